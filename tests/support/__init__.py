@@ -1,0 +1,1 @@
+"""Helpers that every test package shares: Postgres, anvil, processes, waiting."""

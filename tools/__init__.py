@@ -1,0 +1,1 @@
+"""Development and operation tools: set-up, the local system of `make run`, checks."""
