@@ -1,0 +1,37 @@
+"""One embedded PostgreSQL 18 for a test session and fresh databases in it.
+
+Use the fixtures `postgres` (session) and `database` (one for each test); see tests/conftest.py.
+"""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.run.postgres import DatabaseUris, Postgres
+
+# A test database need not survive a power cut.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class PostgresForTests(Postgres):
+    """The server of `make run`, with databases that get names of their own."""
+
+    def create_database(self, name: str | None = None) -> DatabaseUris:
+        """A database with schemas `mirror` and `app` and URIs for superuser, listener and backend."""
+        return super().create_database(name or f"test_{uuid.uuid4().hex[:12]}")
+
+
+@contextmanager
+def temporary_postgres() -> Iterator[PostgresForTests]:
+    """A server in a folder under the system's temporary folder; gone with everything in it at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="tombola-pg-"))
+    server = PostgresForTests(folder / "data")
+    try:
+        server.start(FAST)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
