@@ -1,0 +1,71 @@
+/** Bytes, hex and 256-bit words. No dependency: the draw must be readable from top to bottom. */
+
+export type Hex = `0x${string}`
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function toHex(bytes: Uint8Array): Hex {
+  let out = ''
+  for (const byte of bytes) out += HEX[byte]
+  return `0x${out}`
+}
+
+export function fromHex(hex: string): Uint8Array {
+  const digits = hex.startsWith('0x') ? hex.slice(2) : hex
+  if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) throw new Error(`Not hexadecimal bytes: ${hex}`)
+  const out = new Uint8Array(digits.length / 2)
+  for (let i = 0; i < out.length; i++) out[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16)
+  return out
+}
+
+/** Big-endian unsigned integer of up to 32 bytes. */
+export function toBigInt(bytes: Uint8Array): bigint {
+  if (bytes.length !== 32) return bytes.length === 0 ? 0n : BigInt(toHex(bytes))
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 32)
+  return (
+    (view.getBigUint64(0) << 192n) |
+    (view.getBigUint64(8) << 128n) |
+    (view.getBigUint64(16) << 64n) |
+    view.getBigUint64(24)
+  )
+}
+
+/** be256: 32 bytes, big-endian. */
+export function word(value: bigint): Uint8Array {
+  if (value < 0n || value >> 256n) throw new RangeError(`${value} does not fit in 256 bits`)
+  const out = new Uint8Array(32)
+  const view = new DataView(out.buffer)
+  for (let i = 0; i < 4; i++) view.setBigUint64(24 - 8 * i, BigInt.asUintN(64, value >> BigInt(64 * i)))
+  return out
+}
+
+/** A 20-byte address as Solidity's abi.encode writes it. */
+export function addressWord(address: string): Uint8Array {
+  const bytes = fromHex(address)
+  if (bytes.length !== 20) throw new Error(`Not an address: ${address}`)
+  const out = new Uint8Array(32)
+  out.set(bytes, 12)
+  return out
+}
+
+export function bytes32(hex: string): Uint8Array {
+  const bytes = fromHex(hex)
+  if (bytes.length !== 32) throw new Error(`Not 32 bytes: ${hex}`)
+  return bytes
+}
+
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    out.set(part, at)
+    at += part.length
+  }
+  return out
+}
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i])
+}

@@ -1,0 +1,156 @@
+import { encodeAbiParameters, keccak256 as viemKeccak, parseAbiParameters, stringToHex } from 'viem'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { bytes32, concat, toHex, word, type Hex } from './bytes'
+import { contestCommitment, detailsHash, idHash, leafHash, standingRanks } from './contest'
+import { hashesReady } from './hash'
+import { checkProof, merkleProof, merkleRoot } from './merkle'
+import { drawSeed, roundAfter } from './seed'
+import { winners } from './winners'
+
+const b32 = (n: number): Hex => toHex(word(BigInt(n)))
+const contract: Hex = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
+const leaves = (n: number) => concat(...Array.from({ length: n }, (_, i) => word(BigInt(i + 1))))
+
+beforeAll(() => hashesReady)
+
+describe('winners', () => {
+  it('are distinct, in range, and a prefix of a longer draw', () => {
+    const seed = bytes32(b32(7))
+    const many = winners(seed, 50n, 50)
+    expect(new Set(many).size).toBe(50)
+    expect(many.every((w) => w < 50n)).toBe(true)
+    expect(winners(seed, 50n, 20)).toEqual(many.slice(0, 20))
+  })
+
+  it('draws 10,000 of 1,000,000 in a moment', () => {
+    const started = performance.now()
+    expect(new Set(winners(bytes32(b32(1)), 1_000_000n, 10_000)).size).toBe(10_000)
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
+  it('refuses more ranks than entries', () => {
+    expect(() => winners(bytes32(b32(1)), 3n, 4)).toThrow(RangeError)
+    expect(() => winners(bytes32(b32(1)), 2n ** 64n, 1)).toThrow(RangeError)
+  })
+})
+
+describe('hashes agree with Solidity’s abi.encode', () => {
+  it('seed', () => {
+    const randomness = viemKeccak(
+      encodeAbiParameters(parseAbiParameters('uint256, uint64, bytes32'), [5n, 6n, b32(9)]),
+    )
+    const expected = viemKeccak(
+      encodeAbiParameters(parseAbiParameters('bytes32,uint256,address,uint256,bytes32,uint256,bytes32'), [
+        viemKeccak(stringToHex('TOMBOLA-1/seed')),
+        31337n,
+        contract,
+        3n,
+        b32(4),
+        10n,
+        randomness,
+      ]),
+    )
+    const seed = drawSeed({
+      chainId: 31337n,
+      contract,
+      drawId: 3n,
+      commitment: b32(4),
+      n: 10n,
+      vrfWord: 5n,
+      round: 6n,
+      drandRandomness: b32(9),
+    })
+    expect(toHex(seed)).toBe(expected)
+  })
+
+  it.each(['anna', '', 'ő'.repeat(16), 'رقم ١', 'x'.repeat(65)])('idHash of %j', (account) => {
+    expect(toHex(idHash(b32(2), account))).toBe(
+      viemKeccak(encodeAbiParameters(parseAbiParameters('bytes32, string'), [b32(2), account])),
+    )
+  })
+
+  it('leaf', () => {
+    const encoded = encodeAbiParameters(
+      parseAbiParameters('bytes32,uint256,address,bytes32,uint64,uint256,bytes32,bytes32'),
+      [viemKeccak(stringToHex('TOMBOLA-1/leaf')), 1n, contract, b32(1), 8n, 1n, b32(3), b32(0)],
+    )
+    const leaf = leafHash({
+      chainId: 1n,
+      contract,
+      contestKey: b32(1),
+      index: 8n,
+      weight: 1n,
+      idHash: bytes32(b32(3)),
+      claimHash: b32(0),
+    })
+    expect(toHex(leaf)).toBe(viemKeccak(viemKeccak(encoded)))
+  })
+
+  it('details and commitment', () => {
+    const details = detailsHash({
+      rulesHash: b32(1),
+      listSha256: b32(2),
+      exclusionRoot: b32(0),
+      postHash: b32(4),
+    })
+    expect(toHex(details)).toBe(
+      viemKeccak(
+        encodeAbiParameters(parseAbiParameters('bytes32,bytes32,bytes32,bytes32'), [
+          b32(1),
+          b32(2),
+          b32(0),
+          b32(4),
+        ]),
+      ),
+    )
+    expect(
+      toHex(contestCommitment({ root: bytes32(b32(5)), entries: 9n, winners: 2n, alternates: 1n, details })),
+    ).toBe(
+      viemKeccak(
+        encodeAbiParameters(parseAbiParameters('bytes32,uint64,uint32,uint32,bytes32'), [
+          b32(5),
+          9n,
+          2,
+          1,
+          toHex(details),
+        ]),
+      ),
+    )
+  })
+
+  it('drand round', () => {
+    expect(roundAfter(1_000n, 1_000n, 3n)).toBe(2n)
+    expect(roundAfter(1_002n, 1_000n, 3n)).toBe(2n)
+    expect(roundAfter(1_003n, 1_000n, 3n)).toBe(3n)
+  })
+})
+
+describe('positional tree', () => {
+  it.each([1, 2, 3, 5, 6, 7, 8, 11, 33])('proves every leaf of %i', (count) => {
+    const all = leaves(count)
+    const root = merkleRoot(all)
+    for (let i = 0; i < count; i++) {
+      const proof = merkleProof(all, i)
+      const leaf = all.slice(32 * i, 32 * i + 32)
+      expect(checkProof(root, leaf, BigInt(i), BigInt(count), proof)).toBe(true)
+      expect(checkProof(root, leaf, BigInt(i), BigInt(count), [...proof, leaf])).toBe(false)
+      expect(checkProof(root, leaf, BigInt(count), BigInt(count), proof)).toBe(false)
+      if (count > 1) expect(checkProof(root, leaf, BigInt(i ^ 1), BigInt(count), proof)).toBe(false)
+    }
+  })
+
+  it('does not change its input, and one byte changes the root', () => {
+    const all = leaves(6)
+    const before = all.slice()
+    const root = merkleRoot(all)
+    expect(all).toEqual(before)
+    all[70] = 1
+    expect(merkleRoot(all)).not.toEqual(root)
+  })
+})
+
+it('moves alternates up when winners are disqualified', () => {
+  expect(standingRanks(3, 2, new Set())).toEqual([0, 1, 2])
+  expect(standingRanks(3, 2, new Set([1, 3]))).toEqual([0, 2, 4])
+  expect(standingRanks(3, 1, new Set([0, 1]))).toEqual([2, 3])
+})
