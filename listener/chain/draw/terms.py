@@ -1,0 +1,109 @@
+"""What a raffle or a contest commits to before any randomness exists."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from eth_abi import encode
+
+from listener.chain.draw.hashing import ZERO32, bytes32, keccak, word
+
+ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+RAFFLE_CONFIG = "(address,uint96,uint64,uint64,uint64,uint64,string,(uint8,address,uint256,uint256)[])"  # IRaffle.RaffleConfig
+
+
+class PrizeKind(IntEnum):
+    """IRaffle.PrizeKind."""
+
+    NATIVE = 0
+    ERC20 = 1
+    ERC721 = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Prize:
+    """IRaffle.Prize; `amount` in wei or smallest token unit."""
+
+    kind: PrizeKind
+    token: str
+    amount: int
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaffleTerms:
+    """IRaffle.RaffleConfig; prices in wei or smallest token unit, `closes_at` in Unix seconds."""
+
+    payment_token: str
+    ticket_price: int
+    closes_at: int
+    min_tickets: int
+    max_tickets: int
+    max_per_buyer: int
+    title: str | bytes
+    prizes: Sequence[Prize]
+
+    def hash(self) -> bytes:
+        """The raffle's termsHash, which is its draw's commitment. `title` as bytes where it is no UTF-8."""
+        title = self.title.encode() if isinstance(self.title, str) else self.title
+        prizes = [(int(prize.kind), prize.token, prize.amount, prize.token_id) for prize in self.prizes]
+        config = (
+            self.payment_token,
+            self.ticket_price,
+            self.closes_at,
+            self.min_tickets,
+            self.max_tickets,
+            self.max_per_buyer,
+            title,
+            prizes,
+        )
+        # `bytes` and `string` are encoded alike.
+        return keccak(encode([RAFFLE_CONFIG.replace("string", "bytes")], [config]))
+
+
+@dataclass(frozen=True, slots=True)
+class ContestDetails:
+    """What a contest fixes besides its list's root. Texts are hashed as UTF-8."""
+
+    rules_hash: bytes
+    list_sha256: bytes
+    exclusion_root: bytes
+    post_hash: bytes
+
+    @classmethod
+    def of(
+        cls, *, rules: str, list_file: bytes, post_reference: str, exclusion_root: bytes = ZERO32
+    ) -> "ContestDetails":
+        """From the texts and the list file themselves."""
+        return cls(
+            rules_hash=text_hash(rules),
+            list_sha256=hashlib.sha256(list_file).digest(),
+            exclusion_root=exclusion_root,
+            post_hash=text_hash(post_reference),
+        )
+
+    def hash(self) -> bytes:
+        """The contest's detailsHash."""
+        return keccak(
+            bytes32(self.rules_hash, "The rules hash")
+            + bytes32(self.list_sha256, "The list's SHA-256")
+            + bytes32(self.exclusion_root, "The exclusion root")
+            + bytes32(self.post_hash, "The post hash")
+        )
+
+
+def text_hash(text: str) -> bytes:
+    """keccak256 of a text's UTF-8: rulesHash and postHash."""
+    return keccak(text.encode())
+
+
+def contest_commitment(*, root: bytes, n: int, winners: int, alternates: int, details_hash: bytes) -> bytes:
+    """The commitment in a contest's seed."""
+    return keccak(
+        bytes32(root, "The root")
+        + word(n)
+        + word(winners)
+        + word(alternates)
+        + bytes32(details_hash, "The details hash")
+    )

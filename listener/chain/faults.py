@@ -1,0 +1,110 @@
+"""Errors of talking to a chain: transient ones may be retried, permanent ones need a person or another request."""
+
+import re
+from typing import Any
+
+
+class RpcError(Exception):
+    """Base of every error of the JSON-RPC layer."""
+
+
+class TransientError(RpcError):
+    """The same request may succeed later or at another provider (time-out, 5xx, broken answer, rate limit)."""
+
+
+class RateLimitedError(TransientError):
+    """The provider asks us to slow down. `retry_after` is in seconds, None when it did not say."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class UnavailableError(TransientError):
+    """No provider gave an answer within the patience of the caller; the message holds each one's last fault."""
+
+
+class PermanentError(RpcError):
+    """The provider understood and refused. `code`, `message` and `data` are those of the JSON-RPC error."""
+
+    def __init__(self, message: str, code: int | None = None, data: Any = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.data = data
+
+
+class RangeTooLargeError(PermanentError):
+    """`eth_getLogs` over this many blocks or results is refused: ask for less."""
+
+
+class BatchTooLargeError(PermanentError):
+    """The provider refuses a batch of this size: send fewer calls at once."""
+
+
+class WrongChainError(PermanentError):
+    """The provider serves another chain than expected; it is not used again."""
+
+
+# Each vendor words its limit on eth_getLogs in its own way.
+_RANGE_WORDS = re.compile(
+    r"""
+      block\ range|range\ (is\ )?(too|exceed|limit)|exceed\w*\ (the\ )?(max\w*\ )?(block\ )?range|too\ many\ blocks
+    | (more\ than|over|exceed\w*|maximum\ of|limit\w*\ to|max\ is|returned)\D{0,24}[\d,_]+k?\W{0,3}(results|logs|blocks|events|entries)
+    | (query|response|result|log\ response)\w*\W{0,3}(set\ )?(size\ )?(is\ )?(too\ (large|big)|exceed|returned\ more|timeout)
+    | max\w*\ (results|logs|block)|too\ many\ (results|logs|events)|response\ (is\ )?too\ big|limit\ the\ query
+    | blocks?\ (distance|span|interval)|eth_getlogs\ (is\ )?limited|ranges?\ over|reduce\ (the\ )?(block\ )?range
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_RATE_WORDS = re.compile(
+    r"rate.?limit|too many requests|request (count|limit)|requests? (per|limit)|exceeded.{0,30}(capacity|compute|throughput|quota|second)|throttl|slow down|credits|call rate",
+    re.IGNORECASE,
+)
+_BATCH_WORDS = re.compile(
+    r"batch.{0,30}(too|limit|large|size|exceed|max)|too many (calls|requests) in.{0,10}batch", re.IGNORECASE
+)
+_TRANSIENT_WORDS = re.compile(
+    r"""time.?out|timed\ out|deadline|temporar|try\ again|unavailable|overload|busy|internal\ (server\ )?error|upstream
+    | (header|block)\ not\ found|unknown\ block|missing\ trie|not\ (yet\ )?(available|synced|ready)|syncing|could\ not\ find\ block
+    | connection|econn|bad\ gateway|no\ (healthy|available)\ """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_METHOD_NOT_FOUND, _INVALID_PARAMS, _INVALID_REQUEST = -32601, -32602, -32600
+_TRANSIENT_CODES = {-32603, -32002, -32001, 408, 500, 502, 503, 504}
+_RATE_CODES = {429, -32029, -32097}
+
+
+def error_of(fault: Any) -> RpcError:
+    """Turn the `error` member of a JSON-RPC answer into a typed error."""
+    if not isinstance(fault, dict):
+        fault = {"message": str(fault)}
+    code, message, data = fault.get("code"), str(fault.get("message") or "no message"), fault.get("data")
+    if not isinstance(code, int):
+        code = None
+    words = f"{message} {data}" if isinstance(data, str) and len(data) < 300 else message
+    shown = f"{message} (code {code})" if code is not None else message
+    if _BATCH_WORDS.search(words):
+        return BatchTooLargeError(shown, code, data)
+    if code in _RATE_CODES:
+        return RateLimitedError(shown, _retry_after(data))
+    if _RANGE_WORDS.search(words):
+        return RangeTooLargeError(shown, code, data)
+    if _RATE_WORDS.search(words):
+        return RateLimitedError(shown, _retry_after(data))
+    if code in (_METHOD_NOT_FOUND, _INVALID_PARAMS, _INVALID_REQUEST, 3):
+        return PermanentError(shown, code, data)
+    if code in _TRANSIENT_CODES or _TRANSIENT_WORDS.search(words):
+        return TransientError(shown)
+    return PermanentError(shown, code, data)
+
+
+def _retry_after(data: Any) -> float | None:
+    """Some vendors put the pause into the error's data, in seconds."""
+    if not isinstance(data, dict):
+        return None
+    for key in ("retry_after", "retryAfter", "try_again_in", "backoff_seconds"):
+        value = data.get(key) or (data.get("rate") or {}).get(key)
+        if isinstance(value, (int, float)):
+            return float(value)
+    return None

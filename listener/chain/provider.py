@@ -1,0 +1,265 @@
+"""One JSON-RPC provider: sends requests, checks answers, remembers its own health (breaker, pauses, batch size)."""
+
+import asyncio
+import email.utils
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
+from typing import Any, Generic, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+import structlog
+
+from listener.chain.faults import (
+    BatchTooLargeError,
+    PermanentError,
+    RateLimitedError,
+    RpcError,
+    TransientError,
+    WrongChainError,
+    error_of,
+)
+
+log = structlog.get_logger("rpc")
+T = TypeVar("T")
+_BREAK_AFTER = 3  # consecutive faults before a provider rests
+_FIRST_REST, _LONGEST_REST = 0.5, 30.0
+_UNSAID_PAUSE = 0.25  # after a 429 without Retry-After
+_LONGEST_RETRY_AFTER = 60.0
+
+
+class Call(NamedTuple):
+    """One JSON-RPC call."""
+
+    method: str
+    params: Sequence[Any] = ()
+
+
+class _Answer(msgspec.Struct, Generic[T]):
+    id: Any = None
+    result: T | None | msgspec.UnsetType = msgspec.UNSET
+    error: Any = None
+
+
+@lru_cache(maxsize=64)
+def _decoder(result: Any, many: bool) -> msgspec.json.Decoder[Any]:
+    answer = _Answer[result]
+    return msgspec.json.Decoder(list[answer] if many else answer)
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Provider:
+    """One URL. `name` hides path and query, which often hold an access key."""
+
+    def __init__(
+        self,
+        url: str,
+        session: Callable[[], aiohttp.ClientSession],
+        chain_id: int | None,
+        timeout: float,
+        max_batch: int,
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"RPC URL {url!r} is not an http(s) URL, such as http://127.0.0.1:8545.")
+        self.url = url
+        self.name = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+        self.max_batch = max_batch
+        self.ready_at = 0.0
+        self.requests = 0
+        self.faults = 0
+        self._session = session
+        self._chain_id = chain_id
+        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, 5.0))
+        self._verified = chain_id is None
+        self._verifying = asyncio.Lock()
+        self._wrong_chain: int | None = None
+        self._faults_in_row = 0
+        self._fault_rate = 0.0
+
+    def __repr__(self) -> str:
+        return f"Provider({self.name})"
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether this provider serves another chain and is not used."""
+        return self._wrong_chain is not None
+
+    @property
+    def badness(self) -> float:
+        """Recent share of failed requests, coarse, so that equally healthy providers keep their listed order."""
+        return round(self._fault_rate, 1)
+
+    async def guarded(self, once: Callable[["Provider"], Awaitable[T]]) -> T:
+        """Run `once` with this provider, keeping its health; checks the chain id before first use."""
+        try:
+            if not self._verified:
+                await self._verify()
+            answer = await once(self)
+        except WrongChainError:
+            raise
+        except RateLimitedError as error:
+            self._note_fault()
+            pause = _UNSAID_PAUSE if error.retry_after is None else error.retry_after
+            self.pause(min(pause, _LONGEST_RETRY_AFTER))
+            raise
+        except TransientError:
+            self._note_fault()
+            if self._faults_in_row >= _BREAK_AFTER:
+                self.pause(min(_FIRST_REST * 2 ** (self._faults_in_row - _BREAK_AFTER), _LONGEST_REST))
+                self._verified = self._chain_id is None  # something else may answer there after an outage
+            raise
+        except PermanentError:
+            self._note_success()
+            raise
+        self._note_success()
+        return answer
+
+    def pause(self, seconds: float) -> None:
+        """Do not ask this provider for so long."""
+        self.ready_at = max(self.ready_at, time.monotonic() + seconds)
+
+    def _note_fault(self) -> None:
+        self.faults += 1
+        self._faults_in_row += 1
+        self._fault_rate += (1.0 - self._fault_rate) * 0.2
+
+    def _note_success(self) -> None:
+        self._faults_in_row = 0
+        self._fault_rate *= 0.9
+
+    async def _verify(self) -> None:
+        """Ask for the chain id; another one than expected refuses this provider for good."""
+        async with self._verifying:
+            if self._verified:
+                return
+            answer = await self.call("eth_chainId", result=str)
+            try:
+                found = int(answer, 16)
+            except (TypeError, ValueError):
+                raise TransientError(f"eth_chainId answered {answer!r:.80}") from None
+            if found != self._chain_id:
+                self._wrong_chain = found
+                message = f"{self.name} serves chain {found}, not chain {self._chain_id}; correct RPC_URLS or REGISTRY."
+                log.error("provider refused", provider=self.name, chain_id=found, expected=self._chain_id)
+                raise WrongChainError(message)
+            self._verified = True
+
+    async def call(self, method: str, params: Sequence[Any] = (), *, result: Any = Any) -> Any:
+        """One call without retries. Raises TransientError or PermanentError."""
+        body = await self._post(
+            _encode({"jsonrpc": "2.0", "id": 0, "method": method, "params": list(params)})
+        )
+        return _unwrap(_parse(body, result, many=False))
+
+    async def batch(self, calls: Sequence[Call], *, result: Any = Any) -> list[Any]:
+        """Several calls without retries, split where the provider takes only small batches.
+
+        Answers in order; a refused call's PermanentError stands in place of its answer. TransientError fails all.
+        """
+        answers: list[Any] = []
+        while len(answers) < len(calls):
+            part = calls[len(answers) : len(answers) + self.max_batch]
+            try:
+                answers += await self._batch(part, result)
+            except BatchTooLargeError:
+                if len(part) == 1:
+                    raise
+                self.max_batch = max(1, len(part) // 2)
+                log.info("smaller batches", provider=self.name, max_batch=self.max_batch)
+        return answers
+
+    async def _batch(self, calls: Sequence[Call], result: Any) -> list[Any]:
+        if len(calls) == 1:
+            try:
+                return [await self.call(*calls[0], result=result)]
+            except PermanentError as error:
+                return [error]
+        request = [
+            {"jsonrpc": "2.0", "id": n, "method": c.method, "params": list(c.params)}
+            for n, c in enumerate(calls)
+        ]
+        body = await self._post(_encode(request))
+        if body.lstrip()[:1] == b"{":  # one answer for the whole batch: it was refused
+            _unwrap(_parse(body, Any, many=False))
+            raise TransientError("a batch was answered with a single result")
+        by_id = {answer.id: answer for answer in _parse(body, result, many=True)}
+        answers: list[Any] = []
+        for n in range(len(calls)):
+            if n not in by_id:
+                raise TransientError(f"a batch of {len(calls)} calls was answered without number {n}")
+            try:
+                answers.append(_unwrap(by_id[n]))
+            except BatchTooLargeError:
+                raise
+            except PermanentError as error:
+                answers.append(error)
+        return answers
+
+    async def _post(self, body: bytes) -> bytes:
+        self.requests += 1
+        headers = {"Content-Type": "application/json"}
+        try:
+            async with self._session().post(
+                self.url, data=body, headers=headers, timeout=self._timeout
+            ) as response:
+                content = await response.read()
+                if response.status != 200:
+                    raise _http_error(response, content)
+                return content
+        except TimeoutError:
+            raise TransientError(f"no answer within {self._timeout.total:g} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise TransientError(str(error) or type(error).__name__) from None
+
+
+def _parse(body: bytes, result: Any, *, many: bool) -> Any:
+    try:
+        return _decoder(result, many).decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise TransientError(f"the answer is not the JSON-RPC expected: {error}") from None
+
+
+def _unwrap(answer: "_Answer[Any]") -> Any:
+    if answer.error is not None:
+        raise error_of(answer.error)
+    if answer.result is msgspec.UNSET:
+        raise TransientError("the answer has neither result nor error")
+    return answer.result
+
+
+def _http_error(response: aiohttp.ClientResponse, content: bytes) -> RpcError:
+    """A status other than 200: some hold a JSON-RPC error that says more."""
+    status = response.status
+    retry_after = _retry_after(response.headers.get("Retry-After"))
+    if status == 429:
+        return RateLimitedError("HTTP 429, too many requests", retry_after)
+    if status == 503 and retry_after is not None:
+        return RateLimitedError("HTTP 503, asked to wait", retry_after)
+    if status == 413:
+        return BatchTooLargeError("HTTP 413, request too large")
+    try:
+        fault = msgspec.json.decode(content, type=_Answer[Any]).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        fault = None
+    if fault is not None and status < 500:
+        return error_of(fault)
+    return TransientError(f"HTTP {status} {response.reason or ''}".rstrip())
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds to wait from a Retry-After header, which holds seconds or a date."""
+    if header is None:
+        return None
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, email.utils.parsedate_to_datetime(header).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None

@@ -1,0 +1,174 @@
+"""JSON-RPC over HTTP: several providers behind one pool, each answer checked, nothing believed too early.
+
+`RpcPool.call` and `RpcPool.batch` retry transient faults, obey 429 and Retry-After, fail over, and never use a provider
+of another chain. `pool.providers` gives the single providers, for example to broadcast to each of them.
+Errors: `listener.chain.faults`. Delays and time-outs are in seconds.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from types import EllipsisType, TracebackType
+from typing import Any, NamedTuple, Self, TypeVar
+
+import aiohttp
+import structlog
+
+from listener.chain.faults import RpcError, TransientError, UnavailableError, WrongChainError
+from listener.chain.provider import Call, Provider
+
+__all__ = ["Batch", "Call", "Provider", "RpcPool"]
+
+log = structlog.get_logger("rpc")
+T = TypeVar("T")
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+
+
+class Batch(NamedTuple):
+    """Answers of one batch and the provider that gave all of them."""
+
+    answers: list[Any]
+    provider: Provider
+
+
+class RpcPool:
+    """A pool of providers of one chain.
+
+    `chain_id`: every provider must serve it (None: not checked). `patience`: how long `call` and `batch` go on trying
+    before UnavailableError (None: for ever). `timeout`: of one HTTP request.
+    """
+
+    def __init__(
+        self,
+        urls: Sequence[str],
+        chain_id: int | None = None,
+        *,
+        timeout: float = 15.0,
+        patience: float | None = 30.0,
+        connections: int = 32,
+        max_batch: int = 100,
+    ) -> None:
+        if not urls:
+            raise ValueError("RPC_URLS is empty: give at least one JSON-RPC URL.")
+        self.chain_id = chain_id
+        self.patience = patience
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        unique = list(dict.fromkeys(url.strip() for url in urls if url.strip()))
+        self.providers = [Provider(url, self._get_session, chain_id, timeout, max_batch) for url in unique]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def _get_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit_per_host=self._connections, limit=0)
+            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
+        return self._session
+
+    async def call(
+        self,
+        method: str,
+        params: Sequence[Any] = (),
+        *,
+        result: Any = Any,
+        patience: float | None | EllipsisType = ...,
+    ) -> Any:
+        """Call one method; the answer is decoded by msgspec as `result`.
+
+        Raises PermanentError (the provider's refusal), UnavailableError (patience ran out) or WrongChainError.
+        """
+
+        async def once(provider: Provider) -> Any:
+            return await provider.call(method, params, result=result)
+
+        return await self.attempt(once, patience=patience, what=method)
+
+    async def batch(
+        self,
+        calls: Sequence[Call | tuple[str, Sequence[Any]]],
+        *,
+        result: Any = Any,
+        patience: float | None | EllipsisType = ...,
+    ) -> list[Any]:
+        """Call several methods at one provider, answers in the order of the calls.
+
+        A refused call yields its PermanentError in place of the answer; a transient fault repeats the whole batch.
+        """
+        return (await self.batch_at_one(calls, result=result, patience=patience)).answers
+
+    async def batch_at_one(
+        self,
+        calls: Sequence[Call | tuple[str, Sequence[Any]]],
+        *,
+        result: Any = Any,
+        patience: float | None | EllipsisType = ...,
+    ) -> Batch:
+        """Like `batch`, and says which provider answered."""
+        typed = [Call(*call) for call in calls]
+
+        async def once(provider: Provider) -> Batch:
+            return Batch(await provider.batch(typed, result=result), provider)
+
+        return await self.attempt(once, patience=patience, what=f"batch of {len(typed)}")
+
+    async def attempt(
+        self,
+        once: Callable[[Provider], Awaitable[T]],
+        *,
+        patience: float | None | EllipsisType = ...,
+        what: str = "request",
+    ) -> T:
+        """Run `once` at the healthiest provider; on TransientError at the next one, with pauses, until patience ends."""
+        limit = self.patience if isinstance(patience, EllipsisType) else patience
+        deadline = None if limit is None else time.monotonic() + limit
+        pause, tried, faults = _FIRST_PAUSE, set[Provider](), dict[Provider, RpcError]()
+        while True:
+            provider = self._lead(tried)
+            if provider is None:
+                await self._wait(pause, deadline, faults, what)
+                pause, tried = min(pause * 2, _LONGEST_PAUSE), set()
+                continue
+            try:
+                return await provider.guarded(once)
+            except WrongChainError as error:
+                faults[provider] = error
+                tried.add(provider)
+                if all(p.is_refused for p in self.providers):
+                    raise
+            except TransientError as error:
+                faults[provider] = error
+                tried.add(provider)
+                log.debug("rpc fault", what=what, provider=provider.name, error=str(error))
+
+    def _lead(self, tried: set[Provider]) -> Provider | None:
+        """The healthiest provider that may be asked now and was not tried in this round; None when there is none."""
+        now = time.monotonic()
+        able = [p for p in self.providers if p not in tried and not p.is_refused and p.ready_at <= now]
+        return min(able, key=lambda p: p.badness) if able else None
+
+    async def _wait(
+        self, pause: float, deadline: float | None, faults: dict[Provider, RpcError], what: str
+    ) -> None:
+        """Sleep until a provider may be asked again; raise when patience would end first."""
+        now = time.monotonic()
+        usable = [p.ready_at for p in self.providers if not p.is_refused]
+        until = max(now + pause * random.uniform(0.5, 1.0), min(usable, default=now))
+        if deadline is not None and until > deadline:
+            shown = (
+                "; ".join(f"{p.name}: {error}" for p, error in faults.items()) or "all providers are paused"
+            )
+            raise UnavailableError(f"{what} failed at every provider ({shown})")
+        await asyncio.sleep(until - now)
