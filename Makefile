@@ -1,0 +1,50 @@
+# Tombola: `make run` starts everything, `make test` proves it. The work is done by tools/, in Python.
+PY ?= python3
+VENV := .venv/bin/python
+.DEFAULT_GOAL := help
+
+SERVICE_TESTS := tests/draw tests/listener tests/backend tests/tools
+CONTRACT_TESTS := tests/contracts tests/scripts
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+	@echo "Settings: PORT=8000 the web port, FRESH=1 a new local chain and database, PY=python3.12 the Python to use,"
+	@echo "          STATE_DIR=.tombola where the local system keeps its state, RPC_PORT=8545 and BEACON_PORT=8547."
+
+setup: ## install and build everything; does only what is due
+	@command -v $(PY) >/dev/null || { echo "There is no $(PY) on PATH; Tombola needs Python 3.11, 3.12 or 3.13."; exit 1; }
+	@$(PY) -m tools.setup $(if $(filter file,$(origin PY)),,--python $(PY))
+
+run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over)
+	@exec $(VENV) -m tools.run $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT)) $(if $(STATE_DIR),--state $(STATE_DIR))
+
+test: setup browser test-contracts test-services test-web test-flow ## run every test
+
+test-contracts: setup ## contracts and scripts, on ape
+	$(VENV) -m ape test $(CONTRACT_TESTS)
+
+test-services: setup ## listener, backend, draw and tools, on an embedded Postgres
+	$(VENV) -m pytest -p no:ape_test $(SERVICE_TESTS)
+
+test-web: setup ## unit tests of the web app
+	cd frontend && npm test
+
+test-flow: setup browser ## the whole system through a real browser
+	$(VENV) -m pytest -p no:ape_test tests/flow
+
+browser: setup
+	@$(VENV) -m tools.browser
+
+lint: setup ## every static check: Python, Solidity, TypeScript
+	@$(VENV) -m tools.lint
+
+bench: setup ## measure: everything in benchmarks/
+	@$(VENV) -m tools.bench
+
+clean: ## remove what was built and installed (STATE=1: the local chain and database too)
+	rm -rf .venv node_modules frontend/node_modules frontend/dist .build contracts/.cache
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	$(if $(STATE),rm -rf .tombola)
+
+.PHONY: help setup run test test-contracts test-services test-web test-flow browser lint bench clean
