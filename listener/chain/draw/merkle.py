@@ -1,7 +1,8 @@
 """The Merkle tree over a contest's entries: leaves, root and positional proofs.
 
-A leaf stands at its index and nowhere else: the verifier takes direction from the index bits, knows from n where an
-odd last node was promoted unchanged, and must use up the whole proof. Inner node = keccak256(left ‖ right).
+A leaf stands at its index and nowhere else: the verifier takes direction from the index bits, knows from n
+where an odd last node was promoted unchanged, and must use up the whole proof.
+Inner node = keccak256(left ‖ right).
 """
 
 import hashlib

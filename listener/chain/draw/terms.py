@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from eth_abi import encode
+from eth_abi.abi import encode
 
 from listener.chain.draw.hashing import ZERO32, bytes32, keccak, word
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
-RAFFLE_CONFIG = "(address,uint96,uint64,uint64,uint64,uint64,string,(uint8,address,uint256,uint256)[])"  # IRaffle.RaffleConfig
+# IRaffle.RaffleConfig, its title as bytes: `bytes` and `string` are encoded alike.
+RAFFLE_CONFIG = "(address,uint96,uint64,uint64,uint64,uint64,bytes,(uint8,address,uint256,uint256)[])"
 
 
 class PrizeKind(IntEnum):
@@ -58,8 +59,7 @@ class RaffleTerms:
             title,
             prizes,
         )
-        # `bytes` and `string` are encoded alike.
-        return keccak(encode([RAFFLE_CONFIG.replace("string", "bytes")], [config]))
+        return keccak(encode([RAFFLE_CONFIG], [config]))
 
 
 @dataclass(frozen=True, slots=True)

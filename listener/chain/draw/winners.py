@@ -1,8 +1,8 @@
 """Seed, n and k → winning numbers: a Fisher–Yates shuffle of 0 … n − 1 stopped after k steps.
 
-`H(j, a) = keccak256(seed ‖ be256(j·2⁶⁴ + a))`; `U(j, m)` is `H mod m` of the first `H(j, 0), H(j, 1), …` that is at
-least `2²⁵⁶ mod m`, which makes it exactly uniform. Step j swaps positions j and `j + U(j, n − j)`; the number that
-lands at position j wins rank j.
+`H(j, a) = keccak256(seed ‖ be256(j·2⁶⁴ + a))`; `U(j, m)` is `H mod m` of the first `H(j, 0), H(j, 1), …` that
+is at least `2²⁵⁶ mod m`, which makes it exactly uniform. Step j swaps positions j and `j + U(j, n − j)`; the
+number that lands at position j wins rank j.
 """
 
 from listener.chain.draw.hashing import bytes32, keccak
