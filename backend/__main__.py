@@ -1,0 +1,95 @@
+"""`python -m backend api | sender | keeper | migrate | openapi`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvicorn
+
+from backend import logs
+from backend.app import create_app
+from backend.migrate import migrate
+from backend.settings import Settings, SettingsError, load_settings, schema_settings
+
+GRACE_SECONDS = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one process; returns its exit code. Configuration errors are one readable message, not a traceback."""
+    parser = argparse.ArgumentParser(prog="python -m backend", description=__doc__)
+    parser.add_argument("process", choices=sorted(COMMANDS))
+    name = parser.parse_args(arguments).process
+    try:
+        return COMMANDS[name]()
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _api() -> int:
+    settings = load_settings()
+    logs.configure("api", settings.log_level)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(settings),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            server_header=False,
+        )
+    )
+    server.run()
+    return 0 if server.started else 1
+
+
+def _sender() -> int:
+    from backend.sender.process import run
+
+    return _process("sender", run)
+
+
+def _keeper() -> int:
+    from backend.keeper.process import run
+
+    return _process("keeper", run)
+
+
+def _process(name: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+    settings = load_settings()
+    logs.configure(name, settings.log_level)
+    asyncio.run(run(settings))
+    return 0
+
+
+def _migrate() -> int:
+    settings = load_settings()
+    logs.configure("migrate", settings.log_level)
+    print(f"Schema app is at version {migrate(settings.database_url)}.")
+    return 0
+
+
+def _openapi() -> int:
+    json.dump(create_app(schema_settings()).openapi(), sys.stdout, indent=2, ensure_ascii=False)
+    print()
+    return 0
+
+
+COMMANDS: dict[str, Callable[[], int]] = {
+    "api": _api,
+    "sender": _sender,
+    "keeper": _keeper,
+    "migrate": _migrate,
+    "openapi": _openapi,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

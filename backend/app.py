@@ -1,0 +1,56 @@
+"""The HTTP application: every noun's routes below /api/v1, health at the root, the web app everywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from backend import docs_page, errors, frontend, health, openapi
+from backend.config.router import router as config_router
+from backend.intents.router import router as intents_router
+from backend.services import import_platform_wallets, open_services
+from backend.settings import Settings
+from backend.users.router import router as users_router
+from backend.wallets.router import router as wallets_router
+
+PREFIX = "/api/v1"
+
+# One line per noun; the order is that of the API's documentation.
+ROUTERS: tuple[APIRouter, ...] = (
+    users_router,
+    wallets_router,
+    intents_router,
+    config_router,
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the app; connections open in its lifespan, so describing it needs none."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings, "tombola api") as services:
+            await import_platform_wallets(services)
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Tombola",
+        version="1.0.0",
+        lifespan=lifespan,
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        **openapi.DESCRIPTION,
+    )
+    errors.install(app)
+    app.include_router(health.router)
+    for router in ROUTERS:
+        app.include_router(router, prefix=PREFIX)
+    docs_page.install(app, PREFIX)
+    frontend.install(app, settings)
+    app.add_middleware(frontend.SecurityHeaders, settings=settings)
+    openapi.install(app)
+    return app

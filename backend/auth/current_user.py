@@ -1,0 +1,77 @@
+"""`CurrentUser`: who a request speaks for, by bearer header or by cookie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy import select
+
+from backend.auth.cookies import ACCESS_COOKIE
+from backend.auth.origin import require_same_origin
+from backend.auth.tokens import AccessTokens
+from backend.db import Db
+from backend.errors import AppError
+from backend.hexes import checksum
+from backend.users.tables import Session, User
+from backend.wallets.tables import Wallet
+
+bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="bearer")
+cookie = APIKeyCookie(name=ACCESS_COOKIE, auto_error=False, scheme_name="cookie")
+
+
+class NotSignedIn(AppError):
+    """The request carries no valid access token; sign in or refresh"""
+
+    status = 401
+    title = "Not signed in"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sign in first, or refresh the session: the access token is missing, expired or revoked.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A signed-in person and their custodial wallet."""
+
+    id: UUID
+    email: str
+    session_id: UUID
+    wallet_id: UUID
+    wallet_address: str
+
+
+async def current_user(
+    request: Request,
+    db: Db,
+    header: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    cookie_token: Annotated[str | None, Depends(cookie)],
+) -> SignedIn:
+    """Resolve the token to a person; raises NotSignedIn, or ForeignOrigin for a cookie sent from elsewhere."""
+    tokens: AccessTokens = request.app.state.services.access_tokens
+    token = header.credentials if header else cookie_token
+    access = tokens.read(token) if token else None
+    if access is None:
+        raise NotSignedIn
+    if header is None:
+        require_same_origin(request)
+    row = (
+        await db.execute(
+            select(User.id, User.email, Wallet.id, Wallet.address)
+            .join(Session, Session.user_id == User.id)
+            .join(Wallet, Wallet.user_id == User.id)
+            .where(Session.id == access.session_id, Session.revoked_at.is_(None), User.id == access.user_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotSignedIn
+    return SignedIn(row[0], row[1], access.session_id, row[2], checksum(row[3]))
+
+
+CurrentUser = Annotated[SignedIn, Depends(current_user)]

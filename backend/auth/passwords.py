@@ -1,0 +1,40 @@
+"""Passwords: argon2id, computed off the event loop, few at a time so that memory stays bounded."""
+
+from __future__ import annotations
+
+import asyncio
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MIN_LENGTH = 10
+MAX_LENGTH = 256
+_CONCURRENT = 2
+
+
+class Passwords:
+    """Hashes and checks passwords; an unknown account costs the same time as a known one."""
+
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._slots = asyncio.Semaphore(_CONCURRENT)
+        self._nobody = self._hasher.hash("the password of nobody")
+
+    async def hash(self, password: str) -> str:
+        """Return the encoded argon2id hash."""
+        async with self._slots:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def matches(self, password: str, encoded: str | None) -> bool:
+        """Whether the password is right; `encoded` None (no such account) takes as long and is never right."""
+        async with self._slots:
+            return (
+                await asyncio.to_thread(self._check, password, encoded or self._nobody)
+                and encoded is not None
+            )
+
+    def _check(self, password: str, encoded: str) -> bool:
+        try:
+            return self._hasher.verify(encoded, password)
+        except (VerificationError, InvalidHashError):
+            return False

@@ -1,0 +1,1 @@
+"""What the web app needs to know about this deployment."""

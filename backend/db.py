@@ -1,0 +1,69 @@
+"""The database: one engine per process, one transaction per request.
+
+`Db` opens a transaction for a request and commits it before the answer is sent, so an answer never promises what is
+not stored. The engine is built in the app's lifespan, never at import.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import Depends, Request
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+
+from backend.errors import AppError
+
+SCHEMA = "app"
+
+
+class Base(DeclarativeBase):
+    """Tables of schema `app`; only the backend writes them."""
+
+    metadata = MetaData(
+        schema=SCHEMA,
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_N_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+            "pk": "%(table_name)s_pkey",
+        },
+    )
+
+
+def make_engine(database_url: str, pool: int = 10, application: str = "tombola") -> AsyncEngine:
+    """An engine for a libpq URI. asyncpg reads the URI itself, so unix sockets and `sslmode` mean what libpq says."""
+
+    async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection:
+        return await asyncpg.connect(
+            database_url, timeout=10, server_settings={"application_name": application, "timezone": "UTC"}
+        )
+
+    return create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=pool,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=30,
+    )
+
+
+async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction around the route: committed before the answer leaves, rolled back on any error."""
+    engine: AsyncEngine = request.app.state.services.engine
+    async with AsyncSession(engine, expire_on_commit=False) as session:
+        try:
+            yield session
+        except AppError as error:
+            if error.keep_changes:
+                await session.commit()
+            raise
+        await session.commit()
+
+
+Db = Annotated[AsyncSession, Depends(transaction, scope="function")]

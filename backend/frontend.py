@@ -1,0 +1,106 @@
+"""Serves the built web app: its files as they are, every other path as index.html, with security headers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.settings import Settings
+
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+NOT_BUILT = (
+    "<!doctype html><title>Tombola</title><p>The web app is not built. Run <code>make setup</code>.</p>"
+)
+
+
+def content_security_policy(settings: Settings) -> str:
+    """What pages may load: themselves, WebAssembly for hashing, and the chain's public RPC."""
+    rpc = urlsplit(settings.public_rpc_url)
+    connect = ["'self'"] + ([f"{rpc.scheme}://{rpc.netloc}"] if rpc.netloc else [])
+    return "; ".join(
+        [
+            "default-src 'self'",
+            "script-src 'self' 'wasm-unsafe-eval'",
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "worker-src 'self' blob:",
+            f"connect-src {' '.join(connect)}",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        ]
+    )
+
+
+class SecurityHeaders:
+    """Adds the headers every answer carries; a plain ASGI wrapper, so streaming stays streaming."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        headers = {
+            "content-security-policy": content_security_policy(settings),
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "cross-origin-opener-policy": "same-origin",
+            "permissions-policy": "camera=(), geolocation=(), microphone=()",
+        }
+        if not settings.is_local:
+            headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and decorate the start of its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        is_api = str(scope["path"]).startswith("/api/")
+
+        async def decorated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *self._headers]
+                if is_api and b"cache-control" not in present:
+                    message["headers"].append((b"cache-control", b"no-store"))
+            await send(message)
+
+        await self._app(scope, receive, decorated)
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Serve `frontend_dist` at /; unknown paths below /api stay problem documents."""
+    root = settings.frontend_dist.resolve()
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/{path:path}")
+    async def page(path: str, request: Request) -> Response:
+        """A file of the web app, or its index for the app's own routes."""
+        if path == "api" or path.startswith("api/"):
+            raise HTTPException(404)
+        file = _inside(root, path)
+        if file is not None:
+            hashed = path.startswith("assets/")
+            return FileResponse(file, headers={"Cache-Control": IMMUTABLE if hashed else REVALIDATE})
+        if path.startswith("assets/"):
+            raise HTTPException(404)
+        index = root / "index.html"
+        if not index.is_file():
+            return HTMLResponse(NOT_BUILT, status_code=404)
+        return FileResponse(index, headers={"Cache-Control": REVALIDATE})
+
+    app.include_router(router)
+
+
+def _inside(root: Path, path: str) -> Path | None:
+    """The file a path names, if it lies inside the folder."""
+    if "\0" in path or not path:
+        return None
+    file = (root / path).resolve()
+    return file if file.is_relative_to(root) and file.is_file() else None

@@ -1,0 +1,71 @@
+"""/healthz and /readyz: whether the process lives, and whether it can do its work."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.migrate import newest_version
+
+log = structlog.get_logger(__name__)
+router = APIRouter(tags=["health"])
+_PATIENCE = 3.0
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Readiness(BaseModel):
+    """Each thing the service needs: `ok`, or what is wrong with it."""
+
+    status: Literal["ready", "not ready"]
+    checks: dict[str, str]
+
+
+@router.get("/healthz", summary="Is the process alive?")
+async def healthz() -> Health:
+    """Answers without touching anything else."""
+    return Health()
+
+
+@router.get(
+    "/readyz",
+    summary="Can the service do its work?",
+    responses={503: {"model": Readiness, "description": "Something is missing; `checks` says what"}},
+)
+async def readyz(request: Request, response: Response) -> Readiness:
+    """Database reachable and migrated, listener's mirror present."""
+    checks = {"database": "ok"}
+    try:
+        async with asyncio.timeout(_PATIENCE), request.app.state.services.engine.connect() as connection:
+            checks["migrations"] = await _migrations(connection)
+            checks["mirror"] = await _mirror(connection)
+    except Exception as error:
+        log.warning("not_ready", error=str(error))
+        checks["database"] = "not reachable: check DATABASE_URL and that PostgreSQL runs"
+    ready = all(state == "ok" for state in checks.values())
+    response.status_code = 200 if ready else 503
+    return Readiness(status="ready" if ready else "not ready", checks=checks)
+
+
+async def _migrations(connection: AsyncConnection) -> str:
+    if await connection.scalar(text("SELECT to_regclass('app.alembic_version')")) is None:
+        return "schema app is missing: run `python -m backend migrate`"
+    found = await connection.scalar(text("SELECT version_num FROM app.alembic_version"))
+    wanted = newest_version()
+    return "ok" if found == wanted else f"at {found}, not {wanted}: run `python -m backend migrate`"
+
+
+async def _mirror(connection: AsyncConnection) -> str:
+    if await connection.scalar(text("SELECT to_regnamespace('mirror')")) is None:
+        return "schema mirror is missing: start the listener"
+    return "ok"

@@ -1,0 +1,1 @@
+"""What custodial users want done on chain: accepted here, signed and sent by `backend.sender`."""

@@ -1,0 +1,60 @@
+"""From a wish to transactions: which calls to sign, and what money they take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend.chain import view
+from backend.contracts import ERC20, Contracts
+from backend.hexes import address_bytes
+from backend.intents.schemas import BuyTickets, ClaimPrize, ClaimRefund, IntentIn, ReleaseVesting, Transfer
+from backend.intents.service import Call, Spending
+from listener.chain.encode import encode_call
+from listener.chain.rpc import RpcPool
+
+# Fields of IRaffle.Info in the order of the interface.
+PAYMENT_TOKEN, TICKET_PRICE = 1, 2
+
+
+async def plan(
+    wish: IntentIn, wallet_address: str, rpc: RpcPool, contracts: Contracts
+) -> tuple[list[Call], list[Spending]]:
+    """Calls in the order they must be mined, and what they spend. Raises ContractRefused, ChainUnavailable."""
+    match wish:
+        case BuyTickets():
+            return await _buy(wish, wallet_address, rpc, contracts)
+        case ClaimPrize():
+            return [_call(contracts, "Raffle", "claim", int(wish.raffle_id), int(wish.rank))], []
+        case ClaimRefund():
+            return [_call(contracts, "Raffle", "refund", int(wish.raffle_id), int(wish.entry_index))], []
+        case ReleaseVesting():
+            return [_call(contracts, "Vesting", "release", int(wish.grant_id))], []
+        case Transfer():
+            return _transfer(wish), [Spending(wish.token, int(wish.amount))]
+
+
+async def _buy(
+    wish: BuyTickets, wallet_address: str, rpc: RpcPool, contracts: Contracts
+) -> tuple[list[Call], list[Spending]]:
+    """POL raffles: one call with the price. Token raffles: approve exactly the price, then buy."""
+    raffle_id, count = int(wish.raffle_id), int(wish.count)
+    info: Any = await view(rpc, contracts, "Raffle", "infoOf", [raffle_id])
+    token, cost = str(info[PAYMENT_TOKEN]), int(info[TICKET_PRICE]) * count
+    is_native = int.from_bytes(address_bytes(token), "big") == 0
+    data = contracts.encode("Raffle", "buyTickets", [raffle_id, count, wallet_address])
+    buy = Call(contracts.address("Raffle"), data, cost if is_native else 0)
+    if is_native:
+        return [buy], [Spending(None, cost)]
+    approve = Call(token, encode_call(ERC20, "approve", [contracts.address("Raffle"), cost]))
+    return [approve, buy], [Spending(token, cost)]
+
+
+def _transfer(wish: Transfer) -> list[Call]:
+    amount = int(wish.amount)
+    if wish.token is None:
+        return [Call(wish.to, b"", amount)]
+    return [Call(wish.token, encode_call(ERC20, "transfer", [wish.to, amount]))]
+
+
+def _call(contracts: Contracts, name: str, function: str, *arguments: int) -> Call:
+    return Call(contracts.address(name), contracts.encode(name, function, arguments))

@@ -1,0 +1,73 @@
+"""The same request sent twice has one effect and one answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+from fastapi import Header
+from pydantic import BaseModel
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.errors import AppError
+from backend.intents.tables import Idempotency
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Chosen by the client, new for each wish; sending it again gives the first answer again.",
+        examples=["6f1c9a52-0e7b-4d3e-9a55-2f7d1a4c8b10"],
+    ),
+]
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class IdempotencyKeyReused(AppError):
+    """This Idempotency-Key was used for another request; choose a new one"""
+
+    status = 422
+    title = "Idempotency key reused"
+
+
+async def once(
+    db: AsyncSession,
+    user_id: UUID,
+    key: str,
+    request: Any,
+    answer_type: type[Answer],
+    work: Callable[[], Awaitable[Answer]],
+) -> Answer:
+    """Run `work` the first time this user sends `key`; afterwards repeat its answer.
+
+    `request` is what must be equal for the key to be the same wish (route and body, JSON-able). Requests that arrive
+    together wait for the first one's commit; when it was refused nothing was kept and the next one tries.
+    """
+    digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
+    claimed = await db.execute(
+        insert(Idempotency)
+        .values(user_id=user_id, key=key, request_hash=digest)
+        .on_conflict_do_nothing()
+        .returning(Idempotency.key)
+    )
+    mine = (Idempotency.user_id == user_id) & (Idempotency.key == key)
+    if claimed.scalar_one_or_none() is None:
+        stored_hash, stored = (
+            await db.execute(select(Idempotency.request_hash, Idempotency.answer).where(mine))
+        ).one()
+        if stored_hash != digest:
+            raise IdempotencyKeyReused(
+                f"Idempotency-Key {key!r} was used for another request: choose a new one."
+            )
+        return answer_type.model_validate(stored)
+    answer = await work()
+    await db.execute(update(Idempotency).where(mine).values(answer=answer.model_dump(mode="json")))
+    return answer

@@ -1,0 +1,92 @@
+"""Routes of intents."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body, Query
+from sqlalchemy import select
+
+from backend.auth.current_user import CurrentUser, NotSignedIn
+from backend.auth.origin import ForeignOrigin
+from backend.chain import ChainUnavailable, ContractRefused
+from backend.db import Db
+from backend.errors import NotFound, errors
+from backend.intents.calls import plan
+from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
+from backend.intents.policy import BalanceTooLow, WalletFrozen, require_funds
+from backend.intents.schemas import EXAMPLES, IntentIn, IntentList, IntentOut
+from backend.intents.service import create_intent
+from backend.intents.tables import Intent
+from backend.intents.view import show
+from backend.services import ServicesDep
+
+router = APIRouter(tags=["intents"])
+
+
+class IntentNotFound(NotFound):
+    """You have no intent with this id"""
+
+
+@router.post(
+    "/intents",
+    status_code=202,
+    summary="Ask for something to be done on chain",
+    responses=errors(
+        NotSignedIn,
+        ForeignOrigin,
+        BalanceTooLow,
+        WalletFrozen,
+        ContractRefused,
+        ChainUnavailable,
+        IdempotencyKeyReused,
+    ),
+)
+async def submit(
+    body: Annotated[IntentIn, Body(openapi_examples=EXAMPLES)],
+    key: IdempotencyKey,
+    user: CurrentUser,
+    services: ServicesDep,
+    db: Db,
+) -> IntentOut:
+    """Record what the user wants; the sender signs and broadcasts it later. Follow it with GET /intents/{id}."""
+
+    async def accept() -> IntentOut:
+        calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)
+        await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, spendings)
+        params = body.model_dump(mode="json", exclude={"kind"})
+        intent = await create_intent(db, user, body.kind, params, calls, spendings)
+        return (await show(db, [intent]))[0]
+
+    request = ["POST /intents", body.model_dump(mode="json")]
+    return await once(db, user.id, key, request, IntentOut, accept)
+
+
+@router.get("/intents", summary="My intents", responses=errors(NotSignedIn))
+async def intents(
+    user: CurrentUser,
+    db: Db,
+    cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> IntentList:
+    """Newest first."""
+    query = select(Intent).where(Intent.user_id == user.id).order_by(Intent.seq.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Intent.seq < int(cursor))
+    found = list(await db.scalars(query))
+    page = found[:limit]
+    return IntentList(
+        items=await show(db, page), next_cursor=str(page[-1].seq) if len(found) > limit else None
+    )
+
+
+@router.get(
+    "/intents/{intent_id}", summary="One of my intents", responses=errors(NotSignedIn, IntentNotFound)
+)
+async def intent(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
+    """How far it is, with every stage it went through."""
+    found = await db.scalar(select(Intent).where(Intent.id == intent_id, Intent.user_id == user.id))
+    if found is None:
+        raise IntentNotFound(f"You have no intent {intent_id}.")
+    return (await show(db, [found]))[0]

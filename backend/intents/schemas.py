@@ -1,0 +1,157 @@
+"""What the intent routes take and answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.hexes import address_bytes, checksum
+
+UINT32_MAX = 2**32 - 1
+UINT64_MAX = 2**64 - 1
+UINT256_MAX = 2**256 - 1
+State = Literal["created", "signed", "broadcast", "mined", "confirmed", "reverted", "rejected"]
+
+
+def _between(low: int, high: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if not low <= int(text) <= high:
+            raise ValueError(f"must be between {low} and {high}")
+        return text
+
+    return AfterValidator(check)
+
+
+def _address(text: str) -> str:
+    return checksum(address_bytes(text))
+
+
+_DIGITS = StringConstraints(pattern=r"^(0|[1-9][0-9]*)$", max_length=78)
+Count = Annotated[
+    str, _DIGITS, _between(1, UINT64_MAX), Field(description="1 to 2^64 - 1, decimal", examples=["3"])
+]
+Rank = Annotated[
+    str, _DIGITS, _between(0, UINT32_MAX), Field(description="0 to 2^32 - 1, decimal", examples=["0"])
+]
+Id = Annotated[
+    str, _DIGITS, _between(0, UINT256_MAX), Field(description="0 to 2^256 - 1, decimal", examples=["1"])
+]
+Amount = Annotated[
+    str,
+    _DIGITS,
+    _between(1, UINT256_MAX),
+    Field(description="Smallest unit, 1 to 2^256 - 1, decimal", examples=["1000000000000000000"]),
+]
+Address = Annotated[
+    str,
+    StringConstraints(max_length=42),
+    AfterValidator(_address),
+    Field(
+        description="0x-address; checksummed on output",
+        examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"],
+    ),
+]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class BuyTickets(_Body):
+    """Buy tickets of an open raffle, paid from the custodial wallet."""
+
+    kind: Literal["buy_tickets"]
+    raffle_id: Id
+    count: Count
+
+
+class ClaimPrize(_Body):
+    """Have the prize of a rank paid to its winner."""
+
+    kind: Literal["claim_prize"]
+    raffle_id: Id
+    rank: Rank
+
+
+class ClaimRefund(_Body):
+    """Have an entry of a refunding raffle paid back to its buyer."""
+
+    kind: Literal["claim_refund"]
+    raffle_id: Id
+    entry_index: Rank
+
+
+class ReleaseVesting(_Body):
+    """Have what is releasable of a grant paid to its beneficiary."""
+
+    kind: Literal["release_vesting"]
+    grant_id: Id
+
+
+class Transfer(_Body):
+    """Send POL (`token` null) or a token from the custodial wallet."""
+
+    kind: Literal["transfer"]
+    token: Address | None = None
+    to: Address
+    amount: Amount
+
+
+IntentIn = Annotated[
+    BuyTickets | ClaimPrize | ClaimRefund | ReleaseVesting | Transfer, Field(discriminator="kind")
+]
+
+EXAMPLES: dict[str, Any] = {
+    "buy_tickets": {"value": {"kind": "buy_tickets", "raffle_id": "1", "count": "3"}},
+    "claim_prize": {"value": {"kind": "claim_prize", "raffle_id": "1", "rank": "0"}},
+    "claim_refund": {"value": {"kind": "claim_refund", "raffle_id": "1", "entry_index": "4"}},
+    "release_vesting": {"value": {"kind": "release_vesting", "grant_id": "18446744073709551616"}},
+    "transfer": {
+        "value": {
+            "kind": "transfer",
+            "token": None,
+            "to": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+            "amount": "1000000000000000000",
+        }
+    },
+}
+
+
+class StageOut(BaseModel):
+    """A state the intent reached, and when."""
+
+    state: State
+    at: datetime
+
+
+class IntentErrorOut(BaseModel):
+    """Why an intent failed: a contract's own error name, or a code of ours, and a sentence."""
+
+    code: str = Field(examples=["RaffleNotOpen", "balance_too_low"])
+    message: str = Field(examples=["The contract refused: RaffleNotOpen(raffleId=1, state=2)"])
+
+
+class IntentOut(BaseModel):
+    """One intent. `confirmed` and `reverted` are final on chain; `rejected` was never sent."""
+
+    id: UUID
+    kind: str = Field(examples=["buy_tickets"])
+    params: dict[str, Any] = Field(examples=[{"raffle_id": "1", "count": "3"}])
+    state: State
+    stages: list[StageOut]
+    wallet_address: str = Field(examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])
+    nonce: str | None = Field(description="Of the last transaction; null until signed", examples=["7"])
+    transaction_hash: str | None = Field(description="Of the last transaction; null until signed")
+    block_number: int | None = Field(description="Where it was mined; null until then", examples=[1234])
+    error: IntentErrorOut | None
+    created_at: datetime
+
+
+class IntentList(BaseModel):
+    """Newest first; pass `next_cursor` as `cursor` for the following page."""
+
+    items: list[IntentOut]
+    next_cursor: str | None

@@ -1,0 +1,73 @@
+"""The API's description: what FastAPI cannot know by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from backend.errors import MEDIA_TYPE, FieldProblem, Problem
+
+_SCHEMAS = "#/components/schemas/"
+DESCRIPTION: dict[str, Any] = {
+    "summary": "Raffles, contests, vesting and custodial wallets on Polygon.",
+    "description": (
+        "JSON in snake_case. Amounts are decimal strings in the smallest unit, addresses checksummed, hashes 0x-hex, "
+        "times ISO 8601 in UTC. Refusals are RFC 9457 problem details with a stable `code`. Reads of the chain say "
+        "`as_of_block` and whether that is `final`. Sign in with a bearer header, or by cookie from this site's pages."
+    ),
+    "openapi_tags": [
+        {"name": "users", "description": "Accounts and sessions."},
+        {"name": "wallet", "description": "The custodial wallet and its balances."},
+        {"name": "intents", "description": "What a custodial user wants done on chain, and how far it is."},
+        {"name": "raffles", "description": "On-chain raffles, mirrored."},
+        {"name": "contests", "description": "Draws over a list that stays off chain."},
+        {"name": "tokens", "description": "Tokens made by the factory."},
+        {"name": "vesting", "description": "Vesting plans and grants."},
+        {"name": "config", "description": "What a client needs to know about this deployment."},
+        {"name": "status", "description": "How far each part of the system is."},
+        {"name": "health", "description": "Process health."},
+    ],
+}
+
+
+def install(app: FastAPI) -> None:
+    """Complete the generated document once, on first use."""
+    generate = app.openapi
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _complete(generate())
+        return app.openapi_schema
+
+    app.openapi = complete  # type: ignore[method-assign]
+
+
+def _complete(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for model in (FieldProblem, Problem):
+        schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
+        schema.pop("$defs", None)
+        schemas[model.__name__] = schema
+    for path in document["paths"].values():
+        for operation in path.values():
+            _use_problem(operation["responses"])
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    return document
+
+
+def _use_problem(responses: dict[str, Any]) -> None:
+    """Malformed input and our own bugs are problem details too."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    malformed = responses.get("422")
+    if malformed and MEDIA_TYPE not in malformed.get("content", {}):
+        responses["422"] = {"description": "`invalid_input`: malformed; see `errors`", "content": content}
+    for status, answer in responses.items():
+        if (
+            status >= "400"
+            and "application/json" in answer.get("content", {})
+            and MEDIA_TYPE in answer["content"]
+        ):
+            del answer["content"]["application/json"]
+    responses.setdefault("500", {"description": "`internal_error`: our bug", "content": content})

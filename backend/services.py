@@ -1,0 +1,91 @@
+"""What routes and processes share, built once per process in its lifespan, never at import."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from backend.auth.passwords import Passwords
+from backend.auth.throttle import Throttle
+from backend.auth.tokens import AccessTokens
+from backend.contracts import Contracts
+from backend.db import make_engine
+from backend.settings import Settings, SettingsError
+from backend.wallets.keys import ensure_platform_wallet
+from backend.wallets.kms import FileKms, Kms, KmsError
+from listener.chain.registry import RegistryError, load_registry
+from listener.chain.rpc import RpcPool
+
+FAILURE_WINDOW = 300.0
+
+
+@dataclass
+class Services:
+    """One process's connections and helpers. `contracts` is the registry file; `rpc` the providers of its chain."""
+
+    settings: Settings
+    engine: AsyncEngine
+    rpc: RpcPool
+    contracts: Contracts
+    kms: Kms
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """Hashes passwords."""
+        return Passwords()
+
+    @cached_property
+    def access_tokens(self) -> AccessTokens:
+        """Issues and reads access tokens."""
+        return AccessTokens(self.settings.jwt_secret.get_secret_value(), self.settings.access_token_seconds)
+
+    @cached_property
+    def attempts(self) -> Throttle:
+        """Credential attempts per network address."""
+        return Throttle(self.settings.sign_in_attempts_per_minute, 60.0)
+
+    @cached_property
+    def sign_in_failures(self) -> Throttle:
+        """Failed sign-ins per account."""
+        return Throttle(self.settings.sign_in_failures_per_account, FAILURE_WINDOW)
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, application: str) -> AsyncIterator[Services]:
+    """Connect lazily to everything; raises SettingsError when a file is missing or unusable."""
+    try:
+        contracts = Contracts(load_registry(settings.registry))
+        kms = FileKms.load(settings.kms_file, create=settings.is_local)
+    except (RegistryError, KmsError) as error:
+        raise SettingsError(str(error)) from None
+    engine = make_engine(settings.database_url, settings.database_pool, application)
+    rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=10.0, patience=5.0)
+    try:
+        yield Services(settings, engine, rpc, contracts, kms)
+    finally:
+        await rpc.close()
+        await engine.dispose()
+
+
+async def import_platform_wallets(services: Services) -> None:
+    """Make the platform's accounts known to the sender, from their key files."""
+    files = {"keeper": services.settings.keeper_key_file, "treasury": services.settings.treasury_key_file}
+    for role, path in files.items():
+        if path is not None:
+            async with AsyncSession(services.engine) as db, db.begin():
+                await ensure_platform_wallet(db, services.kms, role, path)
+
+
+def get_services(request: Request) -> Services:
+    """The app's services."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]

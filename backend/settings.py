@@ -1,0 +1,120 @@
+"""Everything the backend is told from outside, as one typed object that refuses to start half-configured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCAL_JWT_SECRET = "local development only: never sign production sessions with this"
+MIN_SECRET_LENGTH = 32
+LOCAL_CHAIN_ID = 31337
+
+
+class SettingsError(Exception):
+    """The environment is incomplete or unsafe; the message names each variable and what to do."""
+
+
+class Settings(BaseSettings):
+    """Names are the environment variables in lower case. Amounts are wei, times seconds."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    environment: Literal["local", "production"] = "local"
+    database_url: str = Field(min_length=1, description="libpq URI; unix sockets as ?host=/folder")
+    rpc_urls: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
+    registry: Path = Field(description="deployments/<chain_id>.json")
+    public_rpc_url: str = ""
+    beacon_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    frontend_dist: Path = ROOT / "frontend" / "dist"
+    files_dir: Path = Path("files")
+    mail_dir: Path = Path("mail")
+    local_wallet: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    jwt_secret: SecretStr = SecretStr(LOCAL_JWT_SECRET)
+    access_token_seconds: int = 15 * 60
+    refresh_token_seconds: int = 30 * 24 * 3600
+    sign_in_attempts_per_minute: int = Field(default=60, ge=1, description="per network address")
+    sign_in_failures_per_account: int = Field(default=10, ge=1, description="in five minutes")
+
+    kms_file: Path = Path("kms.key")
+    keeper_key_file: Path | None = None
+    treasury_key_file: Path | None = None
+    welcome_grant_wei: int = Field(default=0, ge=0)
+
+    database_pool: int = Field(default=10, ge=1)
+    finality_depth: int | None = Field(default=None, ge=0, description="where a chain has no `finalized` tag")
+    sender_lanes: int = Field(default=4, ge=1)
+    sender_batch: int = Field(default=100, ge=1)
+    sender_poll_seconds: float = Field(default=0.5, gt=0)
+    sender_lease_seconds: float = Field(default=15.0, gt=0)
+    resend_after_seconds: float = Field(default=5.0, gt=0)
+    bump_after_seconds: float = Field(default=30.0, gt=0)
+    max_fee_per_gas_wei: int = Field(default=2_000 * 10**9, gt=0, description="no attempt ever offers more")
+    keeper_poll_seconds: float = Field(default=1.0, gt=0)
+
+    @field_validator("rpc_urls", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        """Read a comma-separated list."""
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("keeper_key_file", "treasury_key_file", "finality_depth", mode="before")
+    @classmethod
+    def _blank_is_absent(cls, value: Any) -> Any:
+        return None if value == "" else value
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_production(self) -> Settings:
+        """Production starts with real secrets or not at all."""
+        if self.environment != "production":
+            return self
+        secret = self.jwt_secret.get_secret_value()
+        if "jwt_secret" not in self.model_fields_set or secret == LOCAL_JWT_SECRET:
+            raise ValueError("JWT_SECRET is missing or the local default: set a random one")
+        if len(secret) < MIN_SECRET_LENGTH:
+            raise ValueError(f"JWT_SECRET is shorter than {MIN_SECRET_LENGTH} characters: set a longer one")
+        if not self.kms_file.is_file():
+            raise ValueError(
+                f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600"
+            )
+        if self.local_wallet:
+            raise ValueError("LOCAL_WALLET exposes unlocked accounts: it is for the local chain only")
+        if self.welcome_grant_wei > 0 and self.treasury_key_file is None:
+            raise ValueError("WELCOME_GRANT_WEI is set but TREASURY_KEY_FILE is not: name the paying account")
+        return self
+
+    @property
+    def is_local(self) -> bool:
+        """Whether this is a developer's machine (plain HTTP, keys made on first run)."""
+        return self.environment == "local"
+
+
+def load_settings() -> Settings:
+    """Read the environment; raises SettingsError with one line per problem."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [_line(problem) for problem in error.errors(include_url=False, include_input=False)]
+        raise SettingsError("The backend cannot start:\n" + "\n".join(lines)) from None
+
+
+def schema_settings() -> Settings:
+    """Settings good enough to describe the API without any environment (`python -m backend openapi`)."""
+    return Settings.model_construct(rpc_urls=(), database_url="", registry=Path())
+
+
+def _line(problem: Any) -> str:
+    name = ".".join(str(part) for part in problem["loc"]).upper()
+    text = problem["msg"].removeprefix("Value error, ")
+    return f"  {name}: {text}" if name else f"  {text}"

@@ -1,0 +1,100 @@
+"""Routes of accounts and sessions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Cookie, Request, Response
+
+from backend.auth.cookies import REFRESH_COOKIE, clear_cookies, set_cookies
+from backend.auth.current_user import CurrentUser, NotSignedIn
+from backend.auth.origin import ForeignOrigin, require_same_origin
+from backend.auth.throttle import TooManyAttempts
+from backend.auth.tokens import Access
+from backend.db import Db
+from backend.errors import errors
+from backend.services import Services, ServicesDep
+from backend.users import service
+from backend.users.schemas import AccessOut, Credentials, Registration, UserOut
+
+router = APIRouter(tags=["users"])
+
+
+@router.post(
+    "/users",
+    status_code=201,
+    summary="Register",
+    responses=errors(service.EmailTaken, ForeignOrigin, TooManyAttempts),
+)
+async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
+    """Create an account and its custodial wallet. Sign in afterwards."""
+    require_same_origin(request, needs_origin=False)
+    _brake(request, services)
+    return await service.register(
+        db, services.kms, services.passwords, body, services.settings.welcome_grant_wei
+    )
+
+
+@router.post(
+    "/sessions",
+    summary="Sign in",
+    responses=errors(service.CredentialsWrong, ForeignOrigin, TooManyAttempts),
+)
+async def sign_in(
+    body: Credentials, request: Request, response: Response, services: ServicesDep, db: Db
+) -> AccessOut:
+    """Answers an access token and sets the session's cookies."""
+    require_same_origin(request, needs_origin=False)
+    _brake(request, services)
+    session = await service.sign_in(
+        db,
+        services.passwords,
+        services.sign_in_failures,
+        body,
+        services.settings.refresh_token_seconds,
+    )
+    return _answer(response, services, session)
+
+
+@router.post(
+    "/sessions/refresh",
+    summary="Refresh the session",
+    responses=errors(service.RefreshRefused, service.RefreshReused, service.RefreshJustUsed, ForeignOrigin),
+)
+async def refresh(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    db: Db,
+    token: Annotated[str | None, Cookie(alias=REFRESH_COOKIE, max_length=200)] = None,
+) -> AccessOut:
+    """Exchange the refresh cookie for a new pair of tokens. Each refresh token works once."""
+    require_same_origin(request, needs_origin=False)
+    session = await service.refresh(db, token, services.settings.refresh_token_seconds)
+    return _answer(response, services, session)
+
+
+@router.delete("/sessions", status_code=204, summary="Sign out", responses=errors(NotSignedIn, ForeignOrigin))
+async def sign_out(user: CurrentUser, response: Response, services: ServicesDep, db: Db) -> None:
+    """Revoke this session and clear its cookies."""
+    await service.sign_out(db, user.session_id)
+    clear_cookies(response, services.settings)
+
+
+@router.get("/me", summary="Who am I?", responses=errors(NotSignedIn))
+async def me(user: CurrentUser) -> UserOut:
+    """The signed-in account."""
+    return UserOut(id=user.id, email=user.email, wallet_address=user.wallet_address)
+
+
+def _brake(request: Request, services: Services) -> None:
+    """Limit credential attempts per network address."""
+    address = request.client.host if request.client else "unknown"
+    services.attempts.check(address)
+    services.attempts.record(address)
+
+
+def _answer(response: Response, services: Services, session: service.NewSession) -> AccessOut:
+    access = services.access_tokens.issue(Access(session.user_id, session.session_id))
+    set_cookies(response, services.settings, access, session.refresh_token)
+    return AccessOut(access_token=access, expires_in=services.settings.access_token_seconds)

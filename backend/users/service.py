@@ -1,0 +1,154 @@
+"""Registration, sign-in, and the life of a session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.auth.passwords import Passwords
+from backend.auth.throttle import Throttle
+from backend.auth.tokens import new_refresh_token, refresh_hash
+from backend.errors import AppError
+from backend.hexes import checksum
+from backend.intents.service import Call, create_platform_intent
+from backend.users.schemas import Credentials, Registration, UserOut
+from backend.users.tables import RefreshToken, Session, User
+from backend.wallets.keys import create_user_wallet
+from backend.wallets.kms import Kms
+from backend.wallets.tables import Wallet
+
+REUSE_GRACE = timedelta(seconds=5)
+
+
+class EmailTaken(AppError):
+    """An account with this e-mail address exists; sign in instead"""
+
+    status = 409
+
+
+class CredentialsWrong(AppError):
+    """E-mail address or password is wrong; which one is not said"""
+
+    status = 401
+
+
+class RefreshRefused(AppError):
+    """The refresh token is missing, unknown, expired or revoked; sign in again"""
+
+    status = 401
+
+
+class RefreshReused(AppError):
+    """The refresh token was used before: the whole session is revoked; sign in again"""
+
+    status = 401
+    keep_changes = True
+
+
+class RefreshJustUsed(AppError):
+    """Another tab refreshed a moment ago; repeat the request with the new cookies"""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class NewSession:
+    """A session that was just opened or refreshed, with its next refresh token."""
+
+    user_id: UUID
+    session_id: UUID
+    refresh_token: str
+
+
+async def register(
+    db: AsyncSession, kms: Kms, passwords: Passwords, body: Registration, welcome_grant_wei: int
+) -> UserOut:
+    """Create an account and its wallet; with a welcome grant, have the treasury send the wallet its first POL."""
+    encoded = await passwords.hash(body.password.get_secret_value())
+    user = await db.scalar(
+        insert(User).values(email=body.email, password_hash=encoded).on_conflict_do_nothing().returning(User)
+    )
+    if user is None:
+        raise EmailTaken(f"An account for {body.email} exists. Sign in instead.")
+    wallet = await create_user_wallet(db, kms, user.id)
+    address = checksum(wallet.address)
+    if welcome_grant_wei > 0:
+        await _welcome(db, user.id, address, welcome_grant_wei)
+    return UserOut(id=user.id, email=user.email, wallet_address=address)
+
+
+async def sign_in(
+    db: AsyncSession, passwords: Passwords, failures: Throttle, body: Credentials, lifetime_seconds: int
+) -> NewSession:
+    """Open a session; raises CredentialsWrong after the same work whether or not the account exists."""
+    failures.check(body.email)
+    user = await db.scalar(select(User).where(User.email == body.email))
+    right = await passwords.matches(body.password.get_secret_value(), user.password_hash if user else None)
+    if user is None or not right:
+        failures.record(body.email)
+        raise CredentialsWrong("The e-mail address or the password is wrong.")
+    session = Session(user_id=user.id)
+    db.add(session)
+    await db.flush()
+    return NewSession(user.id, session.id, await _next_token(db, session.id, lifetime_seconds))
+
+
+async def refresh(db: AsyncSession, token: str | None, lifetime_seconds: int) -> NewSession:
+    """Exchange a refresh token for its successor. A used one revokes its session: someone has a copy."""
+    row = (
+        await db.execute(
+            select(RefreshToken, Session)
+            .join(Session, Session.id == RefreshToken.session_id)
+            .where(RefreshToken.token_hash == refresh_hash(token or ""))
+            .with_for_update()
+        )
+    ).one_or_none()
+    now = datetime.now(UTC)
+    if row is None or row.Session.revoked_at is not None or row.RefreshToken.expires_at <= now:
+        raise RefreshRefused("The session has ended. Sign in again.")
+    if row.RefreshToken.used_at is not None:
+        if now - row.RefreshToken.used_at < REUSE_GRACE:
+            raise RefreshJustUsed(
+                "The session was refreshed a moment ago. Repeat the request with the new cookies."
+            )
+        row.Session.revoked_at = now
+        raise RefreshReused("The refresh token was used twice, so the session is revoked. Sign in again.")
+    row.RefreshToken.used_at = now
+    successor = await _next_token(db, row.Session.id, lifetime_seconds)
+    return NewSession(row.Session.user_id, row.Session.id, successor)
+
+
+async def sign_out(db: AsyncSession, session_id: UUID) -> None:
+    """Revoke a session: its access and refresh tokens end now."""
+    await db.execute(
+        update(Session)
+        .where(Session.id == session_id, Session.revoked_at.is_(None))
+        .values(revoked_at=datetime.now(UTC))
+    )
+
+
+async def _next_token(db: AsyncSession, session_id: UUID, lifetime_seconds: int) -> str:
+    token = new_refresh_token()
+    expires = datetime.now(UTC) + timedelta(seconds=lifetime_seconds)
+    db.add(RefreshToken(token_hash=refresh_hash(token), session_id=session_id, expires_at=expires))
+    await db.flush()
+    return token
+
+
+async def _welcome(db: AsyncSession, user_id: UUID, address: str, amount: int) -> None:
+    treasury = await db.scalar(select(Wallet.id).where(Wallet.role == "treasury"))
+    if treasury is None:
+        raise LookupError("WELCOME_GRANT_WEI is set but no treasury wallet was imported")
+    await create_platform_intent(
+        db,
+        treasury,
+        "welcome_grant",
+        {"to": address, "amount": str(amount)},
+        [Call(to=address, value=amount)],
+        dedupe_key=f"welcome_grant:{user_id}",
+    )
