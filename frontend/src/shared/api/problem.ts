@@ -1,0 +1,41 @@
+import { t } from '@/shared/i18n'
+
+/** What the API answered instead of the thing asked for (RFC 9457), or why it could not be reached. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message)
+    this.name = 'ApiProblem'
+  }
+
+  /** No answer came: the server, or the way to it, is down. */
+  get unreachable(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504
+  }
+}
+
+interface ProblemBody {
+  detail?: unknown
+  title?: unknown
+  code?: unknown
+}
+
+export function problemFrom(status: number, body: unknown): ApiProblem {
+  const { detail, title, code } = (typeof body === 'object' && body ? body : {}) as ProblemBody
+  const sentence = [detail, title].find((text): text is string => typeof text === 'string' && text !== '')
+  return new ApiProblem(
+    status,
+    typeof code === 'string' ? code : `http_${status}`,
+    sentence ?? t('The server answered {status} without saying why.', { status }),
+  )
+}
+
+export const unreachable = (): ApiProblem =>
+  new ApiProblem(0, 'unreachable', t('The server does not answer. Check your connection, then try again.'))
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : t('Something unexpected happened.')
+}

@@ -1,0 +1,136 @@
+/** One place that turns any wallet, node or contract failure into a sentence. Needs viem: load it lazily. */
+import {
+  BaseError,
+  ContractFunctionRevertedError,
+  decodeErrorResult,
+  InsufficientFundsError,
+  UserRejectedRequestError,
+  type Abi,
+  type Hex,
+} from 'viem'
+import { contestAbi, drandBeaconAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
+import { formatAmount } from '@/shared/format/amount'
+import { formatTime, serial, shortHex } from '@/shared/format/text'
+import { formatInteger, t, tn } from '@/shared/i18n'
+import type { Plain } from '@/shared/tx/journal'
+
+type Args = readonly unknown[]
+
+const text = (args: Args, at: number): string => String(args[at] ?? '')
+const integer = (args: Args, at: number): bigint => BigInt(text(args, at) || '0')
+const time = (args: Args, at: number): string => formatTime(Number(integer(args, at)) * 1000)
+const RAFFLE_STATES = ['unknown', 'open', 'closed', 'waiting for its draw', 'drawn', 'paying refunds']
+const raffleState = (args: Args, at: number): string => t(RAFFLE_STATES[Number(integer(args, at))] ?? 'unknown')
+
+/** Sentences for the custom errors of our contracts and of OpenZeppelin's tokens. */
+export const SENTENCES: Record<string, (args: Args) => string> = {
+  RaffleUnknown: (a) => t('There is no raffle {id}.', { id: serial(integer(a, 0)) }),
+  RaffleWrongState: (a) => t('This cannot be done while the raffle is {state}.', { state: raffleState(a, 1) }),
+  RaffleNotOpen: (a) => t('Tickets are no longer sold: the raffle is {state}.', { state: raffleState(a, 1) }),
+  RaffleTermsInvalid: (a) => t('The raffle’s terms are not valid: {field}.', { field: text(a, 0) }),
+  RaffleTicketsInvalid: (a) => t('{count} is not a number of tickets one can buy.', { count: text(a, 0) }),
+  RaffleSoldOut: (a) => tn(integer(a, 2), 'Only {count} ticket is left.', 'Only {count} tickets are left.'),
+  RaffleBuyerCap: (a) =>
+    tn(integer(a, 2), 'Nobody may hold more than {count} ticket here.', 'Nobody may hold more than {count} tickets here.'),
+  RafflePaymentWrong: (a) =>
+    t('The payment must be exactly {needed} of the smallest unit; {sent} was sent.', {
+      needed: formatInteger(integer(a, 1)),
+      sent: formatInteger(integer(a, 0)),
+    }),
+  RaffleTokenRefused: (a) => t('The token {token} changes amounts on the way and is refused.', { token: shortHex(text(a, 0)) }),
+  RaffleNotWinner: (a) => t('{caller} did not win this prize.', { caller: shortHex(text(a, 2)) }),
+  RaffleRankUnknown: (a) => t('This raffle has no prize number {rank}.', { rank: (integer(a, 1) + 1n).toString() }),
+  RaffleAlreadyClaimed: () => t('This prize was already claimed.'),
+  RaffleHintWrong: () => t('The winning entry was looked up wrongly. Reload the page and try again.'),
+  RaffleEntryUnknown: () => t('This raffle has no such entry.'),
+  RaffleAlreadyRefunded: () => t('This entry was already refunded.'),
+  RaffleRefundsNotDue: (a) => t('Refunds cannot be opened before {time}.', { time: time(a, 1) }),
+  RaffleAlreadyWithdrawn: () => t('The proceeds were already paid out.'),
+  RafflePayoutFailed: (a) => t('{to} does not accept the payment.', { to: shortHex(text(a, 0)) }),
+  RaffleFeeTooHigh: () => t('The fee is above the contract’s ceiling.'),
+  DrawNotRequested: () => t('The draw was not requested yet.'),
+  DrawAlreadyFinal: () => t('The draw is already final.'),
+  DrawTooEarly: (a) => t('The deciding number is published after {time}. Try again then.', { time: time(a, 1) }),
+  DrandBeaconSignatureInvalid: (a) => t('This is not drand’s signature of round {round}.', { round: formatInteger(integer(a, 0)) }),
+  DrandBeaconSignatureLength: () => t('The drand signature does not have 96 bytes.'),
+  ContestUnknown: (a) => t('There is no contest {id} on the chain.', { id: serial(integer(a, 0)) }),
+  ContestTermsInvalid: (a) => t('The contest’s terms are not valid: {field}.', { field: text(a, 0) }),
+  ContestKeyUsed: () => t('This contest was already opened.'),
+  ContestNotDrawn: () => t('This contest is not drawn yet.'),
+  ContestNotOrganiser: () => t('Only the organiser can do this.'),
+  ContestRankUnknown: () => t('Nobody was drawn at this rank.'),
+  ContestAlreadyDisqualified: () => t('This rank is already disqualified.'),
+  ContestReasonInvalid: () => t('Give a reason of 1 to 256 bytes.'),
+  VestingNothingToRelease: () => t('Nothing can be released yet.'),
+  VestingGrantUnknown: () => t('There is no such grant.'),
+  VestingNotBeneficiary: () => t('Only the beneficiary can do this.'),
+  ERC20InsufficientBalance: (a) =>
+    t('You do not have enough of this token: you have {have}, this needs {need}.', {
+      have: formatAmount(integer(a, 1), 18),
+      need: formatAmount(integer(a, 2), 18),
+    }),
+  ERC20InsufficientAllowance: () => t('The contract may not take that many of your tokens. Approve it first.'),
+  ERC2612ExpiredSignature: () => t('The permission has expired. Try again.'),
+  ERC20InvalidReceiver: () => t('This address cannot receive the token.'),
+}
+
+/** "RaffleSoldOut" → "Raffle sold out". */
+const humanise = (name: string): string => {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+export function explainRevert(name: string, args: Args = []): Plain {
+  const sentence = SENTENCES[name]
+  if (sentence) return { kind: 'refused', title: sentence(args) }
+  return { kind: 'refused', title: t('The contract refused: {error}.', { error: humanise(name) }), detail: args.map(String).join(', ') || undefined }
+}
+
+const ALL_ERRORS: Abi = [raffleAbi, contestAbi, vestingAbi, tokenAbi, drandBeaconAbi].flatMap((abi) =>
+  (abi as Abi).filter((item) => item.type === 'error'),
+)
+
+function decode(data: unknown): Plain | null {
+  if (typeof data !== 'string' || !/^0x[0-9a-f]{8}/i.test(data)) return null
+  try {
+    const { errorName, args } = decodeErrorResult({ abi: ALL_ERRORS, data: data as Hex })
+    return errorName === 'Error' ? { kind: 'refused', title: String(args?.[0]) } : explainRevert(errorName, args ?? [])
+  } catch {
+    return null
+  }
+}
+
+const rejected = (): Plain => ({ kind: 'rejected', title: t('You declined in your wallet. Nothing was sent.') })
+
+function hasCode(error: unknown, code: number): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+}
+
+/** Revert data can sit anywhere on the chain of causes, depending on the wallet. */
+function findData(error: unknown, depth = 0): Plain | null {
+  if (typeof error !== 'object' || error === null || depth > 8) return null
+  const { data, cause } = error as { data?: unknown; cause?: unknown }
+  return decode(data) ?? (typeof data === 'object' ? findData(data, depth + 1) : null) ?? findData(cause, depth + 1)
+}
+
+export function explain(error: unknown): Plain {
+  if (hasCode(error, 4001)) return rejected()
+  if (!(error instanceof BaseError)) {
+    const found = findData(error)
+    return found ?? { kind: 'other', title: error instanceof Error ? error.message : t('Something unexpected happened.') }
+  }
+  if (error.walk((cause) => cause instanceof UserRejectedRequestError || hasCode(cause, 4001))) return rejected()
+  if (error.walk((cause) => cause instanceof InsufficientFundsError) || /insufficient funds/i.test(error.message)) {
+    return { kind: 'funds', title: t('Not enough money in this wallet for the payment and the network fee.') }
+  }
+  const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError)
+  if (reverted instanceof ContractFunctionRevertedError) {
+    if (reverted.data && reverted.data.errorName !== 'Error') {
+      return explainRevert(reverted.data.errorName, reverted.data.args ?? [])
+    }
+    const decoded = decode(reverted.raw)
+    if (decoded) return decoded
+    if (reverted.reason) return { kind: 'refused', title: reverted.reason }
+  }
+  return findData(error) ?? { kind: 'other', title: error.shortMessage, detail: error.details || undefined }
+}

@@ -1,0 +1,40 @@
+import { currentLocale, tn } from '@/shared/i18n'
+
+/** A serial number as on a banknote: 217 → "№ 000 217". */
+export function serial(number: bigint | number | string): string {
+  const digits = String(number).padStart(6, '0')
+  return `№ ${digits.replace(/\B(?=(\d{3})+$)/g, ' ')}`
+}
+
+export const shortHex = (hex: string): string =>
+  hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex
+
+export function formatTime(time: string | number | Date): string {
+  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(time),
+  )
+}
+
+/** "in 3 minutes", "2 days ago": never counts seconds above a minute. */
+export function formatRelative(time: string | number | Date, now: number): string {
+  const seconds = Math.round((new Date(time).getTime() - now) / 1000)
+  const size = Math.abs(seconds)
+  const units: [number, Intl.RelativeTimeFormatUnit][] = [
+    [86_400, 'day'],
+    [3_600, 'hour'],
+    [60, 'minute'],
+  ]
+  const format = new Intl.RelativeTimeFormat(currentLocale(), { numeric: 'auto' })
+  for (const [length, unit] of units) {
+    if (size >= length) return format.format(Math.trunc(seconds / length), unit)
+  }
+  return format.format(seconds, 'second')
+}
+
+/** A span in its largest unit: 90 → "1 minute". */
+export function formatDuration(seconds: number): string {
+  if (seconds >= 86_400) return tn(Math.floor(seconds / 86_400), '{count} day', '{count} days')
+  if (seconds >= 3_600) return tn(Math.floor(seconds / 3_600), '{count} hour', '{count} hours')
+  if (seconds >= 60) return tn(Math.floor(seconds / 60), '{count} minute', '{count} minutes')
+  return tn(seconds, '{count} second', '{count} seconds')
+}

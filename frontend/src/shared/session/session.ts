@@ -1,0 +1,78 @@
+/** Who is signed in. The session itself is a cookie that scripts cannot read. */
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Me } from '@/api/hand'
+import { request } from '@/shared/api/client'
+import { ApiProblem } from '@/shared/api/problem'
+import { createStore, useStore } from '@/shared/store/store'
+import { readLocal, writeLocal } from '@/shared/store/local'
+
+/** Remembers that somebody signed in here, so that visitors never ask for a session in vain. */
+const signedIn = createStore(readLocal('signed-in') === '1')
+signedIn.subscribe(() => {
+  writeLocal('signed-in', signedIn.get() ? '1' : null)
+})
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await request<Me>('GET', '/me', { signal })
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+      signedIn.set(false)
+      return null
+    }
+  },
+  staleTime: 60_000,
+})
+
+export interface Session {
+  me: Me | null
+  pending: boolean
+}
+
+export function useSession(): Session {
+  const enabled = useStore(signedIn)
+  const me = useQuery({ ...meQuery, enabled })
+  return { me: enabled ? (me.data ?? null) : null, pending: enabled && me.isPending }
+}
+
+export interface Credentials {
+  email: string
+  password: string
+}
+
+export function useSignIn() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (credentials: Credentials) => request<unknown>('POST', '/sessions', { json: credentials }),
+    onSuccess: async () => {
+      client.removeQueries({ queryKey: ['me'] })
+      signedIn.set(true)
+      await client.fetchQuery(meQuery)
+      await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' })
+    },
+  })
+}
+
+/** Makes an account and signs in to it. */
+export function useRegister() {
+  const signIn = useSignIn()
+  return useMutation({
+    mutationFn: async (credentials: Credentials) => {
+      await request<unknown>('POST', '/users', { json: credentials })
+      await signIn.mutateAsync(credentials)
+    },
+  })
+}
+
+export function useSignOut() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => request<unknown>('DELETE', '/sessions'),
+    onSettled: () => {
+      signedIn.set(false)
+      for (const key of ['me', 'wallet', 'intents']) client.removeQueries({ queryKey: [key] })
+    },
+  })
+}

@@ -1,0 +1,51 @@
+/**
+ * A transaction as data: what to show, what a browser wallet would call, and what the custodial wallet would be
+ * asked. Nothing here touches a wallet, so screens can build and test actions freely.
+ */
+import type { Abi, ContractFunctionArgs, ContractFunctionName } from 'viem'
+import type { contestAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
+
+type Writes = 'nonpayable' | 'payable'
+type CallOn<abi extends Abi> = {
+  [name in ContractFunctionName<abi, Writes>]: {
+    functionName: name
+    args: ContractFunctionArgs<abi, Writes, name>
+  }
+}[ContractFunctionName<abi, Writes>]
+
+interface Common {
+  /** Shown while this call is under way. */
+  label: string
+  to: string
+  /** Wei sent along. */
+  value?: bigint
+}
+
+export type Call =
+  | (Common & { contract: 'raffle' } & CallOn<typeof raffleAbi>)
+  | (Common & { contract: 'contest' } & CallOn<typeof contestAbi>)
+  | (Common & { contract: 'vesting' } & CallOn<typeof vestingAbi>)
+  | (Common & { contract: 'token' } & CallOn<typeof tokenAbi>)
+  | (Common & { contract: 'none' })
+
+/** A request to the API that answers 202 with an intent; repeated with the same key it is the same intent. */
+export interface IntentRequest {
+  path: string
+  json: unknown
+}
+
+export interface Line {
+  label: string
+  value: string
+}
+
+export interface Action {
+  /** What the action is about, for example `raffle:3`: the page about it shows its stages. */
+  subject: string
+  title: string
+  lines: Line[]
+  /** In order; an `approve` is skipped when the allowance already suffices. Empty: browser wallets cannot do it. */
+  calls: Call[]
+  /** Null: the custodial wallet cannot do it. */
+  intent: IntentRequest | null
+}

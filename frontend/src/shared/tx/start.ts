@@ -1,0 +1,136 @@
+/** Connects the stages of a transaction to the real wallet, chain and server. */
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useCallback } from 'react'
+import type { Intent } from '@/api/hand'
+import { request } from '@/shared/api/client'
+import { ApiProblem, messageOf } from '@/shared/api/problem'
+import { statusQuery } from '@/shared/api/queries'
+import { t } from '@/shared/i18n'
+import type { Signer } from '@/shared/session/signer'
+import { loadWallet } from '@/shared/wallet/load'
+import type { Action } from './action'
+import { addEntry, findEntry, journal, type Entry, type Plain } from './journal'
+import { resume, runBrowser, runCustodial, type Ports } from './run'
+
+const sleep = (milliseconds: number) => new Promise<void>((wake) => setTimeout(wake, milliseconds))
+const POLL_MS = 700
+
+/** Asks again while the server cannot be reached; any real answer, good or bad, ends it. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let pause = POLL_MS; ; pause = Math.min(pause * 1.5, 10_000)) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof ApiProblem && error.unreachable)) throw error
+      await sleep(pause)
+    }
+  }
+}
+
+let explainer: ((error: unknown) => Plain) | null = null
+
+async function loadExplainer(): Promise<void> {
+  explainer ??= (await import('@/shared/chain/explain')).explain
+}
+
+function explain(error: unknown): Plain {
+  if (error instanceof ApiProblem || !explainer) return { kind: 'refused', title: messageOf(error) }
+  return explainer(error)
+}
+
+function ports(client: QueryClient): Ports {
+  return {
+    check: async (call, account) => (await loadWallet(client)).check(call, account),
+    send: async (call, account) => (await loadWallet(client)).send(call, account),
+    mined: async (hash) => (await loadWallet(client)).mined(hash),
+    submit: (what, key) =>
+      patiently(() => request<Intent>('POST', what.path, { json: what.json, idempotencyKey: key })),
+    intent: (id) => patiently(() => request<Intent>('GET', `/intents/${id}`)),
+    mirrored: async (block) => {
+      for (;;) {
+        const status = await patiently(() => client.fetchQuery({ ...statusQuery, staleTime: 0 }))
+        if (status.listener.cursor_block >= block) return
+        await sleep(POLL_MS)
+      }
+    },
+    refresh: () => client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' }),
+    explain,
+    pause: () => sleep(POLL_MS),
+    sentences: {
+      reverted: t('The network ran the transaction and the contract refused it. Nothing changed but the network fee.'),
+      interrupted: t('The page was closed before the wallet answered. Look in your wallet before you try again.'),
+      interruptedSteps: t('The first step is done. Start again to finish: it will not be asked twice.'),
+    },
+  }
+}
+
+/** Only one tab moves an entry; a tab that finds the entry held elsewhere just watches. */
+async function alone(id: string, work: () => Promise<void>): Promise<void> {
+  const locks = (navigator as Partial<Navigator>).locks
+  if (!locks) return work()
+  await locks.request(`tombola-transaction-${id}`, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+}
+
+export function newId(): string {
+  // randomUUID needs a secure context; the local network does not always have one.
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+export function entryFor(action: Action, signer: Signer, chainId: number): Entry {
+  const now = new Date().toISOString()
+  const stage = signer.kind === 'browser' ? 'checking' : 'created'
+  return {
+    id: newId(),
+    subject: action.subject,
+    title: action.title,
+    lines: action.lines,
+    signer: signer.kind,
+    account: signer.address,
+    chainId,
+    outcome: 'running',
+    stage,
+    times: { [stage]: now },
+    step: 0,
+    steps: signer.kind === 'browser' ? action.calls.map((call) => call.label) : [],
+    hash: null,
+    block: null,
+    intent: signer.kind === 'custodial' ? action.intent : null,
+    intentId: null,
+    error: null,
+    startedAt: now,
+  }
+}
+
+/** Starts an action with a signer and returns when it has ended, one way or the other. */
+export function useStart(): (action: Action, signer: Signer, chainId: number) => Promise<Entry | undefined> {
+  const client = useQueryClient()
+  return useCallback(
+    async (action, signer, chainId) => {
+      const entry = entryFor(action, signer, chainId)
+      addEntry(entry)
+      await alone(entry.id, async () => {
+        await loadExplainer()
+        if (signer.kind === 'browser') await runBrowser(entry, action.calls, ports(client))
+        else await runCustodial(entry, ports(client))
+      })
+      return findEntry(entry.id)
+    },
+    [client],
+  )
+}
+
+/** Once per page load: goes on with what was under way. */
+export function resumeAll(client: QueryClient): void {
+  for (const entry of journal.get()) {
+    if (entry.outcome !== 'running') continue
+    void alone(entry.id, async () => {
+      await loadExplainer()
+      await resume(entry.id, ports(client))
+    })
+  }
+}
