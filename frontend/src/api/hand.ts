@@ -154,14 +154,7 @@ export interface Wallet {
   address: string
   balances: Balance[]
 }
-export type IntentState =
-  | 'created'
-  | 'signed'
-  | 'broadcast'
-  | 'mined'
-  | 'confirmed'
-  | 'reverted'
-  | 'rejected'
+export type IntentState = 'created' | 'signed' | 'broadcast' | 'mined' | 'confirmed' | 'reverted' | 'rejected'
 export interface Intent {
   id: string
   kind: string
@@ -186,10 +179,13 @@ export interface Config {
   chain_name: string
   rpc_url: string
   local_wallet: boolean
-  contracts: Record<'Raffle' | 'Contest' | 'Vesting' | 'TokenFactory' | 'DrandBeacon' | 'VRFCoordinator', {
-    address: string
-    first_block: number
-  }>
+  contracts: Record<
+    'Raffle' | 'Contest' | 'Vesting' | 'TokenFactory' | 'DrandBeacon' | 'VRFCoordinator',
+    {
+      address: string
+      first_block: number
+    }
+  >
   currency: { symbol: string; decimals: number }
   drand: { chain_hash: string; genesis_time: number; period_seconds: number; url?: string } | null
 }

@@ -43,7 +43,8 @@ export async function request<T>(method: string, path: string, options: RequestO
   const body = options.form ?? (options.json === undefined ? undefined : JSON.stringify(options.json))
   const init: RequestInit = { method, headers, body, signal: options.signal }
   let answer = await send(url, init)
-  if (answer.status === 401 && !path.startsWith('/sessions') && (await renew())) answer = await send(url, init)
+  if (answer.status === 401 && !path.startsWith('/sessions') && (await renew()))
+    answer = await send(url, init)
   if (answer.status === 204) return undefined as T
   const parsed: unknown = await answer.json().catch(() => null)
   if (!answer.ok) throw problemFrom(answer.status, parsed)

@@ -20,26 +20,34 @@ const text = (args: Args, at: number): string => String(args[at] ?? '')
 const integer = (args: Args, at: number): bigint => BigInt(text(args, at) || '0')
 const time = (args: Args, at: number): string => formatTime(Number(integer(args, at)) * 1000)
 const RAFFLE_STATES = ['unknown', 'open', 'closed', 'waiting for its draw', 'drawn', 'paying refunds']
-const raffleState = (args: Args, at: number): string => t(RAFFLE_STATES[Number(integer(args, at))] ?? 'unknown')
+const raffleState = (args: Args, at: number): string =>
+  t(RAFFLE_STATES[Number(integer(args, at))] ?? 'unknown')
 
 /** Sentences for the custom errors of our contracts and of OpenZeppelin's tokens. */
 export const SENTENCES: Record<string, (args: Args) => string> = {
   RaffleUnknown: (a) => t('There is no raffle {id}.', { id: serial(integer(a, 0)) }),
-  RaffleWrongState: (a) => t('This cannot be done while the raffle is {state}.', { state: raffleState(a, 1) }),
+  RaffleWrongState: (a) =>
+    t('This cannot be done while the raffle is {state}.', { state: raffleState(a, 1) }),
   RaffleNotOpen: (a) => t('Tickets are no longer sold: the raffle is {state}.', { state: raffleState(a, 1) }),
   RaffleTermsInvalid: (a) => t('The raffle’s terms are not valid: {field}.', { field: text(a, 0) }),
   RaffleTicketsInvalid: (a) => t('{count} is not a number of tickets one can buy.', { count: text(a, 0) }),
   RaffleSoldOut: (a) => tn(integer(a, 2), 'Only {count} ticket is left.', 'Only {count} tickets are left.'),
   RaffleBuyerCap: (a) =>
-    tn(integer(a, 2), 'Nobody may hold more than {count} ticket here.', 'Nobody may hold more than {count} tickets here.'),
+    tn(
+      integer(a, 2),
+      'Nobody may hold more than {count} ticket here.',
+      'Nobody may hold more than {count} tickets here.',
+    ),
   RafflePaymentWrong: (a) =>
     t('The payment must be exactly {needed} of the smallest unit; {sent} was sent.', {
       needed: formatInteger(integer(a, 1)),
       sent: formatInteger(integer(a, 0)),
     }),
-  RaffleTokenRefused: (a) => t('The token {token} changes amounts on the way and is refused.', { token: shortHex(text(a, 0)) }),
+  RaffleTokenRefused: (a) =>
+    t('The token {token} changes amounts on the way and is refused.', { token: shortHex(text(a, 0)) }),
   RaffleNotWinner: (a) => t('{caller} did not win this prize.', { caller: shortHex(text(a, 2)) }),
-  RaffleRankUnknown: (a) => t('This raffle has no prize number {rank}.', { rank: (integer(a, 1) + 1n).toString() }),
+  RaffleRankUnknown: (a) =>
+    t('This raffle has no prize number {rank}.', { rank: (integer(a, 1) + 1n).toString() }),
   RaffleAlreadyClaimed: () => t('This prize was already claimed.'),
   RaffleHintWrong: () => t('The winning entry was looked up wrongly. Reload the page and try again.'),
   RaffleEntryUnknown: () => t('This raffle has no such entry.'),
@@ -50,8 +58,10 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   RaffleFeeTooHigh: () => t('The fee is above the contract’s ceiling.'),
   DrawNotRequested: () => t('The draw was not requested yet.'),
   DrawAlreadyFinal: () => t('The draw is already final.'),
-  DrawTooEarly: (a) => t('The deciding number is published after {time}. Try again then.', { time: time(a, 1) }),
-  DrandBeaconSignatureInvalid: (a) => t('This is not drand’s signature of round {round}.', { round: formatInteger(integer(a, 0)) }),
+  DrawTooEarly: (a) =>
+    t('The deciding number is published after {time}. Try again then.', { time: time(a, 1) }),
+  DrandBeaconSignatureInvalid: (a) =>
+    t('This is not drand’s signature of round {round}.', { round: formatInteger(integer(a, 0)) }),
   DrandBeaconSignatureLength: () => t('The drand signature does not have 96 bytes.'),
   ContestUnknown: (a) => t('There is no contest {id} on the chain.', { id: serial(integer(a, 0)) }),
   ContestTermsInvalid: (a) => t('The contest’s terms are not valid: {field}.', { field: text(a, 0) }),
@@ -69,7 +79,8 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
       have: formatAmount(integer(a, 1), 18),
       need: formatAmount(integer(a, 2), 18),
     }),
-  ERC20InsufficientAllowance: () => t('The contract may not take that many of your tokens. Approve it first.'),
+  ERC20InsufficientAllowance: () =>
+    t('The contract may not take that many of your tokens. Approve it first.'),
   ERC2612ExpiredSignature: () => t('The permission has expired. Try again.'),
   ERC20InvalidReceiver: () => t('This address cannot receive the token.'),
 }
@@ -83,7 +94,11 @@ const humanise = (name: string): string => {
 export function explainRevert(name: string, args: Args = []): Plain {
   const sentence = SENTENCES[name]
   if (sentence) return { kind: 'refused', title: sentence(args) }
-  return { kind: 'refused', title: t('The contract refused: {error}.', { error: humanise(name) }), detail: args.map(String).join(', ') || undefined }
+  return {
+    kind: 'refused',
+    title: t('The contract refused: {error}.', { error: humanise(name) }),
+    detail: args.map(String).join(', ') || undefined,
+  }
 }
 
 const ALL_ERRORS: Abi = [raffleAbi, contestAbi, vestingAbi, tokenAbi, drandBeaconAbi].flatMap((abi) =>
@@ -94,13 +109,18 @@ function decode(data: unknown): Plain | null {
   if (typeof data !== 'string' || !/^0x[0-9a-f]{8}/i.test(data)) return null
   try {
     const { errorName, args } = decodeErrorResult({ abi: ALL_ERRORS, data: data as Hex })
-    return errorName === 'Error' ? { kind: 'refused', title: String(args?.[0]) } : explainRevert(errorName, args ?? [])
+    return errorName === 'Error'
+      ? { kind: 'refused', title: String(args?.[0]) }
+      : explainRevert(errorName, args ?? [])
   } catch {
     return null
   }
 }
 
-const rejected = (): Plain => ({ kind: 'rejected', title: t('You declined in your wallet. Nothing was sent.') })
+const rejected = (): Plain => ({
+  kind: 'rejected',
+  title: t('You declined in your wallet. Nothing was sent.'),
+})
 
 function hasCode(error: unknown, code: number): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === code
@@ -110,17 +130,30 @@ function hasCode(error: unknown, code: number): boolean {
 function findData(error: unknown, depth = 0): Plain | null {
   if (typeof error !== 'object' || error === null || depth > 8) return null
   const { data, cause } = error as { data?: unknown; cause?: unknown }
-  return decode(data) ?? (typeof data === 'object' ? findData(data, depth + 1) : null) ?? findData(cause, depth + 1)
+  return (
+    decode(data) ??
+    (typeof data === 'object' ? findData(data, depth + 1) : null) ??
+    findData(cause, depth + 1)
+  )
 }
 
 export function explain(error: unknown): Plain {
   if (hasCode(error, 4001)) return rejected()
   if (!(error instanceof BaseError)) {
     const found = findData(error)
-    return found ?? { kind: 'other', title: error instanceof Error ? error.message : t('Something unexpected happened.') }
+    return (
+      found ?? {
+        kind: 'other',
+        title: error instanceof Error ? error.message : t('Something unexpected happened.'),
+      }
+    )
   }
-  if (error.walk((cause) => cause instanceof UserRejectedRequestError || hasCode(cause, 4001))) return rejected()
-  if (error.walk((cause) => cause instanceof InsufficientFundsError) || /insufficient funds/i.test(error.message)) {
+  if (error.walk((cause) => cause instanceof UserRejectedRequestError || hasCode(cause, 4001)))
+    return rejected()
+  if (
+    error.walk((cause) => cause instanceof InsufficientFundsError) ||
+    /insufficient funds/i.test(error.message)
+  ) {
     return { kind: 'funds', title: t('Not enough money in this wallet for the payment and the network fee.') }
   }
   const reverted = error.walk((cause) => cause instanceof ContractFunctionRevertedError)

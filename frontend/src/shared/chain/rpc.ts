@@ -17,7 +17,12 @@ interface RpcAnswer {
 
 let lastId = 0
 
-export async function rpc<T>(url: string, method: string, params: unknown[], signal?: AbortSignal): Promise<T> {
+export async function rpc<T>(
+  url: string,
+  method: string,
+  params: unknown[],
+  signal?: AbortSignal,
+): Promise<T> {
   let answer: RpcAnswer
   try {
     const response = await fetch(url, {

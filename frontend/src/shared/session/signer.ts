@@ -35,7 +35,8 @@ export function useSigners(): Signers {
   const config = useConfig()
   const preferred = useStore(preference)
   const available: Signer[] = []
-  if (wallet.status === 'connected' && wallet.address) available.push({ kind: 'browser', address: wallet.address })
+  if (wallet.status === 'connected' && wallet.address)
+    available.push({ kind: 'browser', address: wallet.address })
   if (session.me) available.push({ kind: 'custodial', address: session.me.wallet_address })
   const current = available.find((signer) => signer.kind === preferred) ?? available[0] ?? null
   return {

@@ -78,7 +78,11 @@ export async function runCustodial(entry: Entry, ports: Ports): Promise<void> {
     for (;;) {
       const intent = await ports.intent(id)
       const stage = STAGE_OF_STATE[intent.state]
-      updateEntry(entry.id, { hash: intent.transaction_hash, block: intent.block_number, ...(stage && stage !== 'confirmed' ? { stage } : {}) })
+      updateEntry(entry.id, {
+        hash: intent.transaction_hash,
+        block: intent.block_number,
+        ...(stage && stage !== 'confirmed' ? { stage } : {}),
+      })
       if (stage === null) {
         fail(entry.id, { kind: 'refused', title: intent.error?.message ?? ports.sentences.reverted })
         return
@@ -88,7 +92,10 @@ export async function runCustodial(entry: Entry, ports: Ports): Promise<void> {
       if (block !== null && block !== shownBlock) {
         // The result is already to be seen; only finality is still awaited.
         shownBlock = block
-        void ports.mirrored(block).then(ports.refresh).catch(() => undefined)
+        void ports
+          .mirrored(block)
+          .then(ports.refresh)
+          .catch(() => undefined)
       }
       await ports.pause()
     }

@@ -57,8 +57,12 @@ function ports(client: QueryClient): Ports {
     explain,
     pause: () => sleep(POLL_MS),
     sentences: {
-      reverted: t('The network ran the transaction and the contract refused it. Nothing changed but the network fee.'),
-      interrupted: t('The page was closed before the wallet answered. Look in your wallet before you try again.'),
+      reverted: t(
+        'The network ran the transaction and the contract refused it. Nothing changed but the network fee.',
+      ),
+      interrupted: t(
+        'The page was closed before the wallet answered. Look in your wallet before you try again.',
+      ),
       interruptedSteps: t('The first step is done. Start again to finish: it will not be asked twice.'),
     },
   }
@@ -68,7 +72,9 @@ function ports(client: QueryClient): Ports {
 async function alone(id: string, work: () => Promise<void>): Promise<void> {
   const locks = (navigator as Partial<Navigator>).locks
   if (!locks) return work()
-  await locks.request(`tombola-transaction-${id}`, { ifAvailable: true }, (lock) => (lock ? work() : undefined))
+  await locks.request(`tombola-transaction-${id}`, { ifAvailable: true }, (lock) =>
+    lock ? work() : undefined,
+  )
 }
 
 export function newId(): string {

@@ -123,7 +123,11 @@ export function startEngine(server: ServerConfig): WalletEngine {
       return writeContract(config, contractCall(call, account))
     },
     async mined(hash) {
-      const receipt = await waitForTransactionReceipt(config, { hash: hash as Hash, timeout: 0, retryCount: 20 })
+      const receipt = await waitForTransactionReceipt(config, {
+        hash: hash as Hash,
+        timeout: 0,
+        retryCount: 20,
+      })
       return {
         ok: receipt.status === 'success',
         block: Number(receipt.blockNumber),

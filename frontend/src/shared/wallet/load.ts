@@ -17,7 +17,10 @@ export function loadWallet(client: QueryClient): Promise<WalletEngine> {
 
 async function start(client: QueryClient): Promise<WalletEngine> {
   walletStore.set((state) => ({ ...state, status: 'loading' }))
-  const [config, { startEngine }] = await Promise.all([client.ensureQueryData(configQuery), import('./engine')])
+  const [config, { startEngine }] = await Promise.all([
+    client.ensureQueryData(configQuery),
+    import('./engine'),
+  ])
   return startEngine(config)
 }
 
