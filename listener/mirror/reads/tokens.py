@@ -1,0 +1,89 @@
+"""Tokens launched by the factory, and what an amount of a token is called."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field
+
+from listener.mirror.reads.fields import ZERO_ADDRESS, Address, Hash, Read, Time, Uint
+from listener.mirror.reads.sql import fetch
+
+TOKEN_DECIMALS = 18
+"""Every template has OpenZeppelin's 18 decimals."""
+BLOCK_LOGS = 2**20
+"""More logs than a block holds: block · BLOCK_LOGS + log index orders facts by one number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """How amounts of a token are written."""
+
+    symbol: str
+    decimals: int
+
+
+class Token(Read):
+    """A token as it was created; supply and holders move afterwards."""
+
+    address: Address
+    name: str
+    symbol: str
+    decimals: int
+    cap: Uint = Field(description="Most that can ever exist, smallest unit")
+    initial_supply: Uint
+    creator: Address
+    admin: Address
+    recipient: Address
+    template: Address
+    created_at: Time
+    created_block: int
+    transaction_hash: Hash
+    position: int = Field(exclude=True, description="Orders tokens by creation")
+    last_block: int = Field(exclude=True)
+
+
+_TOKENS = f"""
+SELECT token AS address, name, symbol, {TOKEN_DECIMALS} AS decimals, cap, initial_supply, creator, admin,
+    recipient, template, block_time AS created_at, block_number AS created_block, transaction_hash,
+    block_number * {BLOCK_LOGS} + log_index AS position, block_number AS last_block
+FROM mirror.token_factory_token_created
+"""  # noqa: S608
+
+_LIST = f"""{_TOKENS}
+WHERE (CAST(:block AS bigint) IS NULL OR (block_number, log_index) < (:block, :log_index))
+    AND (CAST(:creator AS bytea) IS NULL OR creator = :creator)
+ORDER BY block_number DESC, log_index DESC LIMIT :limit
+"""
+
+
+async def find(db: AsyncConnection, address: bytes) -> Token | None:
+    """One token, or None where the factory made none at this address."""
+    rows = await fetch(db, f"{_TOKENS} WHERE token = :token", token=address)
+    return Token.model_validate(rows[0]) if rows else None
+
+
+async def page(
+    db: AsyncConnection, *, limit: int, creator: bytes | None = None, before: int | None = None
+) -> list[Token]:
+    """Tokens from the newest, those with a `position` below `before`."""
+    block, log_index = (None, 0) if before is None else divmod(before, BLOCK_LOGS)
+    rows = await fetch(db, _LIST, limit=limit, creator=creator, block=block, log_index=log_index)
+    return [Token.model_validate(row) for row in rows]
+
+
+async def currencies(
+    db: AsyncConnection, addresses: Iterable[bytes], native: Currency
+) -> dict[bytes, Currency]:
+    """How amounts of these tokens are written; `native` is the zero address; unknown tokens are left out."""
+    wanted = set(addresses)
+    known = {ZERO_ADDRESS: native} if ZERO_ADDRESS in wanted else {}
+    if launched := list(wanted - {ZERO_ADDRESS}):
+        rows = await fetch(
+            db,
+            "SELECT token, symbol FROM mirror.token_factory_token_created"
+            " WHERE token = ANY(CAST(:tokens AS bytea[]))",
+            tokens=launched,
+        )
+        known |= {row["token"]: Currency(row["symbol"], TOKEN_DECIMALS) for row in rows}
+    return known

@@ -1,0 +1,163 @@
+"""Vesting plans and grants; what is vested is computed at the time of the block the answer stands for."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field
+
+from listener.mirror.reads import tokens
+from listener.mirror.reads.as_of import AsOf
+from listener.mirror.reads.curve import Curve, vested
+from listener.mirror.reads.fields import Address, Count, Hash, Read, Time, Uint
+from listener.mirror.reads.sql import fetch
+
+
+class Plan(Read):
+    """A curve that any number of grants share. Cliff, duration and step in seconds."""
+
+    id: Uint
+    creator: Address
+    token: Address
+    symbol: str | None = Field(description="Null for a token no Tombola factory made")
+    decimals: int | None
+    start: Time
+    cliff: Count
+    duration: Count
+    step: Count = Field(description="0 or 1: grows every second")
+    start_unlock_bps: Count
+    grants: int
+    granted: Uint = Field(description="Sum of all its grants, smallest unit")
+    created_at: Time
+    created_block: int
+    transaction_hash: Hash
+    last_block: int = Field(exclude=True)
+
+
+class Grant(Read):
+    """One beneficiary on one plan. `vested` and `releasable` as of the answer's block."""
+
+    id: Uint
+    plan_id: Uint
+    token: Address
+    symbol: str | None = Field(description="Null for a token no Tombola factory made")
+    decimals: int | None
+    beneficiary: Address
+    funder: Address
+    amount: Uint
+    released: Uint
+    vested: Uint
+    releasable: Uint
+    start: Time
+    cliff: Count
+    duration: Count
+    step: Count
+    start_unlock_bps: Count
+    created_at: Time
+    created_block: int
+    transaction_hash: Hash
+    last_block: int = Field(exclude=True)
+
+
+_PLANS = """
+SELECT p.plan_id AS id, p.creator, p.token, p.start, p.cliff, p.duration, p.step, p.start_unlock_bps,
+    p.block_time AS created_at, p.block_number AS created_block, p.transaction_hash,
+    sums.grants, sums.granted, greatest(p.block_number, sums.block_number) AS last_block
+FROM mirror.vesting_plan_created p
+CROSS JOIN LATERAL (
+    SELECT count(*) AS grants, coalesce(sum(g.amount), 0) AS granted, max(g.block_number) AS block_number
+    FROM mirror.vesting_granted g WHERE g.plan_id = p.plan_id
+) sums
+"""
+
+_PLAN_LIST = f"""{_PLANS}
+WHERE (CAST(:before AS numeric) IS NULL OR p.plan_id < :before)
+    AND (CAST(:creator AS bytea) IS NULL OR p.creator = :creator)
+    AND (CAST(:token AS bytea) IS NULL OR p.token = :token)
+ORDER BY p.plan_id DESC LIMIT :limit
+"""
+
+_GRANTS = """
+SELECT g.grant_id AS id, g.plan_id, p.token, g.beneficiary, g.funder, g.amount,
+    coalesce(released.total, 0) AS released, p.start, p.cliff, p.duration, p.step, p.start_unlock_bps,
+    g.block_time AS created_at, g.block_number AS created_block, g.transaction_hash,
+    greatest(g.block_number, released.block_number) AS last_block
+FROM mirror.vesting_granted g
+JOIN mirror.vesting_plan_created p ON p.plan_id = g.plan_id
+CROSS JOIN LATERAL (
+    SELECT max(r.total_released) AS total, max(r.block_number) AS block_number
+    FROM mirror.vesting_released r WHERE r.grant_id = g.grant_id
+) released
+"""
+
+_GRANT_LIST = f"""{_GRANTS}
+WHERE (CAST(:after AS numeric) IS NULL OR g.grant_id > :after)
+    AND (CAST(:beneficiary AS bytea) IS NULL OR g.beneficiary = :beneficiary)
+    AND (CAST(:token AS bytea) IS NULL OR p.token = :token)
+    AND (CAST(:plan_id AS numeric) IS NULL OR g.plan_id = :plan_id)
+ORDER BY g.grant_id LIMIT :limit
+"""
+
+
+async def find_plan(db: AsyncConnection, as_of: AsOf, plan_id: int) -> Plan | None:
+    """One plan, or None."""
+    rows = await fetch(db, f"{_PLANS} WHERE p.plan_id = :plan_id", plan_id=plan_id)
+    return (await _plans(db, as_of, rows))[0] if rows else None
+
+
+async def plans(
+    db: AsyncConnection,
+    as_of: AsOf,
+    *,
+    limit: int,
+    creator: bytes | None = None,
+    token: bytes | None = None,
+    before: int | None = None,
+) -> list[Plan]:
+    """Plans from the newest, those with an id below `before`."""
+    rows = await fetch(db, _PLAN_LIST, limit=limit, creator=creator, token=token, before=before)
+    return await _plans(db, as_of, rows)
+
+
+async def find_grant(db: AsyncConnection, as_of: AsOf, grant_id: int) -> Grant | None:
+    """One grant, or None."""
+    rows = await fetch(db, f"{_GRANTS} WHERE g.grant_id = :grant_id", grant_id=grant_id)
+    return (await _grants(db, as_of, rows))[0] if rows else None
+
+
+async def grants(
+    db: AsyncConnection,
+    as_of: AsOf,
+    *,
+    limit: int,
+    beneficiary: bytes | None = None,
+    token: bytes | None = None,
+    plan_id: int | None = None,
+    after: int | None = None,
+) -> list[Grant]:
+    """Grants in order of their ids, those with an id above `after`."""
+    rows = await fetch(
+        db, _GRANT_LIST, limit=limit, beneficiary=beneficiary, token=token, plan_id=plan_id, after=after
+    )
+    return await _grants(db, as_of, rows)
+
+
+async def _plans(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> list[Plan]:
+    await _name(db, as_of, rows)
+    return [Plan.model_validate(row) for row in rows]
+
+
+async def _grants(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> list[Grant]:
+    await _name(db, as_of, rows)
+    for row in rows:
+        shape = ("start", "cliff", "duration", "step", "start_unlock_bps")
+        now_vested = vested(Curve(*(int(row[part]) for part in shape)), int(row["amount"]), as_of.unix_time)
+        row |= {"vested": now_vested, "releasable": now_vested - int(row["released"])}
+    return [Grant.model_validate(row) for row in rows]
+
+
+async def _name(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> None:
+    """Add symbol and decimals of each row's token."""
+    known = await tokens.currencies(db, {row["token"] for row in rows}, as_of.currency)
+    for row in rows:
+        currency = known.get(row["token"])
+        row |= {"symbol": currency and currency.symbol, "decimals": currency and currency.decimals}
