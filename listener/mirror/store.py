@@ -1,0 +1,316 @@
+"""Writes the mirror: facts and cursor of a span in one transaction, rollbacks, the leader lock.
+
+Synchronous; the listener calls it from one writer thread. The session that writes holds the leader lock, so a listener that
+lost its lock has lost its connection too and cannot write. Errors: psycopg.OperationalError (connection; may be retried),
+MirrorError (permanent, with what to do).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from listener.mirror.batch import BlockMark, Facts, Problem, Tip
+from listener.mirror.ddl import CHANNEL, READER_ROLE, SYSTEM_TABLES
+from listener.mirror.rows import COPY_HEADER, COPY_TRAILER
+from listener.mirror.schema import EventTable
+from listener.mirror.sources import Source, source_changes
+
+_LOCK_SPACE = 0x746F6D62  # "tomb": keeps our advisory locks apart from other programs'
+
+
+class MirrorError(Exception):
+    """The mirror in this database cannot be used as it is; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where the mirror stands. `hash` is None before the first block."""
+
+    number: int
+    hash: bytes | None
+
+
+class Store:
+    """The mirror of one chain in one database."""
+
+    def __init__(self, database_url: str, chain_id: int) -> None:
+        self.chain_id = chain_id
+        self._url = database_url
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    @property
+    def connection(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """The writing connection, which also holds the leader lock."""
+        if self._connection is None:
+            raise psycopg.OperationalError("not connected")
+        return self._connection
+
+    def connect(self) -> None:
+        """Open the connection. The server notices within seconds when this host goes away."""
+        self.close()
+        self._connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="tombola listener"
+        )
+        for setting in ("tcp_keepalives_idle = 3", "tcp_keepalives_interval = 1", "tcp_keepalives_count = 3"):
+            self._connection.execute(f"SET {setting}".encode())
+        self._connection.execute("SET idle_in_transaction_session_timeout = '30s'")
+        self._connection.execute("SET timezone = 'UTC'")
+
+    def close(self) -> None:
+        """Close the connection and give up the lock."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def interrupt(self) -> None:
+        """Cancel a running statement, from another thread."""
+        if self._connection is not None:
+            self._connection.cancel_safe(timeout=0.3)
+
+    def try_lead(self) -> bool:
+        """Become the one writer of this chain's mirror if nobody else is."""
+        row = self.connection.execute(
+            "SELECT pg_try_advisory_lock(%s, %s)", (_LOCK_SPACE, self.chain_id % 2**31)
+        ).fetchone()
+        return bool(row and row[0])
+
+    def prepare(
+        self, tables: Sequence[EventTable], sources: Sequence[tuple[Source, int]], first_block: int
+    ) -> None:
+        """Create what is missing, in one transaction. Raises MirrorError where the database holds something else."""
+        with self.connection.transaction():
+            self._create_schema()
+            for statement in SYSTEM_TABLES:
+                self.connection.execute(statement.encode())
+            self._check_chain()
+            self.connection.execute(
+                "INSERT INTO mirror.cursor (chain_id, block_number) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (self.chain_id, first_block - 1),
+            )
+            self._create_tables(tables)
+            self._save_sources(sources)
+            self._grant()
+
+    def _create_schema(self) -> None:
+        if self.connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = 'mirror'").fetchone() is None:
+            try:
+                self.connection.execute("CREATE SCHEMA mirror")
+            except psycopg.errors.InsufficientPrivilege:
+                raise MirrorError(
+                    "DATABASE_URL's role may not create schema mirror: let the database's owner run"
+                    " `CREATE SCHEMA mirror AUTHORIZATION <that role>`."
+                ) from None
+
+    def _check_chain(self) -> None:
+        row = self.connection.execute("SELECT chain_id FROM mirror.cursor").fetchone()
+        if row is not None and row[0] != self.chain_id:
+            raise MirrorError(
+                f"The database mirrors chain {row[0]}, the registry is of chain {self.chain_id}: use another"
+                " DATABASE_URL, or drop the old mirror with `python -m listener rebuild`."
+            )
+
+    def _create_tables(self, tables: Sequence[EventTable]) -> None:
+        rows = self.connection.execute("SELECT DISTINCT table_name, shape FROM mirror.source").fetchall()
+        existing = dict(rows)
+        for table in tables:
+            shape = existing.get(table.name)
+            if shape is None:
+                self.connection.execute(table.ddl.encode())
+            elif shape != table.shape:
+                raise MirrorError(
+                    f"Table mirror.{table.name} has the columns ({shape}), the registry's ABI wants ({table.shape}):"
+                    " mirror again with `python -m listener rebuild`."
+                )
+
+    def _save_sources(self, sources: Sequence[tuple[Source, int]]) -> None:
+        """Record new sources with the blocks they miss, and until when those that left were mirrored."""
+        changes = source_changes(self.sources(), sources, self.cursor().number)
+        with self.connection.cursor() as db:
+            for source in changes:
+                db.execute(
+                    "INSERT INTO mirror.source VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+                    " ON CONFLICT (table_name, address) DO UPDATE SET missing_from = EXCLUDED.missing_from,"
+                    " missing_to = EXCLUDED.missing_to, stopped_at = EXCLUDED.stopped_at",
+                    source.row,
+                )
+
+    def _grant(self) -> None:
+        if self.connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (READER_ROLE,)).fetchone():
+            role = sql.Identifier(READER_ROLE)
+            self.connection.execute(sql.SQL("GRANT USAGE ON SCHEMA mirror TO {}").format(role))
+            self.connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA mirror TO {}").format(role))
+            self.connection.execute(
+                sql.SQL("ALTER DEFAULT PRIVILEGES IN SCHEMA mirror GRANT SELECT ON TABLES TO {}").format(role)
+            )
+
+    def cursor(self) -> Cursor:
+        """The last block mirrored."""
+        row = self.connection.execute("SELECT block_number, block_hash FROM mirror.cursor").fetchone()
+        if row is None:
+            raise MirrorError("mirror.cursor is empty: mirror again with `python -m listener rebuild`.")
+        return Cursor(row[0], row[1])
+
+    def sources(self) -> list[Source]:
+        """What the tables are filled from."""
+        return [Source(*row) for row in self.connection.execute("SELECT * FROM mirror.source").fetchall()]
+
+    def marks(self) -> list[BlockMark]:
+        """The remembered blocks, oldest first: the last final one and those a fork could replace."""
+        rows = self.connection.execute(
+            "SELECT number, hash, parent_hash, extract(epoch FROM time)::bigint FROM mirror.block ORDER BY number"
+        ).fetchall()
+        return [BlockMark(*row) for row in rows]
+
+    def finalized(self) -> int | None:
+        """The highest block known to be final."""
+        row = self.connection.execute("SELECT finalized_number FROM mirror.cursor").fetchone()
+        return row[0] if row else None
+
+    def created(self, table: str, column: str) -> list[tuple[bytes, int]]:
+        """Addresses in a creating event's column, each with the first block that created it."""
+        query = sql.SQL("SELECT {column}, min(block_number) FROM mirror.{table} GROUP BY 1").format(
+            column=sql.Identifier(column), table=sql.Identifier(table)
+        )
+        return [(row[0], row[1]) for row in self.connection.execute(query).fetchall()]
+
+    def commit(self, facts: Facts, tip: Tip) -> None:
+        """Write a span that follows the cursor: rows, problems, blocks, cursor and notice land together."""
+        if facts.end is None:
+            raise ValueError("a span without its last block cannot move the cursor")
+        with self.connection.transaction(), self.connection.cursor() as db:
+            self._write_rows(db, facts)
+            for mark in facts.marks:
+                db.execute(
+                    "INSERT INTO mirror.block VALUES (%s, %s, %s, %s)",
+                    (mark.number, mark.hash, mark.parent_hash, _time(mark.time)),
+                )
+            if tip.final is not None:
+                db.execute("DELETE FROM mirror.block WHERE number < %s", (min(tip.final.number, facts.last),))
+            db.execute(
+                "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s, updated_at = now()"
+                " WHERE chain_id = %s AND block_number = %s",
+                (facts.last, facts.end.hash, _time(facts.end.time), self.chain_id, facts.first - 1),
+            )
+            if db.rowcount != 1:
+                raise MirrorError(
+                    "Another program moved mirror.cursor: only the listener may write schema mirror."
+                )
+            self._save_tip(db, tip)
+            self._notify(db, facts.first, facts.last, rolled_back=False)
+
+    def commit_missing(self, facts: Facts, sources: Iterable[Source]) -> None:
+        """Write a span of blocks below the cursor for sources that were added late."""
+        with self.connection.transaction(), self.connection.cursor() as db:
+            self._write_rows(db, facts)
+            for source in sources:
+                db.execute(
+                    "UPDATE mirror.source SET missing_from = nullif(%(next)s, missing_to + 1),"
+                    " missing_to = CASE WHEN missing_to >= %(next)s THEN missing_to END"
+                    " WHERE table_name = %(table)s AND address = %(address)s AND missing_from = %(first)s",
+                    {
+                        "next": facts.last + 1,
+                        "first": facts.first,
+                        "table": source.table_name,
+                        "address": source.address,
+                    },
+                )
+                if db.rowcount != 1:
+                    raise MirrorError(
+                        "Another program changed mirror.source: only the listener may write schema mirror."
+                    )
+            self._notify(db, facts.first, facts.last, rolled_back=False)
+
+    def _write_rows(self, db: psycopg.Cursor[tuple[Any, ...]], facts: Facts) -> None:
+        for table, rows in facts.rows.items():
+            statement = sql.SQL("COPY mirror.{} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))
+            with db.copy(statement) as copy:
+                copy.write(b"".join((COPY_HEADER, *rows, COPY_TRAILER)))
+        for problem in facts.problems:
+            db.execute(
+                "INSERT INTO mirror.problem VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                _row(problem),
+            )
+
+    def save_tip(self, tip: Tip) -> None:
+        """Record where the chain is when there is no span to commit."""
+        with self.connection.transaction(), self.connection.cursor() as db:
+            self._save_tip(db, tip)
+
+    def _save_tip(self, db: psycopg.Cursor[tuple[Any, ...]], tip: Tip) -> None:
+        db.execute(
+            "UPDATE mirror.cursor SET head_number = %s, head_time = %s, updated_at = now() WHERE chain_id = %s",
+            (tip.head.number, _time(tip.head.time), self.chain_id),
+        )
+        if tip.final is not None:
+            db.execute(
+                "UPDATE mirror.cursor SET finalized_number = %s, finalized_hash = %s"
+                " WHERE chain_id = %s AND coalesce(finalized_number, -1) < %s",
+                (tip.final.number, tip.final.hash, self.chain_id, tip.final.number),
+            )
+
+    def roll_back(self, fork: BlockMark, tables: Iterable[str]) -> None:
+        """Delete everything above block `fork`, which both branches share."""
+        with self.connection.transaction(), self.connection.cursor() as db:
+            for table in dict.fromkeys([*tables, "problem"]):
+                db.execute(
+                    sql.SQL("DELETE FROM mirror.{} WHERE block_number > %s").format(sql.Identifier(table)),
+                    (fork.number,),
+                )
+            db.execute("DELETE FROM mirror.block WHERE number > %s", (fork.number,))
+            db.execute(
+                "UPDATE mirror.source SET missing_to = least(missing_to, %(n)s), stopped_at = least(stopped_at, %(n)s)",
+                {"n": fork.number},
+            )
+            db.execute(
+                "UPDATE mirror.source SET missing_from = NULL, missing_to = NULL WHERE missing_from > missing_to"
+            )
+            row = db.execute("SELECT block_number FROM mirror.cursor").fetchone()
+            db.execute(
+                "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s, updated_at = now()"
+                " WHERE chain_id = %s",
+                (fork.number, fork.hash, _time(fork.time), self.chain_id),
+            )
+            self._notify(db, fork.number + 1, row[0] if row else fork.number, rolled_back=True)
+
+    def _notify(
+        self, db: psycopg.Cursor[tuple[Any, ...]], first: int, last: int, *, rolled_back: bool
+    ) -> None:
+        payload = {
+            "chain_id": self.chain_id,
+            "first_block": first,
+            "last_block": last,
+            "rolled_back": rolled_back,
+        }
+        db.execute("SELECT pg_notify(%s, %s)", (CHANNEL, msgspec.json.encode(payload).decode()))
+
+    def drop(self) -> None:
+        """Drop every table of the mirror, and views over them, but not the schema, which may belong to someone else."""
+        with self.connection.transaction():
+            names = self.connection.execute(
+                "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE n.nspname = 'mirror' AND c.relkind = 'r'"
+            ).fetchall()
+            for (name,) in names:
+                self.connection.execute(sql.SQL("DROP TABLE mirror.{} CASCADE").format(sql.Identifier(name)))
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _row(problem: Problem) -> tuple[Any, ...]:
+    mark = problem.mark
+    fixed = (
+        mark.number,
+        mark.hash,
+        _time(mark.time),
+        problem.log_index,
+        problem.transaction_hash,
+        problem.address,
+    )
+    return (*fixed, problem.table_name, problem.kind, problem.reason, problem.topics, problem.data)
