@@ -94,7 +94,16 @@ interface IRandomness {
     error DrawTooEarly(uint256 drawId, uint64 revealAt);
     /// @notice A callback from an address that is no coordinator of an open draw.
     error RandomnessNotCoordinator(address caller);
-    /// @notice Waiting times below the floor that holds on live chains.
+    /// @notice Winners were asked of a draw without a seed.
+    error DrawNotFinal(uint256 drawId);
+    /// @notice Ranks beyond k were asked.
+    error DrawRanksUnknown(uint256 drawId, uint256 end, uint32 k);
+    /// @notice The VRF coordinator could not be given its full gas. Send the transaction with a higher gas limit.
+    error RandomnessGasTooLow(uint256 available, uint256 needed);
+    /// @notice There is no contract at the coordinator's address.
+    error RandomnessCoordinatorInvalid(address coordinator);
+    /// @notice Waiting times below the floor that holds on live chains (10 minutes, 60 seconds), or a margin that leaves
+    /// VRF no time.
     error RandomnessDelayTooShort(uint64 revealDelay, uint64 vrfMargin);
 
     /// @notice The drand verifier, fixed at construction.
@@ -111,6 +120,9 @@ interface IRandomness {
 
     /// @notice The draw with this id; all zero before its request.
     function drawOf(uint256 drawId) external view returns (Draw memory);
+
+    /// @notice Sets what future draws ask for; draws already requested keep their coordinator. Owner only.
+    function setVrfConfig(VrfConfig calldata config) external;
 
     /// @notice Sets the seed from the drand round recorded at the request. Anyone may call once `revealAt` has passed.
     /// @param signature Uncompressed G1 signature of the recorded round, 96 bytes.

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+
+/// @title Taking and giving of POL and tokens
+/// @notice The zero address stands for POL. What is taken must arrive in full, measured by balances: tokens with a fee on
+/// transfer, tokens that rebase in between and POL's ERC-20 face are refused. Callers name the error.
+library Assets {
+    using SafeERC20 for IERC20;
+
+    /// @notice POL's second face as an ERC-20 on Polygon; holding it and POL would count one balance twice.
+    address internal constant NATIVE_FACE = 0x0000000000000000000000000000000000001010;
+
+    /// @notice Takes `amount` of an ERC-20; false when another amount arrived or the token is POL's face.
+    function takeERC20(address token, address from, uint256 amount) internal returns (bool exact) {
+        if (token == NATIVE_FACE) return false;
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(from, address(this), amount);
+        return IERC20(token).balanceOf(address(this)) == before + amount;
+    }
+
+    /// @notice Takes one ERC-721; false when it is not ours afterwards.
+    function takeERC721(address token, address from, uint256 tokenId) internal returns (bool exact) {
+        IERC721(token).transferFrom(from, address(this), tokenId);
+        return IERC721(token).ownerOf(tokenId) == address(this);
+    }
+
+    /// @notice Gives POL or an ERC-20; false when the receiver refuses POL. A token's own error goes through.
+    function give(address token, address to, uint256 amount) internal returns (bool done) {
+        if (token != address(0)) {
+            IERC20(token).safeTransfer(to, amount);
+            return true;
+        }
+        assembly ("memory-safe") {
+            // No return data is copied: a receiver cannot make its caller pay for it.
+            done := call(gas(), to, amount, 0, 0, 0, 0)
+        }
+    }
+
+    /// @notice Uses an ERC-2612 permit. One that fails is passed over: somebody may have used it first, and then the
+    /// allowance is there; otherwise the transfer that follows says what is missing.
+    /// @param signature 65 bytes: r ‖ s ‖ v.
+    function permit(address token, address from, uint256 amount, uint256 deadline, bytes calldata signature) internal {
+        if (signature.length != 65 || token.code.length == 0) return;
+        bytes32 r = bytes32(signature[:32]);
+        bytes32 s = bytes32(signature[32:64]);
+        uint8 v = uint8(signature[64]);
+        try IERC20Permit(token).permit(from, address(this), amount, deadline, v, r, s) {} catch {}
+    }
+}
