@@ -61,6 +61,12 @@ interface IVesting {
     /// @notice Creates a plan; only its creator adds grants to it.
     function createPlan(PlanConfig calldata config) external returns (uint256 planId);
 
+    /// @notice {createPlan} and {grant} in one transaction.
+    function createPlanWithGrants(
+        PlanConfig calldata config,
+        GrantInput[] calldata grants
+    ) external returns (uint256 planId, uint256 firstGrantId);
+
     /// @notice Adds grants to a plan and takes their total from the caller (approve first).
     /// @return firstGrantId The grants have consecutive ids from here.
     function grant(uint256 planId, GrantInput[] calldata grants) external returns (uint256 firstGrantId);

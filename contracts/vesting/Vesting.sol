@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {Assets} from "../lib/Assets.sol";
+import {IVesting} from "./IVesting.sol";
+import {VestingCurve} from "./VestingCurve.sol";
+
+/// @title Vesting: plans are curves, grants are amounts on them
+/// @dev No role and no pause: what is granted is owed. A grant takes one slot, its first release a second.
+contract Vesting is IVesting, ReentrancyGuardTransient {
+    using VestingCurve for VestingCurve.Curve;
+
+    /// @dev Three slots; the second is what a release reads besides the token.
+    struct Plan {
+        address token;
+        uint64 grantCount;
+        VestingCurve.Curve curve;
+        address creator;
+    }
+
+    struct GrantSlot {
+        address beneficiary;
+        uint96 amount;
+    }
+
+    /// @inheritdoc IVesting
+    uint256 public planCount;
+    /// @inheritdoc IVesting
+    mapping(address token => uint256 amount) public owed;
+    mapping(uint256 planId => Plan plan) private _plans;
+    mapping(uint256 grantId => GrantSlot slot) private _grants;
+    mapping(uint256 grantId => uint96 amount) private _released;
+
+    /// @inheritdoc IVesting
+    function createPlan(PlanConfig calldata config) external returns (uint256 planId) {
+        return _createPlan(config);
+    }
+
+    /// @inheritdoc IVesting
+    function createPlanWithGrants(
+        PlanConfig calldata config,
+        GrantInput[] calldata grants
+    ) external nonReentrant returns (uint256 planId, uint256 firstGrantId) {
+        planId = _createPlan(config);
+        firstGrantId = _grant(planId, grants);
+    }
+
+    /// @inheritdoc IVesting
+    function grant(
+        uint256 planId,
+        GrantInput[] calldata grants
+    ) external nonReentrant returns (uint256 firstGrantId) {
+        return _grant(planId, grants);
+    }
+
+    /// @inheritdoc IVesting
+    function grantWithPermit(
+        uint256 planId,
+        GrantInput[] calldata grants,
+        uint256 deadline,
+        bytes calldata signature
+    ) external nonReentrant returns (uint256 firstGrantId) {
+        uint256 total = 0;
+        for (uint256 i = 0; i < grants.length; ++i) total += grants[i].amount;
+        Assets.permit(_plans[planId].token, msg.sender, total, deadline, signature);
+        return _grant(planId, grants);
+    }
+
+    /// @inheritdoc IVesting
+    function release(uint256 grantId) external nonReentrant returns (uint96 amount) {
+        address beneficiary = _grantSlot(grantId).beneficiary;
+        amount = _release(grantId, beneficiary);
+        if (amount == 0) revert VestingNothingToRelease(grantId);
+    }
+
+    /// @inheritdoc IVesting
+    function releaseMany(uint256[] calldata grantIds) external nonReentrant {
+        for (uint256 i = 0; i < grantIds.length; ++i) {
+            _release(grantIds[i], _grantSlot(grantIds[i]).beneficiary);
+        }
+    }
+
+    /// @inheritdoc IVesting
+    function releaseTo(uint256 grantId, address to) external nonReentrant returns (uint96 amount) {
+        if (msg.sender != _grantSlot(grantId).beneficiary) revert VestingNotBeneficiary(grantId, msg.sender);
+        amount = _release(grantId, to);
+        if (amount == 0) revert VestingNothingToRelease(grantId);
+    }
+
+    /// @inheritdoc IVesting
+    function planOf(
+        uint256 planId
+    ) external view returns (PlanConfig memory config, address creator, uint64 grantCount) {
+        Plan storage plan = _plans[planId];
+        if (plan.creator == address(0)) revert VestingPlanUnknown(planId);
+        config = PlanConfig({
+            token: plan.token,
+            start: plan.curve.start,
+            cliff: plan.curve.cliff,
+            duration: plan.curve.duration,
+            step: plan.curve.step,
+            startUnlockBps: plan.curve.startUnlockBps
+        });
+        return (config, plan.creator, plan.grantCount);
+    }
+
+    /// @inheritdoc IVesting
+    function grantOf(uint256 grantId) external view returns (Grant memory) {
+        GrantSlot storage slot = _grantSlot(grantId);
+        return Grant({beneficiary: slot.beneficiary, amount: slot.amount, released: _released[grantId]});
+    }
+
+    /// @inheritdoc IVesting
+    function vestedAmount(uint256 grantId, uint64 time) external view returns (uint96) {
+        return _vested(grantId, time);
+    }
+
+    /// @inheritdoc IVesting
+    function releasable(uint256 grantId) external view returns (uint96) {
+        return _vested(grantId, block.timestamp) - _released[grantId];
+    }
+
+    function _createPlan(PlanConfig calldata config) private returns (uint256 planId) {
+        // Check
+        if (config.token == address(0)) revert VestingPlanInvalid("token");
+        if (config.token == Assets.NATIVE_FACE) revert VestingTokenRefused(config.token);
+        if (config.start > type(uint40).max) revert VestingPlanInvalid("start");
+        if (config.duration == 0 || config.duration > type(uint40).max) revert VestingPlanInvalid("duration");
+        if (config.cliff > config.duration) revert VestingPlanInvalid("cliff");
+        if (config.step > config.duration) revert VestingPlanInvalid("step");
+        if (config.startUnlockBps > VestingCurve.BPS) revert VestingPlanInvalid("startUnlockBps");
+        // Effect
+        planId = ++planCount;
+        _plans[planId] = Plan({
+            token: config.token,
+            grantCount: 0,
+            curve: VestingCurve.Curve({
+                start: uint40(config.start),
+                cliff: uint40(config.cliff),
+                duration: uint40(config.duration),
+                step: config.step == 0 ? 1 : uint40(config.step),
+                startUnlockBps: config.startUnlockBps
+            }),
+            creator: msg.sender
+        });
+        emit PlanCreated({
+            planId: planId,
+            creator: msg.sender,
+            token: config.token,
+            start: config.start,
+            cliff: config.cliff,
+            duration: config.duration,
+            step: config.step == 0 ? 1 : config.step,
+            startUnlockBps: config.startUnlockBps
+        });
+    }
+
+    function _grant(uint256 planId, GrantInput[] calldata grants) private returns (uint256 firstGrantId) {
+        // Check
+        Plan storage plan = _plans[planId];
+        if (plan.creator == address(0)) revert VestingPlanUnknown(planId);
+        if (msg.sender != plan.creator) revert VestingNotCreator(planId, msg.sender);
+        if (grants.length == 0) revert VestingGrantInvalid(0, "grants");
+        // Effect
+        firstGrantId = (planId << 64) | plan.grantCount;
+        plan.grantCount += uint64(grants.length);
+        uint256 total = 0;
+        for (uint256 i = 0; i < grants.length; ++i) {
+            address beneficiary = grants[i].beneficiary;
+            uint96 amount = grants[i].amount;
+            if (beneficiary == address(0)) revert VestingGrantInvalid(i, "beneficiary");
+            if (amount == 0) revert VestingGrantInvalid(i, "amount");
+            total += amount;
+            _grants[firstGrantId + i] = GrantSlot({beneficiary: beneficiary, amount: amount});
+            emit Granted(firstGrantId + i, planId, beneficiary, amount, msg.sender);
+        }
+        address token = plan.token;
+        owed[token] += total;
+        // Interaction
+        if (!Assets.takeERC20(token, msg.sender, total)) revert VestingTokenRefused(token);
+    }
+
+    /// @dev Pays what is releasable; 0 when there is nothing.
+    function _release(uint256 grantId, address to) private returns (uint96 amount) {
+        // Check
+        uint96 released = _released[grantId];
+        amount = _vested(grantId, block.timestamp) - released;
+        if (amount == 0) return 0;
+        // Effect
+        address token = _plans[grantId >> 64].token;
+        _released[grantId] = released + amount;
+        owed[token] -= amount;
+        emit Released(grantId, _grants[grantId].beneficiary, to, token, amount, released + amount);
+        // Interaction: an ERC-20 reverts when it fails.
+        Assets.give(token, to, amount);
+    }
+
+    function _vested(uint256 grantId, uint256 time) private view returns (uint96) {
+        VestingCurve.Curve memory curve = _plans[grantId >> 64].curve;
+        return curve.vested(_grantSlot(grantId).amount, time);
+    }
+
+    function _grantSlot(uint256 grantId) private view returns (GrantSlot storage slot) {
+        slot = _grants[grantId];
+        if (slot.beneficiary == address(0)) revert VestingGrantUnknown(grantId);
+    }
+}
