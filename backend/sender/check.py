@@ -1,0 +1,160 @@
+"""Step 1: does the call go through, and can the wallet pay for it? A refusal costs no nonce."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from backend.chain import refusal
+from backend.hexes import checksum
+from backend.sender import store
+from backend.sender.context import Context
+from backend.sender.lease import Lane, fenced
+from backend.sender.model import Fees, OpenIntent, OpenSlot, ReadyIntent, Rejection
+from listener.chain.faults import PermanentError
+from listener.chain.rpc import Call
+
+log = structlog.get_logger(__name__)
+_MARGIN = (5, 4)  # gas limits are estimates times 5/4: state may change until the block
+_GROUP_MARGIN = (3, 2)  # simulated gas used is no limit: refunds and the 63/64 rule come on top
+_TRANSFER_GAS = 21_000
+_NO_METHOD = -32601
+_UNSIMULATED_GAS = 400_000
+
+
+async def check(context: Context, lane: Lane, slots: Sequence[OpenSlot], fees: Fees) -> list[ReadyIntent]:
+    """Simulate new intents; reject what a contract refuses or the wallet cannot pay. Undecided ones stay as they are."""
+    async with context.engine.connect() as db:
+        intents = await store.new_intents(db, lane.ids, context.settings.sender_batch)
+    if not intents:
+        return []
+    verdicts = await _simulate(context, lane, intents)
+    passed = [one for one in verdicts if isinstance(one, ReadyIntent)]
+    rejected = [one for one in verdicts if isinstance(one, Rejection)]
+    ready, poor = await _afford(context, lane, passed, slots, fees)
+    if rejected or poor:
+        async with fenced(context.engine, lane) as db:
+            await store.reject(db, rejected + poor)
+        for one in rejected + poor:
+            log.info("intent_rejected", intent=str(one.intent_id), code=one.code)
+    return [one for one in ready if one.intent.wallet_id in lane.wallets]
+
+
+async def _simulate(
+    context: Context, lane: Lane, intents: Sequence[OpenIntent]
+) -> list[ReadyIntent | Rejection | None]:
+    """One verdict for each intent; None where the node gave no decision."""
+    calls = [_question(intent, checksum(lane.wallets[intent.wallet_id].address)) for intent in intents]
+    answers = await context.chain.ask_each(calls)
+    return [
+        await _verdict(context, lane, intent, answer) for intent, answer in zip(intents, answers, strict=True)
+    ]
+
+
+def _question(intent: OpenIntent, sender: str) -> Call:
+    """A single call is estimated; several are simulated one after another in one block."""
+    if len(intent.calls) == 1:
+        return Call("eth_estimateGas", [intent.calls[0].rpc(sender)])
+    block = {"calls": [call.rpc(sender) for call in intent.calls]}
+    return Call("eth_simulateV1", [{"blockStateCalls": [block], "validation": False}, "latest"])
+
+
+async def _verdict(
+    context: Context, lane: Lane, intent: OpenIntent, answer: Any
+) -> ReadyIntent | Rejection | None:
+    if isinstance(answer, str):
+        estimate = int(answer, 16)
+        return ReadyIntent(intent, (_with_margin(estimate, _MARGIN),))
+    if isinstance(answer, PermanentError):
+        return await _refused(context, lane, intent, answer)
+    if isinstance(answer, list) and answer:
+        return _simulated(context, intent, answer[0]["calls"])
+    log.warning("check_undecided", intent=str(intent.id), answer=str(answer)[:200])
+    return None
+
+
+async def _refused(
+    context: Context, lane: Lane, intent: OpenIntent, error: PermanentError
+) -> ReadyIntent | Rejection | None:
+    words = error.message.lower()
+    if error.code == _NO_METHOD and len(intent.calls) > 1:
+        return await _estimate_first(context, lane, intent)
+    if "insufficient funds" in words or "insufficient balance" in words:
+        return Rejection(
+            intent.id, "balance_too_low", "The wallet cannot pay this and its gas. Fund it and try again."
+        )
+    if error.code == 3 or error.data or "revert" in words:
+        return Rejection(intent.id, *refusal(context.contracts, error))
+    if "gas required exceeds" in words or "out of gas" in words:
+        return Rejection(
+            intent.id, "gas_too_high", "The call needs more gas than a block or the wallet allows."
+        )
+    log.error("check_refused_by_node", intent=str(intent.id), error=error.message[:200])
+    return None
+
+
+def _simulated(
+    context: Context, intent: OpenIntent, results: Sequence[dict[str, Any]]
+) -> ReadyIntent | Rejection:
+    limits = []
+    for result in results:
+        if int(result["status"], 16) != 1:
+            error = result.get("error") or {}
+            fault = PermanentError(str(error.get("message", "reverted")), None, result.get("returnData"))
+            return Rejection(intent.id, *refusal(context.contracts, fault))
+        limits.append(_with_margin(int(result["gasUsed"], 16), _GROUP_MARGIN))
+    return ReadyIntent(intent, tuple(limits))
+
+
+async def _estimate_first(context: Context, lane: Lane, intent: OpenIntent) -> ReadyIntent | Rejection | None:
+    """Where the node cannot simulate several calls: the first is estimated, the others get a generous limit."""
+    alone = OpenIntent(intent.id, intent.wallet_id, intent.calls[:1])
+    (verdict,) = await _simulate(context, lane, [alone])
+    if not isinstance(verdict, ReadyIntent):
+        return verdict
+    others = (_UNSIMULATED_GAS,) * (len(intent.calls) - 1)
+    return ReadyIntent(intent, verdict.gas_limits + others)
+
+
+async def _afford(
+    context: Context, lane: Lane, passed: Sequence[ReadyIntent], slots: Sequence[OpenSlot], fees: Fees
+) -> tuple[list[ReadyIntent], list[Rejection]]:
+    """Those the wallet can pay beside everything it has in flight, in order. With nothing in flight, too poor is final."""
+    if not passed:
+        return [], []
+    committed: dict[UUID, int] = defaultdict(int)
+    for slot in slots:
+        if slot.state != "mined":
+            committed[slot.wallet_id] += slot.call.value + slot.gas_limit * slot.fees.max_fee
+    groups = [
+        (wallet_id, list(ones)) for wallet_id, ones in groupby(passed, lambda one: one.intent.wallet_id)
+    ]
+    addresses = [checksum(lane.wallets[wallet_id].address) for wallet_id, _ in groups]
+    ready: list[ReadyIntent] = []
+    poor: list[Rejection] = []
+    for (wallet_id, ones), balance in zip(groups, await context.chain.balances(addresses), strict=True):
+        for one in ones:
+            cost = one.cost(fees)
+            if committed[wallet_id] + cost <= balance:
+                committed[wallet_id] += cost
+                ready.append(one)
+            elif committed[wallet_id] == 0:
+                poor.append(_too_poor(one, cost, balance))
+            else:
+                break
+    return ready, poor
+
+
+def _too_poor(one: ReadyIntent, cost: int, balance: int) -> Rejection:
+    message = f"This needs up to {cost} wei with gas, and the wallet has {balance}. Fund it and try again."
+    return Rejection(one.intent.id, "balance_too_low", message)
+
+
+def _with_margin(gas: int, margin: tuple[int, int]) -> int:
+    """A plain transfer needs exactly what was estimated; code may need more than it did a moment ago."""
+    return gas if gas == _TRANSFER_GAS else gas * margin[0] // margin[1]

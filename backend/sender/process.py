@@ -1,0 +1,123 @@
+"""`python -m backend sender`: lanes over due wallets until asked to stop. Any number of these may run."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.process import import_wallets_when_ready, stop_signal
+from backend.sender.context import Context
+from backend.sender.lease import Lane, LeaseLostError, claim, release
+from backend.sender.steps import advance
+from backend.sender.wake import listen
+from backend.services import open_services
+from backend.settings import Settings
+from listener.chain.faults import RpcError
+
+log = structlog.get_logger(__name__)
+DRAIN_SECONDS = 1.5
+RELEASE_SECONDS = 0.3
+LANE_WALLETS = 50
+BACKOFF = 1.0
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT; running lanes get a moment to finish, the rest is as safe as a crash."""
+    stop = stop_signal()
+    async with open_services(settings, "tombola sender") as services:
+        await import_wallets_when_ready(services, stop)
+        log.info("sender_ready", chain_id=services.contracts.chain_id, lanes=settings.sender_lanes)
+        await Sender(Context(services)).run(stop)
+    log.info("sender_stopped")
+
+
+class Sender:
+    """Hands due wallets to lanes. `owner` names this worker in the leases it takes."""
+
+    def __init__(self, context: Context, owner: UUID | None = None) -> None:
+        self.context = context
+        self.owner = owner or uuid4()
+        self._wake = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set."""
+        ears = asyncio.create_task(listen(self.context.settings.database_url, self._wake))
+        try:
+            while not stop.is_set():
+                self._wake.clear()
+                if not await self._start_lane():
+                    await self._rest(stop)
+        finally:
+            ears.cancel()
+            await self._drain()
+
+    async def _start_lane(self) -> bool:
+        """Claim wallets for a free lane; False when there is no lane or no work."""
+        settings = self.context.settings
+        if len(self._tasks) >= settings.sender_lanes:
+            return False
+        try:
+            lane = await claim(self.context.engine, self.owner, settings.sender_lease_seconds, LANE_WALLETS)
+        except (SQLAlchemyError, OSError) as error:
+            log.error("database_unreachable", error=str(error).splitlines()[0])
+            await asyncio.sleep(BACKOFF)
+            return False
+        if not lane.wallets:
+            return False
+        task = asyncio.create_task(self._run_lane(lane))
+        self._tasks.add(task)
+        task.add_done_callback(self._lane_done)
+        return True
+
+    def _lane_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._wake.set()
+
+    async def _run_lane(self, lane: Lane) -> None:
+        delay = self.context.settings.sender_poll_seconds
+        try:
+            await advance(self.context, lane)
+        except LeaseLostError:
+            log.warning("lease_lost")
+            return
+        except RpcError as error:
+            log.warning("chain_unreachable", error=str(error)[:300])
+            delay = BACKOFF
+        except (SQLAlchemyError, OSError) as error:
+            log.error("lane_failed", error=str(error).splitlines()[0])
+            delay = BACKOFF
+        except asyncio.CancelledError:
+            async with asyncio.timeout(RELEASE_SECONDS):
+                await self._release(lane, 0.0)
+            raise
+        except Exception:
+            log.exception("lane_broken")
+            delay = BACKOFF
+        await self._release(lane, delay)
+
+    async def _release(self, lane: Lane, delay: float) -> None:
+        """Failing to give back is harmless: the lease runs out."""
+        try:
+            await release(self.context.engine, lane, delay)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("release_failed", error=str(error).splitlines()[0])
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Wait for a notification, a finished lane, the timer or the end."""
+        waits = [asyncio.ensure_future(self._wake.wait()), asyncio.ensure_future(stop.wait())]
+        await asyncio.wait(
+            waits, timeout=self.context.settings.sender_poll_seconds / 2, return_when=asyncio.FIRST_COMPLETED
+        )
+        for one in waits:
+            one.cancel()
+
+    async def _drain(self) -> None:
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,181 @@
+"""How the sender asks the chain: in batches, and with several providers where there are several."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from backend.hexes import from_hex, to_hex
+from backend.sender.model import Fees, Receipt
+from listener.chain.faults import PermanentError, RpcError, TransientError, UnavailableError
+from listener.chain.rpc import Call, Provider, RpcPool
+from listener.chain.settings import chain_settings
+
+PATIENCE = 4.0
+FEE_AGE = 1.0
+WITNESSES = 2
+
+
+class ChainView:
+    """Questions of the sender to one chain."""
+
+    def __init__(self, pool: RpcPool, max_fee_cap: int, finality_depth: int | None = None) -> None:
+        self.pool = pool
+        self._cap = max_fee_cap
+        self._depth = finality_depth
+        self._fees: tuple[float, Fees] | None = None
+
+    async def ask_each(self, calls: Sequence[Call]) -> list[Any]:
+        """Answers in order; a refusal or a fault stands in place of its answer, so one bad call harms no other."""
+        if not calls:
+            return []
+        try:
+            return await self.pool.batch(calls, patience=PATIENCE)
+        except UnavailableError:
+            if len(calls) == 1:
+                raise
+        answers: list[Any] = []
+        for call in calls:
+            try:
+                answers.append(await self.pool.call(*call, patience=0.0))
+            except RpcError as error:
+                answers.append(error)
+        if all(isinstance(answer, UnavailableError) for answer in answers):
+            raise UnavailableError(f"none of {len(calls)} calls was answered; the last: {answers[-1]}")
+        return answers
+
+    async def send_raw(self, raws: Sequence[bytes], everywhere: bool) -> list[Any]:
+        """Send stored bytes in order; `everywhere` to every provider, the first understood answer counting."""
+        calls = [Call("eth_sendRawTransaction", [to_hex(raw)]) for raw in raws]
+        if not everywhere or len(self.pool.providers) == 1:
+            return await self.ask_each(calls)
+        rounds = await asyncio.gather(*(self._send_to(provider, calls) for provider in self._usable()))
+        return [
+            next((answer for answer in answers if not isinstance(answer, TransientError)), answers[0])
+            for answers in zip(*rounds, strict=True)
+        ]
+
+    async def fees(self) -> Fees | None:
+        """What to offer for the next blocks, at most a second old; None when even the base fee is above the cap."""
+        now = time.monotonic()
+        if self._fees is None or now - self._fees[0] > FEE_AGE:
+            block, tip = await self.pool.batch(
+                [Call("eth_getBlockByNumber", ["latest", False]), Call("eth_maxPriorityFeePerGas")],
+                patience=PATIENCE,
+            )
+            if isinstance(block, PermanentError) or not block:
+                raise UnavailableError(f"the latest block cannot be read: {block}")
+            base = int(block.get("baseFeePerGas") or "0x0", 16)
+            priority = int(tip, 16) if isinstance(tip, str) else 10**9
+            self._fees = (now, Fees(2 * base + priority, priority))
+        fees = self._fees[1]
+        if (fees.max_fee - fees.priority_fee) // 2 > self._cap:
+            return None
+        return Fees(min(fees.max_fee, self._cap), min(fees.priority_fee, self._cap))
+
+    async def receipts(self, hashes: Sequence[bytes]) -> tuple[int, dict[bytes, Receipt]]:
+        """(finalized block number, receipts on which every witness agrees).
+
+        Finality is asked before the receipts: what is then found at or below it is final. Up to two providers are
+        witnesses; a receipt one of them does not have, or has elsewhere, counts as not there yet.
+        """
+        providers = self._usable()
+        if len(providers) <= 1:
+            return await self.pool.attempt(lambda one: self._witness(one, hashes), patience=PATIENCE)
+        gathered = await asyncio.gather(
+            *(provider.guarded(lambda one: self._witness(one, hashes)) for provider in providers[:WITNESSES]),
+            return_exceptions=True,
+        )
+        told = [answer for answer in gathered if not isinstance(answer, BaseException)]
+        if not told:
+            return await self.pool.attempt(lambda one: self._witness(one, hashes), patience=PATIENCE)
+        agreed = {
+            hash_: receipt
+            for hash_, receipt in told[0][1].items()
+            if all(other.get(hash_) == receipt for _, other in told[1:])
+        }
+        return min(number for number, _ in told), agreed
+
+    async def block_hashes(self, numbers: Sequence[int]) -> dict[int, bytes | None]:
+        """Canonical hash at each height, None where there is no block; heights that were not answered are left out."""
+        answers = await self.ask_each([Call("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
+        return {
+            number: from_hex(answer["hash"]) if answer else None
+            for number, answer in zip(numbers, answers, strict=True)
+            if answer is None or isinstance(answer, dict)
+        }
+
+    async def nonces(self, addresses: Sequence[str], tag: str) -> list[int | None]:
+        """Transaction count of each address at a block tag or height; None where it was not answered."""
+        answers = await self.ask_each(
+            [Call("eth_getTransactionCount", [address, tag]) for address in addresses]
+        )
+        return [int(answer, 16) if isinstance(answer, str) else None for answer in answers]
+
+    async def balances(self, addresses: Sequence[str]) -> list[int]:
+        """Latest balance of each address in wei; raises UnavailableError."""
+        answers = await self.pool.batch(
+            [Call("eth_getBalance", [address, "latest"]) for address in addresses], patience=PATIENCE
+        )
+        return [int(answer, 16) for answer in answers]
+
+    async def spender_of(self, address: str, nonce: int, known_used_at: int) -> bytes | None:
+        """Hash of the transaction that used a nonce, found by bisecting the account's count; None when unsure."""
+        low, step = known_used_at, 64
+        while True:
+            low = max(0, low - step)
+            (count,) = await self.nonces([address], hex(low))
+            if count is None:
+                return None
+            if count <= nonce or low == 0:
+                break
+            step *= 4
+        high = known_used_at
+        while high - low > 1:
+            middle = (low + high) // 2
+            (count,) = await self.nonces([address], hex(middle))
+            if count is None:
+                return None
+            low, high = (low, middle) if count > nonce else (middle, high)
+        block = await self.pool.call("eth_getBlockByNumber", [hex(high), True], patience=PATIENCE)
+        for transaction in (block or {}).get("transactions", ()):
+            if transaction["from"].lower() == address.lower() and int(transaction["nonce"], 16) == nonce:
+                return from_hex(transaction["hash"])
+        return None
+
+    def _usable(self) -> list[Provider]:
+        now = time.monotonic()
+        return [one for one in self.pool.providers if not one.is_refused and one.ready_at <= now]
+
+    async def _send_to(self, provider: Provider, calls: Sequence[Call]) -> list[Any]:
+        try:
+            return await provider.guarded(lambda one: one.batch(calls))
+        except RpcError as error:
+            return [TransientError(str(error))] * len(calls)
+
+    async def _witness(self, provider: Provider, hashes: Sequence[bytes]) -> tuple[int, dict[bytes, Receipt]]:
+        final = await self._finalized(provider)
+        answers = await provider.batch([Call("eth_getTransactionReceipt", [to_hex(h)]) for h in hashes])
+        found = {}
+        for hash_, answer in zip(hashes, answers, strict=True):
+            if isinstance(answer, dict) and answer.get("blockNumber") and answer.get("blockHash"):
+                found[hash_] = Receipt(
+                    hash_,
+                    int(answer["blockNumber"], 16),
+                    from_hex(answer["blockHash"]),
+                    int(answer.get("status", "0x0"), 16) == 1,
+                )
+        return final, found
+
+    async def _finalized(self, provider: Provider) -> int:
+        """Number of the newest final block: by the given depth, else by the chain's tag, else by the chain's depth."""
+        depth = self._depth
+        if depth is None:
+            try:
+                block = await provider.call("eth_getBlockByNumber", ["finalized", False])
+                return int(block["number"], 16) if block else -1
+            except PermanentError:
+                depth = chain_settings(self.pool.chain_id or 0).finality_depth
+        return int(await provider.call("eth_blockNumber"), 16) - depth

@@ -1,0 +1,103 @@
+"""Step 2: reserve nonces and store signed bytes, in one transaction. Nothing has left this process yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from uuid import UUID
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.hexes import checksum
+from backend.sender import store
+from backend.sender.context import Context
+from backend.sender.lease import HeldWallet, Lane, fenced
+from backend.sender.model import Fees, ReadyIntent, SignedAttempt
+from backend.sender.transactions import sign
+from backend.wallets.kms import KmsError
+
+log = structlog.get_logger(__name__)
+KMS_PAUSE = 5.0
+Batch = list[tuple[ReadyIntent, list[SignedAttempt]]]
+
+
+async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent], fees: Fees) -> int:
+    """Give each intent its consecutive slots. The lease keeps others from the nonces; the fence proves it at commit."""
+    if not ready:
+        return 0
+    async with context.engine.connect() as db:
+        keys = await store.sealed_keys(db, lane.ids)
+    signed: dict[UUID, tuple[int, Batch]] = {}
+    failed: list[UUID] = []
+    for wallet_id, ones in groupby(ready, lambda one: one.intent.wallet_id):
+        wallet = lane.wallets[wallet_id]
+        first = await _first_nonce(context, wallet)
+        if first is None:
+            continue
+        try:
+            signed[wallet_id] = (
+                first,
+                await _sign_wallet(context, wallet, *keys[wallet_id], first, list(ones), fees),
+            )
+        except KmsError as error:
+            log.error("kms_failed", wallet=str(wallet_id), error=str(error))
+            failed.append(wallet_id)
+    async with fenced(context.engine, lane) as db:
+        if failed:
+            await store.pause(db, failed, KMS_PAUSE, "the key service failed")
+        return await _store(context, lane, signed, db)
+
+
+async def _store(
+    context: Context, lane: Lane, signed: dict[UUID, tuple[int, Batch]], db: AsyncConnection
+) -> int:
+    total = 0
+    for wallet_id, (first, batch) in signed.items():
+        count = sum(len(attempts) for _, attempts in batch)
+        if wallet_id not in lane.wallets or not await store.reserve(db, wallet_id, first, count):
+            continue
+        await store.add_slots(db, wallet_id, first, batch)
+        await store.start(db, [one.intent.id for one, _ in batch])
+        lane.wallets[wallet_id].next_nonce = first + count
+        total += count
+    return total
+
+
+async def _sign_wallet(
+    context: Context,
+    wallet: HeldWallet,
+    version: int,
+    sealed: bytes,
+    first: int,
+    ready: Sequence[ReadyIntent],
+    fees: Fees,
+) -> Batch:
+    nonce, batch = first, Batch()
+    for one in ready:
+        attempts = []
+        for call, gas_limit in zip(one.intent.calls, one.gas_limits, strict=True):
+            attempts.append(
+                await sign(
+                    context.kms,
+                    wallet,
+                    sealed,
+                    version,
+                    context.contracts.chain_id,
+                    nonce,
+                    gas_limit,
+                    fees,
+                    call,
+                )
+            )
+            nonce += 1
+        batch.append((one, attempts))
+    return batch
+
+
+async def _first_nonce(context: Context, wallet: HeldWallet) -> int | None:
+    """The wallet's next nonce; of a platform account that was used elsewhere before, the chain's count."""
+    if wallet.next_nonce is not None:
+        return wallet.next_nonce
+    (count,) = await context.chain.nonces([checksum(wallet.address)], "pending")
+    return count

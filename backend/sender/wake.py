@@ -1,0 +1,34 @@
+"""Being told by Postgres that there is work: LISTEN on a connection of its own, again after it breaks."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import structlog
+
+from backend.intents.service import CHANNEL
+
+log = structlog.get_logger(__name__)
+RETRY = 0.5
+
+
+async def listen(database_url: str, wake: asyncio.Event) -> None:
+    """Set `wake` at every notification and after every reconnection; runs until cancelled."""
+    while True:
+        lost = asyncio.Event()
+        try:
+            connection = await asyncpg.connect(database_url, timeout=5)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+            log.warning("wake_connection_failed", error=str(error))
+            await asyncio.sleep(RETRY)
+            continue
+        try:
+            connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
+            await connection.add_listener(CHANNEL, lambda *_: wake.set())
+            wake.set()
+            await lost.wait()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            log.warning("wake_connection_lost", error=str(error))
+        finally:
+            connection.terminate()
