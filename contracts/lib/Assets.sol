@@ -41,6 +41,11 @@ library Assets {
         }
     }
 
+    /// @notice Gives one ERC-721, without asking the receiver: one that refuses could otherwise hold up its payer.
+    function giveERC721(address token, address to, uint256 tokenId) internal {
+        IERC721(token).transferFrom(address(this), to, tokenId);
+    }
+
     /// @notice Uses an ERC-2612 permit. One that fails is passed over: somebody may have used it first, and then the
     /// allowance is there; otherwise the transfer that follows says what is missing.
     /// @param signature 65 bytes: r ‖ s ‖ v.

@@ -16,7 +16,8 @@ interface IRaffle is IRandomness {
 
     /// @notice Where a raffle stands; computed from facts, never stored.
     /// Open: tickets are sold. Closed: sale ended, enough sold, draw not requested. Drawing: waiting for the seed.
-    /// Drawn: prizes can be claimed. Refunding: every entry takes its payment back.
+    /// Drawn: prizes can be claimed. Refunding: every entry takes its payment back; an undersold raffle refunds from its
+    /// close on, one without a seed once refunds were opened.
     enum State {
         None,
         Open,
@@ -40,8 +41,8 @@ interface IRaffle is IRandomness {
     /// @notice The terms of a raffle.
     /// @param paymentToken The zero address for POL.
     /// @param ticketPrice Wei or smallest token unit per ticket, above 0.
-    /// @param closesAt Unix seconds; no ticket is sold at or after it.
-    /// @param minTickets Below this many sold at the close, everybody is refunded.
+    /// @param closesAt Unix seconds; no ticket is sold at or after it. At most 366 days ahead.
+    /// @param minTickets Below this many sold at the close, everybody is refunded. At least 1.
     /// @param maxTickets Sale also ends when this many are sold.
     /// @param maxPerBuyer 0 for no cap.
     /// @param title Shown to people; at most 128 bytes.
@@ -114,9 +115,17 @@ interface IRaffle is IRandomness {
     /// @notice `seedMissing` tells why: false when undersold, true when no seed came by the deadline.
     event RefundsOpened(uint256 indexed raffleId, bool seedMissing, uint64 ticketsSold, uint64 minTickets);
     event EntryRefunded(uint256 indexed raffleId, uint32 indexed entryIndex, address indexed buyer, uint256 amount);
+    /// @notice `amount` went to the organiser; `fee` waits for {payFees} to `treasury`.
     event ProceedsWithdrawn(
-        uint256 indexed raffleId, address indexed organiser, address token, uint256 amount, uint256 fee, address treasury
+        uint256 indexed raffleId,
+        address indexed organiser,
+        address token,
+        uint256 amount,
+        uint256 fee,
+        address treasury
     );
+    /// @notice Collected fees in a token (the zero address for POL) went to the treasury.
+    event FeesPaid(address indexed treasury, address indexed token, uint256 amount);
     /// @notice A prize went back to the organiser: refunding raffle, or fewer tickets than prizes.
     event PrizeReturned(
         uint256 indexed raffleId,
@@ -145,11 +154,18 @@ interface IRaffle is IRandomness {
     error RaffleAlreadyClaimed(uint256 raffleId, uint32 rank);
     error RaffleHintWrong(uint256 raffleId, uint32 entryIndex, uint64 ticket);
     error RaffleEntryUnknown(uint256 raffleId, uint32 entryIndex);
+    error RaffleTicketUnknown(uint256 raffleId, uint64 ticket);
     error RaffleAlreadyRefunded(uint256 raffleId, uint32 entryIndex);
     error RaffleRefundsNotDue(uint256 raffleId, uint64 dueAt);
     error RaffleAlreadyWithdrawn(uint256 raffleId);
     error RafflePayoutFailed(address to, uint256 amount);
     error RaffleFeeTooHigh(uint16 feeBps, uint16 ceiling);
+    error RaffleTreasuryMissing();
+    error RaffleReceiverMissing();
+    error RaffleNotBuyer(uint256 raffleId, uint32 entryIndex, address caller);
+    error RaffleNoFees(address treasury, address token);
+    error RaffleRefundDelayTooShort(uint64 refundDelay);
+    error RaffleInputLengths(uint256 ranks, uint256 entryIndexes);
 
     /// @notice Creates a raffle and takes its prizes into escrow. POL prizes are sent along; tokens must be approved.
     function createRaffle(RaffleConfig calldata config) external payable returns (uint256 raffleId);
@@ -186,11 +202,18 @@ interface IRaffle is IRandomness {
     /// @notice The buyer of an entry takes the refund to another address.
     function refundTo(uint256 raffleId, uint32 entryIndex, address to) external;
 
-    /// @notice Pays a drawn raffle's proceeds to the organiser and the fee to the treasury. Anyone may call, once.
+    /// @notice Pays a drawn raffle's proceeds to the organiser and credits the fee to the raffle's treasury. Anyone may
+    /// call, once.
     function withdrawProceeds(uint256 raffleId) external;
 
     /// @notice Returns a prize nobody can win to the organiser. Anyone may call.
     function returnPrize(uint256 raffleId, uint32 rank) external;
+
+    /// @notice Pays the fees credited to a treasury in a token (the zero address for POL). Anyone may call.
+    function payFees(address treasury, address token) external;
+
+    /// @notice Sets fee and treasury of raffles created from now on. Owner only, at most 1,000 basis points.
+    function setFee(uint16 feeBps, address treasury) external;
 
     function raffleCount() external view returns (uint256);
 
@@ -199,6 +222,15 @@ interface IRaffle is IRandomness {
     function infoOf(uint256 raffleId) external view returns (Info memory);
 
     function prizesOf(uint256 raffleId) external view returns (Prize[] memory);
+
+    /// @notice Fee and treasury of raffles created from now on.
+    function feeConfig() external view returns (uint16 feeBps, address treasury);
+
+    /// @notice Fees credited to a treasury and not yet paid.
+    function feesOf(address treasury, address token) external view returns (uint256);
+
+    /// @notice Seconds without a seed after which refunds are due, fixed at construction.
+    function refundDelay() external view returns (uint64);
 
     /// @notice Unix seconds from which {openRefunds} is due because of a missing seed.
     function refundDueAt(uint256 raffleId) external view returns (uint64);
