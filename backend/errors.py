@@ -153,7 +153,10 @@ async def _app_error(request: Request, error: Exception) -> JSONResponse:
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = [
-        {"field": ".".join(str(part) for part in item["loc"]), "reason": str(item["msg"]).removeprefix("Value error, ")}
+        {
+            "field": ".".join(str(part) for part in item["loc"]),
+            "reason": str(item["msg"]).removeprefix("Value error, "),
+        }
         for item in error.errors()
     ]
     detail = "; ".join(f"{item['field']}: {item['reason']}" for item in found) or "The request is malformed."

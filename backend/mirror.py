@@ -1,0 +1,58 @@
+"""`Mirror`: one read-only snapshot of the mirror for a request, and how far it reaches.
+
+The snapshot is one REPEATABLE READ transaction: whatever the listener commits meanwhile, facts and `as_of`
+agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import asyncpg
+from fastapi import Depends
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.errors import ServiceUnavailable
+from backend.services import ServicesDep
+from listener.mirror.reads import as_of
+from listener.mirror.reads.as_of import AsOf, MirrorEmptyError
+
+_MISSING = (
+    asyncpg.exceptions.UndefinedTableError,
+    asyncpg.exceptions.InvalidSchemaNameError,
+    asyncpg.exceptions.InsufficientPrivilegeError,
+)
+
+
+class MirrorNotReady(ServiceUnavailable):
+    """The listener has not mirrored the chain yet; try again shortly"""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A connection inside the snapshot, and the block it stands for."""
+
+    db: AsyncConnection
+    as_of: AsOf
+
+
+async def snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:
+    """Open the snapshot; raises MirrorNotReady while there are no tables or no blocks."""
+    async with services.engine.connect() as connection:
+        db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        try:
+            yield Snapshot(db, await as_of.read(db))
+        except MirrorEmptyError as error:
+            raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
+        except ProgrammingError as error:
+            if isinstance(getattr(error.orig, "__cause__", None), _MISSING):
+                raise MirrorNotReady(
+                    "The listener has not created all tables of the mirror yet. Try again in a few seconds."
+                ) from error
+            raise
+
+
+Mirror = Annotated[Snapshot, Depends(snapshot, scope="function")]

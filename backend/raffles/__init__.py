@@ -1,0 +1,1 @@
+"""Raffles as the mirror knows them. Reads only: what users want done goes through `intents`."""

@@ -1,0 +1,82 @@
+"""Routes of raffles."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from backend.errors import NotFound, errors
+from backend.mirror import Mirror, MirrorNotReady, Snapshot
+from backend.pages import DEFAULT_LIMIT, AddressFilter, AsOfOut, ChainId, Cursor, Limit, Page, page, single
+from listener.mirror.reads import raffles
+from listener.mirror.reads.raffles import Entry, Raffle, RaffleState, Winner
+
+router = APIRouter(prefix="/raffles", tags=["raffles"])
+
+
+class RaffleNotFound(NotFound):
+    """No raffle with this number was created up to this block"""
+
+
+class RaffleOut(AsOfOut, Raffle):
+    """One raffle, and the block it stands for."""
+
+
+@router.get("", summary="Raffles, newest first", responses=errors(MirrorNotReady))
+async def list_raffles(
+    mirror: Mirror,
+    state: Annotated[RaffleState | None, Query(description="Only those in this state")] = None,
+    organiser: AddressFilter = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[Raffle]:
+    """State is what the contract would say at the time of `as_of_block`."""
+    found = await raffles.page(
+        mirror.db, mirror.as_of, limit=limit + 1, state=state, organiser=organiser, before=cursor
+    )
+    return page(mirror, found, limit, lambda raffle: raffle.id)
+
+
+@router.get("/{raffle_id}", summary="One raffle", responses=errors(RaffleNotFound, MirrorNotReady))
+async def read_raffle(raffle_id: ChainId, mirror: Mirror) -> RaffleOut:
+    """Terms, prizes, sales and how far its draw is."""
+    raffle = await _existing(mirror, raffle_id)
+    return single(mirror, RaffleOut, raffle)
+
+
+@router.get("/{raffle_id}/entries", summary="Purchases", responses=errors(RaffleNotFound, MirrorNotReady))
+async def list_entries(
+    raffle_id: ChainId,
+    mirror: Mirror,
+    buyer: AddressFilter = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[Entry]:
+    """In order of purchase, each with its tickets and whether it was refunded."""
+    await _existing(mirror, raffle_id)
+    found = await raffles.entries(mirror.db, raffle_id, limit=limit + 1, buyer=buyer, after=cursor)
+    return page(mirror, found, limit, lambda entry: entry.first_ticket)
+
+
+@router.get(
+    "/{raffle_id}/winners", summary="Winners by rank", responses=errors(RaffleNotFound, MirrorNotReady)
+)
+async def list_winners(
+    raffle_id: ChainId, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[Winner]:
+    """Derived from the seed by TOMBOLA-1; empty until drawn. A prize is paid when someone claims it."""
+    raffle = await _existing(mirror, raffle_id)
+    found = await raffles.winners(mirror.db, raffle, limit=limit + 1, after=cursor)
+    answer = page(mirror, found, limit, lambda winner: winner.rank)
+    return answer.model_copy(update={"final": answer.final and mirror.as_of.is_final([raffle])})
+
+
+async def _existing(mirror: Snapshot, raffle_id: int) -> Raffle:
+    raffle = await raffles.find(mirror.db, mirror.as_of, raffle_id)
+    if raffle is None:
+        raise RaffleNotFound(
+            f"No raffle {raffle_id} was created up to block {mirror.as_of.block}. "
+            "A new one shows within seconds."
+        )
+    return raffle

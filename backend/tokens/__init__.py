@@ -1,0 +1,1 @@
+"""Tokens launched by the factory, as the mirror knows them."""

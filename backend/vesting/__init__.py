@@ -1,0 +1,1 @@
+"""Vesting plans and grants, as the mirror knows them."""

@@ -1,0 +1,32 @@
+"""Fixtures of the backend's tests: one chain with quick blocks, a world for each test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from backend.settings import Settings
+from tests.backend.world import World, make_settings, open_world
+from tests.support.anvil import Anvil
+from tools.run.postgres import DatabaseUris
+
+
+@pytest.fixture(scope="session")
+def chain() -> Iterator[Anvil]:
+    """A chain with a block every 0.1 s; final is two blocks below the head."""
+    with Anvil(block_time=0.1) as anvil:
+        yield anvil
+
+
+@pytest.fixture
+def settings(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> Settings:
+    """Settings of a backend on a fresh database."""
+    return make_settings(database.backend, [chain.url], tmp_path)
+
+
+@pytest.fixture
+async def world(settings: Settings, chain: Anvil) -> AsyncIterator[World]:
+    """Services with nobody in them yet."""
+    async with open_world(settings, chain) as opened:
+        yield opened

@@ -1,0 +1,76 @@
+"""The oracle every fault test ends with: what must hold once the faults stop, read from the chain and the database."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from tests.support.anvil import Anvil
+
+TERMINAL = ("confirmed", "reverted", "rejected")
+
+
+async def all_terminal(engine: AsyncEngine) -> bool:
+    """Whether no intent is open."""
+    async with engine.connect() as db:
+        return not await db.scalar(
+            text("SELECT count(*) FROM app.intent WHERE state NOT IN ('confirmed', 'reverted', 'rejected')")
+        )
+
+
+async def assert_nothing_lost_or_doubled(engine: AsyncEngine, anvil: Anvil) -> None:
+    """CUSTODY.md's oracle. Expects transfers of POL to addresses that nobody else pays."""
+    async with engine.connect() as db:
+        intents = (await db.execute(text("SELECT * FROM app.intent"))).mappings().all()
+        slots = (await db.execute(text("SELECT * FROM app.slot ORDER BY wallet_id, nonce"))).mappings().all()
+        wallets = (await db.execute(text("SELECT * FROM app.wallet"))).mappings().all()
+        holds = (await db.execute(text("SELECT * FROM app.hold"))).mappings().all()
+        attempts = (await db.execute(text("SELECT * FROM app.attempt"))).mappings().all()
+    _every_intent_is_terminal(intents)
+    _slots_are_contiguous(wallets, slots)
+    _winners_are_our_attempts(slots, attempts, anvil)
+    _holds_follow_intents(intents, holds)
+    _recipients_got_what_was_confirmed(intents, anvil)
+
+
+def _every_intent_is_terminal(intents: Any) -> None:
+    assert [row["state"] for row in intents if row["state"] not in TERMINAL] == []
+
+
+def _slots_are_contiguous(wallets: Any, slots: Any) -> None:
+    for wallet in wallets:
+        nonces = [slot["nonce"] for slot in slots if slot["wallet_id"] == wallet["id"]]
+        first = wallet["first_nonce"]
+        if first is None:
+            assert nonces == []
+            continue
+        assert nonces == list(range(first, first + len(nonces)))
+        assert wallet["next_nonce"] == first + len(nonces)
+
+
+def _winners_are_our_attempts(slots: Any, attempts: Any, anvil: Anvil) -> None:
+    """Every slot has exactly one hash on chain, and it is the one recorded."""
+    for slot in slots:
+        hashes = [attempt["hash"] for attempt in attempts if attempt["slot_id"] == slot["id"]]
+        receipts = [anvil.call("eth_getTransactionReceipt", "0x" + one.hex()) for one in hashes]
+        mined = [receipt["transactionHash"] for receipt in receipts if receipt]
+        assert mined == ["0x" + slot["winner"].hex()], f"slot {slot['id']} nonce {slot['nonce']}"
+
+
+def _holds_follow_intents(intents: Any, holds: Any) -> None:
+    outcome = {"confirmed": "spent", "reverted": "released", "rejected": "released"}
+    states = {row["id"]: row["state"] for row in intents}
+    for hold in holds:
+        assert hold["outcome"] == outcome[states[hold["intent_id"]]]
+
+
+def _recipients_got_what_was_confirmed(intents: Any, anvil: Anvil) -> None:
+    owed: Counter[str] = Counter()
+    for row in intents:
+        if row["kind"] == "transfer" and row["params"].get("token") is None:
+            owed[row["params"]["to"]] += int(row["params"]["amount"]) * (row["state"] == "confirmed")
+    for recipient, amount in owed.items():
+        assert int(anvil.call("eth_getBalance", recipient, "latest"), 16) == amount, recipient

@@ -1,0 +1,96 @@
+"""Contracts small enough to be written as bytes, so that the backend's tests need no compiler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
+
+from tests.support.anvil import Anvil
+
+RAFFLE = "0x1000000000000000000000000000000000000001"
+TOKEN = "0x2000000000000000000000000000000000000002"
+REFUSER = "0x3000000000000000000000000000000000000003"
+TICKET_PRICE = 1_000
+ZERO = "0x" + "00" * 20
+
+_INFO = [
+    ("organiser", "address"),
+    ("paymentToken", "address"),
+    ("ticketPrice", "uint96"),
+    *((name, "uint64") for name in ("createdAt", "closesAt", "minTickets", "maxTickets", "maxPerBuyer", "sold")),
+    *((name, "uint32") for name in ("entryCount", "prizeCount")),
+    ("feeBps", "uint16"),
+    ("refundsOpened", "bool"),
+    ("proceedsWithdrawn", "bool"),
+    ("termsHash", "bytes32"),
+]
+RAFFLE_ABI: list[dict[str, Any]] = [
+    {
+        "type": "function",
+        "name": "infoOf",
+        "inputs": [{"name": "raffleId", "type": "uint256"}],
+        "outputs": [
+            {"name": "", "type": "tuple", "components": [{"name": n, "type": t} for n, t in _INFO]}
+        ],
+    },
+    {
+        "type": "function",
+        "name": "buyTickets",
+        "inputs": [
+            {"name": "raffleId", "type": "uint256"},
+            {"name": "count", "type": "uint64"},
+            {"name": "buyer", "type": "address"},
+        ],
+        "outputs": [{"name": "entryIndex", "type": "uint32"}],
+    },
+    {
+        "type": "function",
+        "name": "claim",
+        "inputs": [{"name": "raffleId", "type": "uint256"}, {"name": "rank", "type": "uint32"}],
+        "outputs": [],
+    },
+    {
+        "type": "error",
+        "name": "RaffleNotOpen",
+        "inputs": [{"name": "raffleId", "type": "uint256"}, {"name": "state", "type": "uint8"}],
+    },
+]
+NOT_OPEN = keccak(text="RaffleNotOpen(uint256,uint8)")[:4] + encode(["uint256", "uint8"], [7, 2])
+
+
+def registry(raffle: str = RAFFLE) -> dict[str, Any]:
+    """A registry with the stub raffle."""
+    return {"chain_id": 31337, "contracts": {"Raffle": {"address": raffle, "first_block": 0, "abi": RAFFLE_ABI}}}
+
+
+def answers(blob: bytes) -> str:
+    """Code that returns `blob` whatever it is asked."""
+    return _copy(blob, "f3")
+
+
+def refuses(blob: bytes) -> str:
+    """Code that reverts with `blob` whatever it is asked."""
+    return _copy(blob, "fd")
+
+
+def raffle_info(payment_token: str = ZERO) -> bytes:
+    """What infoOf of a raffle that sells at TICKET_PRICE returns."""
+    values = [ZERO, payment_token, TICKET_PRICE, 0, 0, 0, 0, 0, 0, 0, 0, 0, False, False, b"\0" * 32]
+    return encode([kind for _, kind in _INFO], values)
+
+
+def install(anvil: Anvil, raffle_token: str = ZERO) -> None:
+    """Put the stubs on a chain: a raffle, a token of which everybody has plenty, a contract that always refuses."""
+    anvil.call("anvil_setCode", RAFFLE, answers(raffle_info(raffle_token)))
+    anvil.call("anvil_setCode", TOKEN, answers(encode(["uint256"], [10**30])))
+    anvil.call("anvil_setCode", REFUSER, refuses(NOT_OPEN))
+
+
+def _copy(blob: bytes, end: str) -> str:
+    """PUSH2 size, PUSH1 offset, PUSH1 0, CODECOPY, PUSH2 size, PUSH1 0, RETURN or REVERT; then the blob."""
+    size = f"{len(blob):04x}"
+    head = f"61{size}600e60003961{size}6000{end}"
+    assert len(head) == 28
+    return "0x" + head + blob.hex()
