@@ -6,9 +6,11 @@ Cells are text: nothing is evaluated, whatever a spreadsheet would do with it.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import accumulate
 from typing import Any
 
 ACCOUNT_COLUMNS = (
@@ -29,6 +31,11 @@ ACCOUNT_COLUMNS = (
 )
 """Names of the account's column, most telling first; compared in lower case with _ and - as spaces."""
 
+MAX_DEPTH = 64
+"""Deepest nesting of a JSON list; without a bound the parser can exhaust the stack and end the process."""
+
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
+_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[^][{}"]++', re.DOTALL)
 _DELIMITERS = (",", ";", "\t")
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = {
@@ -244,6 +251,12 @@ def _json_rows(text: str, column: str | None) -> tuple[str, Iterator[Row]]:
 
 
 def _json_list(text: str) -> list[Any]:
+    depth = max(accumulate(_STEP[bracket] for bracket in _NO_BRACKET.sub("", text)))
+    if depth > MAX_DEPTH:
+        message = (
+            f"The JSON nests {depth} levels deep; a list of participants needs a few. Save only that list."
+        )
+        raise ListFileError("broken_json", message)
     try:
         found = json.loads(text)
     except json.JSONDecodeError as error:
@@ -251,8 +264,8 @@ def _json_list(text: str) -> list[Any]:
             f"The JSON breaks at line {error.lineno}, column {error.colno}: {error.msg}. Export it again."
         )
         raise ListFileError("broken_json", message) from None
-    except (ValueError, RecursionError):
-        raise ListFileError("broken_json", "The JSON holds a number too long or nests too deep.") from None
+    except ValueError:
+        raise ListFileError("broken_json", "The JSON holds a number with thousands of digits.") from None
     if not isinstance(found, list):
         keys = f" with the keys {_listed(list(found))}" if isinstance(found, dict) and found else ""
         message = f"The JSON is {_json_kind(found)}{keys}, not a list. Save only the list of participants."
