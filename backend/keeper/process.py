@@ -1,0 +1,95 @@
+"""`python -m backend keeper`: look, and ask the sender for what is due, until stopped. Several of these do no harm."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import aiohttp
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.hexes import to_hex
+from backend.intents.service import Call, create_platform_intent
+from backend.keeper.beacon import Beacon
+from backend.keeper.scan import Push, Scanner
+from backend.process import import_wallets_when_ready, stop_signal
+from backend.services import Services, open_services
+from backend.settings import Settings, SettingsError
+from backend.wallets.tables import Wallet
+from listener.chain.faults import RpcError
+
+log = structlog.get_logger(__name__)
+FIRST_PAUSE, LONGEST_PAUSE = 3.0, 300.0
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. Raises SettingsError when the keeper has no account or beacon."""
+    if settings.keeper_key_file is None:
+        raise SettingsError("KEEPER_KEY_FILE is not set: name the file with the keeper's private key.")
+    if not settings.beacon_url:
+        raise SettingsError("BEACON_URL is not set: name drand's HTTP API with the chain's hash.")
+    stop = stop_signal()
+    async with open_services(settings, "tombola keeper") as services, aiohttp.ClientSession() as session:
+        await import_wallets_when_ready(services, stop)
+        scanner = Scanner(services.rpc, services.contracts, Beacon(settings.beacon_url, session).signature)
+        log.info("keeper_ready", chain_id=services.contracts.chain_id)
+        await Keeper(services, scanner).run(stop)
+    log.info("keeper_stopped")
+
+
+class Keeper:
+    """Turns what is due into intents. A push that did not help is asked for again, later and later."""
+
+    def __init__(
+        self, services: Services, scanner: Scanner, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._services = services
+        self._scanner = scanner
+        self._clock = clock
+        self._pauses: dict[str, tuple[float, float]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look once per poll interval until `stop` is set."""
+        while not stop.is_set():
+            try:
+                await self.look()
+            except RpcError as error:
+                log.warning("chain_unreachable", error=str(error)[:300])
+            except (SQLAlchemyError, OSError) as error:
+                log.error("database_unreachable", error=str(error).splitlines()[0])
+            try:
+                await asyncio.wait_for(stop.wait(), self._services.settings.keeper_poll_seconds)
+            except TimeoutError:
+                continue
+
+    async def look(self) -> None:
+        """One look: record an intent for everything that is due."""
+        for push in await self._scanner.due():
+            if self._may_ask(push.key):
+                await self._ask(push)
+
+    async def _ask(self, push: Push) -> None:
+        contracts = self._services.contracts
+        call = Call(
+            contracts.address(push.contract), contracts.encode(push.contract, push.function, push.arguments)
+        )
+        params = {f"{push.contract.lower()}_id": str(push.subject), "data": to_hex(call.data)}
+        async with AsyncSession(self._services.engine) as db, db.begin():
+            wallet = await db.scalar(select(Wallet.id).where(Wallet.role == "keeper"))
+            if wallet is None:
+                raise LookupError("the keeper's wallet was not imported")
+            intent = await create_platform_intent(db, wallet, push.kind, params, [call], push.key)
+        if intent is not None:
+            log.info("pushed", kind=push.kind, subject=push.subject, intent=str(intent.id))
+            self._note(push.key)
+
+    def _may_ask(self, key: str) -> bool:
+        return self._clock() >= self._pauses.get(key, (0.0, 0.0))[0]
+
+    def _note(self, key: str) -> None:
+        pause = min(self._pauses.get(key, (0.0, FIRST_PAUSE / 2))[1] * 2, LONGEST_PAUSE)
+        self._pauses[key] = (self._clock() + pause, pause)
