@@ -55,11 +55,23 @@ library Winners {
     function winnerAt(bytes32 seed, uint64 n, uint32 rank) internal pure returns (uint64) {
         // rank < n < 2⁶⁴, so nothing here can overflow.
         unchecked {
-            uint256 j = rank;
-            uint256 place = j + uniform(seed, j, n - j);
-            while (j != 0) {
-                --j;
-                if (place == j + uniform(seed, j, n - j)) place = j;
+            uint256 place = rank + uniform(seed, rank, n - rank);
+            // The loop is the whole cost of a claim at a high rank: {uniform} is written out. The seed is still at 0x00.
+            assembly ("memory-safe") {
+                for { let j := rank } j {} {
+                    j := sub(j, 1)
+                    let m := sub(n, j)
+                    let attempt := shl(64, j)
+                    mstore(0x20, attempt)
+                    let hash := keccak256(0x00, 0x40)
+                    let least := mod(sub(0, m), m)
+                    for {} lt(hash, least) {} {
+                        attempt := add(attempt, 1)
+                        mstore(0x20, attempt)
+                        hash := keccak256(0x00, 0x40)
+                    }
+                    if eq(place, add(j, mod(hash, m))) { place := j }
+                }
             }
             return uint64(place);
         }

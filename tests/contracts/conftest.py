@@ -1,0 +1,131 @@
+"""Roles and deployed contracts; what a test does with them is in kit.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.contracts import local_drand
+from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, no_vrf, vrf_settings
+
+ETHER = 10**18
+FEE_BPS = 250
+
+
+@pytest.fixture(scope="session")
+def owner(accounts: Any) -> Any:
+    return accounts[0]
+
+
+@pytest.fixture(scope="session")
+def organiser(accounts: Any) -> Any:
+    return accounts[1]
+
+
+@pytest.fixture(scope="session")
+def buyer(accounts: Any) -> Any:
+    return accounts[2]
+
+
+@pytest.fixture(scope="session")
+def other_buyer(accounts: Any) -> Any:
+    return accounts[3]
+
+
+@pytest.fixture(scope="session")
+def treasury(accounts: Any) -> Any:
+    return accounts[4]
+
+
+@pytest.fixture(scope="session")
+def stranger(accounts: Any) -> Any:
+    return accounts[5]
+
+
+@pytest.fixture(scope="session")
+def beacon(project: Any, owner: Any) -> Any:
+    return owner.deploy(project.DrandBeacon, local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD)
+
+
+@pytest.fixture(scope="session")
+def coordinator(project: Any, owner: Any) -> Any:
+    """Chainlink's mock, its first subscription funded."""
+    coordinator = owner.deploy(project.LocalVRFCoordinator, 0, 0, 1)
+    coordinator.createSubscription(sender=owner)
+    subscription = coordinator.getActiveSubscriptionIds(0, 1)[0]
+    coordinator.fundSubscriptionWithNative(subscription, sender=owner, value=ETHER)
+    return coordinator
+
+
+@pytest.fixture(scope="session")
+def subscription(coordinator: Any) -> int:
+    return int(coordinator.getActiveSubscriptionIds(0, 1)[0])
+
+
+@pytest.fixture(scope="session")
+def raffle(
+    project: Any, owner: Any, treasury: Any, beacon: Any, coordinator: Any, subscription: int
+) -> Any:
+    settings = vrf_settings(coordinator, subscription)
+    raffle = owner.deploy(
+        project.Raffle, owner, beacon, REVEAL_DELAY, MARGIN, settings, DAY, FEE_BPS, treasury
+    )
+    coordinator.addConsumer(subscription, raffle, sender=owner)
+    return raffle
+
+
+@pytest.fixture(scope="session")
+def contest(project: Any, owner: Any, beacon: Any, coordinator: Any, subscription: int) -> Any:
+    contest = owner.deploy(
+        project.Contest, owner, beacon, REVEAL_DELAY, MARGIN, vrf_settings(coordinator, subscription)
+    )
+    coordinator.addConsumer(subscription, contest, sender=owner)
+    return contest
+
+
+@pytest.fixture(scope="session")
+def contest_without_vrf(project: Any, owner: Any, beacon: Any) -> Any:
+    return owner.deploy(project.Contest, owner, beacon, REVEAL_DELAY, MARGIN, no_vrf())
+
+
+@pytest.fixture(scope="session")
+def vesting(project: Any, owner: Any) -> Any:
+    return owner.deploy(project.Vesting)
+
+
+@pytest.fixture(scope="session")
+def factory(project: Any, owner: Any) -> Any:
+    return owner.deploy(project.TokenFactory, owner, owner.deploy(project.Token), ETHER)
+
+
+@pytest.fixture(scope="session")
+def winners_harness(project: Any, owner: Any) -> Any:
+    return owner.deploy(project.WinnersHarness)
+
+
+@pytest.fixture(scope="session")
+def coin(project: Any, owner: Any, organiser: Any, buyer: Any, other_buyer: Any) -> Any:
+    """An ordinary ERC-20 that organiser and buyers hold."""
+    coin = owner.deploy(project.TestERC20)
+    for holder in (organiser, buyer, other_buyer):
+        coin.mint(holder, 10**9 * ETHER, sender=owner)
+    return coin
+
+
+@pytest.fixture(scope="session")
+def nft(project: Any, owner: Any, organiser: Any) -> Any:
+    """An ERC-721 of which the organiser holds numbers 1 to 5."""
+    nft = owner.deploy(project.TestERC721)
+    for number in range(1, 6):
+        nft.mint(organiser, number, sender=owner)
+    return nft
+
+
+@pytest.fixture(scope="session")
+def create_actor(project: Any, owner: Any) -> Callable[[], Any]:
+    return lambda: owner.deploy(project.Actor)
+
+
+@pytest.fixture
+def kit(raffle: Any, chain: Any, organiser: Any, coordinator: Any) -> RaffleKit:
+    return RaffleKit(raffle=raffle, chain=chain, organiser=organiser, coordinator=coordinator)
