@@ -224,14 +224,17 @@ def _check_creator(
                 f"names {created_by.argument!r}, which is no address argument of {event.signature}.",
             )
     seen, step = {contract.name}, creator
-    while step.created_by is not None and not step.addresses:
+    while True:
         if step.name in seen:
-            raise RegistryError(source, key, "goes round in a circle: one creator must have an `address`.")
+            raise RegistryError(
+                source, key, "goes round in a circle: a creator must not come from what it creates."
+            )
         seen.add(step.name)
-        following = contracts.get(step.created_by.contract)
-        if following is None:
-            return
-        step = following
+        if step.created_by is None or step.created_by.contract not in contracts:
+            break
+        step = contracts[step.created_by.contract]
+    if not step.addresses:
+        raise RegistryError(source, key, f"starts at {step.name}, which has no `address`.")
 
 
 def _is_count(value: Any) -> TypeGuard[int]:

@@ -23,6 +23,7 @@ __all__ = ["Batch", "Call", "Provider", "RpcPool"]
 log = structlog.get_logger("rpc")
 T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_SAY_FROM = 1.5  # pauses from this length on are worth a line
 
 
 class Batch(NamedTuple):
@@ -171,4 +172,7 @@ class RpcPool:
                 "; ".join(f"{p.name}: {error}" for p, error in faults.items()) or "all providers are paused"
             )
             raise UnavailableError(f"{what} failed at every provider ({shown})")
+        if pause >= _SAY_FROM and faults:
+            shown = "; ".join(f"{p.name}: {error}" for p, error in faults.items())
+            log.warning("no provider answers, trying on", what=what, faults=shown)
         await asyncio.sleep(until - now)

@@ -15,10 +15,10 @@ class BlockMark:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Where the chain is: its newest block and the last one that cannot be replaced any more (None: not known)."""
+    """Where the chain is: its newest block and the number of the last one that cannot be replaced any more."""
 
     head: BlockMark
-    final: BlockMark | None
+    final: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,6 @@ SYSTEM_TABLES = (
         head_number bigint,
         head_time timestamptz,
         finalized_number bigint,
-        finalized_hash bytea,
         updated_at timestamptz NOT NULL DEFAULT now())""",
     """CREATE TABLE IF NOT EXISTS mirror.block (
         number bigint PRIMARY KEY,
@@ -39,8 +38,8 @@ SYSTEM_TABLES = (
         topics bytea[] NOT NULL,
         data bytea NOT NULL,
         PRIMARY KEY (block_number, log_index, table_name))""",
-    # address is empty for contracts found from a creating event; missing are blocks missing_from to missing_to.
-    # stopped_at: the last block mirrored before the source left the registry.
+    # address is empty for contracts found from a creating event. Blocks from missing_from to the cursor are still to be
+    # mirrored for this source. stopped_at: the last block mirrored before it left the registry.
     """CREATE TABLE IF NOT EXISTS mirror.source (
         table_name text NOT NULL,
         address bytea NOT NULL,
@@ -48,7 +47,6 @@ SYSTEM_TABLES = (
         signature text NOT NULL,
         shape text NOT NULL,
         missing_from bigint,
-        missing_to bigint,
         stopped_at bigint,
         PRIMARY KEY (table_name, address))""",
 )

@@ -5,7 +5,7 @@ lost its lock has lost its connection too and cannot write. Errors: psycopg.Oper
 MirrorError (permanent, with what to do).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -72,15 +72,24 @@ class Store:
         if self._connection is not None:
             self._connection.cancel_safe(timeout=0.3)
 
+    @staticmethod
+    def lock_of(chain_id: int) -> tuple[int, int]:
+        """Key of the leader lock of a chain's mirror."""
+        return _LOCK_SPACE, chain_id % 2**31
+
     def try_lead(self) -> bool:
         """Become the one writer of this chain's mirror if nobody else is."""
         row = self.connection.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", (_LOCK_SPACE, self.chain_id % 2**31)
+            "SELECT pg_try_advisory_lock(%s, %s)", self.lock_of(self.chain_id)
         ).fetchone()
         return bool(row and row[0])
 
     def prepare(
-        self, tables: Sequence[EventTable], sources: Sequence[tuple[Source, int]], first_block: int
+        self,
+        tables: Sequence[EventTable],
+        sources: Sequence[Source],
+        creators: Mapping[str, str],
+        first_block: int,
     ) -> None:
         """Create what is missing, in one transaction. Raises MirrorError where the database holds something else."""
         with self.connection.transaction():
@@ -93,7 +102,7 @@ class Store:
                 (self.chain_id, first_block - 1),
             )
             self._create_tables(tables)
-            self._save_sources(sources)
+            self._save_sources(sources, creators)
             self._grant()
 
     def _create_schema(self) -> None:
@@ -127,15 +136,15 @@ class Store:
                     " mirror again with `python -m listener rebuild`."
                 )
 
-    def _save_sources(self, sources: Sequence[tuple[Source, int]]) -> None:
+    def _save_sources(self, sources: Sequence[Source], creators: Mapping[str, str]) -> None:
         """Record new sources with the blocks they miss, and until when those that left were mirrored."""
-        changes = source_changes(self.sources(), sources, self.cursor().number)
+        changes = source_changes(self.sources(), sources, creators, self.cursor().number)
         with self.connection.cursor() as db:
             for source in changes:
                 db.execute(
-                    "INSERT INTO mirror.source VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+                    "INSERT INTO mirror.source VALUES (%s, %s, %s, %s, %s, %s, %s)"
                     " ON CONFLICT (table_name, address) DO UPDATE SET missing_from = EXCLUDED.missing_from,"
-                    " missing_to = EXCLUDED.missing_to, stopped_at = EXCLUDED.stopped_at",
+                    " stopped_at = EXCLUDED.stopped_at",
                     source.row,
                 )
 
@@ -166,10 +175,24 @@ class Store:
         ).fetchall()
         return [BlockMark(*row) for row in rows]
 
-    def finalized(self) -> int | None:
-        """The highest block known to be final."""
-        row = self.connection.execute("SELECT finalized_number FROM mirror.cursor").fetchone()
-        return row[0] if row else None
+    def finalized(self) -> int:
+        """The highest block known to be final; -1 before any is."""
+        row = self.connection.execute("SELECT coalesce(finalized_number, -1) FROM mirror.cursor").fetchone()
+        return row[0] if row else -1
+
+    def some_block_up_to(self, tables: Iterable[str], number: int) -> tuple[int, bytes] | None:
+        """Number and hash of a mirrored block with events, not above `number`."""
+        for table in tables:
+            row = self.connection.execute(
+                sql.SQL(
+                    "SELECT block_number, block_hash FROM mirror.{} WHERE block_number <= %s"
+                    " ORDER BY block_number DESC LIMIT 1"
+                ).format(sql.Identifier(table)),
+                (number,),
+            ).fetchone()
+            if row is not None:
+                return row[0], row[1]
+        return None
 
     def created(self, table: str, column: str) -> list[tuple[bytes, int]]:
         """Addresses in a creating event's column, each with the first block that created it."""
@@ -189,8 +212,7 @@ class Store:
                     "INSERT INTO mirror.block VALUES (%s, %s, %s, %s)",
                     (mark.number, mark.hash, mark.parent_hash, _time(mark.time)),
                 )
-            if tip.final is not None:
-                db.execute("DELETE FROM mirror.block WHERE number < %s", (min(tip.final.number, facts.last),))
+            db.execute("DELETE FROM mirror.block WHERE number < %s", (min(tip.final, facts.last),))
             db.execute(
                 "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s, updated_at = now()"
                 " WHERE chain_id = %s AND block_number = %s",
@@ -203,36 +225,50 @@ class Store:
             self._save_tip(db, tip)
             self._notify(db, facts.first, facts.last, rolled_back=False)
 
-    def commit_missing(self, facts: Facts, sources: Iterable[Source]) -> None:
-        """Write a span of blocks below the cursor for sources that were added late."""
+    def commit_missing(self, facts: Facts, keys: Sequence[tuple[str, bytes]]) -> None:
+        """Write a span at or below the cursor for sources that miss it; rows that are there already stay."""
         with self.connection.transaction(), self.connection.cursor() as db:
-            self._write_rows(db, facts)
-            for source in sources:
+            for table, rows in facts.rows.items():
+                name = sql.Identifier(table)
                 db.execute(
-                    "UPDATE mirror.source SET missing_from = nullif(%(next)s, missing_to + 1),"
-                    " missing_to = CASE WHEN missing_to >= %(next)s THEN missing_to END"
-                    " WHERE table_name = %(table)s AND address = %(address)s AND missing_from = %(first)s",
-                    {
-                        "next": facts.last + 1,
-                        "first": facts.first,
-                        "table": source.table_name,
-                        "address": source.address,
-                    },
+                    sql.SQL(
+                        "CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT * FROM mirror.{} LIMIT 0"
+                    ).format(name)
                 )
-                if db.rowcount != 1:
-                    raise MirrorError(
-                        "Another program changed mirror.source: only the listener may write schema mirror."
+                copy_rows(db, sql.Identifier("incoming"), rows)
+                db.execute(
+                    sql.SQL("INSERT INTO mirror.{} SELECT * FROM incoming ON CONFLICT DO NOTHING").format(
+                        name
                     )
+                )
+                db.execute("DROP TABLE incoming")
+            self._write_problems(db, facts)
+            for table, address in keys:
+                db.execute(
+                    "UPDATE mirror.source SET missing_from = %s WHERE table_name = %s AND address = %s",
+                    (facts.last + 1, table, address),
+                )
             self._notify(db, facts.first, facts.last, rolled_back=False)
+
+    def complete(self, keys: Sequence[tuple[str, bytes]]) -> None:
+        """Sources that missed blocks have all up to the cursor now."""
+        with self.connection.transaction():
+            for table, address in keys:
+                self.connection.execute(
+                    "UPDATE mirror.source SET missing_from = NULL WHERE table_name = %s AND address = %s",
+                    (table, address),
+                )
 
     def _write_rows(self, db: psycopg.Cursor[tuple[Any, ...]], facts: Facts) -> None:
         for table, rows in facts.rows.items():
-            statement = sql.SQL("COPY mirror.{} FROM STDIN (FORMAT binary)").format(sql.Identifier(table))
-            with db.copy(statement) as copy:
-                copy.write(b"".join((COPY_HEADER, *rows, COPY_TRAILER)))
+            copy_rows(db, sql.Identifier("mirror", table), rows)
+        self._write_problems(db, facts)
+
+    def _write_problems(self, db: psycopg.Cursor[tuple[Any, ...]], facts: Facts) -> None:
         for problem in facts.problems:
             db.execute(
-                "INSERT INTO mirror.problem VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO mirror.problem VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " ON CONFLICT DO NOTHING",
                 _row(problem),
             )
 
@@ -243,18 +279,13 @@ class Store:
 
     def _save_tip(self, db: psycopg.Cursor[tuple[Any, ...]], tip: Tip) -> None:
         db.execute(
-            "UPDATE mirror.cursor SET head_number = %s, head_time = %s, updated_at = now() WHERE chain_id = %s",
-            (tip.head.number, _time(tip.head.time), self.chain_id),
+            "UPDATE mirror.cursor SET head_number = %s, head_time = %s, updated_at = now(),"
+            " finalized_number = greatest(finalized_number, %s) WHERE chain_id = %s",
+            (tip.head.number, _time(tip.head.time), tip.final, self.chain_id),
         )
-        if tip.final is not None:
-            db.execute(
-                "UPDATE mirror.cursor SET finalized_number = %s, finalized_hash = %s"
-                " WHERE chain_id = %s AND coalesce(finalized_number, -1) < %s",
-                (tip.final.number, tip.final.hash, self.chain_id, tip.final.number),
-            )
 
     def roll_back(self, fork: BlockMark, tables: Iterable[str]) -> None:
-        """Delete everything above block `fork`, which both branches share."""
+        """Delete everything above block `fork`, which both branches share (without hash: everything there is)."""
         with self.connection.transaction(), self.connection.cursor() as db:
             for table in dict.fromkeys([*tables, "problem"]):
                 db.execute(
@@ -263,17 +294,15 @@ class Store:
                 )
             db.execute("DELETE FROM mirror.block WHERE number > %s", (fork.number,))
             db.execute(
-                "UPDATE mirror.source SET missing_to = least(missing_to, %(n)s), stopped_at = least(stopped_at, %(n)s)",
+                "UPDATE mirror.source SET missing_from = least(missing_from, %(n)s + 1),"
+                " stopped_at = least(stopped_at, %(n)s)",
                 {"n": fork.number},
-            )
-            db.execute(
-                "UPDATE mirror.source SET missing_from = NULL, missing_to = NULL WHERE missing_from > missing_to"
             )
             row = db.execute("SELECT block_number FROM mirror.cursor").fetchone()
             db.execute(
                 "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s, updated_at = now()"
                 " WHERE chain_id = %s",
-                (fork.number, fork.hash, _time(fork.time), self.chain_id),
+                (fork.number, fork.hash or None, _time(fork.time) if fork.hash else None, self.chain_id),
             )
             self._notify(db, fork.number + 1, row[0] if row else fork.number, rolled_back=True)
 
@@ -297,6 +326,12 @@ class Store:
             ).fetchall()
             for (name,) in names:
                 self.connection.execute(sql.SQL("DROP TABLE mirror.{} CASCADE").format(sql.Identifier(name)))
+
+
+def copy_rows(db: psycopg.Cursor[tuple[Any, ...]], table: sql.Identifier, rows: Sequence[bytes]) -> None:
+    """Copy packed rows (see `listener.mirror.rows`) into a table."""
+    with db.copy(sql.SQL("COPY {} FROM STDIN (FORMAT binary)").format(table)) as copy:
+        copy.write(b"".join((COPY_HEADER, *rows, COPY_TRAILER)))
 
 
 def _time(seconds: int) -> datetime:

@@ -1,0 +1,54 @@
+"""`python -m listener run|status|check|rebuild`. Exit codes: 0 done, 1 a fault (one sentence on stderr), 2 wrong usage."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import psycopg
+
+from listener.chain.faults import RpcError
+from listener.chain.registry import RegistryError
+from listener.check import check
+from listener.logs import configure_logs
+from listener.mirror.store import MirrorError
+from listener.options import OptionError, Options, parse_options
+from listener.service import StartError, run
+from listener.status import rebuild, status
+from listener.sync.forks import DeepForkError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and turn what is wrong into one sentence."""
+    configure_logs()
+    try:
+        options = parse_options(sys.argv[1:] if arguments is None else arguments)
+    except OptionError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        return _run_command(options)
+    except (RegistryError, StartError, MirrorError, DeepForkError, RpcError, ValueError) as error:
+        print(error, file=sys.stderr)
+    except psycopg.Error as error:
+        print(f"Postgres refuses: {' '.join(str(error).split())}", file=sys.stderr)
+    except KeyboardInterrupt:
+        pass
+    return 1
+
+
+def _run_command(options: Options) -> int:
+    if options.command == "status":
+        return status(options)
+    if options.command == "rebuild":
+        return rebuild(options)
+    if options.command == "check":
+        return asyncio.run(check(options))
+    try:
+        asyncio.run(run(options))
+    except asyncio.CancelledError:  # SIGTERM or SIGINT: everything committed is in the database
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Whose logs are wanted, and which table each goes to; grows as factories create contracts.
+
+Addresses come in levels: level 0 has fixed addresses, level n those created by contracts of the level before. Logs of a level
+must be read to know the addresses of the next. Everything is keyed by lower-case hex as nodes write it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from listener.chain.abi import Decoder, compile_decoder
+from listener.chain.registry import Registry
+from listener.mirror.rows import Packer, compile_packer
+from listener.mirror.schema import EventTable
+from listener.mirror.sources import CREATED
+from listener.sync import bloom
+
+_ADDRESSES_PER_REQUEST = 500
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Creation:
+    """A creating event makes the address in argument `position` a contract of type `contract`, of that level."""
+
+    contract: str
+    position: int
+    level: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Target:
+    """Where an event goes: its table, compiled decoder and packer, and what it creates."""
+
+    table: EventTable
+    topic: str
+    decode: Decoder
+    pack: Packer
+    creations: tuple[Creation, ...]
+
+
+@dataclass(eq=False, slots=True)
+class Watch:
+    """One watched address: for each topic the targets, each from a first block on."""
+
+    address: bytes
+    level: int
+    targets: dict[str, tuple[tuple[int, Target], ...]]
+    pairs: tuple[tuple[int, int], ...] = ()
+
+
+class Routes:
+    """Routing of logs by address and topic."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        tables: Sequence[EventTable],
+        only: Iterable[tuple[str, bytes]] | None = None,
+    ) -> None:
+        """`only`: keep to these sources (table, address); None takes all of the registry."""
+        self.by_address: dict[str, Watch] = {}
+        self._only = None if only is None else set(only)
+        self._contract_level = {name: _level(registry, name) for name in registry.contracts}
+        self.levels = 1 + max(self._contract_level.values(), default=0)
+        creations = self._creations(registry)
+        self._targets: dict[str, list[Target]] = {name: [] for name in registry.contracts}
+        for table in tables:
+            target = Target(
+                table,
+                "0x" + table.event.topic0.hex(),
+                compile_decoder(table.event),
+                compile_packer(table),
+                creations.get((table.contract, table.event.name), lambda _: ())(table),
+            )
+            self._targets[table.contract].append(target)
+        self.created: list[dict[str, int]] = [
+            {} for _ in range(self.levels)
+        ]  # address → block of its creation
+        self._created_as: dict[tuple[str, str], int] = {}
+        self._fixed: list[str] = []
+        for contract in registry.contracts.values():
+            for address in contract.addresses:
+                self._watch(address.lower(), contract.name, contract.first_block, 0)
+
+    def _creations(self, registry: Registry) -> dict[tuple[str, str], Any]:
+        rules: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for contract in registry.contracts.values():
+            if contract.created_by is not None:
+                key = (contract.created_by.contract, contract.created_by.event)
+                rules.setdefault(key, []).append((contract.name, contract.created_by.argument))
+
+        def finder(wanted: list[tuple[str, str]]) -> Any:
+            def find(table: EventTable) -> tuple[Creation, ...]:
+                names = [argument.name for argument in table.event.arguments]
+                return tuple(
+                    Creation(contract, names.index(argument), self._contract_level[contract])
+                    for contract, argument in wanted
+                )
+
+            return find
+
+        return {key: finder(wanted) for key, wanted in rules.items()}
+
+    def _watch(self, address: str, contract: str, since: int, level: int) -> None:
+        watch = self.by_address.get(address)
+        if watch is None:
+            watch = self.by_address[address] = Watch(bytes.fromhex(address[2:]), level, {})
+        source = CREATED if level else watch.address
+        for target in self._targets[contract]:
+            if self._only is not None and (target.table.name, source) not in self._only:
+                continue
+            others = tuple(pair for pair in watch.targets.get(target.topic, ()) if pair[1] is not target)
+            watch.targets[target.topic] = (*others, (since, target))
+        own = bloom.mask(watch.address)
+        watch.pairs = tuple((own, bloom.mask(bytes.fromhex(topic[2:]))) for topic in watch.targets)
+
+    def create(self, creation: Creation, address: str, block: int) -> None:
+        """Watch a created contract from `block` on."""
+        key = (creation.contract, address)
+        if self._created_as.get(key, block + 1) <= block:
+            return
+        self._created_as[key] = block
+        if not self.by_address.get(address) or self.by_address[address].level:
+            level = self.created[creation.level]
+            level[address] = min(block, level.get(address, block))
+        self._watch(address, creation.contract, block, creation.level)
+
+    def forget_above(self, block: int) -> None:
+        """Drop contracts created above `block`, which a fork or an abandoned span made known."""
+        gone = [key for key, since in self._created_as.items() if since > block]
+        for contract, address in gone:
+            del self._created_as[contract, address]
+            self.created[self._contract_level[contract]].pop(address, None)
+            watch = self.by_address[address]
+            targets = {t for t in self._targets[contract]}
+            for topic, pairs in list(watch.targets.items()):
+                watch.targets[topic] = tuple(p for p in pairs if not (p[1] in targets and p[0] > block))
+                if not watch.targets[topic]:
+                    del watch.targets[topic]
+            own = bloom.mask(watch.address)
+            watch.pairs = tuple((own, bloom.mask(bytes.fromhex(topic[2:]))) for topic in watch.targets)
+            if not watch.targets:
+                del self.by_address[address]
+
+    def creating_tables(self) -> list[tuple[EventTable, Creation]]:
+        """Tables of creating events, in order of level, from which known contracts are read at start."""
+        found = [(t.table, c) for targets in self._targets.values() for t in targets for c in t.creations]
+        return sorted(found, key=lambda pair: pair[1].level)
+
+    def filters(self, level: int, last: int) -> list[dict[str, Any]]:
+        """Filters for `eth_getLogs` that cover the contracts of a level known up to block `last`."""
+        if level == 0:
+            addresses = [address for address, watch in self.by_address.items() if watch.level == 0]
+        else:
+            addresses = [address for address, since in self.created[level].items() if since <= last]
+        filters = []
+        for start in range(0, len(addresses), _ADDRESSES_PER_REQUEST):
+            part = addresses[start : start + _ADDRESSES_PER_REQUEST]
+            topics = sorted({topic for address in part for topic in self.by_address[address].targets})
+            if topics:
+                filters.append({"address": part, "topics": [topics]})
+        return filters
+
+    def pairs(self, block: int) -> list[tuple[int, int]]:
+        """Bloom masks of every (address, topic) wanted at `block`."""
+        return [
+            pair
+            for watch in self.by_address.values()
+            if any(since <= block for pairs in watch.targets.values() for since, _ in pairs)
+            for pair in watch.pairs
+        ]
+
+
+def _level(registry: Registry, name: str) -> int:
+    created_by = registry.contracts[name].created_by
+    return 0 if created_by is None else 1 + _level(registry, created_by.contract)

@@ -1,0 +1,313 @@
+"""Joins the steps: poll the tip, fetch and decode ahead, commit in order, roll back at forks, fill what is missing."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+import structlog
+
+from listener.chain.faults import TransientError
+from listener.chain.provider import Call, Provider
+from listener.chain.registry import Registry
+from listener.chain.rpc import RpcPool
+from listener.mirror.batch import BlockMark, Facts, Tip
+from listener.mirror.schema import EventTable
+from listener.mirror.store import Cursor, Store
+from listener.sync.fetch import Fetcher, LogsLeftOutError
+from listener.sync.forks import deep_fork, find_fork
+from listener.sync.metrics import Metrics
+from listener.sync.pace import Pace
+from listener.sync.pipeline import Pipeline
+from listener.sync.routes import Routes
+from listener.sync.wire import Header, quantity, typed
+
+log = structlog.get_logger("sync")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TIP_AGE = 1.0  # seconds after which a long advance looks at the tip again
+_SAY_EVERY = 5.0  # seconds between progress lines
+_NEAR, _SAY_EVERY_NEAR = 2, 60.0  # the same at the head: lag in blocks, seconds
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_FILL_SECONDS = 1.0  # how long missing blocks of new sources may keep the live blocks waiting
+
+
+class Forked(Exception):  # noqa: N818 - a normal result, not an error
+    """The next span does not follow our last block."""
+
+
+@dataclass(frozen=True)
+class SyncOptions:
+    """How to mirror. `poll_interval` in seconds; `finality_depth` and `max_span` in blocks."""
+
+    poll_interval: float
+    finality_depth: int
+    max_span: int
+    until_block: int | None = None
+
+
+class Syncer:
+    """Keeps one mirror at the tip of its chain. Give it a store that is prepared and leads."""
+
+    def __init__(
+        self,
+        pool: RpcPool,
+        store: Store,
+        writer: Executor,
+        registry: Registry,
+        tables: Sequence[EventTable],
+        options: SyncOptions,
+        metrics: Metrics,
+    ) -> None:
+        self._pool, self._store, self._writer = pool, store, writer
+        self._registry, self._tables, self._options = registry, tables, options
+        self._metrics = metrics
+        self._routes = Routes(registry, tables)
+        self._pace = Pace(options.max_span)
+        self._fetcher = Fetcher(pool, self._routes, self._pace)
+        self._pipeline = Pipeline(self._fetcher, self._routes, self._pace)
+        self._cursor = Cursor(-1, None)
+        self._trail: list[BlockMark] = []
+        self._final = -1
+        self._tip: Tip | None = None
+        self._saved: Tip | None = None
+        self._polled_at = 0.0
+        self._said_at = 0.0
+        self._has_final_tag = True
+        self._ask_by_hash_to = -1
+        self._events = 0
+        self._missing = False
+        self._at_head = False
+
+    async def run(self) -> None:
+        """Mirror until block `until_block` is committed, or for ever."""
+        await self._load()
+        pause = _FIRST_PAUSE
+        while not self._is_done:
+            try:
+                await self._step()
+                pause = _FIRST_PAUSE
+            except LogsLeftOutError as error:
+                self._ask_by_hash_to = self._cursor.number + self._pace.size * 8
+                await self._retreat(error, pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            except TransientError as error:
+                await self._retreat(error, pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+        log.info("mirrored", until_block=self._options.until_block, cursor=self._cursor.number)
+
+    @property
+    def _is_done(self) -> bool:
+        until = self._options.until_block
+        return until is not None and self._cursor.number >= until and not self._missing
+
+    async def _in_writer(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: work(*args, **kwargs))
+
+    async def _load(self) -> None:
+        """Take up where the database stands."""
+        self._cursor = await self._in_writer(self._store.cursor)
+        self._trail = await self._in_writer(self._store.marks)
+        self._final = await self._in_writer(self._store.finalized)
+        self._missing = any(s.missing_from is not None for s in await self._in_writer(self._store.sources))
+        await self._load_created(self._routes)
+        log.info("mirror opened", cursor=self._cursor.number, tables=len(self._tables), missing=self._missing)
+
+    async def _load_created(self, routes: Routes) -> None:
+        for table, creation in routes.creating_tables():
+            column = table.columns[creation.position].name
+            for address, block in await self._in_writer(self._store.created, table.name, column):
+                routes.create(creation, "0x" + address.hex(), block)
+
+    async def _retreat(self, error: TransientError, pause: float) -> None:
+        """Forget what was read ahead and start again behind the last commit."""
+        log.warning("reading again", after=self._cursor.number, reason=str(error))
+        self._metrics.retries.inc()
+        self._routes.forget_above(self._cursor.number)
+        await asyncio.sleep(pause)
+
+    async def _step(self) -> None:
+        """One look at the chain, and everything that follows from it."""
+        tip = await self.poll()
+        if await self._fork_below(tip):
+            return
+        await self._advance(tip)
+        if self._missing:
+            await self._fill()
+        if self._is_done:
+            return
+        if self._tip != self._saved:
+            await self._save_tip()
+        await asyncio.sleep(self._options.poll_interval)
+
+    async def _save_tip(self) -> None:
+        tip = self._tip
+        if tip is not None:
+            await self._in_writer(self._store.save_tip, tip)
+            self._saved = tip
+
+    async def poll(self) -> Tip:
+        """Where the chain is, from one provider."""
+        calls = [Call("eth_getBlockByNumber", ("latest", False))]
+        if self._has_final_tag:
+            calls.append(Call("eth_getBlockByNumber", ("finalized", False)))
+
+        async def once(provider: Provider) -> list[Header | None | Exception]:
+            answers = await provider.batch(calls, result=Header)
+            typed(answers[0], Header, "the latest block")
+            return answers
+
+        answers = await self._pool.attempt(once, what="the latest block")
+        newest = answers[0]
+        assert isinstance(newest, Header)  # noqa: S101 - checked by `typed`
+        head = newest.mark()
+        if self._has_final_tag:
+            answer = answers[1]
+            if isinstance(answer, Header):
+                self._final = max(self._final, answer.mark().number)
+            elif isinstance(answer, Exception):
+                self._has_final_tag = False
+                log.info(
+                    "no finalized tag here", finality_depth=self._options.finality_depth, reason=str(answer)
+                )
+        if not self._has_final_tag:
+            self._final = max(self._final, head.number - self._options.finality_depth)
+        self._fetcher.newest = newest
+        self._tip, self._polled_at = Tip(head, self._final), time.monotonic()
+        self._metrics.tip(head.number, self._final, self._cursor.number)
+        return self._tip
+
+    async def _fork_below(self, tip: Tip) -> bool:
+        """Roll back when the tip shows that our last blocks were replaced by a branch that is not longer."""
+        if not self._trail or tip.head.number > self._cursor.number:
+            return False
+        ours = next((mark for mark in self._trail if mark.number == tip.head.number), None)
+        if ours is None:
+            await self._check_old_block(tip)
+            return False
+        if ours.hash == tip.head.hash:
+            return False
+        return await self._roll_back()
+
+    async def _check_old_block(self, tip: Tip) -> None:
+        """The chain ends below our final block: another chain, or a provider far behind."""
+        names = [table.name for table in self._tables]
+        block = await self._in_writer(self._store.some_block_up_to, names, tip.head.number)
+        if block is not None:
+            header = await self._pool.call("eth_getBlockByNumber", (quantity(block[0]), False), result=Header)
+            if isinstance(header, Header) and header.mark().hash != block[1]:
+                raise deep_fork(block[0], block[1])
+        if time.monotonic() - self._said_at > _SAY_EVERY:
+            self._said_at = time.monotonic()
+            log.warning(
+                "the provider's head is below our final block",
+                head=tip.head.number,
+                cursor=self._cursor.number,
+            )
+
+    async def _roll_back(self) -> bool:
+        fork = await find_fork(self._pool, self._trail, self._final)
+        if fork is None:
+            return False
+        log.warning("fork", shared_block=fork.number, dropped_blocks=self._cursor.number - fork.number)
+        await self._in_writer(self._store.roll_back, fork, await self._stored_tables())
+        self._cursor = Cursor(fork.number, fork.hash or None)
+        self._trail = [mark for mark in self._trail if mark.number <= fork.number]
+        self._routes.forget_above(fork.number)
+        self._metrics.forks.inc()
+        return True
+
+    async def _stored_tables(self) -> list[str]:
+        return sorted({source.table_name for source in await self._in_writer(self._store.sources)})
+
+    async def _advance(self, tip: Tip) -> None:
+        """Mirror everything from the cursor to the head (or the last block wanted)."""
+        until = self._options.until_block
+        last = tip.head.number if until is None else min(tip.head.number, until)
+        if last <= self._cursor.number:
+            return
+        first, final = self._cursor.number + 1, tip.final
+        if first <= self._ask_by_hash_to:
+            final = min(final, first - 1)
+        try:
+            await self._pipeline.run(first, last, final, self._apply)
+        except Forked:
+            self._routes.forget_above(self._cursor.number)
+            if not await self._roll_back():
+                raise TransientError("a provider answered with blocks of another branch") from None
+
+    async def _apply(self, facts: Facts, start: BlockMark) -> None:
+        if self._cursor.hash is not None and start.parent_hash != self._cursor.hash:
+            raise Forked
+        tip = self._tip
+        if tip is None or facts.end is None:
+            raise RuntimeError("nothing was polled yet")
+        await self._in_writer(self._store.commit, facts, tip)
+        self._cursor = Cursor(facts.last, facts.end.hash)
+        kept = min(tip.final, facts.last)
+        self._trail = [mark for mark in (*self._trail, *facts.marks) if mark.number >= kept]
+        self._saved = tip
+        self._events += facts.events
+        self._metrics.committed(facts, self._pool)
+        self._metrics.tip(tip.head.number, tip.final, self._cursor.number)
+        self._say(tip)
+        if time.monotonic() - self._polled_at > _TIP_AGE:
+            await self.poll()
+
+    def _say(self, tip: Tip) -> None:
+        """A line when the head is reached, every few seconds on the way there, rarely afterwards."""
+        now, lag = time.monotonic(), max(0, tip.head.number - self._cursor.number)
+        arrived = lag == 0 and not self._at_head
+        self._at_head = self._at_head or lag == 0
+        if arrived or now - self._said_at > (_SAY_EVERY if lag > _NEAR else _SAY_EVERY_NEAR):
+            log.info(
+                "at the head" if lag == 0 else "progress",
+                cursor=self._cursor.number,
+                lag=lag,
+                events=self._events,
+            )
+            self._said_at = now
+
+    async def _fill(self) -> None:
+        """Mirror, for a while, what sources added after the start miss; then let live blocks have their turn."""
+        sources = [s for s in await self._in_writer(self._store.sources) if s.missing_from is not None]
+        start = min((s.missing_from for s in sources if s.missing_from is not None), default=None)
+        if start is None:
+            self._missing = False
+            return
+        keys = [s.key for s in sources if s.missing_from == start]
+        following = min(
+            (s.missing_from for s in sources if s.missing_from not in (None, start)), default=None
+        )
+        last = self._cursor.number if following is None else (following or 0) - 1
+        routes = Routes(self._registry, self._tables, only=keys)
+        await self._load_created(routes)
+        fetcher = Fetcher(self._pool, routes, self._pace)
+        until = time.monotonic() + _FILL_SECONDS
+
+        async def apply(facts: Facts, start_mark: BlockMark) -> None:
+            ours = {mark.number: mark.hash for mark in self._trail}
+            if any(ours.get(mark.number, mark.hash) != mark.hash for mark in facts.marks):
+                raise TransientError("a fork while filling new sources")
+            await self._in_writer(self._store.commit_missing, facts, keys)
+            self._metrics.committed(facts, self._pool)
+            if time.monotonic() > until and facts.last < last:
+                raise _TurnOver
+
+        if start <= last:
+            log.info("filling new sources", first=start, last=last, sources=len(keys))
+            try:
+                await Pipeline(fetcher, routes, self._pace).run(start, last, self._final, apply)
+            except _TurnOver:
+                return
+        if following is None:
+            await self._in_writer(self._store.complete, keys)
+            await self._load_created(self._routes)
+            log.info("new sources are complete", sources=len(keys))
+
+
+class _TurnOver(Exception):  # noqa: N818 - ends a turn, not an error
+    """The time of this turn is used up."""

@@ -1,0 +1,64 @@
+"""What nodes answer, as msgspec decodes it: only the members the mirror needs."""
+
+from typing import Any
+
+import msgspec
+
+from listener.chain.faults import TransientError
+from listener.mirror.batch import BlockMark
+
+
+class Log(msgspec.Struct, gc=False):
+    """One log, numbers and bytes still in hex."""
+
+    address: str
+    topics: list[str]
+    data: str
+    blockNumber: str  # noqa: N815 - names of the JSON-RPC specification
+    blockHash: str  # noqa: N815
+    transactionHash: str  # noqa: N815
+    logIndex: str  # noqa: N815
+    removed: bool = False
+
+
+class Header(msgspec.Struct, gc=False):
+    """One block header."""
+
+    number: str
+    hash: str
+    parentHash: str  # noqa: N815
+    timestamp: str
+    logsBloom: str = ""  # noqa: N815
+
+    def mark(self) -> BlockMark:
+        """The header as the mirror remembers it."""
+        try:
+            return BlockMark(
+                int(self.number, 16),
+                hash_bytes(self.hash),
+                hash_bytes(self.parentHash),
+                int(self.timestamp, 16),
+            )
+        except ValueError as error:
+            raise TransientError(f"a block header is malformed: {error}") from None
+
+
+def hash_bytes(text: str) -> bytes:
+    """32 bytes from 0x-hex; ValueError for anything else."""
+    if len(text) != 66:
+        raise ValueError(f"{text!r:.80} is no 32-byte hash")
+    return bytes.fromhex(text[2:])
+
+
+def quantity(number: int) -> str:
+    """A number as JSON-RPC writes it."""
+    return hex(number)
+
+
+def typed(answer: Any, kind: type, what: str) -> Any:
+    """The answer if it is of this type; null and others are faults of the provider."""
+    if not isinstance(answer, kind):
+        raise TransientError(
+            f"{what}: the provider answered {'null' if answer is None else repr(answer)[:80]}"
+        )
+    return answer
