@@ -9,10 +9,15 @@ from fastapi import APIRouter, FastAPI
 
 from backend import docs_page, errors, frontend, health, openapi
 from backend.config.router import router as config_router
+from backend.contests.router import router as contests_router
 from backend.intents.router import router as intents_router
+from backend.raffles.router import router as raffles_router
 from backend.services import import_platform_wallets, open_services
 from backend.settings import Settings
+from backend.status.router import router as status_router
+from backend.tokens.router import router as tokens_router
 from backend.users.router import router as users_router
+from backend.vesting.router import router as vesting_router
 from backend.wallets.router import router as wallets_router
 
 PREFIX = "/api/v1"
@@ -22,7 +27,12 @@ ROUTERS: tuple[APIRouter, ...] = (
     users_router,
     wallets_router,
     intents_router,
+    raffles_router,
+    contests_router,
+    tokens_router,
+    vesting_router,
     config_router,
+    status_router,
 )
 
 

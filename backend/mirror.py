@@ -7,13 +7,14 @@ agree.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 import asyncpg
 from fastapi import Depends
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.errors import ServiceUnavailable
 from backend.services import ServicesDep
@@ -39,9 +40,10 @@ class Snapshot:
     as_of: AsOf
 
 
-async def snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:
-    """Open the snapshot; raises MirrorNotReady while there are no tables or no blocks."""
-    async with services.engine.connect() as connection:
+@asynccontextmanager
+async def open_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
+    """A snapshot; raises MirrorNotReady while there are no tables or no blocks."""
+    async with engine.connect() as connection:
         db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         try:
             yield Snapshot(db, await as_of.read(db))
@@ -55,4 +57,9 @@ async def snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:
             raise
 
 
-Mirror = Annotated[Snapshot, Depends(snapshot, scope="function")]
+async def _snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:
+    async with open_snapshot(services.engine) as found:
+        yield found
+
+
+Mirror = Annotated[Snapshot, Depends(_snapshot, scope="function")]

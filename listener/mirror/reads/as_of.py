@@ -3,24 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from listener.chain.settings import chain_settings
+from listener.mirror.reads.fields import Mirrored
 from listener.mirror.reads.sql import fetch
 from listener.mirror.reads.tokens import Currency
 
 
 class MirrorEmptyError(LookupError):
     """The listener has not mirrored a block yet."""
-
-
-class Fact(Protocol):
-    """Anything that knows the block of the newest fact in it."""
-
-    @property
-    def last_block(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +37,7 @@ class AsOf:
         chain = chain_settings(self.chain_id)
         return Currency(chain.currency_symbol, chain.currency_decimals)
 
-    def is_final(self, facts: Iterable[Fact]) -> bool:
+    def is_final(self, facts: Iterable[Mirrored]) -> bool:
         """Whether no reorganisation can take any of these facts back."""
         return self.finalized is not None and all(fact.last_block <= self.finalized for fact in facts)
 

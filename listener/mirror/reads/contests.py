@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import Field
 
 from listener.chain.draw.winners import winners as winning_numbers
 from listener.mirror.reads.draws import DRAW_COLUMNS, Draw, draw_joins, draw_of
-from listener.mirror.reads.fields import Address, Count, Hash, Read, Time, Uint
+from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, Read, Time, Uint
 from listener.mirror.reads.sql import fetch
 
 CONTEST = "contest"
@@ -23,7 +22,7 @@ class Disqualification(Read):
     transaction_hash: Hash
 
 
-class Contest(Read):
+class Contest(Mirrored):
     """An opened contest. `draw_number` counts the organiser's draws for the same post, from 1."""
 
     contest_number: Uint
@@ -45,7 +44,6 @@ class Contest(Read):
     transaction_hash: Hash
     draw: Draw | None
     disqualified: list[Disqualification]
-    last_block: int = Field(exclude=True)
 
     @property
     def is_drawn(self) -> bool:
@@ -74,8 +72,8 @@ FROM mirror.contest_contest_opened c
 
 _BY_KEY = f"""
 SELECT c.contest_id AS contest_number, c.address AS contract, c.organiser, c.contest_key, c.post_hash, c.root,
-    c.entries, c.winners, c.alternates, c.rules_hash, c.list_sha256, c.exclusion_root, c.commitment, c.draw_number,
-    c.block_time AS opened_at, c.block_number AS opened_block, c.transaction_hash,
+    c.entries, c.winners, c.alternates, c.rules_hash, c.list_sha256, c.exclusion_root, c.commitment,
+    c.draw_number, c.block_time AS opened_at, c.block_number AS opened_block, c.transaction_hash,
     greatest(c.block_number, requested.block_number, vrf.block_number, final.block_number) AS last_block,
     {DRAW_COLUMNS}
 FROM mirror.contest_contest_opened c

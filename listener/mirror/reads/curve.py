@@ -19,8 +19,8 @@ class Curve:
 def vested(curve: Curve, amount: int, time: int) -> int:
     """Vested of `amount` at `time` (Unix seconds), in the token's smallest unit, rounded down.
 
-    Nothing before `start`; the start unlock until `start + cliff`; all from `start + duration`; in between the
-    rest grows linearly with the whole steps that have passed since `start`.
+    Nothing before `start`; the start unlock until `start + cliff`; all from `start + duration`; in between
+    the rest grows linearly with the whole steps that have passed since `start`.
     """
     if time < curve.start:
         return 0

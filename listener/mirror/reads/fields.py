@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
-from sqlmodel import SQLModel
+from sqlmodel import Field, SQLModel
 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second ISO 8601 writes with four digits
 ZERO_ADDRESS = bytes(20)
@@ -14,6 +14,12 @@ ZERO_ADDRESS = bytes(20)
 
 class Read(SQLModel):
     """Base of the read models: made from rows by name, never written."""
+
+
+class Mirrored(Read):
+    """What was read from facts; knows how new they are."""
+
+    last_block: int = Field(exclude=True, description="Block of the newest fact in it")
 
 
 def checksummed(value: Any) -> Any:

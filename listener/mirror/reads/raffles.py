@@ -11,7 +11,7 @@ from listener.chain.draw.winners import winners as winning_numbers
 from listener.mirror.reads import tokens
 from listener.mirror.reads.as_of import AsOf
 from listener.mirror.reads.draws import DRAW_COLUMNS, Draw, draw_joins, draw_of
-from listener.mirror.reads.fields import Address, Count, Hash, OptionalAddress, Read, Time, Uint
+from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, OptionalAddress, Read, Time, Uint
 from listener.mirror.reads.sql import fetch
 
 RAFFLE = "raffle"
@@ -44,7 +44,7 @@ class Prize(Read):
     returned: bool = Field(description="Went back to the organiser")
 
 
-class Raffle(Read):
+class Raffle(Mirrored):
     """A raffle. Counts of tickets are decimal strings: the contract counts them with 64 bits."""
 
     id: Uint
@@ -71,10 +71,9 @@ class Raffle(Read):
         description="Why refunds opened: true for a missing seed, false for too few tickets sold; else null"
     )
     draw: Draw | None
-    last_block: int = Field(exclude=True, description="Block of the newest fact shown")
 
 
-class Entry(Read):
+class Entry(Mirrored):
     """One purchase: tickets `first_ticket` to `first_ticket + count − 1`."""
 
     entry_index: Count
@@ -88,10 +87,9 @@ class Entry(Read):
     bought_at: Time
     block_number: int
     transaction_hash: Hash
-    last_block: int = Field(exclude=True)
 
 
-class Winner(Read):
+class Winner(Mirrored):
     """Who holds the winning ticket of a rank. `entry_index` is the hint `claimHinted` takes."""
 
     rank: int
@@ -102,7 +100,6 @@ class Winner(Read):
     claimed: bool
     paid_to: Address | None = Field(description="Where the prize went")
     transaction_hash: Hash | None = Field(description="Transaction that paid the prize")
-    last_block: int = Field(exclude=True)
 
 
 _RAFFLES = f"""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field
 
-from listener.mirror.reads.fields import ZERO_ADDRESS, Address, Hash, Read, Time, Uint
+from listener.mirror.reads.fields import ZERO_ADDRESS, Address, Hash, Mirrored, Time, Uint
 from listener.mirror.reads.sql import fetch
 
 TOKEN_DECIMALS = 18
@@ -23,7 +23,7 @@ class Currency:
     decimals: int
 
 
-class Token(Read):
+class Token(Mirrored):
     """A token as it was created; supply and holders move afterwards."""
 
     address: Address
@@ -40,7 +40,6 @@ class Token(Read):
     created_block: int
     transaction_hash: Hash
     position: int = Field(exclude=True, description="Orders tokens by creation")
-    last_block: int = Field(exclude=True)
 
 
 _TOKENS = f"""

@@ -8,11 +8,11 @@ from sqlmodel import Field
 from listener.mirror.reads import tokens
 from listener.mirror.reads.as_of import AsOf
 from listener.mirror.reads.curve import Curve, vested
-from listener.mirror.reads.fields import Address, Count, Hash, Read, Time, Uint
+from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, Time, Uint
 from listener.mirror.reads.sql import fetch
 
 
-class Plan(Read):
+class Plan(Mirrored):
     """A curve that any number of grants share. Cliff, duration and step in seconds."""
 
     id: Uint
@@ -30,10 +30,9 @@ class Plan(Read):
     created_at: Time
     created_block: int
     transaction_hash: Hash
-    last_block: int = Field(exclude=True)
 
 
-class Grant(Read):
+class Grant(Mirrored):
     """One beneficiary on one plan. `vested` and `releasable` as of the answer's block."""
 
     id: Uint
@@ -55,7 +54,6 @@ class Grant(Read):
     created_at: Time
     created_block: int
     transaction_hash: Hash
-    last_block: int = Field(exclude=True)
 
 
 _PLANS = """

@@ -1,0 +1,125 @@
+"""From an uploaded file to a draft: parsed in a worker thread, stored by COPY, all in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.contests.errors import ImportBusy, ListUnusable, TooFewEntries
+from backend.contests.tables import Contest, ContestEntry, ContestRejection
+from backend.contests.upload import ContestForm
+from listener.chain.draw.entries import EntryList, ListFileError, read_entries
+
+MOST_LINES = 2_000_000
+MOST_ENTRIES = 1_000_000
+RAW_CHARACTERS = 500
+IMPORTS_AT_ONCE = 2
+"""Lists that one process reads at the same time; a list of a million rows takes some hundred megabytes."""
+
+
+@dataclass(frozen=True)
+class ParsedList:
+    """What a file says, and the file's own identity."""
+
+    sha256: bytes
+    size: int
+    entries: EntryList
+
+
+class Importer:
+    """Reads lists, a few at a time."""
+
+    def __init__(self) -> None:
+        self._places = asyncio.Semaphore(IMPORTS_AT_ONCE)
+
+    async def parse(self, file: BinaryIO, form: ContestForm) -> ParsedList:
+        """Read and check the list; raises ListUnusable, TooFewEntries, or ImportBusy at once."""
+        if self._places.locked():
+            raise ImportBusy("Other lists are being read right now. Try again in some seconds.")
+        async with self._places:
+            parsed = await asyncio.to_thread(_parse, file, form.column)
+        unique, needed = len(parsed.entries.entries), form.winners + form.alternates
+        if unique < needed:
+            raise TooFewEntries(
+                f"{form.winners} winners and {form.alternates} alternates need {needed} unique accounts, and "
+                f"the list has {unique} (column {parsed.entries.column!r}). Ask for fewer, or add entries.",
+                unique=unique,
+                needed=needed,
+            )
+        return parsed
+
+
+async def store(
+    db: AsyncSession, owner_id: UUID, form: ContestForm, name: str, parsed: ParsedList
+) -> Contest:
+    """Store a draft with its entries and rejections in the session's transaction."""
+    found = parsed.entries
+    contest = Contest(
+        owner_id=owner_id,
+        title=form.title,
+        rules=form.rules,
+        post_reference=form.post_reference,
+        winners=form.winners,
+        alternates=form.alternates,
+        file_name=name,
+        file_bytes=parsed.size,
+        account_column=found.column,
+        list_sha256=parsed.sha256,
+        row_count=found.rows,
+        duplicate_count=len(found.duplicates),
+        entry_count=len(found.entries),
+        rejected_for=dict(Counter(rejection.reason.value for rejection in found.rejections)),
+    )
+    db.add(contest)
+    await db.flush()
+    await _copy(
+        db,
+        ContestEntry.__tablename__,
+        ["contest_id", "index", "account_key", "account", "row_number"],
+        ((contest.id, index, e.key, e.account, e.row) for index, e in enumerate(found.entries)),
+    )
+    await _copy(
+        db,
+        ContestRejection.__tablename__,
+        ["contest_id", "row_number", "reason", "detail", "raw"],
+        ((contest.id, r.row, r.reason.value, r.detail, r.raw[:RAW_CHARACTERS]) for r in found.rejections),
+    )
+    return contest
+
+
+def _parse(file: BinaryIO, column: str | None) -> ParsedList:
+    data = file.read()
+    lines = data.count(b"\n")
+    if lines > MOST_LINES:
+        raise ListUnusable(
+            f"The file has {lines} lines; at most {MOST_LINES} are read. Split the contest.",
+            reason="too_many_rows",
+        )
+    try:
+        entries = read_entries(data, column=column)
+    except ListFileError as error:
+        hint = " Send it as the form field `column`." if error.code == "no_account_column" else ""
+        raise ListUnusable(f"{error}{hint}", reason=error.code) from None
+    if len(entries.entries) > MOST_ENTRIES:
+        raise ListUnusable(
+            f"The list has {len(entries.entries)} unique accounts; a contest takes at most {MOST_ENTRIES}.",
+            reason="too_many_entries",
+        )
+    return ParsedList(hashlib.sha256(data).digest(), len(data), entries)
+
+
+async def _copy(
+    db: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """COPY rows in the session's transaction, on its own connection."""
+    connection = await (await db.connection()).get_raw_connection()
+    driver: asyncpg.Connection = connection.driver_connection
+    await driver.copy_records_to_table(table, schema_name="app", columns=columns, records=rows)

@@ -1,0 +1,58 @@
+"""Rows of an uploaded list that are no entries: a page of them, or all as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from backend.contests.schemas import RejectionOut
+from backend.contests.tables import ContestRejection
+
+_BATCH = 5_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+async def page(db: AsyncConnection, contest_id: UUID, *, limit: int, after: int | None) -> list[RejectionOut]:
+    """Rejections after row `after`."""
+    found = await db.execute(
+        select(
+            ContestRejection.row_number,
+            ContestRejection.reason,
+            ContestRejection.detail,
+            ContestRejection.raw,
+        )
+        .where(ContestRejection.contest_id == contest_id, ContestRejection.row_number > (after or 0))
+        .order_by(ContestRejection.row_number)
+        .limit(limit)
+    )
+    return [
+        RejectionOut(row=number, reason=reason, detail=detail, text=raw)
+        for number, reason, detail, raw in found.all()
+    ]
+
+
+async def write_csv(engine: AsyncEngine, contest_id: UUID) -> AsyncIterator[bytes]:
+    """All rejections as CSV that a spreadsheet opens without running anything: UTF-8 with byte order mark."""
+    yield "\ufeff".encode() + _line("row", "reason", "detail", "text")
+    after: int | None = 0
+    async with engine.connect() as db:
+        while after is not None:
+            found = await page(db, contest_id, limit=_BATCH, after=after)
+            yield b"".join(_line(str(item.row), item.reason, item.detail, item.text) for item in found)
+            after = found[-1].row if len(found) == _BATCH else None
+
+
+def defused(cell: str) -> str:
+    """The cell with an apostrophe before it where a spreadsheet would take it for a formula."""
+    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA) else cell
+
+
+def _line(*cells: str) -> bytes:
+    line = io.StringIO()
+    csv.writer(line).writerow([defused(cell) for cell in cells])
+    return line.getvalue().encode()

@@ -1,0 +1,135 @@
+"""Rows of contests with their state, which follows the mirror, then the intent; else it is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from backend.contests.errors import ContestNotFound
+from backend.contests.schemas import (
+    ContestCounts,
+    ContestDetails,
+    ContestState,
+    ContestSummary,
+    DisqualifiedOut,
+)
+from listener.mirror.reads import contests as facts
+from listener.mirror.reads.contests import CONTEST_STATES
+from listener.mirror.reads.contests import Contest as Fact
+from listener.mirror.reads.sql import fetch
+
+Row = dict[str, Any]
+
+_CONTESTS = f"""
+SELECT c.*, w.address AS organiser, m.contest_id AS contest_number, i.error_message,
+    CASE WHEN c.contest_key IS NULL THEN 'draft'
+         WHEN m.state IS NOT NULL THEN m.state
+         WHEN i.state IN ('reverted', 'rejected') THEN 'failed'
+         ELSE 'committing' END AS state
+FROM app.contest c
+JOIN app.wallet w ON w.user_id = c.owner_id
+LEFT JOIN app.intent i ON i.id = c.intent_id
+LEFT JOIN ({CONTEST_STATES}) m ON m.contest_key = c.contest_key
+"""  # noqa: S608 - fixed text
+
+_LIST = f"""
+SELECT * FROM ({_CONTESTS}) contests
+WHERE (owner_id = CAST(:viewer AS uuid) OR (NOT :mine AND state IN ('drawing', 'drawn')))
+    AND (CAST(:state AS text) IS NULL OR state = :state)
+    AND (CAST(:before AS bigint) IS NULL OR seq < :before)
+ORDER BY seq DESC LIMIT :limit
+"""  # noqa: S608 - fixed text
+
+PRIVATE: tuple[ContestState, ...] = ("draft", "failed")
+"""States in which only its owner sees a contest."""
+
+
+async def page(
+    db: AsyncConnection,
+    *,
+    viewer: UUID | None,
+    limit: int,
+    mine: bool = False,
+    state: ContestState | None = None,
+    before: int | None = None,
+) -> list[ContestSummary]:
+    """Contests from the newest: those opened on chain, and all of the viewer's own."""
+    values = {"viewer": viewer, "mine": mine, "state": state, "before": before, "limit": limit}
+    rows = await fetch(db, _LIST, **values)
+    opened = await _facts(db, rows)
+    return [
+        ContestSummary.model_validate(_summary(row, opened.get(row["contest_key"]), viewer)) for row in rows
+    ]
+
+
+async def visible(db: AsyncConnection, contest_id: UUID, viewer: UUID | None) -> tuple[Row, Fact | None]:
+    """A contest's row and what the chain knows of it; raises ContestNotFound for what is not to be seen."""
+    rows = await fetch(db, f"{_CONTESTS} WHERE c.id = :id", id=contest_id)
+    if not rows or (rows[0]["state"] in PRIVATE and rows[0]["owner_id"] != viewer):
+        raise ContestNotFound(f"There is no contest {contest_id} that you may see.")
+    return rows[0], (await _facts(db, rows)).get(rows[0]["contest_key"])
+
+
+async def owned(db: AsyncConnection, contest_id: UUID, owner: UUID) -> tuple[Row, Fact | None]:
+    """As `visible`, for the owner alone."""
+    row, fact = await visible(db, contest_id, owner)
+    if row["owner_id"] != owner:
+        raise ContestNotFound(f"You have no contest {contest_id}.")
+    return row, fact
+
+
+def details(row: Row, fact: Fact | None, viewer: UUID | None) -> ContestDetails:
+    """A contest as its page shows it."""
+    rejected = sum(row["rejected_for"].values())
+    mine = viewer == row["owner_id"]
+    return ContestDetails.model_validate(
+        {
+            **_summary(row, fact, viewer),
+            "failure": row["error_message"] if row["state"] == "failed" else None,
+            "rules": row["rules"],
+            "counts": ContestCounts(
+                rows=row["row_count"],
+                accepted=row["row_count"] - rejected,
+                duplicates=row["duplicate_count"],
+                rejected=rejected,
+                unique=row["entry_count"],
+                rejected_for=row["rejected_for"],
+            ),
+            "file_name": row["file_name"] if mine else None,
+            "account_column": row["account_column"],
+            "list_sha256": row["list_sha256"],
+            "root": row["root"],
+            "contest_key": row["contest_key"],
+            "commitment": row["commitment"],
+            "draw_number": fact and fact.draw_number,
+            "opened_block": fact and fact.opened_block,
+            "transaction_hash": fact and fact.transaction_hash,
+            "intent_id": row["intent_id"] if mine else None,
+            "draw": fact and fact.draw,
+            "disqualified": [
+                DisqualifiedOut.model_validate(item.model_dump())
+                for item in (fact.disqualified if fact else ())
+            ],
+        }
+    )
+
+
+def _summary(row: Row, fact: Fact | None, viewer: UUID | None) -> dict[str, Any]:
+    shown = ("id", "state", "title", "post_reference", "organiser", "winners", "alternates", "created_at")
+    return {
+        **{name: row[name] for name in shown},
+        "contest_number": fact and fact.contest_number,
+        "mine": viewer == row["owner_id"],
+        "entries": row["entry_count"],
+        "opened_at": fact and fact.opened_at,
+        "position": row["seq"],
+        "last_block": fact.last_block if fact else 0,
+    }
+
+
+async def _facts(db: AsyncConnection, rows: Sequence[Row]) -> dict[bytes, Fact]:
+    keys = [row["contest_key"] for row in rows if row["contest_key"] is not None]
+    return await facts.by_key(db, keys) if keys else {}
