@@ -77,6 +77,20 @@ def test_swap_key__twice__the_same() -> None:
         drand.swap_key(KEY[:96])
 
 
+def test_chain_hash__quicknet__its_public_name() -> None:
+    assert drand.compress_key(KEY).hex().startswith("83cf0f2896adee7e")
+    assert (
+        drand.chain_hash(
+            public_key=KEY,
+            genesis=QUICKNET["genesis_time"],
+            period=QUICKNET["period_seconds"],
+            group_hash=bytes.fromhex("f477d5c89f21a17c863a7f937c6a6d15859414d2be09cd448d4279af331c5d3e"),
+            beacon_id="quicknet",
+        ).hex()
+        == "52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971"
+    )
+
+
 @given(st.integers(0, 2**40), st.integers(1, 60), st.integers(0, 2**40))
 def test_round_after__any_time__first_strictly_after(genesis: int, period: int, later: int) -> None:
     time = genesis + later

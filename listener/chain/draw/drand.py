@@ -6,6 +6,7 @@ x.c1 ‖ x.c0 ‖ y.c1 ‖ y.c0; `swap_key` gives the contracts' order c0 ‖ c1
 """
 
 import hashlib
+import sys
 from functools import lru_cache
 from typing import Any, cast
 
@@ -74,16 +75,39 @@ def swap_key(public_key: bytes) -> bytes:
     return words[1] + words[0] + words[3] + words[2]
 
 
+def compress_key(public_key: bytes) -> bytes:
+    """192 bytes in drand's order → 96 bytes, as drand publishes keys."""
+    if len(public_key) != 192:
+        raise PointError(f"A public key has 192 bytes, this has {len(public_key)}.")
+    imaginary, real = (int.from_bytes(public_key[at : at + 48], "big") for at in (96, 144))
+    decides = imaginary or real
+    flags = _COMPRESSED | (_LARGER_Y if decides > FIELD - decides else 0)
+    return bytes([public_key[0] | flags]) + public_key[1:96]
+
+
+def chain_hash(*, public_key: bytes, genesis: int, period: int, group_hash: bytes, beacon_id: str) -> bytes:
+    """drand's name of a chain, from its constants (`public_key` of 192 bytes in drand's order)."""
+    return hashlib.sha256(
+        period.to_bytes(4, "big")
+        + genesis.to_bytes(8, "big")
+        + compress_key(public_key)
+        + group_hash
+        + beacon_id.encode()
+    ).digest()
+
+
 def verify(public_key: bytes, drand_round: int, signature: bytes) -> bool:
     """Whether `signature` (96 or 48 bytes) is the beacon's of this round. Takes seconds in pure Python.
 
     Needs the package py_ecc, which only tools and tests install: ModuleNotFoundError without it.
     """
+    limit = sys.getrecursionlimit()
     from py_ecc.bls.hash_to_curve import hash_to_G1
     from py_ecc.fields import optimized_bls12_381_FQ12 as FQ12
     from py_ecc.optimized_bls12_381.optimized_curve import G2, curve_order, is_inf, multiply, neg
     from py_ecc.optimized_bls12_381.optimized_pairing import final_exponentiate, pairing
 
+    sys.setrecursionlimit(limit)  # py_ecc raises it so far that deep JSON could exhaust the stack
     try:
         point = _g1(signature if len(signature) == 96 else decompress(signature))
     except PointError:

@@ -1,0 +1,6 @@
+"""The randomness of the local chain: a drand beacon with its own key, and answers to VRF requests.
+
+`python -m tools.oracle init` creates the beacon's key in STATE_DIR and prints what deployment needs.
+`python -m tools.oracle` serves drand's HTTP API on BEACON_PORT and answers the VRF coordinator of REGISTRY.
+It never runs for a live chain: there drand and Chainlink answer. Tests: `tests/scripts/test_oracle.py`.
+"""
