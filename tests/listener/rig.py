@@ -1,0 +1,96 @@
+"""Running the real listener against a chain and a database, and what the mirror should hold."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from eth_abi.abi import decode
+from eth_hash.auto import keccak
+
+from tests.listener.abis import CREATED, FACTORY, NAMED, PICKED, RAFFLE, REGISTRY, TRANSFER, signature
+from tests.listener.fake_chain import FakeChain
+from tests.support.processes import Process
+
+TABLES = {
+    (RAFFLE, NAMED["name"]): "raffle_named",
+    (RAFFLE, PICKED["name"]): "raffle_picked",
+    (FACTORY, CREATED["name"]): "token_factory_token_created",
+}
+
+
+class Rig:
+    """A registry file, a database and one or more listener processes."""
+
+    def __init__(self, folder: Path, database_url: str, registry: dict[str, Any] = REGISTRY) -> None:
+        self.database_url = database_url
+        self.registry = folder / "registry.json"
+        self.write(registry)
+
+    def write(self, registry: dict[str, Any]) -> None:
+        self.registry.write_text(json.dumps(registry))
+
+    def listener(self, *urls: str, arguments: tuple[str, ...] = (), **environment: str) -> Process:
+        """Start `listener run` over these providers."""
+        return self.command(
+            "run", "--poll-interval", "0.05", *arguments, RPC_URLS=",".join(urls), **environment
+        )
+
+    def command(self, *arguments: str, **environment: str) -> Process:
+        clean = {"REGISTRY": str(self.registry), "DATABASE_URL": self.database_url, **environment}
+        return Process([sys.executable, "-m", "listener", *arguments], env={**os.environ, **clean})
+
+    def mirror_until(
+        self, block: int, *urls: str, arguments: tuple[str, ...] = (), timeout: float = 30.0
+    ) -> Process:
+        """Run the listener until `block` is committed; it has to exit with 0."""
+        process = self.listener(*urls, arguments=("--until-block", str(block), *arguments))
+        code = process.wait(timeout)
+        assert code == 0, process.text
+        return process
+
+    def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.database_url) as db:
+            return db.execute(statement.encode(), values).fetchall()
+
+    def cursor(self) -> int:
+        """The last block mirrored; -2 before there is a mirror."""
+        try:
+            rows = self.query("SELECT block_number FROM mirror.cursor")
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return -2
+        return rows[0][0] if rows else -2
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All event tables, in order."""
+        names = [name for (name,) in self.query("SELECT DISTINCT table_name FROM mirror.source ORDER BY 1")]
+        return {n: self.query(f"SELECT * FROM mirror.{n} ORDER BY block_number, log_index") for n in names}
+
+
+def expected_keys(chain: FakeChain) -> dict[str, list[tuple[Any, ...]]]:
+    """(block, hash, log index) of each event in each table of REGISTRY, straight from the chain's blocks."""
+    names = {"0x" + keccak(signature(e).encode()).hex(): e for e in (NAMED, PICKED, CREATED, TRANSFER)}
+    found: dict[str, list[tuple[Any, ...]]] = {name: [] for name in (*TABLES.values(), "token_transfer")}
+    tokens: set[str] = set()
+    for block in chain.blocks:
+        for entry in block.logs:
+            if entry["address"] == FACTORY and entry["topics"][0] in names:
+                tokens.add("0x" + decode(["address"], bytes.fromhex(entry["topics"][1][2:]))[0][2:])
+        for entry in block.logs:
+            known = names.get(entry["topics"][0])
+            if known is None:
+                continue
+            key = (block.number, bytes.fromhex(block.hash[2:]), int(entry["logIndex"], 16))
+            table = TABLES.get((entry["address"], known["name"]))
+            if entry["address"] in tokens and known is TRANSFER:
+                table = "token_transfer"
+            if table:
+                found[table].append(key)
+    return found
+
+
+def actual_keys(rig: Rig) -> dict[str, list[tuple[Any, ...]]]:
+    """The same from the mirror."""
+    return {table: [(row[0], row[1], row[3]) for row in rows] for table, rows in rig.rows().items()}
