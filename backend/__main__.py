@@ -1,4 +1,4 @@
-"""`python -m backend api | sender | keeper | migrate | openapi`."""
+"""`python -m backend api | sender | keeper | migrate | openapi`. Each imports only what it runs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import uvicorn
-
 from backend import logs
-from backend.app import create_app
-from backend.migrate import migrate
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 
 GRACE_SECONDS = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one process; returns its exit code. Configuration errors are one readable message, not a traceback."""
+    """Run one process; returns its exit code. A configuration error is one readable message."""
     parser = argparse.ArgumentParser(prog="python -m backend", description=__doc__)
     parser.add_argument("process", choices=sorted(COMMANDS))
     name = parser.parse_args(arguments).process
@@ -34,6 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _api() -> int:
+    import uvicorn
+
+    from backend.app import create_app
+
     settings = load_settings()
     logs.configure("api", settings.log_level)
     server = uvicorn.Server(
@@ -71,6 +71,8 @@ def _process(name: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) ->
 
 
 def _migrate() -> int:
+    from backend.migrate import migrate
+
     settings = load_settings()
     logs.configure("migrate", settings.log_level)
     print(f"Schema app is at version {migrate(settings.database_url)}.")
@@ -78,6 +80,8 @@ def _migrate() -> int:
 
 
 def _openapi() -> int:
+    from backend.app import create_app
+
     json.dump(create_app(schema_settings()).openapi(), sys.stdout, indent=2, ensure_ascii=False)
     print()
     return 0

@@ -1,4 +1,4 @@
-"""The HTTP application: every noun's routes below /api/v1, health at the root, the web app everywhere else."""
+"""The HTTP application: every noun's routes below /api/v1, health at the root, the web app elsewhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plain questions to the chain: balances, fees, views. The RPC pool retries and fails over; patience is in seconds."""
+"""Plain questions to the chain: balances and views. The RPC pool retries and fails over."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def view(rpc: RpcPool, contracts: Contracts, name: str, function: str, arg
 
 
 async def balances(rpc: RpcPool, address: str, tokens: Sequence[str]) -> list[int]:
-    """Latest balance of the currency, then of each token (0 where a token does not answer), in smallest units."""
+    """Latest balance of the currency, then of each token (0 where one does not answer), smallest units."""
     data = to_hex(encode_call(ERC20, "balanceOf", [address]))
     calls = [
         Call("eth_getBalance", [address, "latest"]),

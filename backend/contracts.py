@@ -1,4 +1,4 @@
-"""The deployed contracts as this process sees them: addresses, call data, and errors in words. From the registry file."""
+"""The deployed contracts of the registry file: addresses, call data, and errors in words."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The database: one engine per process, one transaction per request.
 
-`Db` opens a transaction for a request and commits it before the answer is sent, so an answer never promises what is
-not stored. The engine is built in the app's lifespan, never at import.
+`Db` opens a transaction for a request and commits it before the answer is sent, so an answer never promises
+what is not stored. The engine is built in the app's lifespan, never at import.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
 
 
 def make_engine(database_url: str, pool: int = 10, application: str = "tombola") -> AsyncEngine:
-    """An engine for a libpq URI. asyncpg reads the URI itself, so unix sockets and `sslmode` mean what libpq says."""
+    """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says."""
 
     async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection:
         return await asyncpg.connect(

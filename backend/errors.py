@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import structlog
 from fastapi import FastAPI, Request
@@ -42,7 +42,7 @@ class Problem(BaseModel):
 class AppError(Exception):
     """A refusal with a status and a stable code (the class name in snake case).
 
-    `keep_changes`: what the request wrote is committed although it is refused (a revoked session stays revoked).
+    `keep_changes`: what the request wrote is committed although it is refused (a revoked session stays so).
     """
 
     status: ClassVar[int] = 400
@@ -145,13 +145,13 @@ def _purpose(kind: type[AppError]) -> str:
     return text[:1].lower() + text[1:]
 
 
-async def _app_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, AppError)
+async def _app_error(request: Request, raised: Exception) -> JSONResponse:
+    error = cast(AppError, raised)
     return problem(request, error.status, error.code, error.title, error.detail, error.headers, **error.extra)
 
 
-async def _validation_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)
+async def _validation_error(request: Request, raised: Exception) -> JSONResponse:
+    error = cast(RequestValidationError, raised)
     found = [
         {
             "field": ".".join(str(part) for part in item["loc"]),
@@ -163,8 +163,8 @@ async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     return problem(request, 422, "invalid_input", "Invalid input", detail, errors=found)
 
 
-async def _http_error(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)
+async def _http_error(request: Request, raised: Exception) -> JSONResponse:
+    error = cast(HTTPException, raised)
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
     detail = {

@@ -35,7 +35,8 @@ def migrate(database_url: str) -> str:
 def newest_version() -> str:
     """The version this code needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
+    if head is None:
+        raise LookupError("backend/migrations holds no version")
     return head
 
 

@@ -12,9 +12,10 @@ _SCHEMAS = "#/components/schemas/"
 DESCRIPTION: dict[str, Any] = {
     "summary": "Raffles, contests, vesting and custodial wallets on Polygon.",
     "description": (
-        "JSON in snake_case. Amounts are decimal strings in the smallest unit, addresses checksummed, hashes 0x-hex, "
-        "times ISO 8601 in UTC. Refusals are RFC 9457 problem details with a stable `code`. Reads of the chain say "
-        "`as_of_block` and whether that is `final`. Sign in with a bearer header, or by cookie from this site's pages."
+        "JSON in snake_case. Amounts are decimal strings in the smallest unit, addresses checksummed, hashes "
+        "0x-hex, times ISO 8601 in UTC. Refusals are RFC 9457 problem details with a stable `code`. Reads of "
+        "the chain say `as_of_block` and whether that is `final`. Sign in with a bearer header, or by cookie "
+        "from this site's pages."
     ),
     "openapi_tags": [
         {"name": "users", "description": "Accounts and sessions."},

@@ -27,7 +27,7 @@ FAILURE_WINDOW = 300.0
 
 @dataclass
 class Services:
-    """One process's connections and helpers. `contracts` is the registry file; `rpc` the providers of its chain."""
+    """One process's connections. `contracts` is the registry file; `rpc` the providers of its chain."""
 
     settings: Settings
     engine: AsyncEngine

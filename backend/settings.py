@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCAL_JWT_SECRET = "local development only: never sign production sessions with this"
+LOCAL_JWT_SECRET = "local development only: never sign production sessions with this"  # noqa: S105
 MIN_SECRET_LENGTH = 32
 LOCAL_CHAIN_ID = 31337
 
@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     sender_poll_seconds: float = Field(default=0.5, gt=0)
     sender_lease_seconds: float = Field(default=15.0, gt=0)
     resend_after_seconds: float = Field(default=5.0, gt=0)
+    wallet_pause_seconds: float = Field(default=5.0, gt=0, description="after no funds, or no key")
     bump_after_seconds: float = Field(default=30.0, gt=0)
     max_fee_per_gas_wei: int = Field(default=2_000 * 10**9, gt=0, description="no attempt ever offers more")
     keeper_poll_seconds: float = Field(default=1.0, gt=0)

@@ -1,1 +1,1 @@
-"""Who is asking: passwords, short access tokens, rotating refresh tokens, and the `CurrentUser` dependency."""
+"""Who is asking: passwords, short access tokens, rotating refresh tokens, the `CurrentUser` dependency."""

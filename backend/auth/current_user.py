@@ -53,7 +53,7 @@ async def current_user(
     header: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     cookie_token: Annotated[str | None, Depends(cookie)],
 ) -> SignedIn:
-    """Resolve the token to a person; raises NotSignedIn, or ForeignOrigin for a cookie sent from elsewhere."""
+    """Resolve the token to a person; raises NotSignedIn, or ForeignOrigin for a cookie from elsewhere."""
     tokens: AccessTokens = request.app.state.services.access_tokens
     token = header.credentials if header else cookie_token
     access = tokens.read(token) if token else None

@@ -18,7 +18,7 @@ class ForeignOrigin(AppError):
 
 
 def require_same_origin(request: Request, needs_origin: bool = True) -> None:
-    """Refuse an unsafe request whose Origin is not this host; without Origin too, where cookies authenticate."""
+    """Refuse an unsafe request whose Origin is not this host, or is missing where cookies authenticate."""
     if request.method in SAFE_METHODS:
         return
     origin = request.headers.get("origin")

@@ -26,7 +26,7 @@ class Passwords:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def matches(self, password: str, encoded: str | None) -> bool:
-        """Whether the password is right; `encoded` None (no such account) takes as long and is never right."""
+        """Whether the password is right; `encoded` None (no account) takes as long and is never right."""
         async with self._slots:
             return (
                 await asyncio.to_thread(self._check, password, encoded or self._nobody)

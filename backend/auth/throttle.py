@@ -18,7 +18,7 @@ class TooManyAttempts(AppError):
 
 
 class Throttle:
-    """At most `limit` events per key in `window` seconds. The least recently used keys are forgotten first."""
+    """At most `limit` events per key in `window` seconds; the least recently used keys are forgotten."""
 
     def __init__(self, limit: int, window: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit

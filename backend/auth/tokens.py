@@ -25,7 +25,7 @@ class Access:
 
 
 class AccessTokens:
-    """Issues and reads access tokens with one secret and one algorithm; nothing in a token can change either."""
+    """Issues and reads access tokens; one secret, one algorithm, nothing in a token can change either."""
 
     def __init__(self, secret: str, lifetime_seconds: int) -> None:
         self._secret = secret

@@ -1,4 +1,4 @@
-"""GET /api/v1/docs: the API's description as a page, drawn from openapi.json in the browser, nothing from elsewhere."""
+"""GET /api/v1/docs: a page drawn from openapi.json in the browser, nothing loaded from elsewhere."""
 
 from __future__ import annotations
 

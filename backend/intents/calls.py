@@ -19,7 +19,10 @@ PAYMENT_TOKEN, TICKET_PRICE = 1, 2
 async def plan(
     wish: IntentIn, wallet_address: str, rpc: RpcPool, contracts: Contracts
 ) -> tuple[list[Call], list[Spending]]:
-    """Calls in the order they must be mined, and what they spend. Raises ContractRefused, ChainUnavailable."""
+    """Calls in the order they must be mined, and what they spend.
+
+    Raises ContractRefused, ChainUnavailable.
+    """
     match wish:
         case BuyTickets():
             return await _buy(wish, wallet_address, rpc, contracts)

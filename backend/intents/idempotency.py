@@ -48,8 +48,9 @@ async def once(
 ) -> Answer:
     """Run `work` the first time this user sends `key`; afterwards repeat its answer.
 
-    `request` is what must be equal for the key to be the same wish (route and body, JSON-able). Requests that arrive
-    together wait for the first one's commit; when it was refused nothing was kept and the next one tries.
+    `request` is what must be equal for the key to be the same wish (route and body, JSON-able). Requests that
+    arrive together wait for the first one's commit; when it was refused nothing was kept and the next one
+    tries.
     """
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
     claimed = await db.execute(

@@ -31,9 +31,9 @@ class WalletFrozen(AppError):
 async def require_funds(
     db: AsyncSession, rpc: RpcPool, wallet_id: UUID, address: str, spendings: Sequence[Spending]
 ) -> None:
-    """Raise BalanceTooLow or WalletFrozen. Intents of a wallet are judged one after another, under its row lock.
+    """Raise BalanceTooLow or WalletFrozen; a wallet's intents are judged one by one, under its row lock.
 
-    When the chain cannot be asked the intent is accepted: the sender's own check decides before a nonce is spent.
+    When the chain cannot be asked the intent is accepted: the sender's check decides before a nonce is spent.
     """
     tokens = [spending.token for spending in spendings if spending.token is not None]
     try:
@@ -41,8 +41,7 @@ async def require_funds(
     except ChainUnavailable:
         found = []
     wallet = await db.scalar(select(Wallet).where(Wallet.id == wallet_id).with_for_update(key_share=True))
-    assert wallet is not None
-    if wallet.frozen_at is not None:
+    if wallet is not None and wallet.frozen_at is not None:
         raise WalletFrozen(
             "The wallet is frozen: a transaction of it was found on chain that we did not sign."
         )

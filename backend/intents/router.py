@@ -50,7 +50,10 @@ async def submit(
     services: ServicesDep,
     db: Db,
 ) -> IntentOut:
-    """Record what the user wants; the sender signs and broadcasts it later. Follow it with GET /intents/{id}."""
+    """Record what the user wants; the sender signs and broadcasts it later.
+
+    Follow it with GET /intents/{id}.
+    """
 
     async def accept() -> IntentOut:
         calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)

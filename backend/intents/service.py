@@ -59,10 +59,12 @@ async def create_intent(
 ) -> Intent:
     """Record an intent of a user's wallet in this transaction and wake the sender when it commits.
 
-    `calls` become consecutive nonces; the intent is confirmed when all of them are. `spendings` are held until then.
+    `calls` become consecutive nonces; the intent is confirmed when all of them are. `spendings` are held
+    until then.
     """
     intent = await _record(db, user.wallet_id, user.id, kind, params, calls, spendings, None)
-    assert intent is not None
+    if intent is None:
+        raise LookupError("an intent without a key was taken for a repetition")
     return intent
 
 

@@ -66,8 +66,8 @@ class IntentStage(Base):
 class Slot(Base):
     """One nonce of a wallet, owned by one call of one intent for life.
 
-    `state`: signed → broadcast → mined → final. `winner` is the hash that was found on chain, `succeeded` its status;
-    both may change until `final`.
+    `state`: signed → broadcast → mined → final. `winner` is the hash that was found on chain, `succeeded` its
+    status; both may change until `final`.
     """
 
     __tablename__ = "slot"
@@ -103,7 +103,10 @@ class Attempt(Base):
 
 
 class Hold(Base):
-    """Money an open intent will spend. `token` null is the chain's currency. `outcome`: open, spent, released."""
+    """Money an open intent will spend.
+
+    `token` null is the chain's currency. `outcome`: open, spent, released.
+    """
 
     __tablename__ = "hold"
 

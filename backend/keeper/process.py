@@ -1,4 +1,7 @@
-"""`python -m backend keeper`: look, and ask the sender for what is due, until stopped. Several of these do no harm."""
+"""`python -m backend keeper`: look, and ask the sender for what is due, until stopped.
+
+Several of these do no harm.
+"""
 
 from __future__ import annotations
 

@@ -117,7 +117,10 @@ class Scanner:
         return None if signature is None else Push(name, "finalise", subject, (subject, signature))
 
     async def _states(self, name: str) -> list[tuple[int, int]]:
-        """State of each one that is not over. Ids count from 1; an id that is no longer known was reorged away."""
+        """State of each one that is not over.
+
+        Ids count from 1; an id that is no longer known was reorged away.
+        """
         data = self.contracts.encode(name, f"{name.lower()}Count")
         (count,) = self.contracts.decode(name, f"{name.lower()}Count", (await self._ask(name, [data]))[0])
         going = self._open[name]

@@ -27,12 +27,14 @@ _WORDS: tuple[tuple[Outcome, re.Pattern[str]], ...] = tuple(
         (Outcome.RECONCILE, r"nonce (is )?too low|nonce.{0,20}already|old nonce|nonce.{0,10}expired"),
         (
             Outcome.UNDERPRICED,
-            r"underpriced|fee too low|fee cap|less than block base fee|gas price (is )?(too low|below)|tip.{0,20}minimum",
+            r"underpriced|fee too low|fee cap|less than block base fee|gas price (is )?(too low|below)|"
+            r"tip.{0,20}minimum",
         ),
         (Outcome.NO_FUNDS, r"insufficient funds|insufficient balance|not enough (funds|balance)"),
         (
             Outcome.INVALID,
-            r"intrinsic gas too low|exceeds (the )?block gas limit|gas limit (is )?too high|greater than the block|"
+            r"intrinsic gas too low|exceeds (the )?block gas limit|gas limit (is )?too high|"
+            r"greater than the block|"
             r"oversized data|transaction gas limit|exceeds (the )?(transaction )?gas (limit )?cap",
         ),
     )

@@ -15,12 +15,14 @@ from backend.sender.model import OpenSlot
 
 log = structlog.get_logger(__name__)
 CHUNK = 100
-FUNDS_PAUSE = 5.0
 _KNOWN = (Outcome.ACCEPTED, Outcome.RECONCILE, Outcome.UNDERPRICED)
 
 
 async def broadcast(context: Context, lane: Lane, slots: Sequence[OpenSlot]) -> dict[int, Outcome]:
-    """Send what was never sent, and again what is not mined after a while; returns what the nodes said by slot."""
+    """Send what was never sent, and again what is not mined after a while.
+
+    Returns what the nodes said by slot.
+    """
     after = context.settings.resend_after_seconds
     due = [slot for slot in slots if slot.state != "mined" and _is_due(slot, after)]
     outcomes: dict[int, Outcome] = {}
@@ -54,4 +56,9 @@ async def _record(context: Context, lane: Lane, chunk: Sequence[OpenSlot], said:
         await store.mark_sent(db, [slot.id for slot in chunk], [slot.id for slot in known])
         await store.settle(db, [slot.intent_id for slot in known], {})
         if poor:
-            await store.pause(db, poor, FUNDS_PAUSE, "the wallet cannot pay the gas of a signed transaction")
+            await store.pause(
+                db,
+                poor,
+                context.settings.wallet_pause_seconds,
+                "the wallet cannot pay the gas of a signed transaction",
+            )

@@ -28,7 +28,10 @@ _UNSIMULATED_GAS = 400_000
 
 
 async def check(context: Context, lane: Lane, slots: Sequence[OpenSlot], fees: Fees) -> list[ReadyIntent]:
-    """Simulate new intents; reject what a contract refuses or the wallet cannot pay. Undecided ones stay as they are."""
+    """Simulate new intents; reject what a contract refuses or the wallet cannot pay.
+
+    Undecided ones stay as they are.
+    """
     async with context.engine.connect() as db:
         intents = await store.new_intents(db, lane.ids, context.settings.sender_batch)
     if not intents:
@@ -112,7 +115,7 @@ def _simulated(
 
 
 async def _estimate_first(context: Context, lane: Lane, intent: OpenIntent) -> ReadyIntent | Rejection | None:
-    """Where the node cannot simulate several calls: the first is estimated, the others get a generous limit."""
+    """Where the node cannot simulate several calls: the first is estimated, the others get a large limit."""
     alone = OpenIntent(intent.id, intent.wallet_id, intent.calls[:1])
     (verdict,) = await _simulate(context, lane, [alone])
     if not isinstance(verdict, ReadyIntent):
@@ -124,7 +127,10 @@ async def _estimate_first(context: Context, lane: Lane, intent: OpenIntent) -> R
 async def _afford(
     context: Context, lane: Lane, passed: Sequence[ReadyIntent], slots: Sequence[OpenSlot], fees: Fees
 ) -> tuple[list[ReadyIntent], list[Rejection]]:
-    """Those the wallet can pay beside everything it has in flight, in order. With nothing in flight, too poor is final."""
+    """Those the wallet can pay beside everything it has in flight, in order.
+
+    With nothing in flight, too poor is final.
+    """
     if not passed:
         return [], []
     committed: dict[UUID, int] = defaultdict(int)

@@ -1,4 +1,4 @@
-"""Lanes: which wallets this worker may sign for, for how long, and the fence that stops a worker that lost them."""
+"""Lanes: which wallets this worker may sign for, how long, and the fence that stops one that lost them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _CLAIM = text("""
     UPDATE app.wallet w
-    SET lease_owner = :owner, lease_until = clock_timestamp() + make_interval(secs => :seconds), fence = w.fence + 1
-    WHERE w.id IN (
-        SELECT id FROM app.wallet
-        WHERE due_at <= clock_timestamp()
-            AND (lease_until IS NULL OR lease_until < clock_timestamp())
-            AND (paused_until IS NULL OR paused_until < clock_timestamp())
-            AND frozen_at IS NULL
-        ORDER BY due_at
-        LIMIT :most
-        FOR NO KEY UPDATE SKIP LOCKED)
-    RETURNING w.id, w.user_id, w.role, w.address, w.fence, w.wake, w.next_nonce
+    SET lease_owner = :owner, lease_until = clock_timestamp() + make_interval(secs => :seconds), fence =
+    w.fence + 1 WHERE w.id IN ( SELECT id FROM app.wallet WHERE due_at <= clock_timestamp() AND (lease_until
+    IS NULL OR lease_until < clock_timestamp()) AND (paused_until IS NULL OR paused_until < clock_timestamp())
+    AND frozen_at IS NULL ORDER BY due_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED) RETURNING w.id,
+    w.user_id, w.role, w.address, w.fence, w.wake, w.next_nonce
 """)
 
 _LOCK = text("""
@@ -45,7 +39,8 @@ _RELEASE = text("""
         SELECT l.id, l.fence, l.wake, EXISTS (
             SELECT 1 FROM app.intent i
             WHERE i.wallet_id = l.id AND i.state NOT IN ('confirmed', 'reverted', 'rejected')) AS busy
-        FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[]), CAST(:wakes AS bigint[])) AS l (id, fence, wake)
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[]), CAST(:wakes AS bigint[]))
+            AS l (id, fence, wake)
     ) AS held
     WHERE held.id = w.id AND w.fence = held.fence AND w.lease_owner = :owner
 """)
@@ -57,7 +52,10 @@ class LeaseLostError(Exception):
 
 @dataclass
 class HeldWallet:
-    """A wallet under lease. `next_nonce` is None until a platform wallet's first nonce is read from the chain."""
+    """A wallet under lease.
+
+    `next_nonce` is None until a platform wallet's first nonce is read from the chain.
+    """
 
     id: UUID
     user_id: UUID | None

@@ -1,4 +1,7 @@
-"""Step 5: what is stuck. Offer more, replace what is invalid, and find out who used a nonce that is not ours."""
+"""Step 5: what is stuck.
+
+Offer more, replace what is invalid, and find out who used a nonce that is not ours.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +106,10 @@ async def _replace(
 
 
 async def _reconcile(context: Context, lane: Lane, slot: OpenSlot, finalized: int | None) -> None:
-    """The nonce is used and no receipt is ours: at final height, find out by whom. Anything unsure changes nothing."""
+    """The nonce is used and no receipt is ours: at final height, find out by whom.
+
+    Anything unsure changes nothing.
+    """
     wallet = lane.wallets[slot.wallet_id]
     address = checksum(wallet.address)
     if finalized is None or finalized < 0:

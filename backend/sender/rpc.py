@@ -28,7 +28,10 @@ class ChainView:
         self._fees: tuple[float, Fees] | None = None
 
     async def ask_each(self, calls: Sequence[Call]) -> list[Any]:
-        """Answers in order; a refusal or a fault stands in place of its answer, so one bad call harms no other."""
+        """Answers in order.
+
+        A refusal or a fault stands in place of its answer, so one bad call harms no other.
+        """
         if not calls:
             return []
         try:
@@ -47,7 +50,10 @@ class ChainView:
         return answers
 
     async def send_raw(self, raws: Sequence[bytes], everywhere: bool) -> list[Any]:
-        """Send stored bytes in order; `everywhere` to every provider, the first understood answer counting."""
+        """Send stored bytes in order.
+
+        `everywhere` to every provider, the first understood answer counting.
+        """
         calls = [Call("eth_sendRawTransaction", [to_hex(raw)]) for raw in raws]
         if not everywhere or len(self.pool.providers) == 1:
             return await self.ask_each(calls)
@@ -58,7 +64,10 @@ class ChainView:
         ]
 
     async def fees(self) -> Fees | None:
-        """What to offer for the next blocks, at most a second old; None when even the base fee is above the cap."""
+        """What to offer for the next blocks, at most a second old.
+
+        None when even the base fee is above the cap.
+        """
         now = time.monotonic()
         if self._fees is None or now - self._fees[0] > FEE_AGE:
             block, tip = await self.pool.batch(
@@ -78,8 +87,8 @@ class ChainView:
     async def receipts(self, hashes: Sequence[bytes]) -> tuple[int, dict[bytes, Receipt]]:
         """(finalized block number, receipts on which every witness agrees).
 
-        Finality is asked before the receipts: what is then found at or below it is final. Up to two providers are
-        witnesses; a receipt one of them does not have, or has elsewhere, counts as not there yet.
+        Finality is asked before the receipts: what is then found at or below it is final. Up to two providers
+        are witnesses; a receipt one of them does not have, or has elsewhere, counts as not there yet.
         """
         providers = self._usable()
         if len(providers) <= 1:
@@ -99,7 +108,10 @@ class ChainView:
         return min(number for number, _ in told), agreed
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, bytes | None]:
-        """Canonical hash at each height, None where there is no block; heights that were not answered are left out."""
+        """Canonical hash at each height, None where there is no block.
+
+        Heights that were not answered are left out.
+        """
         answers = await self.ask_each([Call("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
         return {
             number: from_hex(answer["hash"]) if answer else None
@@ -122,7 +134,10 @@ class ChainView:
         return [int(answer, 16) for answer in answers]
 
     async def spender_of(self, address: str, nonce: int, known_used_at: int) -> bytes | None:
-        """Hash of the transaction that used a nonce, found by bisecting the account's count; None when unsure."""
+        """Hash of the transaction that used a nonce, found by bisecting the account's count.
+
+        None when unsure.
+        """
         low, step = known_used_at, 64
         while True:
             low = max(0, low - step)
@@ -170,7 +185,7 @@ class ChainView:
         return final, found
 
     async def _finalized(self, provider: Provider) -> int:
-        """Number of the newest final block: by the given depth, else by the chain's tag, else by the chain's depth."""
+        """Number of the newest final block: the given depth, else the tag, else the chain's depth."""
         depth = self._depth
         if depth is None:
             try:

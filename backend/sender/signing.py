@@ -18,12 +18,14 @@ from backend.sender.transactions import sign
 from backend.wallets.kms import KmsError
 
 log = structlog.get_logger(__name__)
-KMS_PAUSE = 5.0
 Batch = list[tuple[ReadyIntent, list[SignedAttempt]]]
 
 
 async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent], fees: Fees) -> int:
-    """Give each intent its consecutive slots. The lease keeps others from the nonces; the fence proves it at commit."""
+    """Give each intent its consecutive slots.
+
+    The lease keeps others from the nonces; the fence proves it at commit.
+    """
     if not ready:
         return 0
     async with context.engine.connect() as db:
@@ -45,7 +47,7 @@ async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent],
             failed.append(wallet_id)
     async with fenced(context.engine, lane) as db:
         if failed:
-            await store.pause(db, failed, KMS_PAUSE, "the key service failed")
+            await store.pause(db, failed, context.settings.wallet_pause_seconds, "the key service failed")
         return await _store(context, lane, signed, db)
 
 

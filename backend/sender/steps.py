@@ -14,7 +14,10 @@ from backend.sender.track import track
 
 
 async def advance(context: Context, lane: Lane) -> None:
-    """Move every wallet of the lane as far as it goes now. Raises RpcError, LeaseLostError, database errors."""
+    """Move every wallet of the lane as far as it goes now.
+
+    Raises RpcError, LeaseLostError, database errors.
+    """
     slots = await _slots(context, lane)
     fees = await context.chain.fees()
     if fees is not None:

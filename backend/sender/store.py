@@ -38,8 +38,8 @@ _NEW_INTENTS = text("""
 """)
 
 _OPEN_SLOTS = text("""
-    SELECT s.id, s.wallet_id, s.nonce, s.intent_id, s.position, s.gas_limit, s.state, s.winner, s.block_number,
-        s.block_hash,
+    SELECT s.id, s.wallet_id, s.nonce, s.intent_id, s.position, s.gas_limit, s.state, s.winner,
+        s.block_number, s.block_hash,
         CAST(extract(epoch FROM clock_timestamp() - s.sent_at) AS float8) AS age_since_send,
         a.attempt_age, a.hashes, a.raw, a.purpose, a.max_fee, a.priority_fee, i.calls -> s.position AS call
     FROM app.slot s
@@ -87,8 +87,8 @@ _UNMINE = text("""
 
 _SENT = text("""
     UPDATE app.slot SET sent_at = clock_timestamp(),
-        state = CASE WHEN state = 'signed' AND id = ANY (CAST(:known AS bigint[])) THEN 'broadcast' ELSE state END
-    WHERE id = ANY (CAST(:slots AS bigint[]))
+        state = CASE WHEN state = 'signed' AND id = ANY (CAST(:known AS bigint[])) THEN 'broadcast' ELSE state
+        END WHERE id = ANY (CAST(:slots AS bigint[]))
 """)
 
 # What an intent's slots say about it. A no-op that won its slot means the call was never made.
@@ -111,14 +111,16 @@ _INTENT_STATES = text("""
 
 _SET_STATES = text("""
     UPDATE app.intent i SET state = n.state, error_code = n.code, error_message = n.message
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:codes AS text[]), CAST(:messages AS text[]))
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:codes AS text[]),
+        CAST(:messages AS text[]))
         AS n (id, state, code, message)
     WHERE i.id = n.id
 """)
 
 _STAGES = text("""
     INSERT INTO app.intent_stage (intent_id, state)
-    SELECT id, state FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[])) WITH ORDINALITY AS n (id, state, at)
+    SELECT id, state
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:states AS text[])) WITH ORDINALITY AS n (id, state, at)
     ORDER BY at
 """)
 
@@ -228,7 +230,7 @@ async def mark_unmined(db: AsyncConnection, slot_ids: Sequence[int]) -> None:
 async def settle(
     db: AsyncConnection, intent_ids: Iterable[UUID], reasons: dict[UUID, tuple[str, str]]
 ) -> list[tuple[UUID, str]]:
-    """Derive the intents' states from their slots; write state, stages and holds together. Returns what changed.
+    """Derive the intents' states from their slots; write state, stages, holds together; return what changed.
 
     `reasons`: why a reverted intent failed, where that is known.
     """

@@ -1,4 +1,7 @@
-"""Step 4: look for receipts of every hash of every open slot; settle what is final, undo what a reorg took away."""
+"""Step 4: look for receipts of every hash of every open slot.
+
+Settle what is final, undo what a reorg took away.
+"""
 
 from __future__ import annotations
 

@@ -59,5 +59,5 @@ class AccessOut(BaseModel):
     """A short-lived access token for the Authorization header; browsers use the cookies set beside it."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105
     expires_in: int = Field(description="Seconds", examples=[900])

@@ -68,7 +68,7 @@ class NewSession:
 async def register(
     db: AsyncSession, kms: Kms, passwords: Passwords, body: Registration, welcome_grant_wei: int
 ) -> UserOut:
-    """Create an account and its wallet; with a welcome grant, have the treasury send the wallet its first POL."""
+    """Create an account and its wallet; with a welcome grant the treasury sends it its first POL."""
     encoded = await passwords.hash(body.password.get_secret_value())
     user = await db.scalar(
         insert(User).values(email=body.email, password_hash=encoded).on_conflict_do_nothing().returning(User)

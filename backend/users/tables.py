@@ -12,7 +12,7 @@ from backend.db import Base
 
 
 class User(Base):
-    """An account. `email` is stored in the form that was verified unique: trimmed, domain normalised, lower case."""
+    """An account. `email` is stored in one form: trimmed, domain normalised, lower case."""
 
     __tablename__ = "user"
 

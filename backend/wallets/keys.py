@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.hexes import address_bytes
+from backend.hexes import address_bytes, checksum
 from backend.settings import SettingsError
 from backend.wallets.kms import Kms
 from backend.wallets.tables import Wallet, WalletKey
@@ -59,7 +59,8 @@ async def ensure_platform_wallet(db: AsyncSession, kms: Kms, role: str, key_file
     if wallet is None or wallet.address != address:
         raise SettingsError(
             f"The {role} account of {str(key_file)!r} is {account.address}, but the database knows "
-            f"{'it as another wallet' if wallet is None else '0x' + wallet.address.hex()}. Restore the right key file."
+            f"{'it as another wallet' if wallet is None else checksum(wallet.address)}. "
+            "Restore the right key file."
         )
     if wallet.id == fresh:
         db.add(await _sealed(kms, wallet, account))

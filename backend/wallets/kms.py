@@ -47,7 +47,7 @@ class FileKms:
 
     @classmethod
     def load(cls, path: Path, create: bool) -> FileKms:
-        """Read the master key; `create` makes a missing one (local machines only). Refuses a file others can read."""
+        """Read the master key; `create` makes a missing one (local only). Refuses a file others can read."""
         if create and not path.exists():
             _create(path)
         try:

@@ -1,4 +1,4 @@
-"""Tokens a wallet may hold: those the factory made, as the mirror knows them, and those its open intents spend."""
+"""Tokens a wallet may hold: those the factory made, as mirrored, and those its open intents spend."""
 
 from __future__ import annotations
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from asgi_lifespan import LifespanManager
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+
+from backend.app import create_app
+from backend.migrate import migrate
+from backend.services import Services
 from backend.settings import Settings
+from tests.backend import stubs
 from tests.backend.world import World, make_settings, open_world
 from tests.support.anvil import Anvil
 from tools.run.postgres import DatabaseUris
@@ -29,4 +38,29 @@ def settings(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> Settings:
 async def world(settings: Settings, chain: Anvil) -> AsyncIterator[World]:
     """Services with nobody in them yet."""
     async with open_world(settings, chain) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def app(settings: Settings, chain: Anvil) -> AsyncIterator[FastAPI]:
+    """The HTTP application, started."""
+    await asyncio.to_thread(migrate, settings.database_url)
+    stubs.install(chain)
+    made = create_app(settings)
+    async with LifespanManager(made):
+        yield made
+
+
+@pytest.fixture
+def services(app: FastAPI) -> Services:
+    """What the application runs on."""
+    found: Services = app.state.services
+    return found
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """Somebody's browser."""
+    transport = ASGITransport(app=app, raise_app_exceptions=False)
+    async with AsyncClient(transport=transport, base_url="http://tombola.test") as opened:
         yield opened

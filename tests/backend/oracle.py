@@ -1,4 +1,4 @@
-"""The oracle every fault test ends with: what must hold once the faults stop, read from the chain and the database."""
+"""The oracle every fault test ends with: what must hold once the faults stop."""
 
 from __future__ import annotations
 

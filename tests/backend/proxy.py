@@ -13,7 +13,7 @@ from aiohttp import web
 Handler = Callable[[dict[str, Any], Callable[[], Awaitable[dict[str, Any]]]], Awaitable[dict[str, Any]]]
 
 
-class Dropped(Exception):
+class DroppedError(Exception):
     """Raise in a fault to close the connection without an answer."""
 
 
@@ -50,7 +50,7 @@ class FaultProxy:
         calls = body if isinstance(body, list) else [body]
         try:
             answers = [await self._answer(call) for call in calls]
-        except Dropped:
+        except DroppedError:
             if request.transport is not None:
                 request.transport.abort()
             raise
@@ -80,7 +80,7 @@ def refuse(message: str, code: int = -32000) -> Handler:
 async def accept_then_drop(_call: dict[str, Any], forward: Any) -> dict[str, Any]:
     """The node has it, the sender never hears so."""
     await forward()
-    raise Dropped
+    raise DroppedError
 
 
 async def accept_then_500(_call: dict[str, Any], forward: Any) -> dict[str, Any]:

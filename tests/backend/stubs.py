@@ -19,7 +19,10 @@ _INFO = [
     ("organiser", "address"),
     ("paymentToken", "address"),
     ("ticketPrice", "uint96"),
-    *((name, "uint64") for name in ("createdAt", "closesAt", "minTickets", "maxTickets", "maxPerBuyer", "sold")),
+    *(
+        (name, "uint64")
+        for name in ("createdAt", "closesAt", "minTickets", "maxTickets", "maxPerBuyer", "sold")
+    ),
     *((name, "uint32") for name in ("entryCount", "prizeCount")),
     ("feeBps", "uint16"),
     ("refundsOpened", "bool"),
@@ -31,9 +34,7 @@ RAFFLE_ABI: list[dict[str, Any]] = [
         "type": "function",
         "name": "infoOf",
         "inputs": [{"name": "raffleId", "type": "uint256"}],
-        "outputs": [
-            {"name": "", "type": "tuple", "components": [{"name": n, "type": t} for n, t in _INFO]}
-        ],
+        "outputs": [{"name": "", "type": "tuple", "components": [{"name": n, "type": t} for n, t in _INFO]}],
     },
     {
         "type": "function",
@@ -62,7 +63,10 @@ NOT_OPEN = keccak(text="RaffleNotOpen(uint256,uint8)")[:4] + encode(["uint256", 
 
 def registry(raffle: str = RAFFLE) -> dict[str, Any]:
     """A registry with the stub raffle."""
-    return {"chain_id": 31337, "contracts": {"Raffle": {"address": raffle, "first_block": 0, "abi": RAFFLE_ABI}}}
+    return {
+        "chain_id": 31337,
+        "contracts": {"Raffle": {"address": raffle, "first_block": 0, "abi": RAFFLE_ABI}},
+    }
 
 
 def answers(blob: bytes) -> str:
@@ -82,7 +86,7 @@ def raffle_info(payment_token: str = ZERO) -> bytes:
 
 
 def install(anvil: Anvil, raffle_token: str = ZERO) -> None:
-    """Put the stubs on a chain: a raffle, a token of which everybody has plenty, a contract that always refuses."""
+    """Put the stubs on a chain: a raffle, a token everybody has plenty of, a contract that refuses."""
     anvil.call("anvil_setCode", RAFFLE, answers(raffle_info(raffle_token)))
     anvil.call("anvil_setCode", TOKEN, answers(encode(["uint256"], [10**30])))
     anvil.call("anvil_setCode", REFUSER, refuses(NOT_OPEN))

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.hexes import checksum
 from backend.intents.service import Call, Spending, create_intent
 from backend.intents.tables import Intent, IntentStage
@@ -23,8 +26,6 @@ from backend.services import Services, open_services
 from backend.settings import Settings
 from backend.users.tables import User
 from backend.wallets.keys import create_user_wallet
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from tests.backend import stubs
 from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
 from tests.support.anvil import Anvil
@@ -36,6 +37,7 @@ FAST: dict[str, Any] = {
     "sender_lease_seconds": 3.0,
     "resend_after_seconds": 0.4,
     "bump_after_seconds": 60.0,
+    "wallet_pause_seconds": 0.3,
 }
 
 
@@ -91,7 +93,9 @@ class World:
         """An intent that pays POL."""
         to = to or fresh_address()
         params = {"token": None, "to": to, "amount": str(amount)}
-        return await self.intend(person, "transfer", params, [Call(to, b"", amount)], [Spending(None, amount)])
+        return await self.intend(
+            person, "transfer", params, [Call(to, b"", amount)], [Spending(None, amount)]
+        )
 
     async def intend(
         self,
@@ -115,7 +119,9 @@ class World:
     async def stages(self, intent_id: UUID) -> list[str]:
         """States it went through."""
         async with AsyncSession(self.services.engine) as db:
-            query = select(IntentStage.state).where(IntentStage.intent_id == intent_id).order_by(IntentStage.id)
+            query = (
+                select(IntentStage.state).where(IntentStage.intent_id == intent_id).order_by(IntentStage.id)
+            )
             return list(await db.scalars(query))
 
     async def reaches(self, intent_id: UUID, state: str, timeout: float = 10) -> Intent:
@@ -145,7 +151,9 @@ class World:
 
     async def settled(self, timeout: float = 20) -> None:
         """Wait until nothing is open, then ask the oracle, and ask it again a little later."""
-        await wait_until_async(lambda: all_terminal(self.services.engine), timeout, what="every intent terminal")
+        await wait_until_async(
+            lambda: all_terminal(self.services.engine), timeout, what="every intent terminal"
+        )
         await assert_nothing_lost_or_doubled(self.services.engine, self.anvil)
 
     def mine(self, blocks: int = 3) -> None:

@@ -23,7 +23,8 @@ CREATE TABLE app.session (
 CREATE INDEX session_user_id_idx ON app.session (user_id);
 CREATE TABLE app.refresh_token (
     token_hash bytea CONSTRAINT refresh_token_pkey PRIMARY KEY,
-    session_id uuid NOT NULL CONSTRAINT refresh_token_session_id_fkey REFERENCES app.session (id) ON DELETE CASCADE,
+    session_id uuid NOT NULL
+        CONSTRAINT refresh_token_session_id_fkey REFERENCES app.session (id) ON DELETE CASCADE,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
     used_at timestamptz
@@ -42,7 +43,8 @@ CREATE TABLE app.idempotency (
 WALLETS = """
 CREATE TABLE app.wallet (
     id uuid CONSTRAINT wallet_pkey PRIMARY KEY,
-    user_id uuid CONSTRAINT wallet_user_id_key UNIQUE CONSTRAINT wallet_user_id_fkey REFERENCES app."user" (id),
+    user_id uuid
+        CONSTRAINT wallet_user_id_key UNIQUE CONSTRAINT wallet_user_id_fkey REFERENCES app."user" (id),
     role text NOT NULL DEFAULT 'user',
     address bytea NOT NULL CONSTRAINT wallet_address_key UNIQUE,
     first_nonce bigint,
@@ -90,7 +92,8 @@ CREATE TABLE app.intent (
     CONSTRAINT intent_state_check CHECK
         (state IN ('created', 'signed', 'broadcast', 'mined', 'confirmed', 'reverted', 'rejected'))
 );
-CREATE INDEX intent_open_idx ON app.intent (wallet_id, seq) WHERE state NOT IN ('confirmed', 'reverted', 'rejected');
+CREATE INDEX intent_open_idx ON app.intent (wallet_id, seq)
+    WHERE state NOT IN ('confirmed', 'reverted', 'rejected');
 CREATE INDEX intent_user_idx ON app.intent (user_id, seq DESC);
 CREATE UNIQUE INDEX intent_dedupe_key ON app.intent (dedupe_key)
     WHERE dedupe_key IS NOT NULL AND state NOT IN ('confirmed', 'reverted', 'rejected');
@@ -118,8 +121,8 @@ CREATE TABLE app.slot (
     CONSTRAINT slot_wallet_id_nonce_key UNIQUE (wallet_id, nonce),
     CONSTRAINT slot_intent_id_position_key UNIQUE (intent_id, position),
     CONSTRAINT slot_state_check CHECK (state IN ('signed', 'broadcast', 'mined', 'final')),
-    CONSTRAINT slot_mined_check CHECK ((state IN ('mined', 'final')) = (winner IS NOT NULL AND succeeded IS NOT NULL
-        AND block_number IS NOT NULL AND block_hash IS NOT NULL))
+    CONSTRAINT slot_mined_check CHECK ((state IN ('mined', 'final')) = (winner IS NOT NULL
+        AND succeeded IS NOT NULL AND block_number IS NOT NULL AND block_hash IS NOT NULL))
 );
 CREATE INDEX slot_open_idx ON app.slot (wallet_id, nonce) WHERE state <> 'final';
 CREATE TABLE app.attempt (

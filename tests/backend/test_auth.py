@@ -1,0 +1,208 @@
+"""Accounts and sessions through the HTTP face."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import text
+
+from backend.auth.throttle import Throttle, TooManyAttempts
+from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER
+from backend.services import Services
+
+PASSWORD = "correct horse battery"
+ORIGIN = {"origin": "http://tombola.test"}
+
+
+async def register(client: AsyncClient, email: str = "ada@example.org") -> dict[str, Any]:
+    answer = await client.post("/api/v1/users", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 201, answer.text
+    user: dict[str, Any] = answer.json()
+    return user
+
+
+async def sign_in(client: AsyncClient, email: str = "ada@example.org") -> str:
+    answer = await client.post("/api/v1/sessions", json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["access_token"])
+
+
+async def test_register_sign_in_me__the_same_person(client: AsyncClient) -> None:
+    user = await register(client, " Ada@Example.org ")
+    assert user["email"] == "ada@example.org"
+    token = await sign_in(client)
+    client.cookies.clear()
+    me = await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})
+    assert me.json() == user
+
+
+async def test_register__email_taken__409(client: AsyncClient) -> None:
+    await register(client)
+    answer = await client.post("/api/v1/users", json={"email": "ADA@example.org", "password": PASSWORD})
+    assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"email": "nobody", "password": PASSWORD}, "body.email"),
+        ({"email": "a@example.org", "password": "short"}, "body.password"),
+        ({"email": "a@example.org", "password": "x" * 257}, "body.password"),
+        ({"email": "a@example.org"}, "body.password"),
+        ({"email": "a@example.org", "password": PASSWORD, "admin": True}, "body.admin"),
+    ],
+)
+async def test_register__malformed__422_names_the_field(
+    client: AsyncClient, body: dict[str, Any], field: str
+) -> None:
+    answer = await client.post("/api/v1/users", json=body)
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["errors"]] == [field]
+    assert PASSWORD not in answer.text
+
+
+async def test_sign_in__wrong_password_and_unknown_email__same_answer_same_time(client: AsyncClient) -> None:
+    await register(client)
+    answers, times = [], []
+    for email in ("ada@example.org", "bob@example.org"):
+        best = float("inf")
+        for _ in range(3):
+            start = time.perf_counter()
+            answer = await client.post("/api/v1/sessions", json={"email": email, "password": "wrong"})
+            best = min(best, time.perf_counter() - start)
+        answers.append((answer.status_code, answer.json()["detail"]))
+        times.append(best)
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 401
+    assert min(times) > 0.5 * max(times)
+
+
+async def test_sign_in__too_many_failures__429_until_the_window_passes(client: AsyncClient) -> None:
+    await register(client)
+    for _ in range(10):
+        await client.post("/api/v1/sessions", json={"email": "ada@example.org", "password": "wrong"})
+    answer = await client.post("/api/v1/sessions", json={"email": "ada@example.org", "password": PASSWORD})
+    assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
+
+
+def test_throttle__window_passed__allowed_again() -> None:
+    now = [0.0]
+    throttle = Throttle(2, 60, clock=lambda: now[0])
+    throttle.record("a")
+    throttle.record("a")
+    with pytest.raises(TooManyAttempts):
+        throttle.check("a")
+    throttle.check("b")
+    now[0] = 60.0
+    throttle.check("a")
+
+
+async def test_cookies__httponly_strict_and_refresh_only_to_sessions(client: AsyncClient) -> None:
+    await register(client)
+    answer = await client.post("/api/v1/sessions", json={"email": "ada@example.org", "password": PASSWORD})
+    access, refresh = sorted(answer.headers.get_list("set-cookie"))
+    assert access.startswith("access=")
+    assert refresh.startswith("refresh=")
+    for cookie in (access, refresh):
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+    assert "Path=/api/v1/sessions" in refresh
+
+
+async def test_cookie_and_foreign_origin__403(client: AsyncClient) -> None:
+    await register(client)
+    await sign_in(client)
+    for headers in ({}, {"origin": "https://evil.example"}, {"origin": "null"}):
+        answer = await client.delete("/api/v1/sessions", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")
+    assert (await client.delete("/api/v1/sessions", headers=ORIGIN)).status_code == 204
+
+
+async def test_sign_out__access_token_ends_now(client: AsyncClient) -> None:
+    await register(client)
+    bearer = {"authorization": f"Bearer {await sign_in(client)}"}
+    assert (await client.get("/api/v1/me", headers=bearer)).status_code == 200
+    assert (await client.delete("/api/v1/sessions", headers=bearer)).status_code == 204
+    assert (await client.get("/api/v1/me", headers=bearer)).status_code == 401
+
+
+async def test_refresh__rotates(client: AsyncClient) -> None:
+    await register(client)
+    await sign_in(client)
+    old = client.cookies["refresh"]
+    assert (await client.post("/api/v1/sessions/refresh")).status_code == 200
+    assert client.cookies["refresh"] != old
+    assert (await client.post("/api/v1/sessions/refresh")).status_code == 200
+
+
+async def test_refresh_reused__whole_session_revoked(client: AsyncClient, services: Services) -> None:
+    await register(client)
+    token = await sign_in(client)
+    stolen = client.cookies["refresh"]
+    await client.post("/api/v1/sessions/refresh")
+    newest = client.cookies["refresh"]
+    async with services.engine.begin() as db:
+        await db.execute(text("UPDATE app.refresh_token SET used_at = used_at - interval '1 minute'"))
+    client.cookies.clear()
+    reused = await client.post("/api/v1/sessions/refresh", headers={"cookie": f"refresh={stolen}"})
+    assert (reused.status_code, reused.json()["code"]) == (401, "refresh_reused")
+    after = await client.post("/api/v1/sessions/refresh", headers={"cookie": f"refresh={newest}"})
+    assert (after.status_code, after.json()["code"]) == (401, "refresh_refused")
+    assert (await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})).status_code == 401
+
+
+async def test_refresh_twice_at_once__second_tab_is_not_signed_out(client: AsyncClient) -> None:
+    await register(client)
+    await sign_in(client)
+    old = client.cookies["refresh"]
+    assert (await client.post("/api/v1/sessions/refresh")).status_code == 200
+    again = await client.post("/api/v1/sessions/refresh", headers={"cookie": f"refresh={old}"})
+    assert again.status_code in (200, 409)
+    assert (await client.post("/api/v1/sessions/refresh")).status_code == 200
+
+
+def _token(secret: str, **changes: Any) -> str:
+    now = datetime.now(UTC)
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": str(uuid4()),
+        "sid": str(uuid4()),
+        "iat": now,
+        "exp": now + timedelta(minutes=5),
+    }
+    algorithm = changes.pop("algorithm", ALGORITHM)
+    claims.update(changes)
+    return jwt.encode(
+        {key: value for key, value in claims.items() if value is not None}, secret, algorithm=algorithm
+    )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"algorithm": "none"},
+        {"algorithm": "HS512"},
+        {"aud": "other"},
+        {"iss": "other"},
+        {"exp": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"exp": None},
+        {"sid": None},
+        {"sub": "not a uuid"},
+        {},
+    ],
+    ids=str,
+)
+async def test_forged_tokens__401(client: AsyncClient, services: Services, changes: dict[str, Any]) -> None:
+    secret = services.settings.jwt_secret.get_secret_value()
+    token = _token("" if changes.get("algorithm") == "none" else secret, **changes)
+    answer = await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")

@@ -1,0 +1,325 @@
+"""CUSTODY.md's laws under faults. Each test ends with the oracle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from backend.sender import broadcast, check, lease, signing, steps, store, track
+from backend.sender.context import Context
+from backend.sender.process import Sender
+from tests.backend import proxy as faults
+from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
+from tests.backend.proxy import FaultProxy
+from tests.backend.world import POL, World, make_settings, open_world
+from tests.support.anvil import Anvil
+from tests.support.waiting import wait_until_async
+from tools.run.postgres import DatabaseUris
+
+SEND = "eth_sendRawTransaction"
+RECEIPT = "eth_getTransactionReceipt"
+
+
+@pytest.fixture
+async def proxy(chain: Anvil) -> AsyncIterator[FaultProxy]:
+    """A misbehaving provider in front of the shared chain."""
+    async with FaultProxy(chain.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def faulty(
+    proxy: FaultProxy, database: DatabaseUris, chain: Anvil, tmp_path: Path
+) -> AsyncIterator[World]:
+    """A world whose only provider is the proxy."""
+    async with open_world(make_settings(database.backend, [proxy.url], tmp_path), chain) as opened:
+        yield opened
+
+
+async def pay(world: World, count: int = 5) -> None:
+    """One wallet with several transfers to make."""
+    person = await world.person()
+    for _ in range(count):
+        await world.transfer(person, POL // 10)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        faults.accept_then_drop,
+        faults.accept_then_500,
+        faults.swallow,
+        faults.refuse("something nobody has ever seen"),
+        faults.refuse("Internal error", -32603),
+        faults.refuse("nonce too low"),
+        faults.refuse("already known"),
+    ],
+    ids=["drop", "500", "swallow", "unknown", "internal", "nonce too low", "already known"],
+)
+async def test_send_goes_wrong__same_bytes_again(faulty: World, proxy: FaultProxy, fault: Any) -> None:
+    await pay(faulty)
+    proxy.faults[SEND] = faults.times(4, fault)
+    async with faulty.sender():
+        await faulty.settled(30)
+
+
+async def test_send_hangs__same_bytes_again(faulty: World, proxy: FaultProxy) -> None:
+    await pay(faulty, 2)
+    proxy.faults[SEND] = faults.times(2, faults.after(12, faults.forwarded))
+    async with faulty.sender():
+        await faulty.settled(40)
+
+
+async def test_receipts_empty_for_a_while__nothing_resigned(faulty: World, proxy: FaultProxy) -> None:
+    await pay(faulty)
+    proxy.faults[RECEIPT] = faults.times(60, faults.empty)
+    async with faulty.sender():
+        await faulty.settled(30)
+    async with faulty.services.engine.connect() as db:
+        assert await db.scalar(text("SELECT count(*) FROM app.attempt")) == 5
+        assert await db.scalar(text("SELECT count(*) FROM app.wallet WHERE frozen_at IS NOT NULL")) == 0
+
+
+async def test_rpc_down__goes_on_when_it_is_back(faulty: World, proxy: FaultProxy) -> None:
+    async def down(_call: Any, _forward: Any) -> Any:
+        raise faults.DroppedError
+
+    methods = ["eth_getBlockByNumber", "eth_estimateGas", SEND, RECEIPT]
+    proxy.faults = dict.fromkeys(methods, down)
+    await pay(faulty)
+    async with faulty.sender():
+        await wait_until_async(lambda: _seen(proxy, 3), 10, what="the sender trying")
+        proxy.faults = {}
+        await faulty.settled(30)
+
+
+async def _seen(proxy: FaultProxy, count: int) -> bool:
+    return sum(proxy.seen.values()) >= count
+
+
+async def test_reorg_before_finality__back_to_broadcast_and_confirmed(
+    database: DatabaseUris, tmp_path: Path
+) -> None:
+    with Anvil(arguments=("--no-mining",)) as chain:
+        async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
+            chain.mine(5)
+            intent = await world.transfer(await world.person())
+            async with world.sender():
+                await world.reaches(intent, "broadcast")
+                chain.mine(1)
+                await world.reaches(intent, "mined")
+                chain.call("anvil_reorg", 1, [])
+                await world.reaches(intent, "broadcast")
+
+                async def pending() -> bool:
+                    return int(chain.call("txpool_status")["pending"], 16) > 0
+
+                await wait_until_async(pending, 5, what="the same bytes sent again")
+                chain.mine(1)
+                await world.reaches(intent, "mined")
+                chain.mine(3)
+                await world.settled()
+            assert await world.stages(intent) == [
+                *("created", "signed", "broadcast", "mined", "broadcast", "mined", "confirmed")
+            ]
+
+
+async def test_pending_too_long__bumped_and_one_hash_wins(database: DatabaseUris, tmp_path: Path) -> None:
+    with Anvil(arguments=("--no-mining",)) as chain:
+        changes = {"bump_after_seconds": 0.5}
+        settings = make_settings(database.backend, [chain.url], tmp_path, **changes)
+        async with open_world(settings, chain) as world:
+            chain.mine(5)
+            intent = await world.transfer(await world.person())
+            async with world.sender():
+                await world.reaches(intent, "broadcast")
+
+                async def bumped() -> bool:
+                    async with world.services.engine.connect() as db:
+                        return bool(await db.scalar(text("SELECT count(*) >= 3 FROM app.attempt")))
+
+                await wait_until_async(bumped, 10, what="two bumps")
+                chain.mine(4)
+                await world.settled()
+            async with world.services.engine.connect() as db:
+                fees = [
+                    int(fee)
+                    for fee in await db.scalars(text("SELECT max_fee FROM app.attempt ORDER BY created_at"))
+                ]
+        assert all(after * 8 >= before * 9 for before, after in pairwise(fees))
+
+
+async def test_mempool_flushed__stored_bytes_sent_again(database: DatabaseUris, tmp_path: Path) -> None:
+    with Anvil(arguments=("--no-mining",)) as chain:
+        async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
+            chain.mine(5)
+            person = await world.person()
+            intents = [await world.transfer(person, POL // 100) for _ in range(20)]
+            async with world.sender():
+                await world.reaches(intents[-1], "broadcast")
+                chain.call("anvil_dropAllTransactions")
+
+                async def refilled() -> bool:
+                    return int(chain.call("txpool_status")["pending"], 16) == 20
+
+                await wait_until_async(refilled, 10, what="all sent again")
+                chain.mine(4)
+                await world.settled()
+
+
+async def test_foreign_transaction_at_our_nonce__frozen_and_never_resent(
+    database: DatabaseUris, tmp_path: Path
+) -> None:
+    with Anvil(arguments=("--no-mining",)) as chain:
+        async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
+            chain.mine(5)
+            person = await world.person()
+            intent = await world.transfer(person)
+            async with world.sender():
+                await world.reaches(intent, "broadcast")
+                chain.call("anvil_dropAllTransactions")
+                chain.call("anvil_impersonateAccount", person.address)
+                foreign = {"from": person.address, "to": person.address, "value": "0x1", "nonce": "0x0"}
+                chain.call("eth_sendTransaction", foreign)
+                chain.mine(5)
+
+                async def frozen() -> bool:
+                    async with world.services.engine.connect() as db:
+                        reason = await db.scalar(text("SELECT frozen_reason FROM app.wallet"))
+                        return bool(reason) and reason.startswith("FOREIGN")
+
+                await wait_until_async(frozen, 10, what="the wallet frozen")
+            assert (await world.intent(intent)).state == "broadcast"
+
+
+async def test_invalid_for_every_node__replaced_by_a_noop_without_a_gap(
+    faulty: World, proxy: FaultProxy
+) -> None:
+    person = await faulty.person()
+    intent = await faulty.transfer(person, POL // 10)
+    proxy.faults[SEND] = faults.times(1, faults.refuse("intrinsic gas too low"))
+    async with faulty.sender():
+        await faulty.reaches(intent, "broadcast")
+        following = await faulty.transfer(person, POL // 10)
+        await faulty.reaches(following, "confirmed")
+        await faulty.settled()
+    found = await faulty.intent(intent)
+    assert (found.state, found.error_code) == ("reverted", "never_valid")
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing catches it, nothing cleans up after it."""
+
+
+BOUNDARIES = [
+    (check.store, "new_intents", "before"),
+    (check.store, "new_intents", "after"),
+    (signing.store, "reserve", "after"),
+    (signing.store, "add_slots", "before"),
+    (signing.store, "start", "after"),
+    (broadcast, "_record", "before"),
+    (broadcast.store, "mark_sent", "after"),
+    (broadcast, "_record", "after"),
+    (track, "_write", "before"),
+    (track.store, "mark_mined", "after"),
+    (track.store, "settle", "after"),
+    (track, "_write", "after"),
+    (steps, "repair", "before"),
+]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "when"), BOUNDARIES, ids=lambda value: getattr(value, "__name__", value)
+)
+async def test_lane_dies_at_a_boundary__next_pass_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, when: str
+) -> None:
+    await pay(world, 3)
+    original, left = getattr(module, name), [2]
+
+    async def deadly(*arguments: Any) -> Any:
+        if left[0] > 0 and when == "before":
+            left[0] -= 1
+            raise Killed
+        result = await original(*arguments)
+        if left[0] > 0:
+            left[0] -= 1
+            raise Killed
+        return result
+
+    monkeypatch.setattr(module, name, deadly)
+
+    async def worked_off() -> bool:
+        lane = await lease.claim(world.services.engine, uuid4(), 0.05, 50)
+        if lane.wallets:
+            await _pass(world, lane)
+        return await all_terminal(world.services.engine)
+
+    await wait_until_async(worked_off, 20, what="every intent terminal")
+    assert left[0] < 2, "the boundary was not reached"
+    await assert_nothing_lost_or_doubled(world.services.engine, world.anvil)
+
+
+async def _pass(world: World, lane: lease.Lane) -> None:
+    try:
+        await steps.advance(Context(world.services), lane)
+        await lease.release(world.services.engine, lane, 0.0)
+    except (Killed, lease.LeaseLostError):
+        return
+
+
+async def test_stale_lane__cannot_write(world: World) -> None:
+    """Law 10: SIGSTOP, another worker takes over, the first wakes up."""
+    await pay(world, 1)
+    stale = await lease.claim(world.services.engine, uuid4(), 0.0, 50)
+    fresh = await lease.claim(world.services.engine, uuid4(), 5, 50)
+    assert list(fresh.wallets) == list(stale.wallets)
+    with pytest.raises(lease.LeaseLostError):
+        async with lease.fenced(world.services.engine, stale):
+            pass
+    async with lease.fenced(world.services.engine, fresh) as db:
+        assert await store.new_intents(db, fresh.ids, 10)
+
+
+async def test_twenty_workers_one_wallet__nothing_doubled(world: World) -> None:
+    person = await world.person()
+    for _ in range(60):
+        await world.transfer(person, POL // 1000)
+    stop = asyncio.Event()
+    tasks = [asyncio.create_task(Sender(Context(world.services)).run(stop)) for _ in range(20)]
+    try:
+        await world.settled(30)
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+async def test_postgres_connections_cut__sender_goes_on(world: World, database: DatabaseUris) -> None:
+    admin = await asyncpg.connect(database.superuser)
+    await pay(world, 10)
+    async with world.sender():
+        for _ in range(5):
+            await asyncio.sleep(0.15)
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        await admin.close()
+        await world.settled(30)
+
+
+async def test_gas_drained_then_topped_up__slot_kept(faulty: World, proxy: FaultProxy) -> None:
+    person = await faulty.person()
+    intent = await faulty.transfer(person, POL // 10)
+    proxy.faults[SEND] = faults.times(2, faults.refuse("insufficient funds for gas * price + value"))
+    async with faulty.sender():
+        await faulty.reaches(intent, "confirmed", 30)
+        await faulty.settled(30)
