@@ -1,0 +1,328 @@
+"""The steps of a deployment: each looks at record and chain first, so that a second run changes nothing."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ape.api import AccountAPI, ProviderAPI
+from ape.contracts import ContractContainer, ContractInstance
+from ape.managers.project import LocalProject
+
+from listener.chain.draw.drand import swap_key
+from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, Network
+from scripts._registry_file import Entry, RegistryFile
+
+ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
+MOCK_COORDINATOR = "LocalVRFCoordinator"
+MOCK_ARGUMENTS = (10**15, 10**9, 4 * 10**15)  # base fee, gas price, wei per unit of LINK
+
+
+class DeploymentError(Exception):
+    """A deployment that must not go on; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything a deployment was asked for, resolved."""
+
+    network: Network
+    beacon: Beacon
+    deployer: str
+    owner: str
+    treasury: str
+    fee_bps: int
+    token_fee: int
+    subscription: int | None
+    subscription_fund: int
+    with_vrf: bool
+    stand_in: bool
+
+    def lines(self) -> list[str]:
+        """What is shown before anything is sent."""
+        network = self.network
+        coordinator = "Chainlink's mock, deployed here" if self.stand_in else network.coordinator
+        if not self.with_vrf:
+            vrf = "none: draws are decided by drand alone"
+        else:
+            subscription = self.subscription or "the recorded one, or a new one"
+            vrf = f"{coordinator}, subscription {subscription}, topped up to {self.subscription_fund} wei"
+        return [
+            f"chain       {network.chain_id} ({network.name})",
+            f"deployer    {self.deployer}",
+            f"owner       {self.owner}",
+            f"treasury    {self.treasury}, raffle fee {self.fee_bps} bps, token fee {self.token_fee} wei",
+            f"drand       {self.beacon.chain_hash}, period {self.beacon.period_seconds} s",
+            f"vrf         {vrf}",
+            f"delays      reveal {network.reveal_delay} s, VRF margin {network.vrf_margin} s, "
+            f"refund {network.refund_delay} s",
+        ]
+
+
+def is_development_node(provider: ProviderAPI) -> bool:
+    """Whether the node is a development chain, whatever chain id it claims: nothing is at stake there."""
+    version = str(provider.make_request("web3_clientVersion", [])).lower()
+    return version.startswith(DEVELOPMENT_NODES)
+
+
+def beacon_of(path: Path | None, *, development: bool) -> Beacon:
+    """quicknet, or the beacon of a file that `python -m tools.oracle init` wrote.
+
+    Raises DeploymentError on a live chain: who holds a beacon's key would decide its draws.
+    """
+    if path is None:
+        return QUICKNET
+    if not development:
+        raise DeploymentError("--drand-info is for development chains: a live chain uses drand's quicknet.")
+    try:
+        found = json.loads(path.read_text())
+        beacon = Beacon(**{name: found[name] for name in Beacon.__dataclass_fields__})
+        swap_key(bytes.fromhex(beacon.public_key))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DeploymentError(
+            f"{path} is no output of `python -m tools.oracle init`: {type(error).__name__} {error}."
+        ) from error
+    return beacon
+
+
+class Deployment:
+    """Deploys what is missing and records it; `say` prints a line."""
+
+    def __init__(
+        self,
+        project: LocalProject,
+        provider: ProviderAPI,
+        account: AccountAPI,
+        plan: Plan,
+        registry: RegistryFile,
+        say: Callable[[str], None],
+    ) -> None:
+        self._project = project
+        self._provider = provider
+        self._account = account
+        self._plan = plan
+        self._registry = registry
+        self._say = say
+        self.changes = 0
+        """How many transactions were sent."""
+
+    def run(self) -> None:
+        """Bring the chain to the planned state."""
+        plan, network = self._plan, self._plan.network
+        self._check_record()
+        key = swap_key(bytes.fromhex(plan.beacon.public_key))
+        beacon = self._contract("DrandBeacon", [key, plan.beacon.genesis_time, plan.beacon.period_seconds])
+        coordinator = self._coordinator()
+        subscription = 0 if coordinator is None else self._subscription(coordinator)
+        vrf = (
+            ZERO_ADDRESS if coordinator is None else coordinator.address,
+            subscription,
+            network.key_hash,
+            network.callback_gas_limit,
+            network.request_confirmations,
+            True,
+        )
+        template = self._token_template()
+        self._contract("TokenFactory", [plan.owner, template, plan.token_fee])
+        self._record_token(template)
+        self._contract("Vesting", [])
+        waits = [beacon, network.reveal_delay, network.vrf_margin]
+        payouts = [network.refund_delay, plan.fee_bps, plan.treasury]
+        raffle = self._contract("Raffle", [plan.owner, *waits, vrf, *payouts])
+        contest = self._contract("Contest", [plan.owner, *waits, vrf])
+        if coordinator is not None:
+            self._add_consumers(coordinator, subscription, [raffle, contest])
+            self._fund(coordinator, subscription)
+
+    def _check_record(self) -> None:
+        """Refuse a record of another chain or beacon; forget that of a local chain that was started anew."""
+        gone = [
+            name
+            for name, entry in self._registry.contracts.items()
+            if "address" in entry and not self._has_code(entry["address"])
+        ]
+        if gone:
+            if not is_development_node(self._provider):
+                raise DeploymentError(
+                    f"{self._registry.path} records {', '.join(gone)}, but their addresses hold no code. "
+                    "Check the network, or move the file away to deploy anew."
+                )
+            self._say(f"{', '.join(gone)}: no code at the recorded address; this chain is new, starting over")
+            self._registry.clear()
+        drand = asdict(self._plan.beacon)
+        if self._registry.document.get("drand", drand) != drand:
+            raise DeploymentError(
+                f"{self._registry.path} was deployed with another drand beacon, which cannot be changed. "
+                "Give that beacon's --drand-info, or move the file away to deploy anew."
+            )
+        if not self._registry.contracts:
+            self._registry.document["network"] = self._plan.network.name
+            self._registry.document["drand"] = drand
+
+    def _contract(self, name: str, arguments: Sequence[Any], source: str | None = None) -> str:
+        """The address of a contract, deployed now unless it is recorded."""
+        container = self._container(source or name)
+        recorded = self._registry.contracts.get(name)
+        if recorded is not None:
+            self._note_if_changed(name, container, recorded)
+            return str(recorded["address"])
+        instance, facts = self._deploy(container, arguments)
+        self._registry.record(
+            name,
+            {
+                "address": instance.address,
+                "first_block": facts["block_number"],
+                "abi": _abi(container),
+                **facts,
+            },
+        )
+        self._say(f"{name}: deployed at {instance.address}")
+        return str(instance.address)
+
+    def _token_template(self) -> str:
+        """Tokens are clones, so the registry's `Token` has no address of its own, only its template's."""
+        recorded = self._registry.document.get("token_template")
+        if recorded is not None:
+            self._say(f"Token: template already at {recorded['address']}")
+            return str(recorded["address"])
+        instance, facts = self._deploy(self._container("Token"), [])
+        self._registry.set("token_template", {"address": instance.address, **facts})
+        self._say(f"Token: template deployed at {instance.address}")
+        return str(instance.address)
+
+    def _record_token(self, template: str) -> None:
+        if "Token" not in self._registry.contracts:
+            created_by = {"contract": "TokenFactory", "event": "TokenCreated", "argument": "token"}
+            abi = _abi(self._container("Token"))
+            self._registry.record("Token", {"template": template, "created_by": created_by, "abi": abi})
+
+    def _deploy(
+        self, container: ContractContainer, arguments: Sequence[Any]
+    ) -> tuple[ContractInstance, Entry]:
+        instance = self._account.deploy(container, *arguments)
+        self.changes += 1
+        receipt = self._provider.get_receipt(str(instance.txn_hash))
+        facts = {
+            "transaction_hash": instance.txn_hash,
+            "block_number": receipt.block_number,
+            "deployer": str(self._account.address),
+            "arguments": [_plain(argument) for argument in arguments],
+        }
+        return instance, facts
+
+    def _coordinator(self) -> ContractInstance | None:
+        """The network's coordinator, Chainlink's mock on a chain that has none, or None for drand alone."""
+        if not self._plan.with_vrf:
+            return None
+        container = self._container(MOCK_COORDINATOR)
+        if self._plan.stand_in:
+            address = self._contract("VRFCoordinator", MOCK_ARGUMENTS, source=MOCK_COORDINATOR)
+        else:
+            address = self._known_coordinator(container)
+        return container.at(address)
+
+    def _known_coordinator(self, container: ContractContainer) -> str:
+        """Chainlink's own: recorded without its events, which are those of everybody's draws."""
+        address = str(self._plan.network.coordinator)
+        if "VRFCoordinator" not in self._registry.contracts:
+            functions = [part for part in _abi(container) if part["type"] == "function"]
+            block = self._provider.get_block("latest").number
+            self._registry.record(
+                "VRFCoordinator", {"address": address, "first_block": block, "abi": functions}
+            )
+        self._say(f"VRFCoordinator: Chainlink's at {address}")
+        return address
+
+    def _subscription(self, coordinator: ContractInstance) -> int:
+        recorded = (self._registry.document.get("vrf") or {}).get("subscription_id")
+        subscription = self._plan.subscription or (int(recorded) if recorded else None)
+        if subscription is None:
+            receipt = coordinator.createSubscription(sender=self._account)
+            self.changes += 1
+            subscription = int(next(iter(receipt.decode_logs(coordinator.SubscriptionCreated))).subId)
+            self._say(f"VRF subscription: created {subscription}")
+        vrf = {
+            "coordinator": str(coordinator.address),
+            "subscription_id": str(subscription),
+            "key_hash": self._plan.network.key_hash,
+        }
+        self._registry.set("vrf", vrf)
+        return subscription
+
+    def _add_consumers(
+        self, coordinator: ContractInstance, subscription: int, consumers: Sequence[str]
+    ) -> None:
+        found = coordinator.getSubscription(subscription)
+        for consumer in consumers:
+            if consumer in found.consumers:
+                continue
+            if found.subOwner != self._account.address:
+                self._say(f"VRF subscription: its owner {found.subOwner} has to add consumer {consumer}")
+                continue
+            coordinator.addConsumer(subscription, consumer, sender=self._account)
+            self.changes += 1
+            self._say(f"VRF subscription: added consumer {consumer}")
+
+    def _fund(self, coordinator: ContractInstance, subscription: int) -> None:
+        missing = self._plan.subscription_fund - coordinator.getSubscription(subscription).nativeBalance
+        if missing > 0:
+            coordinator.fundSubscriptionWithNative(subscription, value=missing, sender=self._account)
+            self.changes += 1
+            self._say(f"VRF subscription: topped up by {missing} wei")
+
+    def _container(self, name: str) -> ContractContainer:
+        container: ContractContainer = getattr(self._project, name)
+        return container
+
+    def _note_if_changed(self, name: str, container: ContractContainer, recorded: Entry) -> None:
+        changed = " (its interface changed since: the recorded one stays)" * (
+            recorded["abi"] != _abi(container)
+        )
+        self._say(f"{name}: already at {recorded['address']}{changed}")
+
+    def _has_code(self, address: str) -> bool:
+        return len(self._provider.get_code(address)) > 0
+
+
+def resolve_coordinator(network: Network, provider: ProviderAPI, *, development: bool) -> bool:
+    """Whether Chainlink's mock has to stand in. Raises DeploymentError on a live chain without it."""
+    if network.coordinator is None:
+        return True
+    if len(provider.get_code(network.coordinator)) > 0:
+        return False
+    if development:
+        return True
+    raise DeploymentError(
+        f"There is no VRF coordinator at {network.coordinator} on chain {network.chain_id}. "
+        "Correct scripts/_networks.py, or deploy with --without-vrf."
+    )
+
+
+def _abi(container: ContractContainer) -> list[dict[str, Any]]:
+    return [
+        part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in container.contract_type.abi
+    ]
+
+
+def _plain(argument: Any) -> Any:
+    """A constructor argument as JSON: bytes as hex, big numbers as text."""
+    if isinstance(argument, bytes):
+        return "0x" + argument.hex()
+    if isinstance(argument, (list, tuple)):
+        return [_plain(part) for part in argument]
+    if isinstance(argument, int) and not isinstance(argument, bool):
+        return str(argument)
+    return argument if isinstance(argument, bool) else str(argument)
+
+
+__all__ = [
+    "LOCAL_CHAIN_ID",
+    "Deployment",
+    "DeploymentError",
+    "Plan",
+    "beacon_of",
+    "is_development_node",
+    "resolve_coordinator",
+]

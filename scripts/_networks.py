@@ -1,0 +1,95 @@
+"""What differs between networks: the VRF coordinator and waiting times. One deploy script serves them all.
+
+VRF v2.5 addresses and key hashes: docs.chain.link/vrf/v2-5/supported-networks. drand quicknet's constants:
+its public `/info` (tests/vectors/drand.json holds a real round of it).
+"""
+
+from dataclasses import dataclass
+
+LOCAL_CHAIN_ID = 31337
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Beacon:
+    """A drand chain of scheme bls-unchained-g1-rfc9380; `public_key` of 192 bytes in drand's order (hex)."""
+
+    chain_hash: str
+    public_key: str
+    genesis_time: int
+    period_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One network. Times in seconds. `coordinator` None: Chainlink's mock is deployed with the contracts."""
+
+    chain_id: int
+    name: str
+    coordinator: str | None
+    key_hash: str
+    callback_gas_limit: int
+    request_confirmations: int
+    reveal_delay: int
+    vrf_margin: int
+    refund_delay: int
+
+
+QUICKNET = Beacon(
+    chain_hash="52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971",
+    public_key=(
+        "03cf0f2896adee7eb8b5f01fcad3912212c437e0073e911fb90022d3e760183c"
+        "8c4b450b6a0a6c3ac6a5776a2d1064510d1fec758c921cc22b0e17e63aaf4bcb"
+        "5ed66304de9cf809bd274ca73bab4af5a6e9c76a4bc09e76eae8991ef5ece45a"
+        "01a714f2edb74119a2f2b0d5a7c75ba902d163700a61bc224ededd8e63aef7be"
+        "1aaf8e93d7a9718b047ccddb3eb5d68b0e5db2b6bfbb01c867749cadffca88b3"
+        "6c24f3012ba09fc4d3022c5c37dce0f977d3adb5d183c7477c442b1f04515273"
+    ),
+    genesis_time=1_692_803_367,
+    period_seconds=3,
+)
+
+_NETWORKS = (
+    Network(
+        chain_id=137,
+        name="Polygon",
+        coordinator="0xec0Ed46f36576541C75739E915ADbCb3DE24bD77",
+        key_hash="0x719ed7d7664abc3001c18aac8130a2265e1e70b7e036ae20f3ca8b92b3154d86",  # 500 gwei lane
+        callback_gas_limit=100_000,
+        request_confirmations=3,
+        reveal_delay=15 * 60,
+        vrf_margin=60,
+        refund_delay=7 * DAY,
+    ),
+    Network(
+        chain_id=80002,
+        name="Polygon Amoy",
+        coordinator="0x343300b5d84D444B2ADc9116FEF1bED02BE49Cf2",
+        key_hash="0x816bedba8a50b294e5cbd47842baf240c2385f2eaf719edbd4f250a137a8c899",  # 500 gwei lane
+        callback_gas_limit=100_000,
+        request_confirmations=3,
+        reveal_delay=15 * 60,
+        vrf_margin=60,
+        refund_delay=DAY,
+    ),
+    Network(
+        chain_id=LOCAL_CHAIN_ID,
+        name="Local chain",
+        coordinator=None,
+        key_hash="0x" + "11" * 32,
+        callback_gas_limit=100_000,
+        request_confirmations=1,
+        reveal_delay=6,
+        vrf_margin=2,
+        refund_delay=120,
+    ),
+)
+
+
+def network_of(chain_id: int) -> Network:
+    """The network's data. Raises LookupError for a chain nobody entered here."""
+    for network in _NETWORKS:
+        if network.chain_id == chain_id:
+            return network
+    known = ", ".join(f"{network.chain_id} ({network.name})" for network in _NETWORKS)
+    raise LookupError(f"Chain {chain_id} is not in scripts/_networks.py. Known: {known}.")

@@ -1,0 +1,90 @@
+"""Deploy all contracts: `ape run deploy --network <choice> --account <alias>`.
+
+One script for every network; what differs stands in `_networks.py`. It records each contract as soon as it is
+there, so it can be stopped and run again; a run that finds everything in place changes nothing.
+"""
+
+import os
+from pathlib import Path
+
+import click
+from ape.api import AccountAPI, ProviderAPI
+from ape.cli import ConnectedProviderCommand, account_option, ape_cli_context, network_option
+from ape.cli.options import ApeCliContextObject
+
+from scripts._deployment import (
+    Deployment,
+    DeploymentError,
+    Plan,
+    beacon_of,
+    is_development_node,
+    resolve_coordinator,
+)
+from scripts._networks import network_of
+from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
+
+POL = 10**18
+
+
+@click.command(cls=ConnectedProviderCommand)
+@ape_cli_context()
+@network_option()
+@account_option()
+@click.option(
+    "--drand-info", type=click.Path(path_type=Path), help="Beacon of a development chain; else quicknet."
+)
+@click.option("--owner", help="Owner of the contracts; the deployer by default.")
+@click.option("--treasury", help="Where raffle fees go; the owner by default.")
+@click.option("--fee-bps", type=click.IntRange(0, 1000), default=0, show_default=True, help="Raffle fee.")
+@click.option(
+    "--token-fee", type=click.IntRange(0), default=0, show_default=True, help="Wei per token creation."
+)
+@click.option("--vrf-subscription", type=int, help="Existing VRF subscription; a new one by default.")
+@click.option("--vrf-fund", type=int, help="Wei the VRF subscription is topped up to.")
+@click.option("--without-vrf", is_flag=True, help="Draws are decided by drand alone.")
+@click.option("--yes", is_flag=True, help="Do not ask before a live network.")
+def cli(
+    cli_ctx: ApeCliContextObject,
+    provider: ProviderAPI,
+    account: AccountAPI,
+    drand_info: Path | None,
+    owner: str | None,
+    treasury: str | None,
+    fee_bps: int,
+    token_fee: int,
+    vrf_subscription: int | None,
+    vrf_fund: int | None,
+    without_vrf: bool,
+    yes: bool,
+) -> None:
+    """Deploy what is missing and record it in DEPLOYMENTS_DIR (`deployments`)."""
+    development = is_development_node(provider)
+    owner = owner or account.address
+    try:
+        network = network_of(provider.chain_id)
+        plan = Plan(
+            network=network,
+            beacon=beacon_of(drand_info, development=development),
+            deployer=account.address,
+            owner=owner,
+            treasury=treasury or owner,
+            fee_bps=fee_bps,
+            token_fee=token_fee,
+            subscription=vrf_subscription,
+            subscription_fund=vrf_fund if vrf_fund is not None else (100 * POL if development else 0),
+            with_vrf=not without_vrf,
+            stand_in=not without_vrf and resolve_coordinator(network, provider, development=development),
+        )
+        registry = RegistryFile.open(deployments_folder(os.environ), provider.chain_id)
+        click.echo("\n".join(plan.lines()))
+        click.echo(f"record      {registry.path}")
+        if not development and not yes:
+            click.confirm(f"Deploy to the live network {network.name}?", abort=True)
+        if hasattr(account, "set_autosign"):
+            account.set_autosign(True)
+        deployment = Deployment(cli_ctx.local_project, provider, account, plan, registry, click.echo)
+        deployment.run()
+    except (DeploymentError, RegistryFileError, LookupError) as error:
+        raise click.ClickException(str(error)) from error
+    sent = f"Done: {deployment.changes} transactions sent." if deployment.changes else "Nothing to do."
+    click.echo(f"{sent} {registry.path}")
