@@ -39,7 +39,7 @@ class Call(NamedTuple):
 
 class _Answer(msgspec.Struct, Generic[T]):
     id: Any = None
-    result: T | None | msgspec.UnsetType = msgspec.UNSET
+    result: T | msgspec.UnsetType | None = msgspec.UNSET
     error: Any = None
 
 
@@ -70,6 +70,7 @@ class Provider:
         self.name = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
         self.max_batch = max_batch
         self.ready_at = 0.0
+        self.is_behind = False  # set by who compares heads: a node behind the others is asked last
         self.requests = 0
         self.faults = 0
         self._session = session
@@ -92,7 +93,7 @@ class Provider:
     @property
     def badness(self) -> float:
         """Recent share of failed requests, coarse, so that equally healthy providers keep their listed order."""
-        return round(self._fault_rate, 1)
+        return round(self._fault_rate, 1) + self.is_behind
 
     async def guarded(self, once: Callable[["Provider"], Awaitable[T]]) -> T:
         """Run `once` with this provider, keeping its health; checks the chain id before first use."""

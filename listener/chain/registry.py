@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from eth_utils.address import to_checksum_address
+from listener.chain.address import checksummed
 
 from listener.chain.events import AbiError, Event, events_of
 
@@ -175,7 +175,7 @@ def _addresses(source: str, key: str, value: Any) -> tuple[str, ...]:
             raise RegistryError(
                 source, key, f"must be 0x and 40 hex digits (or a list of such), not {item!r:.80}."
             )
-        address = to_checksum_address(item)
+        address = checksummed(item)
         if item not in (address, item.lower(), "0x" + item[2:].upper()):
             raise RegistryError(
                 source,

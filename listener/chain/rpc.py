@@ -154,6 +154,27 @@ class RpcPool:
                 tried.add(provider)
                 log.debug("rpc fault", what=what, provider=provider.name, error=str(error))
 
+    async def compare_heads(self, most_behind: int = 2, timeout: float = 2.0) -> None:
+        """Ask every provider for its head; those behind the furthest by more than `most_behind` blocks are asked last."""
+
+        async def head(provider: Provider) -> int | None:
+            try:
+                async with asyncio.timeout(timeout):
+                    answer = await provider.guarded(lambda p: p.call("eth_blockNumber", result=str))
+                    return int(answer, 16)
+            except (RpcError, TimeoutError, ValueError):
+                return None
+
+        usable = [p for p in self.providers if not p.is_refused and p.ready_at <= time.monotonic()]
+        heads = dict(zip(usable, await asyncio.gather(*map(head, usable)), strict=True))
+        furthest = max((number for number in heads.values() if number is not None), default=0)
+        for provider, number in heads.items():
+            if number is not None:
+                is_behind = number < furthest - most_behind
+                if is_behind and not provider.is_behind:
+                    log.warning("provider is behind", provider=provider.name, head=number, furthest=furthest)
+                provider.is_behind = is_behind
+
     def _lead(self, tried: set[Provider]) -> Provider | None:
         """The healthiest provider that may be asked now and was not tried in this round; None when there is none."""
         now = time.monotonic()

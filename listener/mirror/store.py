@@ -16,6 +16,7 @@ from psycopg import sql
 
 from listener.mirror.batch import BlockMark, Facts, Problem, Tip
 from listener.mirror.ddl import CHANNEL, READER_ROLE, SYSTEM_TABLES
+from listener.mirror.reads import indexes
 from listener.mirror.rows import COPY_HEADER, COPY_TRAILER
 from listener.mirror.schema import EventTable
 from listener.mirror.sources import Source, source_changes
@@ -102,6 +103,8 @@ class Store:
                 (self.chain_id, first_block - 1),
             )
             self._create_tables(tables)
+            for statement in indexes.statements(table.name for table in tables):
+                self.connection.execute(statement.encode())
             self._save_sources(sources, creators)
             self._grant()
 

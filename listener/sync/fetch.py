@@ -28,6 +28,7 @@ _HASHES_PER_REQUEST = 25
 _SPAN_PATIENCE = (
     20.0  # seconds a getLogs over many blocks may fail at every provider before the span is halved
 )
+_HASH_PATIENCE = 1.0  # seconds a block hash may be unknown at every provider before headers are read again
 _TELLS_NOTHING = 0.5  # a filter so full that it is wrong this often is not looked at
 _LIARS_REST = 30.0  # seconds without questions for a provider that left logs out
 _CERTAIN = 1e-6  # a bloom filter that is wrong more rarely than this is believed over an empty list
@@ -170,7 +171,7 @@ class Fetcher:
             return logs
 
         try:
-            return await self._pool.attempt(once, what="logs by block hash", patience=_SPAN_PATIENCE)
+            return await self._pool.attempt(once, what="logs by block hash", patience=_HASH_PATIENCE)
         except UnavailableError as error:  # the block may be gone: look at the headers again
             raise TransientError(str(error)) from None
         except PermanentError as error:

@@ -32,6 +32,7 @@ _TIP_AGE = 1.0  # seconds after which a long advance looks at the tip again
 _SAY_EVERY = 5.0  # seconds between progress lines
 _NEAR, _SAY_EVERY_NEAR = 2, 60.0  # the same at the head: lag in blocks, seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_COMPARE_EVERY = 3.0  # seconds between looks at the heads of all providers
 _FILL_SECONDS = 1.0  # how long missing blocks of new sources may keep the live blocks waiting
 
 
@@ -75,6 +76,8 @@ class Syncer:
         self._tip: Tip | None = None
         self._saved: Tip | None = None
         self._polled_at = 0.0
+        self._compared_at = float("-inf")
+        self._comparing: asyncio.Task[None] | None = None
         self._said_at = 0.0
         self._has_final_tag = True
         self._ask_by_hash_to = -1
@@ -150,7 +153,12 @@ class Syncer:
             self._saved = tip
 
     async def poll(self) -> Tip:
-        """Where the chain is, from one provider."""
+        """Where the chain is, from the provider that leads; now and then all are compared."""
+        if len(self._pool.providers) > 1 and time.monotonic() - self._compared_at > _COMPARE_EVERY:
+            is_first, self._compared_at = self._tip is None, time.monotonic()
+            self._comparing = asyncio.create_task(self._pool.compare_heads())
+            if is_first:
+                await self._comparing
         calls = [Call("eth_getBlockByNumber", ("latest", False))]
         if self._has_final_tag:
             calls.append(Call("eth_getBlockByNumber", ("finalized", False)))

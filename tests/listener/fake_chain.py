@@ -87,6 +87,7 @@ class FakeChain:
         self.calls: Counter[str] = Counter()
         self.requests = 0
         self._salt = itertools.count()
+        self._name = id(self)  # two chains never share a hash
         self._lock = threading.RLock()
         self._port = port
         self._started = threading.Event()
@@ -112,7 +113,7 @@ class FakeChain:
             for logs in logs_of_blocks:
                 number = len(self.blocks)
                 parent = self.blocks[-1].hash if self.blocks else "0x" + "00" * 32
-                digest = keccak(f"{parent}{number}{next(self._salt)}".encode()).hex()
+                digest = keccak(f"{parent}{number}{self._name}{next(self._salt)}".encode()).hex()
                 block = Block(number, "0x" + digest, parent, [])
                 for index, entry in enumerate(logs):
                     block.logs.append(
