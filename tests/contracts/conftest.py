@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.contracts import local_drand
-from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, no_vrf, vrf_settings
+from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, event, no_vrf, vrf_settings
 
 ETHER = 10**18
 FEE_BPS = 250
@@ -96,6 +96,14 @@ def vesting(project: Any, owner: Any) -> Any:
 @pytest.fixture(scope="session")
 def factory(project: Any, owner: Any) -> Any:
     return owner.deploy(project.TokenFactory, owner, owner.deploy(project.Token), ETHER)
+
+
+@pytest.fixture(scope="session")
+def launched(project: Any, factory: Any, organiser: Any) -> Any:
+    """A token of the factory; the organiser holds all of it and is its admin."""
+    config = ("Launched", "LNCH", organiser, organiser, 10**27, 10**26)
+    receipt = factory.createToken(config, b"\0" * 32, ETHER, sender=organiser, value=ETHER)
+    return project.Token.at(event(receipt, "TokenCreated").token)
 
 
 @pytest.fixture(scope="session")

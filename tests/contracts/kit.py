@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from eth_account import Account
+
 from tests.contracts import local_drand
 
 ZERO = "0x" + "00" * 20
@@ -58,6 +60,32 @@ def finalise(contract: Any, draw_id: int, chain: Any, sender: Any) -> Any:
     draw = contract.drawOf(draw_id)
     pass_until(chain, draw.revealAt + local_drand.PERIOD * 2)
     return contract.finalise(draw_id, local_drand.sign(draw.round), sender=sender)
+
+
+PERMIT = ("owner address", "spender address", "value uint256", "nonce uint256", "deadline uint256")
+
+
+def sign_permit(token: Any, owner: Any, spender: str, value: int, deadline: int) -> bytes:
+    """An ERC-2612 permit over the token's own domain, r ‖ s ‖ v."""
+    domain = token.eip712Domain()
+    signed = Account.sign_typed_data(
+        owner.private_key,
+        {
+            "name": token.name(),
+            "version": "1",
+            "chainId": domain.chainId,
+            "verifyingContract": token.address,
+        },
+        {"Permit": [dict(zip(("name", "type"), field.split(), strict=True)) for field in PERMIT]},
+        {
+            "owner": owner.address,
+            "spender": spender,
+            "value": value,
+            "nonce": token.nonces(owner),
+            "deadline": deadline,
+        },
+    )
+    return bytes(signed.signature)
 
 
 @dataclass(frozen=True)
