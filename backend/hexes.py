@@ -12,7 +12,9 @@ def checksum(address: bytes | str) -> str:
 
 def address_bytes(address: str) -> bytes:
     """The 20 bytes of an address; raises ValueError for anything else, wrong checksums included."""
-    if not (address.startswith("0x") and is_address(address)):
+    digits = address[2:]
+    mixed = digits not in (digits.lower(), digits.upper())
+    if not (address.startswith("0x") and is_address(address)) or (mixed and checksum(address) != address):
         raise ValueError(
             f"{address[:60]!r} is no address: expected 0x and 40 hex digits with a right checksum"
         )
