@@ -18,10 +18,7 @@ RAFFLE = "raffle"
 
 
 class RaffleState(StrEnum):
-    """IRaffle.State in words.
-
-    `closed` also while an undersold raffle waits for somebody to open its refunds.
-    """
+    """IRaffle.State in words; an undersold raffle refunds from its close on."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -68,7 +65,7 @@ class Raffle(Mirrored):
     created_block: int
     transaction_hash: Hash
     refunds_seed_missing: bool | None = Field(
-        description="Why refunds opened: true for a missing seed, false for too few tickets sold; else null"
+        description="Why refunds were opened: true for a missing seed, false for too few tickets sold"
     )
     draw: Draw | None
 
@@ -113,7 +110,9 @@ SELECT c.raffle_id AS id, c.title, c.organiser, c.payment_token, c.ticket_price,
     CASE WHEN refunds.block_number IS NOT NULL THEN 'refunding'
          WHEN final.block_number IS NOT NULL THEN 'drawn'
          WHEN requested.block_number IS NOT NULL THEN 'drawing'
-         WHEN :now < c.closes_at AND sold.tickets < c.max_tickets THEN 'open'
+         WHEN sold.tickets = c.max_tickets THEN 'closed'
+         WHEN :now < c.closes_at THEN 'open'
+         WHEN sold.tickets < c.min_tickets THEN 'refunding'
          ELSE 'closed' END AS state,
     {DRAW_COLUMNS}
 FROM mirror.raffle_raffle_created c

@@ -1,0 +1,44 @@
+"""Fixtures of the read tests: a chain of facts, and the application over its mirror."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from asgi_lifespan import LifespanManager
+from fastapi import FastAPI
+
+from backend.app import create_app
+from backend.migrate import migrate
+from backend.settings import Settings
+from tests.backend.reads.facts import ChainOfFacts, registry_document
+from tests.backend.world import make_settings
+from tools.run.postgres import DatabaseUris
+
+NOWHERE = "http://127.0.0.1:1"
+"""Reads ask no node; this one would refuse."""
+
+
+@pytest.fixture
+def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
+    """A chain without blocks yet."""
+    chain = ChainOfFacts(database.listener)
+    yield chain
+    chain.close()
+
+
+@pytest.fixture
+def settings(database: DatabaseUris, tmp_path: Path) -> Settings:
+    """Settings of a backend that knows the real contracts and reaches no node."""
+    return make_settings(database.backend, [NOWHERE], tmp_path, registry=registry_document())
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The HTTP application, started."""
+    await asyncio.to_thread(migrate, settings.database_url)
+    made = create_app(settings)
+    async with LifespanManager(made):
+        yield made
