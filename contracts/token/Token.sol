@@ -26,12 +26,11 @@ contract Token is IToken, ERC20PermitUpgradeable, ERC20VotesUpgradeable, AccessC
     /// @inheritdoc IToken
     bytes32 public constant MINTER_ROLE = keccak256("MINTER_ROLE");
 
-    /// @dev The template itself, which is no token.
     address private immutable _TEMPLATE = address(this);
 
     /// @inheritdoc IToken
     function initialize(address admin, address recipient, uint256 initialSupply) external {
-        if (address(this) == _TEMPLATE || msg.sender != _arguments().factoryOf()) revert TokenNotFactory(msg.sender);
+        if (msg.sender != _arguments().factoryOf()) revert TokenNotFactory(msg.sender);
         if (admin != address(0)) _grantRole(DEFAULT_ADMIN_ROLE, admin);
         if (initialSupply != 0) _mint(recipient, initialSupply);
     }
@@ -108,6 +107,8 @@ contract Token is IToken, ERC20PermitUpgradeable, ERC20VotesUpgradeable, AccessC
     }
 
     function _arguments() private view returns (bytes memory) {
+        // The template is no clone: it has no factory, no name and nothing to mint.
+        if (address(this) == _TEMPLATE) return TokenArguments.pack(address(0), 0, 0, "", "");
         return Clones.fetchCloneArgs(address(this));
     }
 }

@@ -46,9 +46,14 @@ class List:
 
 def make_list(contract: Any, organiser: Any, chain: Any, salt: bytes = b"\x01" * 32, n: int = 11) -> List:
     key = contest_key(organiser.address, salt)
-    ids = [id_hash(salt_of(SECRET, index), f"person{index}") for index in range(n)]
+    people = [f"person{index}" for index in range(n)]
+    ids = [id_hash(salt_of(SECRET, index), person) for index, person in enumerate(people)]
     leaves = list_leaves(
-        chain_id=chain.chain_id, contract=contract.address, contest_key=key, id_hashes=ids
+        chain_id=chain.chain_id,
+        contract=contract.address,
+        contest_key=key,
+        secret=SECRET,
+        account_keys=people,
     )
     return List(key_salt=salt, ids=ids, tree=Tree(leaves))
 

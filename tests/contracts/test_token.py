@@ -35,7 +35,7 @@ def test_create__predicted_address__is_where_it_is(
     token = create(factory, project, config, organiser)
     assert token.address == predicted
     assert factory.isInstance(token)
-    assert factory.instancesOf(organiser, 0, 10) == [predicted]
+    assert factory.instancesOf(organiser, 0, 10)[-1] == predicted
 
 
 def test_create__any_configuration__is_what_the_token_says(
@@ -190,7 +190,7 @@ def test_initialize__by_anybody_else__is_refused(
     factory: Any, project: Any, token: Any, stranger: Any
 ) -> None:
     for target in (token, project.Token.at(factory.template())):
-        with ape.reverts(token.TokenNotFactory, error_inputs={"caller": stranger.address}):
+        with ape.reverts(target.TokenNotFactory, error_inputs={"caller": stranger.address}):
             target.initialize(stranger, stranger, 5, sender=stranger)
 
 
@@ -223,7 +223,7 @@ def test_permit__each_clone__has_its_own_domain(
     deadline = now(chain) + 600
     signature = sign_permit(token, buyer, stranger.address, 50, deadline)
     arguments = (buyer, stranger, 50, deadline, signature[64], signature[:32], signature[32:64])
-    with ape.reverts(token.ERC2612InvalidSigner):
+    with ape.reverts(twin.ERC2612InvalidSigner):
         twin.permit(*arguments, sender=stranger)
     token.permit(*arguments, sender=stranger)
     assert token.allowance(buyer, stranger) == 50
