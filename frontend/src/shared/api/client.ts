@@ -1,20 +1,22 @@
 /** The one way to the API. Sessions are HttpOnly cookies; an expired one is renewed once, unseen. */
+import createClient from 'openapi-fetch'
+import type { paths } from '@/api/schema'
 import { problemFrom, unreachable } from './problem'
 
-const BASE = '/api/v1'
 let renewing: Promise<boolean> | null = null
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(request: Request): Promise<Response> {
   try {
-    return await fetch(BASE + path, { credentials: 'same-origin', ...init })
-  } catch {
+    return await fetch(request)
+  } catch (error) {
+    if (request.signal.aborted) throw error
     throw unreachable()
   }
 }
 
 /** Many requests may find the session expired at once; they share one renewal. */
 function renew(): Promise<boolean> {
-  renewing ??= send('/sessions/refresh', { method: 'POST' })
+  renewing ??= fetch('/api/v1/sessions/refresh', { method: 'POST', credentials: 'same-origin' })
     .then((answer) => answer.ok)
     .catch(() => false)
     .finally(() => {
@@ -23,30 +25,23 @@ function renew(): Promise<boolean> {
   return renewing
 }
 
-export interface RequestOptions {
-  query?: Record<string, string | number | undefined>
-  json?: unknown
-  form?: FormData
-  idempotencyKey?: string
-  signal?: AbortSignal
+async function sendRenewing(request: Request): Promise<Response> {
+  const again = request.clone()
+  const answer = await send(request)
+  const aboutSession = new URL(request.url).pathname.startsWith('/api/v1/sessions')
+  if (answer.status !== 401 || aboutSession || !(await renew())) return answer
+  return send(again)
 }
 
-export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
-  const headers = new Headers({ Accept: 'application/json' })
-  if (options.json !== undefined) headers.set('Content-Type', 'application/json')
-  if (options.idempotencyKey) headers.set('Idempotency-Key', options.idempotencyKey)
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(options.query ?? {})) {
-    if (value !== undefined) query.set(name, String(value))
-  }
-  const url = query.size ? `${path}?${query}` : path
-  const body = options.form ?? (options.json === undefined ? undefined : JSON.stringify(options.json))
-  const init: RequestInit = { method, headers, body, signal: options.signal }
-  let answer = await send(url, init)
-  if (answer.status === 401 && !path.startsWith('/sessions') && (await renew()))
-    answer = await send(url, init)
-  if (answer.status === 204) return undefined as T
-  const parsed: unknown = await answer.json().catch(() => null)
-  if (!answer.ok) throw problemFrom(answer.status, parsed)
-  return parsed as T
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  credentials: 'same-origin',
+  fetch: sendRenewing,
+})
+
+/** The answer's data; a refusal is thrown as {@link ApiProblem}. */
+export async function take<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await call
+  if (!response.ok) throw problemFrom(response.status, error)
+  return data as T
 }

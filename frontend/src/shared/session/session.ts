@@ -1,7 +1,7 @@
 /** Who is signed in. The session itself is a cookie that scripts cannot read. */
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Me } from '@/api/hand'
-import { request } from '@/shared/api/client'
+import type { Me } from '@/api/types'
+import { api, take } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
 import { createStore, useStore } from '@/shared/store/store'
 import { readLocal, writeLocal } from '@/shared/store/local'
@@ -16,7 +16,7 @@ export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      return await request<Me>('GET', '/me', { signal })
+      return await take(api.GET('/api/v1/me', { signal }))
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) throw error
       signedIn.set(false)
@@ -45,7 +45,7 @@ export interface Credentials {
 export function useSignIn() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (credentials: Credentials) => request<unknown>('POST', '/sessions', { json: credentials }),
+    mutationFn: (credentials: Credentials) => take(api.POST('/api/v1/sessions', { body: credentials })),
     onSuccess: async () => {
       client.removeQueries({ queryKey: ['me'] })
       signedIn.set(true)
@@ -60,7 +60,7 @@ export function useRegister() {
   const signIn = useSignIn()
   return useMutation({
     mutationFn: async (credentials: Credentials) => {
-      await request<unknown>('POST', '/users', { json: credentials })
+      await take(api.POST('/api/v1/users', { body: credentials }))
       await signIn.mutateAsync(credentials)
     },
   })
@@ -69,7 +69,7 @@ export function useRegister() {
 export function useSignOut() {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: () => request<unknown>('DELETE', '/sessions'),
+    mutationFn: () => take(api.DELETE('/api/v1/sessions')),
     onSettled: () => {
       signedIn.set(false)
       for (const key of ['me', 'wallet', 'intents']) client.removeQueries({ queryKey: [key] })

@@ -83,7 +83,7 @@ function SwitchChain({ chain }: { chain: string }) {
 
 export interface ActionButtonProps {
   /** Made for the signer who is about to act; null while the form is not complete. */
-  action: (signer: Signer) => Action | null
+  action: (signer: Signer) => Action | null | undefined
   subject: string
   children: ReactNode
   label?: string
@@ -117,7 +117,7 @@ export function ActionButton({
       </div>
     )
   }
-  const ready = action(current)
+  const ready = action(current) ?? null
   const impossible =
     ready !== null && (current.kind === 'browser' ? ready.calls.length === 0 : ready.intent === null)
   return (

@@ -3,6 +3,7 @@
  * asked. Nothing here touches a wallet, so screens can build and test actions freely.
  */
 import type { Abi, ContractFunctionArgs, ContractFunctionName } from 'viem'
+import type { IntentBody } from '@/api/types'
 import type { contestAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
 
 type Writes = 'nonpayable' | 'payable'
@@ -29,10 +30,10 @@ export type Call =
   | (Common & { contract: 'none' })
 
 /** A request to the API that answers 202 with an intent; repeated with the same key it is the same intent. */
-export interface IntentRequest {
-  path: string
-  json: unknown
-}
+export type IntentRequest =
+  | { kind: 'intent'; body: IntentBody }
+  | { kind: 'commit'; contestId: string }
+  | { kind: 'disqualify'; contestId: string; rank: number; reason: string }
 
 export interface Line {
   label: string

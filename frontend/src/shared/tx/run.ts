@@ -2,8 +2,8 @@
  * Moves a journal entry through its stages. What touches wallet, chain and server comes in as ports, so the order
  * of things, and what happens after a reload, can be tested without them.
  */
-import type { Intent } from '@/api/hand'
-import type { Call } from './action'
+import type { Intent } from '@/api/types'
+import type { Call, IntentRequest } from './action'
 import { findEntry, updateEntry, type Entry, type Plain, type Stage } from './journal'
 
 export interface Ports {
@@ -12,7 +12,7 @@ export interface Ports {
   send: (call: Call, account: string) => Promise<string>
   /** Resolves when the transaction is in a block. A replaced transaction gives the hash that took its place. */
   mined: (hash: string) => Promise<{ ok: boolean; block: number; hash?: string }>
-  submit: (request: { path: string; json: unknown }, idempotencyKey: string) => Promise<Intent>
+  submit: (request: IntentRequest, idempotencyKey: string) => Promise<Intent>
   intent: (id: string) => Promise<Intent>
   /** Resolves when the mirror has the block. */
   mirrored: (block: number) => Promise<void>

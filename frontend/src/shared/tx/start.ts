@@ -1,14 +1,14 @@
 /** Connects the stages of a transaction to the real wallet, chain and server. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Intent } from '@/api/hand'
-import { request } from '@/shared/api/client'
+import type { Intent } from '@/api/types'
+import { api, take } from '@/shared/api/client'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { statusQuery } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import type { Signer } from '@/shared/session/signer'
 import { loadWallet } from '@/shared/wallet/load'
-import type { Action } from './action'
+import type { Action, IntentRequest } from './action'
 import { addEntry, findEntry, journal, type Entry, type Plain } from './journal'
 import { resume, runBrowser, runCustodial, type Ports } from './run'
 
@@ -38,14 +38,35 @@ function explain(error: unknown): Plain {
   return explainer(error)
 }
 
+function submit(what: IntentRequest, key: string): Promise<Intent> {
+  const header = { 'Idempotency-Key': key }
+  switch (what.kind) {
+    case 'intent':
+      return take(api.POST('/api/v1/intents', { params: { header }, body: what.body }))
+    case 'commit':
+      return take(
+        api.POST('/api/v1/contests/{contest_id}/commit', {
+          params: { header, path: { contest_id: what.contestId } },
+        }),
+      )
+    case 'disqualify':
+      return take(
+        api.POST('/api/v1/contests/{contest_id}/disqualify', {
+          params: { header, path: { contest_id: what.contestId } },
+          body: { rank: what.rank, reason: what.reason },
+        }),
+      )
+  }
+}
+
 function ports(client: QueryClient): Ports {
   return {
     check: async (call, account) => (await loadWallet(client)).check(call, account),
     send: async (call, account) => (await loadWallet(client)).send(call, account),
     mined: async (hash) => (await loadWallet(client)).mined(hash),
-    submit: (what, key) =>
-      patiently(() => request<Intent>('POST', what.path, { json: what.json, idempotencyKey: key })),
-    intent: (id) => patiently(() => request<Intent>('GET', `/intents/${id}`)),
+    submit: (what, key) => patiently(() => submit(what, key)),
+    intent: (id) =>
+      patiently(() => take(api.GET('/api/v1/intents/{intent_id}', { params: { path: { intent_id: id } } }))),
     mirrored: async (block) => {
       for (;;) {
         const status = await patiently(() => client.fetchQuery({ ...statusQuery, staleTime: 0 }))

@@ -17,7 +17,7 @@ import {
 } from 'wagmi/actions'
 import { defineChain, type Abi, type Address, type Hash } from 'viem'
 import { contestAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
-import type { Config as ServerConfig } from '@/api/hand'
+import type { Config as ServerConfig } from '@/api/types'
 import type { Call } from '@/shared/tx/action'
 import { announce, LocalWallet } from './local-wallet'
 import { walletStore } from './store'

@@ -1,0 +1,32 @@
+/** Short names for the generated shapes of the API. */
+import type { components } from './schema'
+
+type Schemas = components['schemas']
+
+export type Config = Schemas['ConfigOut']
+export type Status = Schemas['StatusOut']
+export type Me = Schemas['UserOut']
+export type Wallet = Schemas['WalletOut']
+export type Balance = Schemas['BalanceOut']
+export type Intent = Schemas['IntentOut']
+export type IntentBody =
+  | Schemas['BuyTickets']
+  | Schemas['ClaimPrize']
+  | Schemas['ClaimRefund']
+  | Schemas['ReleaseVesting']
+  | Schemas['Transfer']
+export type Raffle = Schemas['Raffle']
+export type RaffleDetail = Schemas['RaffleOut']
+export type RaffleState = Schemas['RaffleState']
+export type RaffleEntry = Schemas['Entry']
+export type RaffleWinner = Schemas['Winner']
+export type Prize = Schemas['Prize']
+export type Draw = Schemas['Draw']
+export type Contest = Schemas['ContestOut']
+export type ContestSummary = Schemas['ContestSummary']
+export type ContestWinner = Schemas['ContestWinner']
+export type ContestBundle = Schemas['BundleOut']
+export type Rejection = Schemas['RejectionOut']
+export type Grant = Schemas['Grant']
+export type Plan = Schemas['Plan']
+export type Token = Schemas['Token']

@@ -1,0 +1,87 @@
+import { useState } from 'react'
+import type { Balance } from '@/api/types'
+import { formatMoney, parseAmount } from '@/shared/format/amount'
+import { t } from '@/shared/i18n'
+import { ActionButton } from '@/shared/tx/ActionButton'
+import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { Field } from '@/shared/ui/Field'
+import { TRANSFER_SUBJECT, transfer } from './actions'
+
+const isAddress = (text: string) => /^0x[0-9a-fA-F]{40}$/.test(text)
+
+/** Sending from whichever wallet signs; balances are the custodial wallet's, where there is one. */
+export function Send({ balances }: { balances: readonly Balance[] }) {
+  const [currency, setCurrency] = useState(0)
+  const [to, setTo] = useState('')
+  const [text, setText] = useState('')
+  const balance = balances[currency] ?? balances[0]
+  if (!balance) return null
+  const amount = parseAmount(text, balance.decimals)
+  const toProblem = to && !isAddress(to.trim()) ? t('Enter a whole address: 0x and 40 characters.') : null
+  const amountProblem = text && !amount.ok ? amount.problem : null
+  return (
+    <section aria-labelledby="send" className="sheet grid content-start gap-4">
+      <h2 id="send" className="h2">
+        {t('Send')}
+      </h2>
+      <fieldset className="seg">
+        <legend className="font-semibold">{t('Currency')}</legend>
+        {balances.map((each, index) => (
+          <label key={each.token ?? 'native'}>
+            <input
+              type="radio"
+              name="currency"
+              checked={each === balance}
+              onChange={() => {
+                setCurrency(index)
+              }}
+            />
+            {each.currency}
+          </label>
+        ))}
+      </fieldset>
+      <Field label={t('To')} error={toProblem}>
+        {(control) => (
+          <input
+            {...control}
+            className="input mono"
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="0x…"
+            value={to}
+            onChange={(event) => {
+              setTo(event.target.value)
+            }}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('Amount in {currency}', { currency: balance.currency })}
+        hint={t('Available: {money}', {
+          money: formatMoney(balance.available, balance.decimals, balance.currency),
+        })}
+        error={amountProblem}
+      >
+        {(control) => (
+          <input
+            {...control}
+            className="input num-in"
+            inputMode="decimal"
+            autoComplete="off"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value)
+            }}
+          />
+        )}
+      </Field>
+      <ActionButton
+        subject={TRANSFER_SUBJECT}
+        action={() => (amount.ok && isAddress(to.trim()) ? transfer(balance, to.trim(), amount.value) : null)}
+      >
+        {t('Send')}
+      </ActionButton>
+      <TransactionStages subject={TRANSFER_SUBJECT} />
+    </section>
+  )
+}

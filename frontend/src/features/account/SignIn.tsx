@@ -1,0 +1,114 @@
+import { useState } from 'react'
+import { messageOf } from '@/shared/api/problem'
+import { t } from '@/shared/i18n'
+import { useRegister, useSignIn } from '@/shared/session/session'
+import { chooseSigner } from '@/shared/session/signer'
+import { Field } from '@/shared/ui/Field'
+
+const LEAST_PASSWORD = 12
+type Mode = 'sign-in' | 'register'
+
+function useCredentials(mode: Mode) {
+  const signIn = useSignIn()
+  const register = useRegister()
+  return mode === 'sign-in' ? signIn : register
+}
+
+export function SignIn() {
+  const [mode, setMode] = useState<Mode>('sign-in')
+  const [email, setEmail] = useState('')
+  const [password, setPassword] = useState('')
+  const [tried, setTried] = useState(false)
+  const send = useCredentials(mode)
+  const registering = mode === 'register'
+  const emailProblem = /^\S+@\S+$/.test(email.trim()) ? null : t('Enter an e-mail address.')
+  const passwordProblem =
+    password === ''
+      ? t('Enter a password.')
+      : registering && password.length < LEAST_PASSWORD
+        ? t('At least {count} characters.', { count: LEAST_PASSWORD })
+        : null
+
+  const submit = (event: React.FormEvent) => {
+    event.preventDefault()
+    setTried(true)
+    if (emailProblem || passwordProblem) return
+    send.mutate(
+      { email: email.trim(), password },
+      {
+        onSuccess: () => {
+          chooseSigner('custodial')
+        },
+      },
+    )
+  }
+
+  return (
+    <section aria-labelledby="sign-in" className="sheet max-w-md">
+      <h2 id="sign-in" className="h2">
+        {registering ? t('Create an account') : t('Sign in')}
+      </h2>
+      <p className="muted mt-1">
+        {registering
+          ? t('You get a wallet of your own, kept and signed for you.')
+          : t('With your e-mail address; there is nothing to install.')}
+      </p>
+      <form onSubmit={submit} noValidate className="mt-4 grid gap-4">
+        <Field label={t('E-mail')} error={tried ? emailProblem : null}>
+          {(control) => (
+            <input
+              {...control}
+              className="input"
+              type="email"
+              autoComplete="email"
+              value={email}
+              onChange={(event) => {
+                setEmail(event.target.value)
+              }}
+            />
+          )}
+        </Field>
+        <Field
+          label={t('Password')}
+          hint={registering ? t('At least {count} characters.', { count: LEAST_PASSWORD }) : undefined}
+          error={tried ? passwordProblem : null}
+        >
+          {(control) => (
+            <input
+              {...control}
+              className="input"
+              type="password"
+              autoComplete={registering ? 'new-password' : 'current-password'}
+              value={password}
+              onChange={(event) => {
+                setPassword(event.target.value)
+              }}
+            />
+          )}
+        </Field>
+        {send.error && (
+          <p role="alert" className="text-bad">
+            {messageOf(send.error)}
+          </p>
+        )}
+        <button className="btn btn-main" disabled={send.isPending}>
+          {send.isPending ? t('One moment') : registering ? t('Create account') : t('Sign in')}
+        </button>
+      </form>
+      <p className="mt-4">
+        {registering ? t('You have an account already?') : t('New here?')}{' '}
+        <button
+          type="button"
+          className="link inline-flex min-h-11 items-center"
+          onClick={() => {
+            setMode(registering ? 'sign-in' : 'register')
+            send.reset()
+            setTried(false)
+          }}
+        >
+          {registering ? t('Sign in instead') : t('Create an account instead')}
+        </button>
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,139 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Raffle, RaffleState } from '@/api/types'
+import { formatMoney } from '@/shared/format/amount'
+import { formatInteger, t, tn } from '@/shared/i18n'
+import { NoRosette, Rosette } from '@/shared/ui/Rosette'
+import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
+import { Serial, When } from '@/shared/ui/text'
+import { rafflesQuery } from './queries'
+import { stateName } from './words'
+
+export const RAFFLE_STATES: readonly RaffleState[] = ['open', 'closed', 'drawing', 'drawn', 'refunding']
+
+function Row({ raffle }: { raffle: Raffle }) {
+  const seed = raffle.draw?.seed
+  return (
+    <tr>
+      <td>
+        <Serial number={raffle.id} />
+      </td>
+      <th scope="row" className="max-w-80 text-base! text-ink!">
+        <Link to="/raffles/$id" params={{ id: raffle.id }} className="link font-semibold">
+          {raffle.title || t('Raffle without a name')}
+        </Link>
+      </th>
+      <td data-label={t('Ticket')} className="num-in lg:text-right">
+        {formatMoney(raffle.ticket_price, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? '')}
+      </td>
+      <td data-label={t('Sold')} className="num-in lg:text-right">
+        {t('{sold} of {most}', {
+          sold: formatInteger(raffle.tickets_sold),
+          most: formatInteger(raffle.max_tickets),
+        })}
+      </td>
+      <td data-label={t('State')}>
+        <span className="inline-flex items-center gap-2">
+          {seed ? <Rosette seed={seed} size={28} /> : <NoRosette size={28} />}
+          <span>
+            {stateName(raffle.state)}
+            {raffle.state === 'open' && (
+              <span className="small muted">
+                {' · '}
+                {t('closes')} <When time={raffle.closes_at} exact={false} />
+              </span>
+            )}
+          </span>
+        </span>
+      </td>
+    </tr>
+  )
+}
+
+function Filters({ state }: { state: RaffleState | undefined }) {
+  return (
+    <nav aria-label={t('Raffles by state')} className="filters">
+      <Link to="/" search={{}} aria-current={state === undefined ? 'true' : undefined} resetScroll={false}>
+        {t('All')}
+      </Link>
+      {RAFFLE_STATES.map((each) => (
+        <Link
+          key={each}
+          to="/"
+          search={{ state: each }}
+          resetScroll={false}
+          aria-current={state === each ? 'true' : undefined}
+        >
+          {stateName(each)}
+        </Link>
+      ))}
+    </nav>
+  )
+}
+
+export function RaffleList({ state }: { state: RaffleState | undefined }) {
+  const raffles = useInfiniteQuery(rafflesQuery(state))
+  return (
+    <section aria-labelledby="raffles">
+      <div className="flex flex-wrap items-baseline justify-between gap-x-8 gap-y-2">
+        <h2 id="raffles" className="h2">
+          {t('Raffles')}
+        </h2>
+        <Filters state={state} />
+      </div>
+      <div className="mt-3">
+        <Loaded query={raffles} skeleton={<Skeleton lines={6} />}>
+          {({ pages }) => {
+            const items = pages.flatMap((page) => page.items)
+            if (items.length === 0) {
+              return (
+                <Empty title={state ? t('No raffle is in this state now.') : t('There is no raffle yet.')}>
+                  {state && (
+                    <Link to="/" search={{}} className="link">
+                      {t('Show all raffles')}
+                    </Link>
+                  )}
+                </Empty>
+              )
+            }
+            return (
+              <table className="stack w-full">
+                <caption className="sr-only">
+                  {tn(items.length, '{count} raffle shown', '{count} raffles shown')}
+                </caption>
+                <thead>
+                  <tr>
+                    <th scope="col">{t('Number')}</th>
+                    <th scope="col">{t('Name')}</th>
+                    <th scope="col" className="lg:text-right">
+                      {t('Ticket')}
+                    </th>
+                    <th scope="col" className="lg:text-right">
+                      {t('Sold')}
+                    </th>
+                    <th scope="col">{t('State')}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {items.map((raffle) => (
+                    <Row key={raffle.id} raffle={raffle} />
+                  ))}
+                </tbody>
+              </table>
+            )
+          }}
+        </Loaded>
+        {raffles.hasNextPage && (
+          <button
+            type="button"
+            className="btn btn-quiet mt-4"
+            disabled={raffles.isFetchingNextPage}
+            onClick={() => void raffles.fetchNextPage()}
+          >
+            {t('Show more raffles')}
+          </button>
+        )}
+      </div>
+    </section>
+  )
+}

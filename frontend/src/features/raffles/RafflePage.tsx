@@ -1,0 +1,288 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { RaffleDetail, RaffleEntry } from '@/api/types'
+import { useConfig } from '@/shared/api/queries'
+import { formatInteger, t, tn } from '@/shared/i18n'
+import { sameAddress, useSigners } from '@/shared/session/signer'
+import { useNow } from '@/shared/store/now'
+import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
+import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { NoRosette, Rosette } from '@/shared/ui/Rosette'
+import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
+import { Address, Hash, Serial, usePageTitle, When } from '@/shared/ui/text'
+import { priceText, pushOn, raffleSubject } from './actions'
+import { BuyPanel, ClosedPanel, DrawingPanel, RefundPanel, WinnersPanel } from './panels'
+import { entriesQuery, raffleQuery } from './queries'
+import { raffleView, type RaffleView } from './view'
+import { prizeText, stateName } from './words'
+
+function Panel({
+  view,
+  raffle,
+  entries,
+}: {
+  view: RaffleView
+  raffle: RaffleDetail
+  entries: readonly RaffleEntry[]
+}) {
+  switch (view.kind) {
+    case 'open':
+      return (
+        <BuyPanel
+          raffle={raffle}
+          missing={view.missing}
+          held={(address) =>
+            entries
+              .filter((entry) => sameAddress(entry.buyer, address))
+              .reduce((sum, entry) => sum + BigInt(entry.count), 0n)
+          }
+        />
+      )
+    case 'closing':
+      return <Notice>{t('The sale has just ended. Waiting for the next block.')}</Notice>
+    case 'closed':
+      return <ClosedPanel raffle={raffle} soldOut={view.soldOut} />
+    case 'drawing':
+      return <DrawingPanel draw={view.draw} step={view.step} />
+    case 'drawn':
+      return <WinnersPanel raffle={raffle} />
+    case 'refunding':
+      return <RefundPanel raffle={raffle} because={view.because} entries={entries} />
+  }
+}
+
+function Facts({ raffle }: { raffle: RaffleDetail }) {
+  return (
+    <dl className="figures">
+      <div>
+        <dt>{t('One ticket')}</dt>
+        <dd className="num">{priceText(raffle, raffle.ticket_price)}</dd>
+      </div>
+      <div>
+        <dt>{t('Tickets sold')}</dt>
+        <dd className="num">
+          {formatInteger(raffle.tickets_sold)}
+          <span className="muted text-lg">
+            {' '}
+            {t('of {most}', { most: formatInteger(raffle.max_tickets) })}
+          </span>
+        </dd>
+      </div>
+      <div>
+        <dt>{raffle.state === 'open' ? t('Closes') : t('Closed')}</dt>
+        <dd className="num">
+          <When time={raffle.closes_at} exact={false} />
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+function Prizes({ raffle }: { raffle: RaffleDetail }) {
+  return (
+    <section aria-labelledby="prizes">
+      <h2 id="prizes" className="h2">
+        {t('Prizes')}
+      </h2>
+      <ol className="ruled mt-3">
+        {raffle.prizes.map((prize) => (
+          <li key={prize.rank} className="flex items-baseline justify-between gap-4">
+            <span className="muted">{t('Place {rank}', { rank: prize.rank + 1 })}</span>
+            <span className="num-in text-right">
+              {prizeText(prize)}
+              {prize.claimed && <span className="small muted"> · {t('claimed')}</span>}
+              {prize.returned && <span className="small muted"> · {t('back to the organiser')}</span>}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p className="small muted mt-2">{t('Held by the contract since the raffle was created.')}</p>
+    </section>
+  )
+}
+
+function Entries({ raffle, entries, more }: { raffle: RaffleDetail; entries: readonly RaffleEntry[]; more: React.ReactNode }) {
+  const { available } = useSigners()
+  return (
+    <section aria-labelledby="entries">
+      <h2 id="entries" className="h2">
+        {tn(raffle.entries, '{count} entry', '{count} entries')}
+      </h2>
+      {entries.length > 0 && (
+        <table className="stack mt-3 w-full">
+          <thead>
+            <tr>
+              <th scope="col">{t('Buyer')}</th>
+              <th scope="col">{t('Tickets')}</th>
+              <th scope="col" className="text-right">
+                {t('Paid')}
+              </th>
+              <th scope="col">{t('Bought')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((entry) => {
+              const first = BigInt(entry.first_ticket)
+              const last = first + BigInt(entry.count) - 1n
+              return (
+                <tr key={entry.entry_index}>
+                  <td data-label={t('Buyer')}>
+                    <Address
+                      value={entry.buyer}
+                      you={available.some((signer) => sameAddress(signer.address, entry.buyer))}
+                    />
+                  </td>
+                  <td data-label={t('Tickets')} className="num-in">
+                    {first === last
+                      ? formatInteger(first)
+                      : `${formatInteger(first)}–${formatInteger(last)}`}
+                  </td>
+                  <td data-label={t('Paid')} className="num-in lg:text-right">
+                    {priceText(raffle, entry.paid)}
+                    {entry.refunded && <span className="small muted"> · {t('refunded')}</span>}
+                  </td>
+                  <td data-label={t('Bought')}>
+                    <When time={entry.bought_at} exact={false} />
+                  </td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      )}
+      {more}
+    </section>
+  )
+}
+
+/** No raffle can be stuck: what any visitor may do, whatever organiser and operator do. */
+function AnyoneCan({ raffle, view }: { raffle: RaffleDetail; view: RaffleView }) {
+  const config = useConfig().data
+  const { available } = useSigners()
+  const subject = raffleSubject(raffle.id)
+  const stuck = view.kind === 'closed' || (view.kind === 'drawing' && view.step === 'finalise')
+  return (
+    <details className="border-y border-line py-1">
+      <summary>{t('What anyone can do')}</summary>
+      <ul className="muted grid list-disc gap-2 py-2 pl-5">
+        <li>{t('After the close: request the draw. Everything that decides it is fixed in that moment.')}</li>
+        <li>{t('After the deciding drand round: hand its signature to the contract (the keeper does; the round is public).')}</li>
+        <li>{t('When no number comes for long: open refunds. Each entry then takes back what it paid.')}</li>
+        <li>{t('After the draw: send any prize to its winner, and the proceeds to the organiser.')}</li>
+        <li>
+          <Link to="/verify/raffle/$id" params={{ id: raffle.id }} className="link">
+            {t('At any time: recompute the draw from the chain.')}
+          </Link>
+        </li>
+      </ul>
+      {(stuck || view.kind === 'drawn') && (
+        <div className="grid gap-3 pb-4">
+          {available.length === 0 ? (
+            <GetSigner />
+          ) : stuck ? (
+            <ActionButton
+              subject={subject}
+              picker={false}
+              quiet
+              action={() => config && pushOn(config, raffle, 'openRefunds', t('Open refunds'))}
+            >
+              {t('Open refunds')}
+            </ActionButton>
+          ) : (
+            <ActionButton
+              subject={subject}
+              picker={false}
+              quiet
+              action={() => config && pushOn(config, raffle, 'withdrawProceeds', t('Pay out the proceeds'))}
+            >
+              {t('Pay out the proceeds')}
+            </ActionButton>
+          )}
+        </div>
+      )}
+    </details>
+  )
+}
+
+function Raffle({ raffle }: { raffle: RaffleDetail }) {
+  usePageTitle(raffle.title)
+  const view = raffleView(raffle, useNow())
+  const query = useInfiniteQuery(entriesQuery(raffle))
+  const entries = query.data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
+      <aside className="grid content-start gap-8">
+        <figure className="text-center lg:text-left">
+          {view.kind === 'drawn' ? (
+            <Rosette
+              seed={view.seed}
+              size={300}
+              className="mx-auto h-auto w-full max-w-75"
+              label={t('Figure of this draw’s random number')}
+            />
+          ) : (
+            <NoRosette size={300} className="mx-auto h-auto w-full max-w-48 lg:max-w-75" />
+          )}
+          <figcaption className="small muted mt-2">
+            {view.kind === 'drawn'
+              ? t('Drawn from the random number itself. Another number would give another figure.')
+              : t('The figure appears with the random number.')}
+          </figcaption>
+        </figure>
+        <div className="hidden lg:block">
+          <Prizes raffle={raffle} />
+        </div>
+      </aside>
+      <div className="grid min-w-0 content-start gap-8">
+        <header>
+          <Serial number={raffle.id} />
+          <h1 className="h1">{raffle.title || t('Raffle without a name')}</h1>
+          <p className="mt-2 flex flex-wrap items-center gap-x-3">
+            <b>{stateName(raffle.state)}</b>
+            <span className="muted inline-flex items-center gap-1">
+              {t('by')} <Address value={raffle.organiser} />
+            </span>
+          </p>
+        </header>
+        <Facts raffle={raffle} />
+        <Panel view={view} raffle={raffle} entries={entries} />
+        <TransactionStages subject={raffleSubject(raffle.id)} />
+        <div className="lg:hidden">
+          <Prizes raffle={raffle} />
+        </div>
+        <Entries
+          raffle={raffle}
+          entries={entries}
+          more={
+            query.hasNextPage && (
+              <button
+                type="button"
+                className="btn btn-quiet mt-4"
+                disabled={query.isFetchingNextPage}
+                onClick={() => void query.fetchNextPage()}
+              >
+                {t('Show more entries')}
+              </button>
+            )
+          }
+        />
+        <AnyoneCan raffle={raffle} view={view} />
+        <p className="small muted">
+          {t('As of block {block}', { block: formatInteger(raffle.as_of_block) })}
+          {raffle.final ? ` · ${t('final')}` : ''} · {t('fee')} {raffle.fee_bps / 100}% · {t('terms')}{' '}
+          <Hash value={raffle.terms_hash} what={t('terms hash')} />
+        </p>
+      </div>
+    </div>
+  )
+}
+
+export default function RafflePage({ id }: { id: string }) {
+  usePageTitle(t('Raffle'))
+  const raffle = useQuery(raffleQuery(id))
+  return (
+    <Loaded query={raffle} skeleton={<Skeleton lines={8} />}>
+      {(data) => <Raffle raffle={data} />}
+    </Loaded>
+  )
+}

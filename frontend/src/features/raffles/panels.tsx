@@ -1,0 +1,291 @@
+/** The middle of a raffle's page: one panel per state. */
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Draw, RaffleDetail, RaffleEntry, RaffleWinner } from '@/api/types'
+import { useConfig } from '@/shared/api/queries'
+import { parseCount } from '@/shared/format/amount'
+import { serial } from '@/shared/format/text'
+import { formatInteger, t, tn } from '@/shared/i18n'
+import { sameAddress, useSigners } from '@/shared/session/signer'
+import { ActionButton, SignerPicker } from '@/shared/tx/ActionButton'
+import { Field } from '@/shared/ui/Field'
+import { Loaded, Notice } from '@/shared/ui/states'
+import { Address, When } from '@/shared/ui/text'
+import { buyTickets, claimPrize, claimRefund, pushOn, raffleSubject } from './actions'
+import { winnersQuery } from './queries'
+import { mayBuy, type DrawStep } from './view'
+import { prizeText } from './words'
+
+interface PanelProps {
+  raffle: RaffleDetail
+}
+
+export function BuyPanel({
+  raffle,
+  missing,
+  held,
+}: PanelProps & { missing: bigint; held: (address: string) => bigint }) {
+  const config = useConfig().data
+  const { current } = useSigners()
+  const [text, setText] = useState('1')
+  const count = parseCount(text)
+  const most = mayBuy(raffle, current ? held(current.address) : 0n)
+  const problem =
+    count === null || count === 0n
+      ? t('Enter a whole number of tickets.')
+      : count > most
+        ? most === 0n
+          ? t('You hold as many tickets as one buyer may.')
+          : tn(most, 'You can buy {count} more ticket.', 'You can buy {count} more tickets.')
+        : null
+  return (
+    <section aria-labelledby="buy" className="sheet grid gap-4">
+      <h2 id="buy" className="h2">
+        {t('Buy tickets')}
+      </h2>
+      {missing > 0n && (
+        <p className="muted">
+          {tn(
+            missing,
+            '{count} more ticket must be sold, or everybody is refunded.',
+            '{count} more tickets must be sold, or everybody is refunded.',
+          )}
+        </p>
+      )}
+      <Field label={t('Number of tickets')} error={problem}>
+        {(control) => (
+          <input
+            {...control}
+            className="input num-in max-w-40"
+            inputMode="numeric"
+            autoComplete="off"
+            value={text}
+            onChange={(event) => {
+              setText(event.target.value)
+            }}
+          />
+        )}
+      </Field>
+      <ActionButton
+        subject={raffleSubject(raffle.id)}
+        disabled={problem !== null}
+        action={(signer) => {
+          if (!config || count === null || problem) return null
+          return buyTickets(config, raffle, count, signer)
+        }}
+      >
+        {count !== null && count > 0n
+          ? tn(count, 'Buy {count} ticket', 'Buy {count} tickets')
+          : t('Buy tickets')}
+      </ActionButton>
+    </section>
+  )
+}
+
+export function ClosedPanel({ raffle, soldOut }: PanelProps & { soldOut: boolean }) {
+  const config = useConfig().data
+  return (
+    <section aria-labelledby="closed" className="sheet grid gap-4">
+      <h2 id="closed" className="h2">
+        {soldOut ? t('Every ticket is sold') : t('The sale is over')}
+      </h2>
+      <p>
+        {t('Next, the draw is requested. A keeper does this by itself within moments; if it does not, anyone may.')}
+      </p>
+      <ActionButton
+        subject={raffleSubject(raffle.id)}
+        quiet
+        action={() => config && pushOn(config, raffle, 'requestDraw', t('Request the draw'))}
+      >
+        {t('Request the draw')}
+      </ActionButton>
+    </section>
+  )
+}
+
+interface StepLine {
+  name: string
+  state: 'past' | 'now' | 'ahead'
+  detail: React.ReactNode
+}
+
+export function drawLines(draw: Draw, step: DrawStep): StepLine[] {
+  const at = ['vrf', 'reveal', 'finalise'].indexOf(step)
+  const state = (index: number) => (index < at ? 'past' : index === at ? 'now' : 'ahead')
+  return [
+    {
+      name: t('The draw was requested: tickets, prizes and the deciding round are fixed'),
+      state: 'past',
+      detail: t('block {block}', { block: formatInteger(draw.requested_block) }),
+    },
+    {
+      name:
+        draw.vrf_word !== null
+          ? t('Chainlink’s random word arrived')
+          : step === 'vrf'
+            ? t('Chainlink’s random word may arrive')
+            : t('No Chainlink word came in time: drand decides alone'),
+      state: state(0),
+      detail: (
+        <>
+          {t('accepted until')} <When time={draw.vrf_deadline} />
+        </>
+      ),
+    },
+    {
+      name: t('drand publishes round {round}', { round: formatInteger(draw.round) }),
+      state: state(1),
+      detail: <When time={draw.reveal_at} />,
+    },
+    {
+      name: t('The round is handed to the contract, which checks it and draws'),
+      state: state(2),
+      detail: t('the keeper does this; anyone may'),
+    },
+  ]
+}
+
+export function DrawingPanel({ draw, step }: { draw: Draw; step: DrawStep }) {
+  return (
+    <section aria-labelledby="waiting" className="sheet">
+      <h2 id="waiting" className="h2">
+        {t('Waiting for randomness')}
+      </h2>
+      <ol className="mt-4 grid gap-3" aria-live="polite">
+        {drawLines(draw, step).map((line, index) => (
+          <li
+            key={index}
+            aria-current={line.state === 'now' ? 'step' : undefined}
+            className={`border-l-2 pl-3 ${
+              line.state === 'past'
+                ? 'border-ok'
+                : line.state === 'now'
+                  ? 'border-plum font-semibold'
+                  : 'border-line muted'
+            }`}
+          >
+            {line.name}
+            <span className="small muted block font-normal">{line.detail}</span>
+          </li>
+        ))}
+      </ol>
+      <p className="small muted mt-4">
+        {t('Nobody can draw again, choose the number, or hold it back: the second source is unknown until the first is cut off.')}
+      </p>
+    </section>
+  )
+}
+
+function WinnerTicket({ raffle, winner }: PanelProps & { winner: RaffleWinner }) {
+  const config = useConfig().data
+  const { available } = useSigners()
+  const yours = available.some((signer) => sameAddress(signer.address, winner.buyer))
+  return (
+    <li className="ticket" data-off={winner.claimed}>
+      <span className="stub" aria-label={t('Place {rank}', { rank: winner.rank + 1 })}>
+        {winner.rank + 1}
+      </span>
+      <div className="body grid gap-1">
+        <b className="serial">{serial(winner.ticket)}</b>
+        <span>{prizeText(winner.prize)}</span>
+        <Address value={winner.buyer} you={yours} />
+        {winner.claimed ? (
+          <span className="small muted">{t('Claimed')}</span>
+        ) : (
+          <ActionButton
+            subject={raffleSubject(raffle.id)}
+            picker={false}
+            quiet={!yours}
+            label={
+              yours
+                ? t('Claim prize {rank}', { rank: winner.rank + 1 })
+                : t('Send prize {rank} to its winner', { rank: winner.rank + 1 })
+            }
+            action={() => config && claimPrize(config, raffle, winner.rank, winner.entry_index)}
+          >
+            {yours ? t('Claim prize') : t('Send to winner')}
+          </ActionButton>
+        )}
+      </div>
+    </li>
+  )
+}
+
+export function WinnersPanel({ raffle }: PanelProps) {
+  const winners = useQuery(winnersQuery(raffle.id))
+  return (
+    <section aria-labelledby="winners">
+      <div className="flex flex-wrap items-baseline justify-between gap-4">
+        <h2 id="winners" className="h2">
+          {t('Winners')}
+        </h2>
+        <Link to="/verify/raffle/$id" params={{ id: raffle.id }} className="btn btn-main">
+          {t('Check this draw')}
+        </Link>
+      </div>
+      <div className="mt-4 grid gap-4">
+        <SignerPicker />
+        <Loaded query={winners}>
+          {({ items }) => (
+            <ul className="grid gap-3 sm:grid-cols-2" aria-label={t('Winning tickets')}>
+              {items.map((winner) => (
+                <WinnerTicket key={winner.rank} raffle={raffle} winner={winner} />
+              ))}
+            </ul>
+          )}
+        </Loaded>
+      </div>
+    </section>
+  )
+}
+
+export function RefundPanel({
+  raffle,
+  because,
+  entries,
+}: PanelProps & { because: 'undersold' | 'no-seed'; entries: readonly RaffleEntry[] }) {
+  const config = useConfig().data
+  const { available } = useSigners()
+  const mine = entries.filter((entry) => available.some((signer) => sameAddress(signer.address, entry.buyer)))
+  return (
+    <section aria-labelledby="refunds" className="sheet grid gap-4">
+      <h2 id="refunds" className="h2">
+        {t('Every ticket is refunded')}
+      </h2>
+      <p>
+        {because === 'undersold'
+          ? t('Too few tickets were sold: {sold} of at least {least}.', {
+              sold: formatInteger(raffle.tickets_sold),
+              least: formatInteger(raffle.min_tickets),
+            })
+          : t('No random number came by the deadline.')}{' '}
+        {t('Each buyer takes back exactly what was paid.')}
+      </p>
+      <SignerPicker />
+      {mine.map((entry) => (
+        <div key={entry.entry_index} className="flex flex-wrap items-center justify-between gap-3">
+          <span>
+            {t('Your entry {entry}', { entry: formatInteger(entry.entry_index + 1) })}:{' '}
+            {tn(BigInt(entry.count), '{count} ticket', '{count} tickets')}
+          </span>
+          {entry.refunded ? (
+            <span className="muted">{t('Refunded')}</span>
+          ) : (
+            <ActionButton
+              subject={raffleSubject(raffle.id)}
+              picker={false}
+              label={t('Claim refund of entry {entry}', { entry: entry.entry_index + 1 })}
+              action={() => config && claimRefund(config, raffle, entry.entry_index)}
+            >
+              {t('Claim refund')}
+            </ActionButton>
+          )}
+        </div>
+      ))}
+      {available.length > 0 && mine.length === 0 && (
+        <Notice>{t('You have no entry in this raffle.')}</Notice>
+      )}
+    </section>
+  )
+}

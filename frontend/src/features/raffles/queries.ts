@@ -1,0 +1,52 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { RaffleDetail, RaffleState } from '@/api/types'
+import { api, take } from '@/shared/api/client'
+
+const PAGE = 20
+/** Only these change by themselves; the rest waits for an action. */
+const MOVING = new Set<RaffleState>(['open', 'closed', 'drawing'])
+
+export const rafflesQuery = (state: RaffleState | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['raffles', 'list', state ?? 'all'],
+    queryFn: ({ pageParam, signal }) =>
+      take(api.GET('/api/v1/raffles', { params: { query: { state, cursor: pageParam, limit: PAGE } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    refetchInterval: 15_000,
+  })
+
+export const raffleQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['raffles', id],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/raffles/{raffle_id}', { params: { path: { raffle_id: id } }, signal })),
+    refetchInterval: ({ state }) => (state.data && !MOVING.has(state.data.state) ? 30_000 : 2_500),
+  })
+
+export const entriesQuery = (raffle: RaffleDetail) =>
+  infiniteQueryOptions({
+    queryKey: ['raffles', raffle.id, 'entries', raffle.entries],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/raffles/{raffle_id}/entries', {
+          params: { path: { raffle_id: raffle.id }, query: { cursor: pageParam, limit: 100 } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: (previous) => previous,
+  })
+
+export const winnersQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['raffles', id, 'winners'],
+    queryFn: ({ signal }) =>
+      take(
+        api.GET('/api/v1/raffles/{raffle_id}/winners', {
+          params: { path: { raffle_id: id }, query: { limit: 100 } },
+          signal,
+        }),
+      ),
+  })

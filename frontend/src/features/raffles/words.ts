@@ -1,0 +1,29 @@
+import type { Prize, RaffleState } from '@/api/types'
+import { formatMoney } from '@/shared/format/amount'
+import { shortHex } from '@/shared/format/text'
+import { t } from '@/shared/i18n'
+
+export function stateName(state: RaffleState): string {
+  switch (state) {
+    case 'open':
+      return t('Open')
+    case 'closed':
+      return t('Closed')
+    case 'drawing':
+      return t('Waiting for the draw')
+    case 'drawn':
+      return t('Drawn')
+    case 'refunding':
+      return t('Refunding')
+  }
+}
+
+export function prizeText(prize: Prize): string {
+  if (prize.kind === 'erc721') {
+    return t('{collection} no. {id}', {
+      collection: prize.symbol ?? shortHex(prize.token ?? ''),
+      id: prize.token_id ?? '?',
+    })
+  }
+  return formatMoney(prize.amount, prize.decimals ?? 0, prize.symbol ?? shortHex(prize.token ?? ''))
+}

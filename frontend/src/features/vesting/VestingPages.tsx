@@ -1,0 +1,238 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { Grant } from '@/api/types'
+import { useConfig } from '@/shared/api/queries'
+import { formatAmount, formatMoney } from '@/shared/format/amount'
+import { formatDuration } from '@/shared/format/text'
+import { formatInteger, t } from '@/shared/i18n'
+import { sameAddress, useSigners } from '@/shared/session/signer'
+import { useNow } from '@/shared/store/now'
+import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
+import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
+import { Address, usePageTitle, When } from '@/shared/ui/text'
+import { grantName, grantSubject, release } from './actions'
+import { VestingChart } from './Chart'
+import { grantState, timeAfterStart } from './curve'
+import { grantQuery, grantsQuery } from './queries'
+
+const money = (grant: Grant, amount: string) =>
+  formatMoney(amount, grant.decimals ?? 0, grant.symbol ?? t('units'))
+
+function stateText(grant: Grant, now: number): string {
+  switch (grantState(grant, now)) {
+    case 'before-start':
+      return t('Not started')
+    case 'before-cliff':
+      return t('Before the cliff')
+    case 'vesting':
+      return t('Vesting')
+    case 'vested':
+      return grant.released === grant.amount ? t('Released in full') : t('Vested in full')
+  }
+}
+
+function GrantTable({ grants }: { grants: readonly Grant[] }) {
+  const now = useNow()
+  const { available } = useSigners()
+  return (
+    <table className="stack w-full">
+      <thead>
+        <tr>
+          <th scope="col">{t('Grant')}</th>
+          <th scope="col">{t('Beneficiary')}</th>
+          <th scope="col" className="lg:text-right">
+            {t('Amount')}
+          </th>
+          <th scope="col" className="lg:text-right">
+            {t('Releasable')}
+          </th>
+          <th scope="col">{t('State')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {grants.map((grant) => {
+          const { plan, index } = grantName(grant.id)
+          return (
+            <tr key={grant.id}>
+              <th scope="row" className="text-base!">
+                <Link to="/vesting/$id" params={{ id: grant.id }} className="link serial">
+                  {t('Plan {plan}, grant {index}', { plan, index })}
+                </Link>
+              </th>
+              <td data-label={t('Beneficiary')}>
+                <Address
+                  value={grant.beneficiary}
+                  you={available.some((signer) => sameAddress(signer.address, grant.beneficiary))}
+                />
+              </td>
+              <td data-label={t('Amount')} className="num-in lg:text-right">
+                {money(grant, grant.amount)}
+              </td>
+              <td data-label={t('Releasable')} className="num-in lg:text-right">
+                {money(grant, grant.releasable)}
+              </td>
+              <td data-label={t('State')}>{stateText(grant, now)}</td>
+            </tr>
+          )
+        })}
+      </tbody>
+    </table>
+  )
+}
+
+export function VestingPage() {
+  usePageTitle(t('Vesting'))
+  const { current, available } = useSigners()
+  const [all, setAll] = useState(false)
+  const mine = !all && current !== null
+  const grants = useInfiniteQuery(grantsQuery(mine ? current.address : undefined))
+  return (
+    <div className="grid gap-8">
+      <header>
+        <h1 className="h1">{t('Vesting')}</h1>
+        <p className="muted mt-2 max-w-prose">
+          {t('Tokens that become someone’s own over time. Whoever presses release, they go to the beneficiary.')}
+        </p>
+      </header>
+      {available.length === 0 ? (
+        <div className="grid gap-3">
+          <p>{t('Connect a wallet or sign in to see your own grants.')}</p>
+          <GetSigner />
+        </div>
+      ) : (
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={all}
+            onChange={(event) => {
+              setAll(event.target.checked)
+            }}
+          />
+          {t('Show everybody’s grants')}
+        </label>
+      )}
+      <section aria-labelledby="grants">
+        <h2 id="grants" className="h2 mb-3">
+          {mine ? t('Your grants') : t('All grants')}
+        </h2>
+        <Loaded query={grants}>
+          {({ pages }) => {
+            const items = pages.flatMap((page) => page.items)
+            return items.length > 0 ? (
+              <GrantTable grants={items} />
+            ) : (
+              <Empty title={mine ? t('No grant names your address.') : t('There is no grant yet.')} />
+            )
+          }}
+        </Loaded>
+        {grants.hasNextPage && (
+          <button type="button" className="btn btn-quiet mt-4" onClick={() => void grants.fetchNextPage()}>
+            {t('Show more grants')}
+          </button>
+        )}
+      </section>
+    </div>
+  )
+}
+
+function title(grant: Grant): string {
+  const amount = BigInt(grant.amount)
+  const share = amount === 0n ? 0n : (BigInt(grant.vested) * 100n) / amount
+  return t('{share}% is vested', { share: share.toString() })
+}
+
+function GrantDetail({ grant, asOf }: { grant: Grant; asOf: number }) {
+  const config = useConfig().data
+  const { plan, index } = grantName(grant.id)
+  const now = useNow()
+  const nothing = grant.releasable === '0'
+  return (
+    <div className="grid gap-10 lg:grid-cols-[1fr_22rem]">
+      <div className="grid min-w-0 content-start gap-8">
+        <header>
+          <span className="serial">{t('Plan {plan}, grant {index}', { plan, index })}</span>
+          <h1 className="h1">{money(grant, grant.amount)}</h1>
+          <p className="mt-2 flex flex-wrap items-center gap-x-3">
+            <b>{stateText(grant, now)}</b>
+            <span className="muted inline-flex items-center gap-1">
+              {t('for')} <Address value={grant.beneficiary} />
+            </span>
+          </p>
+        </header>
+        <VestingChart grant={grant} title={title(grant)} />
+        <dl className="ruled">
+          <div>
+            <dt>{t('Start')}</dt>
+            <dd>
+              <When time={grant.start} />
+            </dd>
+          </div>
+          <div>
+            <dt>{t('Unlocked at the start')}</dt>
+            <dd className="num-in">{grant.start_unlock_bps / 100}%</dd>
+          </div>
+          <div>
+            <dt>{t('Cliff')}</dt>
+            <dd>
+              {grant.cliff === 0 ? t('none') : <When time={timeAfterStart(grant, grant.cliff)} />}
+            </dd>
+          </div>
+          <div>
+            <dt>{t('Everything vested')}</dt>
+            <dd>
+              <When time={timeAfterStart(grant, grant.duration)} />
+            </dd>
+          </div>
+          <div>
+            <dt>{t('Grows every')}</dt>
+            <dd>{formatDuration(Math.max(1, grant.step))}</dd>
+          </div>
+          <div>
+            <dt>{t('Token')}</dt>
+            <dd>
+              {grant.symbol} <Address value={grant.token} />
+            </dd>
+          </div>
+        </dl>
+        <p className="small muted">{t('As of block {block}', { block: formatInteger(asOf) })}</p>
+      </div>
+      <section aria-labelledby="release" className="grid content-start gap-4">
+        <div className="sheet grid gap-4">
+          <h2 id="release" className="h2">
+            {t('Release')}
+          </h2>
+          <dl className="figures">
+            <div>
+              <dt>{t('Releasable now')}</dt>
+              <dd className="num">{formatAmount(grant.releasable, grant.decimals ?? 0)}</dd>
+            </div>
+            <div>
+              <dt>{t('Released so far')}</dt>
+              <dd className="num">{formatAmount(grant.released, grant.decimals ?? 0)}</dd>
+            </div>
+          </dl>
+          {nothing ? (
+            <p className="muted">{t('Nothing can be released now.')}</p>
+          ) : (
+            <ActionButton subject={grantSubject(grant.id)} action={() => config && release(config, grant)}>
+              {t('Release')}
+            </ActionButton>
+          )}
+        </div>
+        <TransactionStages subject={grantSubject(grant.id)} />
+      </section>
+    </div>
+  )
+}
+
+export function GrantPage({ id }: { id: string }) {
+  usePageTitle(t('Grant'))
+  const grant = useQuery(grantQuery(id))
+  return (
+    <Loaded query={grant} skeleton={<Skeleton lines={8} />}>
+      {(data) => <GrantDetail grant={data} asOf={data.as_of_block} />}
+    </Loaded>
+  )
+}
