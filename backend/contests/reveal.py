@@ -109,7 +109,7 @@ async def _proofs(db: AsyncConnection, contest_id: UUID, indexes: Sequence[int])
             ContestProof.contest_id == contest_id, ContestProof.index.in_(indexes)
         )
     )
-    proofs = dict(stored.tuples().all())
+    proofs: dict[int, bytes] = {row[0]: row[1] for row in stored}
     missing = [index for index in indexes if index not in proofs]
     if missing:
         leaves = await db.scalar(select(ContestLeaves.leaves).where(ContestLeaves.contest_id == contest_id))

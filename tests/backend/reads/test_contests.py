@@ -1,0 +1,435 @@
+"""Contests through the API: a list becomes a draft, a committed root, winners, and a bundle to verify."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import AsyncClient
+
+from listener.chain.draw import merkle
+from listener.chain.draw.terms import text_hash
+from listener.chain.draw.winners import winners as winning_numbers
+from tests.backend.reads.contest_kit import FORM, URL, Person, draw, opening_of, set_intent, sign_up
+from tests.backend.reads.facts import ADDRESSES, CHAIN_ID, ChainOfFacts, event
+from tools.run.postgres import DatabaseUris
+
+DATA = Path("tests/data")
+
+
+@pytest.fixture
+async def olga(app: FastAPI, facts: ChainOfFacts) -> AsyncIterator[Person]:
+    """An organiser, on a chain that has a block."""
+    facts.block()
+    person = await sign_up(app, "olga")
+    yield person
+    await person.http.aclose()
+
+
+@pytest.fixture
+async def otto(app: FastAPI) -> AsyncIterator[Person]:
+    """Somebody else with an account."""
+    person = await sign_up(app, "otto")
+    yield person
+    await person.http.aclose()
+
+
+def disqualified(rank: int, reason: str, organiser: bytes) -> Any:
+    return event("Contest", "RankDisqualified", contestId=1, rank=rank, organiser=organiser, reason=reason)
+
+
+async def all_items(person: Person, path: str) -> list[Any]:
+    items, cursor = [], None
+    while True:
+        page = await person.get(path, limit=100, **({} if cursor is None else {"cursor": cursor}))
+        items += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return items
+
+
+async def test_ten_thousand_rows__from_file_to_winners__exactly_as_expected(
+    olga: Person, client: AsyncClient, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    expected = json.loads((DATA / "participants-10k.expected.json").read_text())
+    file = (DATA / "participants-10k.csv").read_bytes()
+
+    contest = await olga.draft(file, winners="5", alternates="5")
+    rejections = await all_items(olga, f"/{contest['id']}/rejections")
+    intent = await olga.commit(contest)
+    opening = opening_of(database.superuser, intent)
+    seed = draw(facts, opening)
+    people = await all_items(olga, f"/{contest['id']}/openings")
+    winners = (await client.get(f"{URL}/{contest['id']}/winners")).json()["items"]
+    bundle = (await client.get(f"{URL}/{contest['id']}/bundle")).json()
+
+    assert contest["counts"] == {
+        "rows": expected["rows"],
+        "accepted": expected["accepted"],
+        "duplicates": expected["duplicates"],
+        "rejected": expected["blank_account"] + expected["wrong_field_count"],
+        "unique": expected["unique_accounts"],
+        "rejected_for": {
+            "blank_account": expected["blank_account"],
+            "wrong_field_count": expected["wrong_field_count"],
+        },
+    }
+    assert contest["list_sha256"] == "0x" + hashlib.sha256(file).hexdigest()
+    assert len(rejections) == 73
+    joined = "\n".join(person["account_key"] for person in people)
+    digest = expected["sha256_of_unique_accounts_in_first_seen_order_joined_by_newline"]
+    assert hashlib.sha256(joined.encode()).hexdigest() == digest
+    assert [winner["index"] for winner in winners] == winning_numbers(seed, 7978, 10)
+    assert [winner["account"] for winner in winners] == [
+        people[winner["index"]]["account"] for winner in winners
+    ]
+    assert [winner["alternate"] for winner in winners] == [False] * 5 + [True] * 5
+    assert len(bundle["leaves"]) == 7978
+    assert merkle.root_of([bytes.fromhex(leaf[2:]) for leaf in bundle["leaves"]]) == opening.config[1]
+
+
+async def test_commit__fixes_everything_the_contract_is_told(
+    olga: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    contest = await olga.draft()
+    intent = await olga.commit(contest)
+    _, root, entries, winners, alternates, rules, list_sha256, exclusions, post = opening_of(
+        database.superuser, intent
+    ).config
+    committed = await olga.get(f"/{contest['id']}")
+
+    assert (intent["kind"], intent["state"]) == ("open_contest", "created")
+    assert (entries, winners, alternates, exclusions) == (4, 2, 2, bytes(32))
+    assert rules == text_hash(FORM["rules"])
+    assert post == text_hash(FORM["post_reference"])
+    assert "0x" + list_sha256.hex() == contest["list_sha256"]
+    assert committed["state"] == "committing"
+    assert committed["root"] == "0x" + root.hex()
+    assert committed["intent_id"] == intent["id"]
+    assert (contest["root"], contest["state"], contest["contest_number"]) == (None, "draft", None)
+
+
+async def test_state__follows_the_mirror_there_and_back(
+    olga: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    contest = await olga.draft()
+    opening = opening_of(database.superuser, await olga.commit(contest))
+    before = facts.head
+
+    opened = facts.block(*opening.opened(9, draw_number=3), final=before)
+    drawing = await olga.get(f"/{contest['id']}")
+    facts.roll_back(before)
+    rolled_back = await olga.get(f"/{contest['id']}")
+    draw(facts, opening, contest_id=9)
+    facts.block(final=facts.head)
+    drawn = await olga.get(f"/{contest['id']}")
+
+    assert (drawing["state"], drawing["contest_number"], drawing["draw_number"]) == ("drawing", "9", 3)
+    assert (drawing["opened_block"], drawing["final"]) == (opened, False)
+    assert drawing["draw"]["commitment"] == drawing["commitment"]
+    assert drawing["draw"]["seed"] is None
+    assert (rolled_back["state"], rolled_back["contest_number"]) == ("committing", None)
+    assert (drawn["state"], drawn["final"]) == ("drawn", True)
+
+
+async def test_bundle__every_opening_proves_its_entry(
+    olga: Person, client: AsyncClient, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    names = [f"user {number}" for number in range(23)]
+    contest = await olga.draft(json.dumps(names), winners="3", alternates="4")
+    draft_bundle = await olga.http.get(f"{URL}/{contest['id']}/bundle")
+    opening = opening_of(database.superuser, await olga.commit(contest))
+    before = (await client.get(f"{URL}/{contest['id']}/bundle")).json()
+    seed = draw(facts, opening)
+
+    bundle = (await client.get(f"{URL}/{contest['id']}/bundle")).json()
+    again = (await client.get(f"{URL}/{contest['id']}/bundle")).json()
+
+    assert (draft_bundle.status_code, draft_bundle.json()["code"]) == (409, "contest_not_committed")
+    assert (before["contest_id"], before["openings"]) == (None, [])
+    assert before["leaves"] == bundle["leaves"]
+    assert again == bundle
+    assert (bundle["chain_id"], bundle["contest_id"], bundle["entries"]) == (CHAIN_ID, "1", 23)
+    assert bundle["contract"] == ADDRESSES["Contest"]
+    assert (bundle["rules"], bundle["post_reference"]) == (FORM["rules"], FORM["post_reference"])
+    assert bundle["commitment"] == "0x" + opening.commitment.hex()
+    assert [opened["index"] for opened in bundle["openings"]] == winning_numbers(seed, 23, 7)
+    for opened in bundle["openings"]:
+        assert opened["account_key"] == names[opened["index"]]
+        leaf = merkle.leaf_hash(
+            chain_id=bundle["chain_id"],
+            contract=bundle["contract"],
+            contest_key=bytes.fromhex(bundle["contest_key"][2:]),
+            index=opened["index"],
+            id_hash=merkle.id_hash(bytes.fromhex(opened["salt"][2:]), opened["account_key"]),
+        )
+        assert "0x" + leaf.hex() == bundle["leaves"][opened["index"]]
+        proof = [bytes.fromhex(sibling[2:]) for sibling in opened["proof"]]
+        root = bytes.fromhex(bundle["root"][2:])
+        assert merkle.verify(root=root, n=23, index=opened["index"], leaf=leaf, proof=proof)
+
+
+async def test_disqualify__the_next_alternate_moves_up(
+    olga: Person, otto: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    contest = await olga.draft()
+    opening = opening_of(database.superuser, await olga.commit(contest))
+    path = f"/{contest['id']}/disqualify"
+    too_early = await olga.post(path, {"rank": 0, "reason": "staff"})
+    draw(facts, opening)
+
+    accepted = await olga.post(path, {"rank": 1, "reason": "  Staff, sorry ✋ "}, key="once")
+    repeated = await olga.post(path, {"rank": 1, "reason": "  Staff, sorry ✋ "}, key="once")
+    stranger = await otto.post(path, {"rank": 0, "reason": "mine!"})
+    no_rank = await olga.post(path, {"rank": 4, "reason": "staff"})
+    facts.block(disqualified(1, "Staff, sorry ✋", opening.organiser))
+    twice = await olga.post(path, {"rank": 1, "reason": "staff"})
+    winners = (await olga.get(f"/{contest['id']}/winners"))["items"]
+    shown = await olga.get(f"/{contest['id']}")
+
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "contest_not_drawn")
+    assert accepted.status_code == 202, accepted.text
+    assert (accepted.json()["kind"], accepted.json()["params"]["reason"]) == (
+        "disqualify_rank",
+        "Staff, sorry ✋",
+    )
+    assert repeated.json()["id"] == accepted.json()["id"]
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "contest_not_found")
+    assert (no_rank.status_code, no_rank.json()["code"]) == (422, "rank_unknown")
+    assert (twice.status_code, twice.json()["code"]) == (409, "rank_already_disqualified")
+    assert [(winner["rank"], winner["standing"], winner["disqualified"]) for winner in winners] == [
+        (0, True, None),
+        (1, False, "Staff, sorry ✋"),
+        (2, True, None),
+        (3, False, None),
+    ]
+    assert [(item["rank"], item["reason"]) for item in shown["disqualified"]] == [(1, "Staff, sorry ✋")]
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "é" * 129, "a\0b", "\ud800"])
+async def test_disqualify__reason_the_contract_refuses__refused_here(olga: Person, reason: str) -> None:
+    contest = await olga.draft()
+    answer = await olga.http.post(
+        f"{URL}/{contest['id']}/disqualify",
+        content=json.dumps({"rank": 0, "reason": reason}),
+        headers={"Idempotency-Key": "k", "content-type": "application/json"},
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), answer.text
+
+
+async def test_commit__same_key_one_effect__other_key_refused(olga: Person) -> None:
+    contest = await olga.draft()
+    first = await olga.post(f"/{contest['id']}/commit", key="mine")
+    again = await olga.post(f"/{contest['id']}/commit", key="mine")
+    other = await olga.post(f"/{contest['id']}/commit", key="another")
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (409, "contest_committed")
+
+
+async def test_failed_opening__is_shown_to_its_owner_and_can_be_tried_again(
+    olga: Person, client: AsyncClient, database: DatabaseUris
+) -> None:
+    contest = await olga.draft()
+    intent = await olga.commit(contest)
+    set_intent(database.superuser, intent, "rejected", "The wallet has no POL for gas.")
+
+    failed = await olga.get(f"/{contest['id']}")
+    visitor = await client.get(f"{URL}/{contest['id']}")
+    second = await olga.commit(contest)
+    committing = await olga.get(f"/{contest['id']}")
+
+    assert (failed["state"], failed["failure"]) == ("failed", "The wallet has no POL for gas.")
+    assert visitor.status_code == 404
+    assert second["id"] != intent["id"]
+    assert committing["state"] == "committing"
+    assert committing["contest_key"] != failed["contest_key"]
+    assert committing["root"] != failed["root"]
+
+
+async def test_visibility__drafts_are_their_owners_alone(
+    olga: Person, otto: Person, client: AsyncClient, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    draft = await olga.draft(title="Draft")
+    public = await olga.draft(title="Public")
+    opening = opening_of(database.superuser, await olga.commit(public))
+    draw(facts, opening)
+    paths = ("", "/rejections", "/rejections.csv", "/openings")
+
+    for path in paths:
+        answer = await otto.http.get(f"{URL}/{draft['id']}{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "contest_not_found"), path
+        visitor = await client.get(f"{URL}/{draft['id']}{path}")
+        assert visitor.status_code == (404 if path == "" else 401), path
+    for path in paths[1:]:
+        answer = await otto.http.get(f"{URL}/{public['id']}{path}")
+        assert answer.status_code == 404, path
+    for path in (f"/{draft['id']}/commit", f"/{public['id']}/commit"):
+        assert (await otto.post(path)).status_code == 404
+    assert (await client.post(f"{URL}/{draft['id']}/commit")).status_code == 401
+    assert (await otto.http.delete(f"{URL}/{draft['id']}")).status_code == 404
+
+    def titles(page: Any) -> list[str]:
+        return [contest["title"] for contest in page["items"]]
+
+    assert titles((await client.get(URL)).json()) == ["Public"]
+    assert titles(await otto.get("")) == ["Public"]
+    assert titles(await otto.get("", mine="true")) == []
+    assert titles(await olga.get("")) == ["Public", "Draft"]
+    assert titles(await olga.get("", state="draft")) == ["Draft"]
+    assert titles(await olga.get("", limit=1)) == ["Public"]
+    assert titles(await olga.get("", cursor=(await olga.get("", limit=1))["next_cursor"])) == ["Draft"]
+    assert (await client.get(URL, params={"mine": "true"})).status_code == 401
+    shown = (await client.get(f"{URL}/{public['id']}")).json()
+    assert (shown["mine"], shown["file_name"], shown["intent_id"]) == (False, None, None)
+
+
+async def test_rejections__row_reason_and_text__and_no_formula_survives(olga: Person) -> None:
+    rows = "username,comment\nana,ok\n=cmd|' /C calc'!A0,a,b\n @SUM(1),c,d\nben,ok\nclara,ok\ndora,ok\n,-1\n"
+    contest = await olga.draft(rows)
+
+    first = await olga.get(f"/{contest['id']}/rejections", limit=2)
+    rest = await olga.get(f"/{contest['id']}/rejections", limit=2, cursor=first["next_cursor"])
+    download = await olga.http.get(f"{URL}/{contest['id']}/rejections.csv")
+
+    assert [(item["row"], item["reason"]) for item in first["items"] + rest["items"]] == [
+        (3, "wrong_field_count"),
+        (4, "wrong_field_count"),
+        (8, "blank_account"),
+    ]
+    assert first["items"][0]["text"] == "=cmd|' /C calc'!A0,a,b"
+    assert rest["next_cursor"] is None
+    assert download.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = list(csv.reader(io.StringIO(download.content.decode("utf-8-sig"))))
+    assert lines[0] == ["row", "reason", "detail", "text"]
+    assert [line[3] for line in lines[1:]] == ["'=cmd|' /C calc'!A0,a,b", "' @SUM(1),c,d", ",-1"]
+
+
+@pytest.mark.parametrize(
+    ("data", "changes", "status", "code", "words"),
+    [
+        ("nickname2,comment\nana,hi\n", {}, 422, "list_unusable", "`column`"),
+        ("who,comment\nana,hi\n", {"column": "whom"}, 422, "list_unusable", "'who'"),
+        (b"username\nan\xff\n", {}, 422, "list_unusable", "0xff at offset 11"),
+        ("", {}, 422, "list_unusable", "empty"),
+        ("[1, 2", {}, 422, "list_unusable", "JSON"),
+        ("username\nana\n", {}, 422, "too_few_entries", "need 4 unique accounts"),
+        ("username\nana\nben\n", {"winners": "0"}, 422, "invalid_input", "winners"),
+        ("username\nana\nben\n", {"winners": "many"}, 422, "invalid_input", "winners"),
+        ("username\nana\nben\n", {"winners": "10001"}, 422, "invalid_input", "winners"),
+        ("username\nana\nben\n", {"alternates": "-1"}, 422, "invalid_input", "alternates"),
+        ("username\nana\nben\n", {"title": " "}, 422, "invalid_input", "title"),
+        ("username\nana\nben\n", {"title": None}, 422, "invalid_input", "title"),
+        ("username\nana\nben\n", {"rules": "a\0b"}, 422, "invalid_input", "zero character"),
+        ("username\nana\nben\n", {"colour": "red"}, 422, "invalid_input", "colour"),
+        ("username\nana\nben\n", {"rules": "x" * 200_000}, 400, "upload_malformed", "maximum size"),
+    ],
+)
+async def test_upload__bad_input__says_what_to_do_and_leaves_nothing(
+    olga: Person, data: str | bytes, changes: dict[str, str | None], status: int, code: str, words: str
+) -> None:
+    answer = await olga.upload(data, **changes)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert words in answer.json()["detail"]
+    assert (await olga.get("", mine="true"))["items"] == []
+
+
+async def test_upload__no_multipart_no_file_no_sign_in__refused(olga: Person, client: AsyncClient) -> None:
+    no_form = await olga.http.post(URL, json=FORM)
+    no_file = await olga.http.post(URL, data=FORM, files={"other": ("a.csv", "username\n")})
+    visitor = await client.post(URL, data=FORM, files={"file": ("a.csv", "username\n")})
+
+    assert (no_form.status_code, no_form.json()["code"]) == (400, "upload_malformed")
+    assert (no_file.status_code, no_file.json()["code"]) == (400, "upload_malformed")
+    assert (visitor.status_code, visitor.json()["code"]) == (401, "not_signed_in")
+
+
+async def test_upload__above_the_limit__refused_while_it_arrives(
+    olga: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.contests.upload.MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr("backend.contests.upload._FORM_BYTES", 0)
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nusername\n'
+        yield head.encode()
+        for _ in range(100):
+            sent += 100_000
+            yield b"x" * 100_000
+
+    announced = await olga.upload("username\n" + "x" * 1_000_001)
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    streamed = await olga.http.post(URL, content=endless(), headers=headers)
+
+    assert (announced.status_code, announced.json()["code"]) == (413, "file_too_large")
+    assert (streamed.status_code, streamed.json()["code"]) == (413, "file_too_large")
+    assert sent <= 1_200_000
+
+
+async def test_upload__browser_line_ends_and_column__normalised(olga: Person, database: DatabaseUris) -> None:
+    contest = await olga.draft(
+        "who,comment\nana,1\nben,2\nclara,3\ndora,4\n", column="who", rules="One.\r\nTwo.\r\n"
+    )
+    opening = opening_of(database.superuser, await olga.commit(contest))
+
+    assert (contest["rules"], contest["account_column"]) == ("One.\nTwo.", "who")
+    assert opening.config[5] == text_hash("One.\nTwo.")
+
+
+async def test_openings__salts_open_the_leaves(olga: Person) -> None:
+    contest = await olga.draft()
+    too_early = await olga.http.get(f"{URL}/{contest['id']}/openings")
+    await olga.commit(contest)
+    bundle = await olga.get(f"/{contest['id']}/bundle")
+
+    people = await all_items(olga, f"/{contest['id']}/openings")
+
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "contest_not_committed")
+    assert [(person["account_key"], person["account"]) for person in people] == [
+        ("ana", "ana"),
+        ("ben", "@Ben"),
+        ("dora", "dora"),
+        ("emil", "emil"),
+    ]
+    for person in people:
+        leaf = merkle.leaf_hash(
+            chain_id=CHAIN_ID,
+            contract=bundle["contract"],
+            contest_key=bytes.fromhex(bundle["contest_key"][2:]),
+            index=person["index"],
+            id_hash=merkle.id_hash(bytes.fromhex(person["salt"][2:]), person["account_key"]),
+        )
+        assert "0x" + leaf.hex() == bundle["leaves"][person["index"]]
+
+
+async def test_delete__a_draft_goes_with_its_list__a_committed_one_stays(olga: Person) -> None:
+    draft, committed = await olga.draft(), await olga.draft()
+    await olga.commit(committed)
+
+    gone = await olga.http.delete(f"{URL}/{draft['id']}")
+    stays = await olga.http.delete(f"{URL}/{committed['id']}")
+
+    assert gone.status_code == 204
+    assert (await olga.http.get(f"{URL}/{draft['id']}")).status_code == 404
+    assert (stays.status_code, stays.json()["code"]) == (409, "contest_committed")
+    assert [item["id"] for item in (await olga.get("", mine="true"))["items"]] == [committed["id"]]
+
+
+async def test_winners__not_drawn_yet__nobody(
+    olga: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    contest = await olga.draft()
+    assert (await olga.get(f"/{contest['id']}/winners"))["items"] == []
+    facts.block(*opening_of(database.superuser, await olga.commit(contest)).opened(1))
+    assert (await olga.get(f"/{contest['id']}/winners"))["items"] == []
