@@ -21,7 +21,7 @@ run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over
 test: setup browser test-contracts test-services test-web test-flow ## run every test
 
 test-contracts: setup ## contracts and scripts, on ape
-	$(VENV) -m ape test $(CONTRACT_TESTS)
+	.venv/bin/ape test $(CONTRACT_TESTS)
 
 test-services: setup ## listener, backend, draw and tools, on an embedded Postgres
 	$(VENV) -m pytest -p no:ape_test $(SERVICE_TESTS)

@@ -56,11 +56,11 @@ class Cast:
     def deploy(self, drand_info: str) -> Service:
         """One-shot: `ape run deploy` on the local chain, as anvil's first account."""
         arguments = [
-            *("ape", "run", "deploy", "--network", f"ethereum:local:{self.addresses.rpc}"),
+            *("run", "deploy", "--network", f"ethereum:local:{self.addresses.rpc}"),
             *("--account", "TEST::0", "--drand-info", drand_info, "--yes"),
         ]
         env = {"DEPLOYMENTS_DIR": str(self.state.deployments), "PYTHONWARNINGS": "ignore"}
-        return self._python("deploy", arguments, env)
+        return self._service("deploy", [str(Path(sys.executable).with_name("ape")), *arguments], env)
 
     def migrate(self, database: DatabaseUris) -> Service:
         """One-shot: brings schema app to the newest version."""

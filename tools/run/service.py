@@ -90,7 +90,7 @@ class Service:
             self.process.send_signal(signal.SIGTERM)
 
     def insist(self, deadline: float) -> bool:
-        """Wait for the end until `deadline` (monotonic), then kill its group. True when it ended by itself."""
+        """Wait for the end until `deadline` (monotonic), then kill its group. True if it ended itself."""
         if self.process is None:
             return True
         try:
