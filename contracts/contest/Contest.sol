@@ -177,7 +177,11 @@ contract Contest is IContest, Randomness {
     }
 
     /// @inheritdoc IContest
-    function isEntry(uint256 contestId, Leaf calldata leaf, bytes32[] calldata proof) public view returns (bool) {
+    function isEntry(
+        uint256 contestId,
+        Leaf calldata leaf,
+        bytes32[] calldata proof
+    ) public view returns (bool) {
         Record storage record = _recordOf(contestId);
         bytes32 leafNode = leafHash(_keys[contestId], leaf);
         return PositionalMerkle.verify(record.root, leafNode, leaf.index, record.entries, proof);

@@ -73,7 +73,12 @@ interface IContest is IRandomness {
         uint32 drawNumber
     );
     /// @notice The organiser disqualified a rank and says why; the next alternate moves up.
-    event RankDisqualified(uint256 indexed contestId, uint32 indexed rank, address indexed organiser, string reason);
+    event RankDisqualified(
+        uint256 indexed contestId,
+        uint32 indexed rank,
+        address indexed organiser,
+        string reason
+    );
 
     error ContestUnknown(uint256 contestId);
     error ContestTermsInvalid(string field);
@@ -106,16 +111,24 @@ interface IContest is IRandomness {
     function leafHash(bytes32 contestKey, Leaf calldata leaf) external view returns (bytes32);
 
     /// @notice Whether `leaf` stands at its index in the committed list.
-    function isEntry(uint256 contestId, Leaf calldata leaf, bytes32[] calldata proof) external view returns (bool);
+    function isEntry(
+        uint256 contestId,
+        Leaf calldata leaf,
+        bytes32[] calldata proof
+    ) external view returns (bool);
 
     /// @notice Whether the leaf's entry was drawn at `rank` (winner or alternate) and is not disqualified.
-    function isDrawnAt(uint256 contestId, uint32 rank, Leaf calldata leaf, bytes32[] calldata proof)
-        external
-        view
-        returns (bool);
+    function isDrawnAt(
+        uint256 contestId,
+        uint32 rank,
+        Leaf calldata leaf,
+        bytes32[] calldata proof
+    ) external view returns (bool);
 
     function isDisqualified(uint256 contestId, uint32 rank) external view returns (bool);
 
     /// @notice The standing winners: the first `winners` ranks that are not disqualified, with their entry numbers.
-    function standingWinners(uint256 contestId) external view returns (uint32[] memory ranks, uint64[] memory entries);
+    function standingWinners(
+        uint256 contestId
+    ) external view returns (uint32[] memory ranks, uint64[] memory entries);
 }

@@ -49,7 +49,13 @@ library Assets {
     /// @notice Uses an ERC-2612 permit. One that fails is passed over: somebody may have used it first, and then the
     /// allowance is there; otherwise the transfer that follows says what is missing.
     /// @param signature 65 bytes: r ‖ s ‖ v.
-    function permit(address token, address from, uint256 amount, uint256 deadline, bytes calldata signature) internal {
+    function permit(
+        address token,
+        address from,
+        uint256 amount,
+        uint256 deadline,
+        bytes calldata signature
+    ) internal {
         if (signature.length != 65 || token.code.length == 0) return;
         bytes32 r = bytes32(signature[:32]);
         bytes32 s = bytes32(signature[32:64]);

@@ -58,7 +58,9 @@ library Winners {
             uint256 place = rank + uniform(seed, rank, n - rank);
             // The loop is the whole cost of a claim at a high rank: {uniform} is written out. The seed is still at 0x00.
             assembly ("memory-safe") {
-                for { let j := rank } j {} {
+                for {
+                    let j := rank
+                } j {} {
                     j := sub(j, 1)
                     let m := sub(n, j)
                     let attempt := shl(64, j)
@@ -70,7 +72,9 @@ library Winners {
                         mstore(0x20, attempt)
                         hash := keccak256(0x00, 0x40)
                     }
-                    if eq(place, add(j, mod(hash, m))) { place := j }
+                    if eq(place, add(j, mod(hash, m))) {
+                        place := j
+                    }
                 }
             }
             return uint64(place);

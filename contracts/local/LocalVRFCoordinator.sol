@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {VRFCoordinatorV2_5Mock} from "@chainlink/contracts/src/v0.8/vrf/mocks/VRFCoordinatorV2_5Mock.sol";
 // Ape passes on only the remappings that our own files use; Chainlink's file needs this one.
-// solhint-disable-next-line no-unused-import
+// solhint-disable-next-line no-unused-import, import-path-check
 import {EnumerableSet} from "@openzeppelin/contracts@4.9.6/utils/structs/EnumerableSet.sol";
 
 /// @title Chainlink's VRF v2.5 coordinator for the local chain

@@ -114,7 +114,12 @@ interface IRaffle is IRandomness {
     );
     /// @notice `seedMissing` tells why: false when undersold, true when no seed came by the deadline.
     event RefundsOpened(uint256 indexed raffleId, bool seedMissing, uint64 ticketsSold, uint64 minTickets);
-    event EntryRefunded(uint256 indexed raffleId, uint32 indexed entryIndex, address indexed buyer, uint256 amount);
+    event EntryRefunded(
+        uint256 indexed raffleId,
+        uint32 indexed entryIndex,
+        address indexed buyer,
+        uint256 amount
+    );
     /// @notice `amount` went to the organiser; `fee` waits for {payFees} to `treasury`.
     event ProceedsWithdrawn(
         uint256 indexed raffleId,
@@ -171,12 +176,20 @@ interface IRaffle is IRandomness {
     function createRaffle(RaffleConfig calldata config) external payable returns (uint256 raffleId);
 
     /// @notice Buys `count` tickets for `buyer` (a gift when that is not the caller). POL raffles: send the exact price.
-    function buyTickets(uint256 raffleId, uint64 count, address buyer) external payable returns (uint32 entryIndex);
+    function buyTickets(
+        uint256 raffleId,
+        uint64 count,
+        address buyer
+    ) external payable returns (uint32 entryIndex);
 
     /// @notice As {buyTickets} in a token with ERC-2612 permit: signs and buys in one transaction.
-    function buyTicketsWithPermit(uint256 raffleId, uint64 count, address buyer, uint256 deadline, bytes calldata signature)
-        external
-        returns (uint32 entryIndex);
+    function buyTicketsWithPermit(
+        uint256 raffleId,
+        uint64 count,
+        address buyer,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (uint32 entryIndex);
 
     /// @notice After the close with enough tickets sold: fixes n and k, asks VRF, records the drand round. Anyone, once.
     function requestDraw(uint256 raffleId) external;
@@ -236,16 +249,19 @@ interface IRaffle is IRandomness {
     function refundDueAt(uint256 raffleId) external view returns (uint64);
 
     /// @notice Buyer and the first and last-plus-one ticket of an entry.
-    function entryOf(uint256 raffleId, uint32 entryIndex) external view returns (address buyer, uint64 first, uint64 end);
+    function entryOf(
+        uint256 raffleId,
+        uint32 entryIndex
+    ) external view returns (address buyer, uint64 first, uint64 end);
 
     /// @notice The entry that holds a ticket.
     function entryWithTicket(uint256 raffleId, uint64 ticket) external view returns (uint32 entryIndex);
 
     /// @notice Winner of a rank: ticket, entry and buyer.
-    function winnerOf(uint256 raffleId, uint32 rank)
-        external
-        view
-        returns (uint64 ticket, uint32 entryIndex, address buyer);
+    function winnerOf(
+        uint256 raffleId,
+        uint32 rank
+    ) external view returns (uint64 ticket, uint32 entryIndex, address buyer);
 
     function isClaimed(uint256 raffleId, uint32 rank) external view returns (bool);
 

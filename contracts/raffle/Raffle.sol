@@ -40,14 +40,17 @@ contract Raffle is RaffleBook {
     }
 
     /// @inheritdoc IRaffle
-    function createRaffle(RaffleConfig calldata config) external payable nonReentrant returns (uint256 raffleId) {
+    function createRaffle(
+        RaffleConfig calldata config
+    ) external payable nonReentrant returns (uint256 raffleId) {
         // Check
         _checkConfig(config);
         // Effect
         raffleId = ++raffleCount;
         bytes32 termsHash = keccak256(abi.encode(config));
         _storeTerms(_terms[raffleId], config, termsHash);
-        for (uint32 rank = 0; rank < config.prizes.length; ++rank) _storePrize(raffleId, rank, config.prizes[rank]);
+        for (uint32 rank = 0; rank < config.prizes.length; ++rank)
+            _storePrize(raffleId, rank, config.prizes[rank]);
         _emitCreated(raffleId, config, termsHash);
         // Interaction
         _takePrizes(config.prizes);
@@ -130,7 +133,13 @@ contract Raffle is RaffleBook {
         uint64[] memory tickets = Winners.winners(seed, _terms[raffleId].ticketsSold, end);
         for (uint256 i = 0; i < ranks.length; ++i) {
             uint64 ticket = tickets[ranks[i]];
-            _payPrize(raffleId, ranks[i], ticket, _hintedBuyer(raffleId, entryIndexes[i], ticket), address(0));
+            _payPrize(
+                raffleId,
+                ranks[i],
+                ticket,
+                _hintedBuyer(raffleId, entryIndexes[i], ticket),
+                address(0)
+            );
         }
     }
 
@@ -253,7 +262,8 @@ contract Raffle is RaffleBook {
             Prize calldata prize = prizes[i];
             bool exact = true;
             if (prize.kind == PrizeKind.Native) native += prize.amount;
-            else if (prize.kind == PrizeKind.ERC20) exact = Assets.takeERC20(prize.token, msg.sender, prize.amount);
+            else if (prize.kind == PrizeKind.ERC20)
+                exact = Assets.takeERC20(prize.token, msg.sender, prize.amount);
             else exact = Assets.takeERC721(prize.token, msg.sender, prize.tokenId);
             if (!exact) revert RaffleTokenRefused(prize.token);
         }
@@ -281,7 +291,8 @@ contract Raffle is RaffleBook {
         // Interaction
         uint256 native = token == address(0) ? price : 0;
         if (msg.value != native) revert RafflePaymentWrong(msg.value, native);
-        if (token != address(0) && !Assets.takeERC20(token, msg.sender, price)) revert RaffleTokenRefused(token);
+        if (token != address(0) && !Assets.takeERC20(token, msg.sender, price))
+            revert RaffleTokenRefused(token);
     }
 
     function _countForCap(uint256 raffleId, uint64 count, address buyer, uint64 cap) private {
@@ -299,7 +310,17 @@ contract Raffle is RaffleBook {
         slot.settled = true;
         Prize memory prize = _prizeAt(raffleId, rank);
         if (to == address(0)) to = winner;
-        emit PrizeClaimed(raffleId, rank, winner, to, ticket, prize.kind, prize.token, prize.amount, prize.tokenId);
+        emit PrizeClaimed(
+            raffleId,
+            rank,
+            winner,
+            to,
+            ticket,
+            prize.kind,
+            prize.token,
+            prize.amount,
+            prize.tokenId
+        );
         // Interaction
         _givePrize(prize, to);
     }

@@ -43,12 +43,12 @@ contract DrandBeacon is IDrandBeacon {
     uint64 public immutable period;
 
     // The key's 192 bytes, 32 at a time: immutables cannot be longer.
-    bytes32 private immutable _KEY_0;
-    bytes32 private immutable _KEY_1;
-    bytes32 private immutable _KEY_2;
-    bytes32 private immutable _KEY_3;
-    bytes32 private immutable _KEY_4;
-    bytes32 private immutable _KEY_5;
+    bytes32 private immutable _key0;
+    bytes32 private immutable _key1;
+    bytes32 private immutable _key2;
+    bytes32 private immutable _key3;
+    bytes32 private immutable _key4;
+    bytes32 private immutable _key5;
 
     /// @param key Uncompressed G2 key, 192 bytes: x.c0 ‖ x.c1 ‖ y.c0 ‖ y.c1. One that is no point of the group (also one
     /// with c0 and c1 exchanged) is refused.
@@ -57,12 +57,12 @@ contract DrandBeacon is IDrandBeacon {
     constructor(bytes memory key, uint64 genesis_, uint64 period_) {
         if (key.length != 192 || period_ == 0) revert DrandBeaconParameters();
         bytes32[6] memory words = abi.decode(key, (bytes32[6]));
-        _KEY_0 = words[0];
-        _KEY_1 = words[1];
-        _KEY_2 = words[2];
-        _KEY_3 = words[3];
-        _KEY_4 = words[4];
-        _KEY_5 = words[5];
+        _key0 = words[0];
+        _key1 = words[1];
+        _key2 = words[2];
+        _key3 = words[3];
+        _key4 = words[4];
+        _key5 = words[5];
         genesis = genesis_;
         period = period_;
         // The point at infinity is in the group but would accept the signature at infinity for every round.
@@ -101,7 +101,7 @@ contract DrandBeacon is IDrandBeacon {
 
     /// @inheritdoc IDrandBeacon
     function publicKey() public view returns (bytes memory) {
-        return abi.encodePacked(_KEY_0, _KEY_1, _KEY_2, _KEY_3, _KEY_4, _KEY_5);
+        return abi.encodePacked(_key0, _key1, _key2, _key3, _key4, _key5);
     }
 
     /// @dev RFC 9380 hash_to_curve; the map precompile clears the cofactor of each point, which commutes with adding.

@@ -132,5 +132,9 @@ interface IRandomness {
     function rawFulfillRandomWords(uint256 requestId, uint256[] calldata randomWords) external;
 
     /// @notice Winning numbers of ranks `from … from + count − 1` of a final draw, by TOMBOLA-1.
-    function winningNumbers(uint256 drawId, uint32 from, uint32 count) external view returns (uint64[] memory numbers);
+    function winningNumbers(
+        uint256 drawId,
+        uint32 from,
+        uint32 count
+    ) external view returns (uint64[] memory numbers);
 }

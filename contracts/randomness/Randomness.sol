@@ -49,8 +49,8 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
     uint64 public immutable revealDelay;
     /// @inheritdoc IRandomness
     uint64 public immutable vrfMargin;
-    uint64 private immutable _GENESIS;
-    uint64 private immutable _PERIOD;
+    uint64 private immutable _genesis;
+    uint64 private immutable _period;
 
     VrfSettings private _vrf;
     /// @dev Every coordinator ever configured; index 0 stands for none.
@@ -66,14 +66,15 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
         uint64 vrfMargin_,
         VrfConfig memory vrf
     ) Ownable(owner_) {
-        bool tooShort = block.chainid != LOCAL_CHAIN &&
-            (revealDelay_ < LEAST_REVEAL_DELAY || vrfMargin_ < LEAST_VRF_MARGIN);
+        bool tooShort =
+            block.chainid != LOCAL_CHAIN &&
+                (revealDelay_ < LEAST_REVEAL_DELAY || vrfMargin_ < LEAST_VRF_MARGIN);
         if (tooShort || vrfMargin_ >= revealDelay_) revert RandomnessDelayTooShort(revealDelay_, vrfMargin_);
         beacon = beacon_;
         revealDelay = revealDelay_;
         vrfMargin = vrfMargin_;
-        _GENESIS = beacon_.genesis();
-        _PERIOD = beacon_.period();
+        _genesis = beacon_.genesis();
+        _period = beacon_.period();
         _coordinators.push(address(0));
         _setVrfConfig(vrf);
     }
@@ -91,7 +92,6 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
         if (requestedAt == 0) revert DrawNotRequested(drawId);
         if (draw.seed != 0) revert DrawAlreadyFinal(drawId);
         uint64 revealAt = requestedAt + revealDelay;
-        // solhint-disable-next-line gas-strict-inequalities
         if (block.timestamp <= revealAt) revert DrawTooEarly(drawId, revealAt);
         _checkFinalise(drawId);
         uint64 round = _roundAfter(revealAt);
@@ -153,7 +153,11 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
     }
 
     /// @inheritdoc IRandomness
-    function winningNumbers(uint256 drawId, uint32 from, uint32 count) external view returns (uint64[] memory numbers) {
+    function winningNumbers(
+        uint256 drawId,
+        uint32 from,
+        uint32 count
+    ) external view returns (uint64[] memory numbers) {
         uint256 end = uint256(from) + count;
         (bytes32 seed, uint32 k) = _finalDraw(drawId);
         if (seed == 0) revert DrawNotFinal(drawId);
@@ -272,7 +276,15 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
         if (available < needed) revert RandomnessGasTooLow(available, needed);
         assembly ("memory-safe") {
             // At most one word of the answer is read, whatever the coordinator sends.
-            let success := call(VRF_REQUEST_GAS, coordinator, 0, add(request, 0x20), mload(request), 0x00, 0x20)
+            let success := call(
+                VRF_REQUEST_GAS,
+                coordinator,
+                0,
+                add(request, 0x20),
+                mload(request),
+                0x00,
+                0x20
+            )
             if and(success, gt(returndatasize(), 0x1f)) {
                 requestId := mload(0x00)
             }
@@ -281,6 +293,6 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
 
     /// @dev {IDrandBeacon.roundAfter} without leaving this contract.
     function _roundAfter(uint64 time) private view returns (uint64) {
-        return time < _GENESIS ? 1 : (time - _GENESIS) / _PERIOD + 2;
+        return time < _genesis ? 1 : (time - _genesis) / _period + 2;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+// solhint-disable no-complex-fallback, avoid-low-level-calls
+
 /// @title An account that is a contract, well-behaved or not
 contract Actor {
     /// @notice What happens when POL arrives.

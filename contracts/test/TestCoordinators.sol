@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+// solhint-disable one-contract-per-file, no-complex-fallback
+
 import {VRFV2PlusClient} from "@chainlink/contracts/src/v0.8/vrf/dev/libraries/VRFV2PlusClient.sol";
 
 import {IRandomness} from "../randomness/IRandomness.sol";
@@ -82,21 +84,21 @@ contract FaultyCoordinator {
 
     error FaultyCoordinatorRefuses();
 
-    Fault private immutable _FAULT;
+    Fault private immutable _fault;
 
     constructor(Fault fault) {
-        _FAULT = fault;
+        _fault = fault;
     }
 
     /// @dev Takes the place of `requestRandomWords`.
     fallback() external {
-        if (_FAULT == Fault.Revert) revert FaultyCoordinatorRefuses();
-        if (_FAULT == Fault.BurnGas) {
+        if (_fault == Fault.Revert) revert FaultyCoordinatorRefuses();
+        if (_fault == Fault.BurnGas) {
             // solhint-disable-next-line no-empty-blocks
             while (true) {}
         }
-        if (_FAULT == Fault.AnswerNothing) return;
-        uint256 length = _FAULT == Fault.AnswerMuch ? 100_000 : 32;
+        if (_fault == Fault.AnswerNothing) return;
+        uint256 length = _fault == Fault.AnswerMuch ? 100_000 : 32;
         assembly ("memory-safe") {
             let at := mload(0x40)
             mstore(at, 7)

@@ -42,15 +42,27 @@ interface ITokenFactory {
     error TokenFactoryWithdrawFailed(address to, uint256 amount);
 
     /// @notice Creates a token. Send at least the fee in POL; what is above it comes back. Reverts above `maxFee`.
-    function createToken(TokenConfig calldata config, bytes32 salt, uint256 maxFee) external payable returns (address token);
+    function createToken(
+        TokenConfig calldata config,
+        bytes32 salt,
+        uint256 maxFee
+    ) external payable returns (address token);
 
     /// @notice Where {createToken} called by `creator` puts the token.
-    function predictToken(address creator, TokenConfig calldata config, bytes32 salt) external view returns (address token);
+    function predictToken(
+        address creator,
+        TokenConfig calldata config,
+        bytes32 salt
+    ) external view returns (address token);
 
     function isInstance(address token) external view returns (bool);
 
     /// @notice Tokens of a creator, oldest first: up to `count` starting at `from`.
-    function instancesOf(address creator, uint256 from, uint256 count) external view returns (address[] memory tokens);
+    function instancesOf(
+        address creator,
+        uint256 from,
+        uint256 count
+    ) external view returns (address[] memory tokens);
 
     /// @notice Template that new tokens are clones of.
     function template() external view returns (address);

@@ -3,14 +3,9 @@ pragma solidity 0.8.37;
 
 import {AccessControlUpgradeable} from "@openzeppelin/contracts-upgradeable/access/AccessControlUpgradeable.sol";
 import {ERC20Upgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC20/ERC20Upgradeable.sol";
-import {
-    ERC20PermitUpgradeable
-} from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20PermitUpgradeable.sol";
-import {
-    ERC20VotesUpgradeable
-} from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20VotesUpgradeable.sol";
+import {ERC20PermitUpgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20PermitUpgradeable.sol";
+import {ERC20VotesUpgradeable} from "@openzeppelin/contracts-upgradeable/token/ERC20/extensions/ERC20VotesUpgradeable.sol";
 import {NoncesUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/NoncesUpgradeable.sol";
-import {EIP712Upgradeable} from "@openzeppelin/contracts-upgradeable/utils/cryptography/EIP712Upgradeable.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
@@ -26,7 +21,7 @@ contract Token is IToken, ERC20PermitUpgradeable, ERC20VotesUpgradeable, AccessC
     /// @inheritdoc IToken
     bytes32 public constant MINTER_ROLE = keccak256("MINTER_ROLE");
 
-    address private immutable _TEMPLATE = address(this);
+    address private immutable _template = address(this);
 
     /// @inheritdoc IToken
     function initialize(address admin, address recipient, uint256 initialSupply) external {
@@ -108,7 +103,7 @@ contract Token is IToken, ERC20PermitUpgradeable, ERC20VotesUpgradeable, AccessC
 
     function _arguments() private view returns (bytes memory) {
         // The template is no clone: it has no factory, no name and nothing to mint.
-        if (address(this) == _TEMPLATE) return TokenArguments.pack(address(0), 0, 0, "", "");
+        if (address(this) == _template) return TokenArguments.pack(address(0), 0, 0, "", "");
         return Clones.fetchCloneArgs(address(this));
     }
 }

@@ -50,7 +50,11 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         _checkConfig(config);
         // Effect: creating the clone runs none of its code.
         bytes32 boundSalt = _boundSalt(msg.sender, config, salt);
-        token = Clones.cloneDeterministicWithImmutableArgs(template, _arguments(config, boundSalt), boundSalt);
+        token = Clones.cloneDeterministicWithImmutableArgs(
+            template,
+            _arguments(config, boundSalt),
+            boundSalt
+        );
         _remember(msg.sender, token);
         _emitCreated(token, config, salt);
         // Interaction
@@ -163,7 +167,13 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         bytes memory arguments,
         bytes32 boundSalt
     ) private view returns (address) {
-        return Clones.predictDeterministicAddressWithImmutableArgs(template_, arguments, boundSalt, address(this));
+        return
+            Clones.predictDeterministicAddressWithImmutableArgs(
+                template_,
+                arguments,
+                boundSalt,
+                address(this)
+            );
     }
 
     function _checkConfig(TokenConfig calldata config) private pure {
@@ -176,7 +186,8 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         if (config.initialSupply != 0 && config.recipient == address(0)) {
             revert TokenFactoryConfigInvalid("recipient");
         }
-        if (config.initialSupply == 0 && config.admin == address(0)) revert TokenFactoryConfigInvalid("admin");
+        if (config.initialSupply == 0 && config.admin == address(0))
+            revert TokenFactoryConfigInvalid("admin");
     }
 
     /// @dev Binds the address to who creates and to every word of the configuration.

@@ -44,9 +44,20 @@ interface IVesting {
         uint64 step,
         uint16 startUnlockBps
     );
-    event Granted(uint256 indexed grantId, uint256 indexed planId, address indexed beneficiary, uint96 amount, address funder);
+    event Granted(
+        uint256 indexed grantId,
+        uint256 indexed planId,
+        address indexed beneficiary,
+        uint96 amount,
+        address funder
+    );
     event Released(
-        uint256 indexed grantId, address indexed beneficiary, address to, address token, uint96 amount, uint96 totalReleased
+        uint256 indexed grantId,
+        address indexed beneficiary,
+        address to,
+        address token,
+        uint96 amount,
+        uint96 totalReleased
     );
 
     error VestingPlanInvalid(string field);
@@ -72,9 +83,12 @@ interface IVesting {
     function grant(uint256 planId, GrantInput[] calldata grants) external returns (uint256 firstGrantId);
 
     /// @notice As {grant}, with an ERC-2612 permit over the total.
-    function grantWithPermit(uint256 planId, GrantInput[] calldata grants, uint256 deadline, bytes calldata signature)
-        external
-        returns (uint256 firstGrantId);
+    function grantWithPermit(
+        uint256 planId,
+        GrantInput[] calldata grants,
+        uint256 deadline,
+        bytes calldata signature
+    ) external returns (uint256 firstGrantId);
 
     /// @notice Pays what is releasable to the beneficiary. Anyone may call.
     function release(uint256 grantId) external returns (uint96 amount);
@@ -87,7 +101,9 @@ interface IVesting {
 
     function planCount() external view returns (uint256);
 
-    function planOf(uint256 planId) external view returns (PlanConfig memory config, address creator, uint64 grantCount);
+    function planOf(
+        uint256 planId
+    ) external view returns (PlanConfig memory config, address creator, uint64 grantCount);
 
     function grantOf(uint256 grantId) external view returns (Grant memory);
 
