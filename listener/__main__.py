@@ -1,4 +1,6 @@
-"""`python -m listener run|status|check|rebuild`. Exit codes: 0 done, 1 a fault (one sentence on stderr), 2 wrong usage."""
+"""`python -m listener run|status|check|rebuild`. Exit codes: 0 done, 1 a fault (one sentence on stderr), 2
+wrong usage.
+"""
 
 import asyncio
 import sys

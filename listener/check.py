@@ -104,7 +104,7 @@ class _Checker:
             counts = []
             for left, right in ((sql.SQL("wanted"), name), (name, sql.SQL("wanted"))):
                 query = sql.SQL(
-                    "SELECT count(*) FROM (SELECT * FROM {} WHERE {} EXCEPT SELECT * FROM {} WHERE {}) AS only_left"
+                    "SELECT count(*) FROM (SELECT * FROM {} WHERE {} EXCEPT SELECT * FROM {} WHERE {}) AS odd"
                 ).format(left, between, right, between)
                 row = db.execute(query).fetchone()
                 counts.append(row[0] if row else 0)

@@ -1,4 +1,4 @@
-"""One line per event on stderr: key=value for people, JSON with LOG_FORMAT=json. LOG_LEVEL chooses how much."""
+"""One line per event on stderr: key=value, or JSON with LOG_FORMAT=json. LOG_LEVEL chooses how much."""
 
 import logging
 import os

@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
-    """Read the options of a command. Raises OptionError; argparse itself ends the program at unknown flags."""
+    """Read the options of a command. Raises OptionError; argparse ends the program at unknown flags."""
     given = vars(_parser().parse_args(arguments))
 
     def value(name: str, variable: str | None = None) -> str | None:

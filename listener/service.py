@@ -1,7 +1,8 @@
 """`listener run`: leads one chain's mirror, from start to SIGTERM.
 
-At start every fault ends the program with one sentence; later the connection to Postgres and the providers may go away and come
-back. A second listener on the same database stands by and takes over when the first one's session ends.
+At start every fault ends the program with one sentence; later the connection to Postgres and the providers
+may go away and come back. A second listener on the same database stands by and takes over when the first
+one's session ends.
 """
 
 import asyncio

@@ -16,7 +16,8 @@ def status(options: Options) -> int:
     with _connect(options) as connection:
         try:
             row = connection.execute(
-                "SELECT chain_id, block_number, block_time, head_number, finalized_number, updated_at FROM mirror.cursor"
+                "SELECT chain_id, block_number, block_time, head_number, finalized_number, updated_at"
+                " FROM mirror.cursor"
             ).fetchone()
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             row = None
@@ -65,7 +66,9 @@ def _has_leader(connection: psycopg.Connection[Any], chain_id: int) -> bool:
 
 
 def rebuild(options: Options) -> int:
-    """Drop every table of the mirror, when nobody writes to it; the next run mirrors again from the first block."""
+    """Drop every table of the mirror, when nobody writes to it; the next run mirrors again from the first
+    block.
+    """
     with _connect(options) as connection:
         row = connection.execute("SELECT to_regclass('mirror.cursor') IS NOT NULL").fetchone()
         chain = (

@@ -1,12 +1,14 @@
-"""Events compiled to decoders, once per event: fixed-offset slices for static data, a bounded walk for dynamic data.
+"""Events compiled to decoders, once per event: fixed-offset slices for static data, a bounded walk for
+dynamic data.
 
-`compile_decoder(event)` returns a function `(topics, data) -> values` over the hex strings of a log, one value per argument:
-int, bool, bytes (address, bytesN, bytes, and the 32-byte hash of an indexed dynamic argument), str, list (arrays), tuple
-(tuples). A str keeps bytes that are no UTF-8 as lone surrogates (`surrogateescape`), so nothing is lost here.
+`compile_decoder(event)` returns a function `(topics, data) -> values` over the hex strings of a log, one
+value per argument: int, bool, bytes (address, bytesN, bytes, and the 32-byte hash of an indexed dynamic
+argument), str, list (arrays), tuple (tuples). A str keeps bytes that are no UTF-8 as lone surrogates
+(`surrogateescape`), so nothing is lost here.
 
-Values outside their type are refused (DecodeError), as is data that points outside itself or that expands to more than its
-own length by pointing twice at the same place. Missing or dirty padding behind a string is accepted: old contracts emit it.
-Equality with eth_abi is a property test.
+Values outside their type are refused (DecodeError), as is data that points outside itself or that expands to
+more than its own length by pointing twice at the same place. Missing or dirty padding behind a string is
+accepted: old contracts emit it. Equality with eth_abi is a property test.
 """
 
 import struct
@@ -46,7 +48,9 @@ def compile_decoder(event: Event) -> Decoder:
 
 
 class _Compiler:
-    """Writes the source of one decoder: a single `struct` call over topics and head, range checks, then the values."""
+    """Writes the source of one decoder: a single `struct` call over topics and head, range checks, then the
+    values.
+    """
 
     def __init__(self, event: Event) -> None:
         self.event = event
@@ -93,7 +97,7 @@ class _Compiler:
             "fromhex": bytes.fromhex,
             "number": int.from_bytes,
         }
-        # The source holds only what this class wrote: positions, sizes and fixed names, nothing out of the ABI's text.
+        # The source holds only what this class wrote: positions, sizes, fixed names; nothing of the ABI's text.
         exec("\n".join(lines), self.scope)  # noqa: S102
         decoder: Decoder = self.scope["decode"]
         return decoder

@@ -52,7 +52,9 @@ def decode_result(abi: Sequence[Mapping[str, Any]], name: str, data: bytes) -> t
 
 
 def decode_error(abi: Sequence[Mapping[str, Any]], data: bytes) -> tuple[str, dict[str, Any]] | None:
-    """Name and arguments of the custom error (or `Error`/`Panic`) in revert data; None when the ABI does not know it."""
+    """Name and arguments of the custom error (or `Error`/`Panic`) in revert data; None when the ABI does not
+    know it.
+    """
     builtin = [
         {"type": "error", "name": "Error", "inputs": [{"name": "message", "type": "string"}]},
         {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},

@@ -165,7 +165,9 @@ def parse_event(entry: dict[str, Any]) -> Event:
 
 
 def events_of(abi: Sequence[Any]) -> Iterator[Event]:
-    """The events of an ABI in its order, each signature once; anonymous ones are left out (no topic names them)."""
+    """The events of an ABI in its order, each signature once; anonymous ones are left out (no topic names
+    them).
+    """
     seen = set()
     for entry in abi:
         if not isinstance(entry, dict):

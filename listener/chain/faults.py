@@ -1,4 +1,6 @@
-"""Errors of talking to a chain: transient ones may be retried, permanent ones need a person or another request."""
+"""Errors of talking to a chain: transient ones may be retried, permanent ones need a person or another
+request.
+"""
 
 import re
 from typing import Any
@@ -9,7 +11,7 @@ class RpcError(Exception):
 
 
 class TransientError(RpcError):
-    """The same request may succeed later or at another provider (time-out, 5xx, broken answer, rate limit)."""
+    """The same request may succeed later or elsewhere (time-out, 5xx, broken answer, rate limit)."""
 
 
 class RateLimitedError(TransientError):
@@ -21,7 +23,7 @@ class RateLimitedError(TransientError):
 
 
 class UnavailableError(TransientError):
-    """No provider gave an answer within the patience of the caller; the message holds each one's last fault."""
+    """No provider answered within the caller's patience; the message holds each one's last fault."""
 
 
 class PermanentError(RpcError):
@@ -49,24 +51,28 @@ class WrongChainError(PermanentError):
 # Each vendor words its limit on eth_getLogs in its own way.
 _RANGE_WORDS = re.compile(
     r"""
-      block\ range|range\ (is\ )?(too|exceed|limit)|exceed\w*\ (the\ )?(max\w*\ )?(block\ )?range|too\ many\ blocks
-    | (more\ than|over|exceed\w*|maximum\ of|limit\w*\ to|max\ is|returned)\D{0,24}[\d,_]+k?\W{0,3}(results|logs|blocks|events|entries)
-    | (query|response|result|log\ response)\w*\W{0,3}(set\ )?(size\ )?(is\ )?(too\ (large|big)|exceed|returned\ more|timeout)
-    | max\w*\ (results|logs|block)|too\ many\ (results|logs|events)|response\ (is\ )?too\ big|limit\ the\ query
-    | blocks?\ (distance|span|interval)|eth_getlogs\ (is\ )?limited|ranges?\ over|reduce\ (the\ )?(block\ )?range
+      block\ range|range\ (is\ )?(too|exceed|limit)|exceed\w*\ (the\ )?(max\w*\ )?(block\ )?range
+    | too\ many\ (blocks|results|logs|events)|max\w*\ (results|logs|block)|limit\ the\ query
+    | (more\ than|over|exceed\w*|maximum\ of|limit\w*\ to|max\ is|returned)\D{0,24}
+      [\d,_]+k?\W{0,3}(results|logs|blocks|events|entries)
+    | (query|response|result)\w*\W{0,3}(set\ )?(size\ )?(is\ )?(too\ (large|big)|exceed|returned\ more|timeout)
+    | blocks?\ (distance|span|interval)|eth_getlogs\ (is\ )?limited|ranges?\ over
+    | reduce\ (the\ )?(block\ )?range
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _RATE_WORDS = re.compile(
-    r"rate.?limit|too many requests|request (count|limit)|requests? (per|limit)|exceeded.{0,30}(capacity|compute|throughput|quota|second)|throttl|slow down|credits|call rate",
+    r"rate.?limit|too many requests|request (count|limit)|requests? (per|limit)|call rate|slow down|credits"
+    r"|throttl|exceeded.{0,30}(capacity|compute|throughput|quota|second)",
     re.IGNORECASE,
 )
 _BATCH_WORDS = re.compile(
     r"batch.{0,30}(too|limit|large|size|exceed|max)|too many (calls|requests) in.{0,10}batch", re.IGNORECASE
 )
 _TRANSIENT_WORDS = re.compile(
-    r"""time.?out|timed\ out|deadline|temporar|try\ again|unavailable|overload|busy|internal\ (server\ )?error|upstream
-    | (header|block)\ not\ found|unknown\ block|missing\ trie|not\ (yet\ )?(available|synced|ready)|syncing|could\ not\ find\ block
+    r"""time.?out|timed\ out|deadline|temporar|try\ again|unavailable|overload|busy|upstream|syncing
+    | (header|block)\ not\ found|unknown\ block|could\ not\ find\ block|missing\ trie
+    | internal\ (server\ )?error|not\ (yet\ )?(available|synced|ready)
     | connection|econn|bad\ gateway|no\ (healthy|available)\ """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -1,4 +1,6 @@
-"""One JSON-RPC provider: sends requests, checks answers, remembers its own health (breaker, pauses, batch size)."""
+"""One JSON-RPC provider: sends requests, checks answers, remembers its own health (breaker, pauses, batch
+size).
+"""
 
 import asyncio
 import email.utils
@@ -92,7 +94,7 @@ class Provider:
 
     @property
     def badness(self) -> float:
-        """Recent share of failed requests, coarse, so that equally healthy providers keep their listed order."""
+        """Recent share of failed requests, coarse: equally healthy providers keep their listed order."""
         return round(self._fault_rate, 1) + self.is_behind
 
     async def guarded(self, once: Callable[["Provider"], Awaitable[T]]) -> T:
@@ -145,9 +147,9 @@ class Provider:
                 raise TransientError(f"eth_chainId answered {answer!r:.80}") from None
             if found != self._chain_id:
                 self._wrong_chain = found
-                message = f"{self.name} serves chain {found}, not chain {self._chain_id}; correct RPC_URLS or REGISTRY."
+                message = f"{self.name} serves chain {found}, not chain {self._chain_id}"
                 log.error("provider refused", provider=self.name, chain_id=found, expected=self._chain_id)
-                raise WrongChainError(message)
+                raise WrongChainError(f"{message}; correct RPC_URLS or REGISTRY.")
             self._verified = True
 
     async def call(self, method: str, params: Sequence[Any] = (), *, result: Any = Any) -> Any:
@@ -160,7 +162,8 @@ class Provider:
     async def batch(self, calls: Sequence[Call], *, result: Any = Any) -> list[Any]:
         """Several calls without retries, split where the provider takes only small batches.
 
-        Answers in order; a refused call's PermanentError stands in place of its answer. TransientError fails all.
+        Answers in order; a refused call's PermanentError stands in place of its answer. TransientError fails
+        all.
         """
         answers: list[Any] = []
         while len(answers) < len(calls):

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from listener.chain.address import checksummed
-
 from listener.chain.events import AbiError, Event, events_of
 
 _ADDRESS = re.compile(r"^0x[0-9a-fA-F]{40}$")
@@ -26,7 +25,9 @@ class RegistryError(ValueError):
 
 @dataclass(frozen=True)
 class CreatedBy:
-    """Where a contract's addresses come from: `argument` of `event`, emitted by the contract named `contract`."""
+    """Where a contract's addresses come from: `argument` of `event`, emitted by the contract named
+    `contract`.
+    """
 
     contract: str
     event: str
@@ -35,7 +36,9 @@ class CreatedBy:
 
 @dataclass(frozen=True)
 class RegisteredContract:
-    """One entry of the registry. Addresses are checksummed; `extra` holds the keys this package does not read."""
+    """One entry of the registry. Addresses are checksummed; `extra` holds the keys this package does not
+    read.
+    """
 
     name: str
     abi: Sequence[Mapping[str, Any]]
@@ -201,7 +204,9 @@ def _created_by(source: str, key: str, value: Any) -> CreatedBy | None:
 def _check_creator(
     source: str, contract: RegisteredContract, contracts: Mapping[str, RegisteredContract]
 ) -> None:
-    """The creating contract, event and address argument must exist, and creation must start at a known address."""
+    """The creating contract, event and address argument must exist, and creation must start at a known
+    address.
+    """
     created_by, key = contract.created_by, f"contracts.{contract.name}.created_by"
     if created_by is None:
         return

@@ -1,8 +1,8 @@
 """JSON-RPC over HTTP: several providers behind one pool, each answer checked, nothing believed too early.
 
-`RpcPool.call` and `RpcPool.batch` retry transient faults, obey 429 and Retry-After, fail over, and never use a provider
-of another chain. `pool.providers` gives the single providers, for example to broadcast to each of them.
-Errors: `listener.chain.faults`. Delays and time-outs are in seconds.
+`RpcPool.call` and `RpcPool.batch` retry transient faults, obey 429 and Retry-After, fail over, and never use
+a provider of another chain. `pool.providers` gives the single providers, for example to broadcast to each of
+them. Errors: `listener.chain.faults`. Delays and time-outs are in seconds.
 """
 
 import asyncio
@@ -36,8 +36,8 @@ class Batch(NamedTuple):
 class RpcPool:
     """A pool of providers of one chain.
 
-    `chain_id`: every provider must serve it (None: not checked). `patience`: how long `call` and `batch` go on trying
-    before UnavailableError (None: for ever). `timeout`: of one HTTP request.
+    `chain_id`: every provider must serve it (None: not checked). `patience`: how long `call` and `batch` go
+    on trying before UnavailableError (None: for ever). `timeout`: of one HTTP request.
     """
 
     def __init__(
@@ -85,11 +85,12 @@ class RpcPool:
         params: Sequence[Any] = (),
         *,
         result: Any = Any,
-        patience: float | None | EllipsisType = ...,
+        patience: float | EllipsisType | None = ...,
     ) -> Any:
         """Call one method; the answer is decoded by msgspec as `result`.
 
-        Raises PermanentError (the provider's refusal), UnavailableError (patience ran out) or WrongChainError.
+        Raises PermanentError (the provider's refusal), UnavailableError (patience ran out) or
+        WrongChainError.
         """
 
         async def once(provider: Provider) -> Any:
@@ -102,11 +103,12 @@ class RpcPool:
         calls: Sequence[Call | tuple[str, Sequence[Any]]],
         *,
         result: Any = Any,
-        patience: float | None | EllipsisType = ...,
+        patience: float | EllipsisType | None = ...,
     ) -> list[Any]:
         """Call several methods at one provider, answers in the order of the calls.
 
-        A refused call yields its PermanentError in place of the answer; a transient fault repeats the whole batch.
+        A refused call yields its PermanentError in place of the answer; a transient fault repeats the whole
+        batch.
         """
         return (await self.batch_at_one(calls, result=result, patience=patience)).answers
 
@@ -115,7 +117,7 @@ class RpcPool:
         calls: Sequence[Call | tuple[str, Sequence[Any]]],
         *,
         result: Any = Any,
-        patience: float | None | EllipsisType = ...,
+        patience: float | EllipsisType | None = ...,
     ) -> Batch:
         """Like `batch`, and says which provider answered."""
         typed = [Call(*call) for call in calls]
@@ -129,10 +131,12 @@ class RpcPool:
         self,
         once: Callable[[Provider], Awaitable[T]],
         *,
-        patience: float | None | EllipsisType = ...,
+        patience: float | EllipsisType | None = ...,
         what: str = "request",
     ) -> T:
-        """Run `once` at the healthiest provider; on TransientError at the next one, with pauses, until patience ends."""
+        """Run `once` at the healthiest provider; on TransientError at the next one, with pauses, until
+        patience ends.
+        """
         limit = self.patience if isinstance(patience, EllipsisType) else patience
         deadline = None if limit is None else time.monotonic() + limit
         pause, tried, faults = _FIRST_PAUSE, set[Provider](), dict[Provider, RpcError]()
@@ -155,7 +159,9 @@ class RpcPool:
                 log.debug("rpc fault", what=what, provider=provider.name, error=str(error))
 
     async def compare_heads(self, most_behind: int = 2, timeout: float = 2.0) -> None:
-        """Ask every provider for its head; those behind the furthest by more than `most_behind` blocks are asked last."""
+        """Ask every provider for its head; those behind the furthest by more than `most_behind` blocks are
+        asked last.
+        """
 
         async def head(provider: Provider) -> int | None:
             try:
@@ -176,7 +182,9 @@ class RpcPool:
                 provider.is_behind = is_behind
 
     def _lead(self, tried: set[Provider]) -> Provider | None:
-        """The healthiest provider that may be asked now and was not tried in this round; None when there is none."""
+        """The healthiest provider that may be asked now and was not tried in this round; None when there is
+        none.
+        """
         now = time.monotonic()
         able = [p for p in self.providers if p not in tried and not p.is_refused and p.ready_at <= now]
         return min(able, key=lambda p: p.badness) if able else None

@@ -15,7 +15,7 @@ class BlockMark:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Where the chain is: its newest block and the number of the last one that cannot be replaced any more."""
+    """Where the chain is: its newest block and the number of the last one that is final."""
 
     head: BlockMark
     final: int
@@ -38,7 +38,9 @@ class Problem:
 
 @dataclass(slots=True)
 class Facts:
-    """Rows of the blocks `first` to `last`. `rows` maps a table to packed rows; `marks` are blocks to remember."""
+    """Rows of the blocks `first` to `last`. `rows` maps a table to packed rows; `marks` are blocks to
+    remember.
+    """
 
     first: int
     last: int

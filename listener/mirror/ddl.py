@@ -1,9 +1,11 @@
-"""Tables of schema `mirror` that are not events. Their names have no `_`, so no event table can have one of them.
+"""Tables of schema `mirror` that are not events. Their names have no `_`, so no event table can have one of
+them.
 
-`cursor` (one row): `block_number` is the last block mirrored, what readers call `as_of_block`; a fact is final when its
-block is at or below `finalized_number`. `block`: the blocks a fork could still replace and the last final one.
-`problem`: what an event table could not hold. `source`: what is mirrored into which table, and what is still missing.
-After each commit: NOTIFY on channel `mirror`, payload {"chain_id", "first_block", "last_block", "rolled_back": bool}.
+`cursor` (one row): `block_number` is the last block mirrored, what readers call `as_of_block`; a fact is
+final when its block is at or below `finalized_number`. `block`: the blocks a fork could still replace and the
+last final one. `problem`: what an event table could not hold. `source`: what is mirrored into which table,
+and what is still missing. After each commit: NOTIFY on channel `mirror`, payload {"chain_id", "first_block",
+"last_block", "rolled_back": bool}.
 """
 
 CHANNEL = "mirror"
@@ -24,7 +26,7 @@ SYSTEM_TABLES = (
         hash bytea NOT NULL,
         parent_hash bytea NOT NULL,
         time timestamptz NOT NULL)""",
-    # kind `undecodable`: the event table has no row; `altered`: it has one, with U+FFFD for NUL and broken UTF-8.
+    # kind `undecodable`: the event table has no row; `altered`: it has one, U+FFFD for NUL and broken UTF-8.
     """CREATE TABLE IF NOT EXISTS mirror.problem (
         block_number bigint NOT NULL,
         block_hash bytea NOT NULL,
@@ -38,8 +40,8 @@ SYSTEM_TABLES = (
         topics bytea[] NOT NULL,
         data bytea NOT NULL,
         PRIMARY KEY (block_number, log_index, table_name))""",
-    # address is empty for contracts found from a creating event. Blocks from missing_from to the cursor are still to be
-    # mirrored for this source. stopped_at: the last block mirrored before it left the registry.
+    # address is empty for contracts found from a creating event. Blocks from missing_from to the cursor are
+    # still to be mirrored for this source. stopped_at: the last block mirrored before it left the registry.
     """CREATE TABLE IF NOT EXISTS mirror.source (
         table_name text NOT NULL,
         address bytea NOT NULL,

@@ -1,12 +1,16 @@
 """Stable SQL names for contracts, events and arguments.
 
 Rules, in order (they depend on the ABI alone, never on history):
-1. snake case: `TicketsBought` → `tickets_bought`, `VRFWord` → `vrf_word`, `_from` → `from`; an unnamed argument is `arg<position>`.
-2. A name that is an SQL key word, a fixed column or a system column gets `_` at its end: `from` → `from_`, `address` → `address_`.
-3. A table is `<contract>_<event>`. When several events of the registry would share it (overloads), each of them gets `_` and the
-   first 8 hex digits of its topic: `token_transfer_ddf252ad`. Should even those be equal, Keccak of `Contract.signature` is used.
+1. snake case: `TicketsBought` → `tickets_bought`, `VRFWord` → `vrf_word`, `_from` → `from`; an unnamed
+argument is `arg<position>`.
+2. A name that is an SQL key word, a fixed column or a system column gets `_` at its end: `from` → `from_`,
+`address` → `address_`.
+3. A table is `<contract>_<event>`. When several events of the registry would share it (overloads), each of
+them gets `_` and the first 8 hex digits of its topic: `token_transfer_ddf252ad`. Should even those be equal,
+Keccak of `Contract.signature` is used.
 4. An argument whose name is taken by an earlier one gets `_2`, `_3`, …
-5. Names are at most 63 bytes: a longer one is cut to 54 and gets `_` and 8 hex digits of the Keccak hash of the full name.
+5. Names are at most 63 bytes: a longer one is cut to 54 and gets `_` and 8 hex digits of the Keccak hash of
+the full name.
 """
 
 import re
@@ -19,13 +23,16 @@ FIXED_COLUMNS = ("block_number", "block_hash", "block_time", "log_index", "trans
 _SYSTEM_COLUMNS = frozenset(("ctid", "xmin", "xmax", "cmin", "cmax", "tableoid", "oid"))
 # Words PostgreSQL reserves (pg_get_keywords() categories R and T); the others need no quotes as names.
 _RESERVED = frozenset(
-    """all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation
-    column concurrently constraint create cross current_catalog current_date current_role current_schema current_time
-    current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze from
-    full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit localtime
-    localtimestamp natural not notnull null offset on only or order outer overlaps placing primary references returning right
-    select session_user similar some symmetric system_user table tablesample then to trailing true union unique user using
-    variadic verbose when where window with""".split()
+    """
+    all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
+    collation column concurrently constraint create cross current_catalog current_date current_role
+    current_schema current_time current_timestamp current_user default deferrable desc distinct do else end
+    except false fetch for foreign freeze from full grant group having ilike in initially inner intersect
+    into is isnull join lateral leading left like limit localtime localtimestamp natural not notnull null
+    offset on only or order outer overlaps placing primary references returning right select session_user
+    similar some symmetric system_user table tablesample then to trailing true union unique user using
+    variadic verbose when where window with
+    """.split()  # noqa: SIM905 - a list of quoted words would hide the words
 )
 _LONGEST = 63
 

@@ -1,8 +1,8 @@
 """Rows in PostgreSQL's binary COPY format, packed by code compiled once per table.
 
-`compile_packer(table)` returns a function that packs one event. It raises UnicodeEncodeError for text PostgreSQL cannot hold
-(bytes that are no UTF-8, kept as surrogates by the decoder; NUL); `sanitised` replaces those by U+FFFD, and the caller records
-the original bytes.
+`compile_packer(table)` returns a function that packs one event. It raises UnicodeEncodeError for text
+PostgreSQL cannot hold (bytes that are no UTF-8, kept as surrogates by the decoder; NUL); `sanitised` replaces
+those by U+FFFD, and the caller records the original bytes.
 """
 
 import json
@@ -146,7 +146,8 @@ def _tuple_writer(kind: AbiType) -> Callable[[Any], str]:
     keys = [f"{json.dumps(name.rstrip('_') or name)}:" for name in column_names(kind.names)]
 
     def write_object(value: Any) -> str:
-        return f"{{{','.join(key + write(part) for key, write, part in zip(keys, writers, value, strict=True))}}}"
+        parts = (key + write(part) for key, write, part in zip(keys, writers, value, strict=True))
+        return f"{{{','.join(parts)}}}"
 
     return write_object
 

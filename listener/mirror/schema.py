@@ -9,9 +9,9 @@
 | string | text | str |
 | arrays, tuples | jsonb | list, tuple |
 
-In jsonb: integers are decimal strings, addresses and bytes lower-case 0x hex, an array a list, a tuple an object keyed by the
-snake-cased component names (a list where a component has no name).
-Names: `listener.mirror.names`. Every table has the key `(block_number, log_index)`.
+In jsonb: integers are decimal strings, addresses and bytes lower-case 0x hex, an array a list, a tuple an
+object keyed by the snake-cased component names (a list where a component has no name). Names:
+`listener.mirror.names`. Every table has the key `(block_number, log_index)`.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,6 @@
-"""Sources: which contract address fills which table, and which blocks it still misses after a change of the registry."""
+"""Sources: which contract address fills which table, and which blocks it still misses after a change of the
+registry.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +14,7 @@ CREATED = b""  # the address of a source whose contracts are found from a creati
 
 @dataclass(frozen=True)
 class Source:
-    """One row of `mirror.source`: blocks from `missing_from` to the cursor are still to be mirrored for it."""
+    """One row of `mirror.source`: blocks from `missing_from` to the cursor are still to be mirrored."""
 
     table_name: str
     address: bytes
@@ -65,8 +67,9 @@ def source_changes(
 ) -> list[Source]:
     """Rows of `mirror.source` to write, so that the mirror knows what it misses up to `cursor`.
 
-    `creators` maps a created contract to its creator: a creator with missing blocks may have made contracts not known yet,
-    so what it creates is missing from the same block (rows that are there already stay as they are).
+    `creators` maps a created contract to its creator: a creator with missing blocks may have made contracts
+    not known yet, so what it creates is missing from the same block (rows that are there already stay as they
+    are).
     """
     old = {source.key: source for source in stored}
     result: dict[tuple[str, bytes], Source] = {}

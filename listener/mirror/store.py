@@ -1,8 +1,8 @@
 """Writes the mirror: facts and cursor of a span in one transaction, rollbacks, the leader lock.
 
-Synchronous; the listener calls it from one writer thread. The session that writes holds the leader lock, so a listener that
-lost its lock has lost its connection too and cannot write. Errors: psycopg.OperationalError (connection; may be retried),
-MirrorError (permanent, with what to do).
+Synchronous; the listener calls it from one writer thread. The session that writes holds the leader lock, so a
+listener that lost its lock has lost its connection too and cannot write. Errors: psycopg.OperationalError
+(connection; may be retried), MirrorError (permanent, with what to do).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -92,7 +92,9 @@ class Store:
         creators: Mapping[str, str],
         first_block: int,
     ) -> None:
-        """Create what is missing, in one transaction. Raises MirrorError where the database holds something else."""
+        """Create what is missing, in one transaction. Raises MirrorError where the database holds something
+        else.
+        """
         with self.connection.transaction():
             self._create_schema()
             for statement in SYSTEM_TABLES:
@@ -135,8 +137,8 @@ class Store:
                 self.connection.execute(table.ddl.encode())
             elif shape != table.shape:
                 raise MirrorError(
-                    f"Table mirror.{table.name} has the columns ({shape}), the registry's ABI wants ({table.shape}):"
-                    " mirror again with `python -m listener rebuild`."
+                    f"Table mirror.{table.name} has the columns ({shape}), the registry's ABI wants"
+                    f" ({table.shape}): mirror again with `python -m listener rebuild`."
                 )
 
     def _save_sources(self, sources: Sequence[Source], creators: Mapping[str, str]) -> None:
@@ -174,7 +176,8 @@ class Store:
     def marks(self) -> list[BlockMark]:
         """The remembered blocks, oldest first: the last final one and those a fork could replace."""
         rows = self.connection.execute(
-            "SELECT number, hash, parent_hash, extract(epoch FROM time)::bigint FROM mirror.block ORDER BY number"
+            "SELECT number, hash, parent_hash, extract(epoch FROM time)::bigint"
+            " FROM mirror.block ORDER BY number"
         ).fetchall()
         return [BlockMark(*row) for row in rows]
 
@@ -217,8 +220,8 @@ class Store:
                 )
             db.execute("DELETE FROM mirror.block WHERE number < %s", (min(tip.final, facts.last),))
             db.execute(
-                "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s, updated_at = now()"
-                " WHERE chain_id = %s AND block_number = %s",
+                "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s,"
+                " updated_at = now() WHERE chain_id = %s AND block_number = %s",
                 (facts.last, facts.end.hash, _time(facts.end.time), self.chain_id, facts.first - 1),
             )
             if db.rowcount != 1:
@@ -288,7 +291,9 @@ class Store:
         )
 
     def roll_back(self, fork: BlockMark, tables: Iterable[str]) -> None:
-        """Delete everything above block `fork`, which both branches share (without hash: everything there is)."""
+        """Delete everything above block `fork`, which both branches share (without hash: everything there
+        is).
+        """
         with self.connection.transaction(), self.connection.cursor() as db:
             for table in dict.fromkeys([*tables, "problem"]):
                 db.execute(
@@ -303,8 +308,8 @@ class Store:
             )
             row = db.execute("SELECT block_number FROM mirror.cursor").fetchone()
             db.execute(
-                "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s, updated_at = now()"
-                " WHERE chain_id = %s",
+                "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s,"
+                " updated_at = now() WHERE chain_id = %s",
                 (fork.number, fork.hash or None, _time(fork.time) if fork.hash else None, self.chain_id),
             )
             self._notify(db, fork.number + 1, row[0] if row else fork.number, rolled_back=True)
@@ -321,7 +326,9 @@ class Store:
         db.execute("SELECT pg_notify(%s, %s)", (CHANNEL, msgspec.json.encode(payload).decode()))
 
     def drop(self) -> None:
-        """Drop every table of the mirror, and views over them, but not the schema, which may belong to someone else."""
+        """Drop every table of the mirror, and views over them, but not the schema, which may belong to
+        someone else.
+        """
         with self.connection.transaction():
             names = self.connection.execute(
                 "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"

@@ -31,7 +31,7 @@ def may_hold(bloom: int, pairs: Iterable[tuple[int, int]]) -> int:
 
 
 def chance_of_false_alarm(bloom: int, pairs: int) -> float:
-    """Probability, roughly, that a filter as full as this one shows one of `pairs` that is not in the block."""
+    """Probability, roughly, that a filter this full shows one of `pairs` that is not in the block."""
     fill: float = bloom.bit_count() / BITS
     return min(1.0, pairs * fill**6)
 

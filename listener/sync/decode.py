@@ -68,7 +68,7 @@ class Decoder:
         where: tuple[BlockMark, int, bytes, bytes],
         error: DecodeError | UnicodeEncodeError,
     ) -> None:
-        """Record an event its table cannot hold as it is; text is altered to fit, anything else gets no row."""
+        """Record an event its table cannot hold as it is: text is altered to fit, others get no row."""
         mark, index, transaction, address = where
         kind, reason = "undecodable", str(error)
         if isinstance(error, UnicodeEncodeError):

@@ -1,13 +1,15 @@
 """Fetch: headers and logs of a span of blocks, checked against each other before anything is believed.
 
-Checked: every header is there, each names its parent, every log lies in a block of those very headers, no log comes twice,
-and a block without logs has a bloom filter that agrees. What fails a check is a fault of the provider or a fork on the way:
-the span is fetched again. Blocks that a fork could replace are asked for by hash, so that a log can only be of that block.
+Checked: every header is there, each names its parent, every log lies in a block of those very headers, no log
+comes twice, and a block without logs has a bloom filter that agrees. What fails a check is a fault of the
+provider or a fork on the way: the span is fetched again. Blocks that a fork could replace are asked for by
+hash, so that a log can only be of that block.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import structlog
@@ -65,9 +67,9 @@ class Fetcher:
     ) -> Blocks:
         """Headers and logs of blocks `first` to `last` that agree with each other.
 
-        `known(level)` waits until all contracts of a level created before `first` are known; `discover(logs)` is told the logs
-        of a level, which may create contracts of the next. Raises TransientError where the answers do not agree and
-        PermanentError where a provider refuses a single block.
+        `known(level)` waits until all contracts of a level created before `first` are known; `discover(logs)`
+        is told the logs of a level, which may create contracts of the next. Raises TransientError where the
+        answers do not agree and PermanentError where a provider refuses a single block.
         """
         if by_hash and self._by_hash_works:
             headers = await self.headers(first, last)
@@ -194,7 +196,7 @@ class Fetcher:
                 await self._confirm_empty(header, mark, bits, alarm)
 
     async def _confirm_empty(self, header: Header, mark: BlockMark, bits: int, alarm: float) -> None:
-        """Ask every provider for the block by hash, then for its receipts, before an empty list is believed."""
+        """Ask every provider by hash, then for the block's receipts, before an empty list is believed."""
         levels = range(self._routes.levels)
         filters = [part for level in levels for part in self._routes.filters(level, mark.number)]
         empty: list[Provider] = []
@@ -234,7 +236,7 @@ class Fetcher:
 
 
 def _check_links(marks: list[BlockMark]) -> None:
-    for before, after in zip(marks, marks[1:], strict=False):
+    for before, after in pairwise(marks):
         if after.parent_hash != before.hash:
             raise TransientError(
                 f"block {after.number} is no child of block {before.number}: a fork meanwhile"

@@ -22,8 +22,9 @@ class DeepForkError(Exception):
 async def find_fork(pool: RpcPool, trail: Sequence[BlockMark], final: int) -> BlockMark | None:
     """The last of our blocks that the chain still has; None when it has all that it can have by now.
 
-    `trail`: our remembered blocks, oldest first; the first is the last final one, unless nothing mirrored is final yet: then
-    a fork below it starts the mirror afresh (a mark without hash). Raises DeepForkError when a final block is gone.
+    `trail`: our remembered blocks, oldest first; the first is the last final one, unless nothing mirrored is
+    final yet: then a fork below it starts the mirror afresh (a mark without hash). Raises DeepForkError when
+    a final block is gone.
     """
     shared: BlockMark | None = None
     different = False
@@ -83,7 +84,7 @@ async def _refuse_deep_fork(pool: RpcPool, final: BlockMark) -> None:
 def deep_fork(number: int, ours: bytes) -> DeepForkError:
     """The error for a chain that no longer has our final block."""
     return DeepForkError(
-        f"The chain no longer has block {number} with hash 0x{ours.hex()}, which was final when it was mirrored. Nothing"
-        " was changed. Is this another or a fresh chain? Then run `python -m listener rebuild`, or use another"
-        " DATABASE_URL. Otherwise check the RPC providers."
+        f"The chain no longer has block {number} with hash 0x{ours.hex()}, which was final when it was mirrored."
+        " Nothing was changed. Is this another or a fresh chain? Then run `python -m listener rebuild`,"
+        " or use another DATABASE_URL. Otherwise check the RPC providers."
     )

@@ -38,8 +38,8 @@ class Pipeline:
     async def run(self, first: int, last: int, final: int, apply: Apply) -> None:
         """Hand the facts of blocks `first` to `last` to `apply`, span by span, with the first block of each.
 
-        Blocks above `final` are fetched by hash. When this raises, contracts discovered ahead of `apply` are still watched:
-        the caller forgets them.
+        Blocks above `final` are fetched by hash. When this raises, contracts discovered ahead of `apply` are
+        still watched: the caller forgets them.
         """
         spans: deque[asyncio.Task[tuple[Facts, BlockMark]]] = deque()
         gates = _Gates(self._routes.levels, are_open=True)

@@ -1,7 +1,8 @@
 """Whose logs are wanted, and which table each goes to; grows as factories create contracts.
 
-Addresses come in levels: level 0 has fixed addresses, level n those created by contracts of the level before. Logs of a level
-must be read to know the addresses of the next. Everything is keyed by lower-case hex as nodes write it.
+Addresses come in levels: level 0 has fixed addresses, level n those created by contracts of the level before.
+Logs of a level must be read to know the addresses of the next. Everything is keyed by lower-case hex as nodes
+write it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ _ADDRESSES_PER_REQUEST = 500
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Creation:
-    """A creating event makes the address in argument `position` a contract of type `contract`, of that level."""
+    """A creating event makes the address in argument `position` a `contract`, of that level."""
 
     contract: str
     position: int
@@ -132,7 +133,7 @@ class Routes:
             del self._created_as[contract, address]
             self.created[self._contract_level[contract]].pop(address, None)
             watch = self.by_address[address]
-            targets = {t for t in self._targets[contract]}
+            targets = set(self._targets[contract])
             for topic, pairs in list(watch.targets.items()):
                 watch.targets[topic] = tuple(p for p in pairs if not (p[1] in targets and p[0] > block))
                 if not watch.targets[topic]:

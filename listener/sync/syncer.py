@@ -1,4 +1,6 @@
-"""Joins the steps: poll the tip, fetch and decode ahead, commit in order, roll back at forks, fill what is missing."""
+"""Joins the steps: poll the tip, fetch and decode ahead, commit in order, roll back at forks, fill what is
+missing.
+"""
 
 import asyncio
 import time
@@ -163,7 +165,7 @@ class Syncer:
         if self._has_final_tag:
             calls.append(Call("eth_getBlockByNumber", ("finalized", False)))
 
-        async def once(provider: Provider) -> list[Header | None | Exception]:
+        async def once(provider: Provider) -> list[Header | Exception | None]:
             answers = await provider.batch(calls, result=Header)
             typed(answers[0], Header, "the latest block")
             return answers
@@ -280,7 +282,7 @@ class Syncer:
             self._said_at = now
 
     async def _fill(self) -> None:
-        """Mirror, for a while, what sources added after the start miss; then let live blocks have their turn."""
+        """Mirror, for a while, what sources added late miss; then let live blocks have their turn."""
         sources = [s for s in await self._in_writer(self._store.sources) if s.missing_from is not None]
         start = min((s.missing_from for s in sources if s.missing_from is not None), default=None)
         if start is None:

@@ -1,1 +1,1 @@
-"""Tests of the listener: units, the mirror on a real PostgreSQL, faults served by a scriptable chain, anvil."""
+"""Tests of the listener: units, the mirror on a real PostgreSQL, a chain with scripted faults, anvil."""

@@ -1,10 +1,8 @@
 """A chain served over JSON-RPC whose blocks, forks and faults a test decides.
 
-with FakeChain() as chain:
-    chain.mine([log(...)])
-    chain.fork(2, [[log(...)], []])        # replace the last two blocks
-    chain.on_call = lambda call: ...       # answer a call otherwise, or raise Refusal
-    chain.on_request = lambda calls: ...   # answer a whole HTTP request otherwise: Reply(status, body, headers)
+with FakeChain() as chain: chain.mine([log(...)]) chain.fork(2, [[log(...)], []])        # replace the last
+two blocks chain.on_call = lambda call: ...       # answer a call otherwise, or raise Refusal chain.on_request
+= lambda calls: ...   # answer a whole HTTP request otherwise: Reply(status, body, headers)
 """
 
 import asyncio

@@ -63,6 +63,12 @@ class Rig:
             return -2
         return rows[0][0] if rows else -2
 
+    def is_past(self, block: int) -> bool:
+        return self.cursor() >= block
+
+    def stands_at(self, block_hash: bytes) -> bool:
+        return self.query("SELECT block_hash FROM mirror.cursor") == [(block_hash,)]
+
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """All event tables, in order."""
         names = [name for (name,) in self.query("SELECT DISTINCT table_name FROM mirror.source ORDER BY 1")]

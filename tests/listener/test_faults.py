@@ -1,9 +1,12 @@
-"""What providers and chains do to a listener: forks, lies, limits, outages, crashes. Rows must be exact all the same."""
+"""What providers and chains do to a listener: forks, lies, limits, outages, crashes. Rows must be exact all
+the same.
+"""
 
 import itertools
 import json
 import random
 import signal
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -22,7 +25,7 @@ def test_reorg__at_the_head__rows_of_the_new_branch_only(chain: FakeChain, rig: 
         for depth, seed in ((1, 5), (9, 6), (4, 7)):
             chain.fork(depth, traffic(depth + seed % 2, seed=seed))
             tip = bytes.fromhex(chain.blocks[-1].hash[2:])
-            process.wait_until(lambda: rig.query("SELECT block_hash FROM mirror.cursor") == [(tip,)])
+            process.wait_until(partial(rig.stands_at, tip))
             assert_exact(rig, chain)
 
 
@@ -114,9 +117,10 @@ def test_limits__range_refused__span_shrinks(chain: FakeChain, rig: Rig, message
     chain.mine(*traffic(120, seed=17))
 
     def limited(call: Call) -> Any:
-        if call.method == "eth_getLogs" and "fromBlock" in call.params[0]:
-            if int(call.params[0]["toBlock"], 16) - int(call.params[0]["fromBlock"], 16) >= 7:
-                raise Refusal(message, code)
+        if call.method != "eth_getLogs" or "fromBlock" not in call.params[0]:
+            return None
+        if int(call.params[0]["toBlock"], 16) - int(call.params[0]["fromBlock"], 16) >= 7:
+            raise Refusal(message, code)
         return None
 
     chain.on_call = limited
@@ -234,7 +238,7 @@ def test_killed__anywhere__same_rows_as_undisturbed(chain: FakeChain, rig: Rig) 
     for attempt in range(5):
         process = rig.listener(chain.url, arguments=("--max-span", "5"))
         goal = rig.cursor() + rng.randrange(5, 80)
-        process.wait_until(lambda: rig.cursor() >= min(goal, chain.head))
+        process.wait_until(partial(rig.is_past, min(goal, chain.head)))
         process.kill()
         if attempt % 2:
             chain.fork(6, traffic(7, seed=31 + attempt))

@@ -1,4 +1,6 @@
-"""The listener as a program: backfill, live, restart, faults. Each test runs the real process on a real PostgreSQL."""
+"""The listener as a program: backfill, live, restart, faults. Each test runs the real process on a real
+PostgreSQL.
+"""
 
 import random
 import signal

@@ -43,15 +43,19 @@ class Anvil:
         port: int | None = None,
         state: Path | None = None,
         arguments: tuple[str, ...] = (),
+        slots_in_an_epoch: int = 1,
     ) -> None:
-        """Start anvil and wait until it answers; `arguments` are passed on as they are."""
+        """Start anvil and wait until it answers; `arguments` are passed on as they are.
+
+        Two epochs below the head a block is final: with 1 slot head - 2, with 32 slots head - 64.
+        """
         self.chain_id = chain_id
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.rpc = Rpc(self.url)
         command = [
             *(str(ANVIL), "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--chain-id", str(chain_id), "--slots-in-an-epoch", "1"),
+            *("--chain-id", str(chain_id), "--slots-in-an-epoch", str(slots_in_an_epoch)),
             *(() if block_time is None else ("--block-time", f"{block_time:g}")),
             *(() if state is None else ("--state", str(state))),
             *arguments,

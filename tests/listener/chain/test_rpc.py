@@ -1,0 +1,125 @@
+"""The pool: retries, limits, fail-over, chains that are not ours."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from listener.chain.faults import PermanentError, UnavailableError, WrongChainError
+from listener.chain.rpc import Call, RpcPool
+from tests.listener.fake_chain import FakeChain, Refusal, Reply
+
+
+@pytest.fixture
+def other() -> Iterator[FakeChain]:
+    with FakeChain() as served:
+        served.mine([], [])
+        yield served
+
+
+@pytest.fixture
+async def pool(chain: FakeChain, other: FakeChain) -> AsyncIterator[RpcPool]:
+    async with RpcPool([chain.url, other.url], 31337, patience=3.0) as made:
+        yield made
+
+
+async def test_call__first_provider_answers__second_is_not_asked(pool: RpcPool, other: FakeChain) -> None:
+    assert await pool.call("eth_blockNumber") == "0x0"
+    assert other.requests == 0
+
+
+async def test_call__first_provider_fails__second_answers(pool: RpcPool, chain: FakeChain) -> None:
+    chain.on_request = lambda calls: Reply(500, "no")
+    assert await pool.call("eth_blockNumber") == "0x2"
+
+
+async def test_call__refusal__is_raised_at_once(pool: RpcPool, other: FakeChain) -> None:
+    with pytest.raises(PermanentError, match="does not exist") as found:
+        await pool.call("eth_foo")
+    assert found.value.code == -32601
+    assert other.requests == 0
+
+
+async def test_call__nobody_answers__patience_ends(pool: RpcPool, chain: FakeChain, other: FakeChain) -> None:
+    chain.on_request = other.on_request = lambda calls: Reply(503, "")
+    started = time.monotonic()
+    with pytest.raises(UnavailableError, match="HTTP 503"):
+        await pool.call("eth_blockNumber", patience=0.5)
+    assert time.monotonic() - started < 1.5
+
+
+async def test_call__retry_after__is_obeyed(chain: FakeChain) -> None:
+    asked: list[float] = []
+
+    def limit(calls: object) -> Reply | None:
+        asked.append(time.monotonic())
+        return Reply(429, "", {"Retry-After": "0.6"}) if len(asked) == 2 else None
+
+    chain.on_request = limit
+    async with RpcPool([chain.url], 31337) as pool:
+        assert await pool.call("eth_blockNumber") == "0x0"
+    assert asked[2] - asked[1] >= 0.6
+
+
+async def test_call__other_chain__refused_and_the_rest_used(chain: FakeChain) -> None:
+    with FakeChain(chain_id=1) as wrong:
+        async with RpcPool([wrong.url, chain.url], 31337) as pool:
+            assert await pool.call("eth_blockNumber") == "0x0"
+            assert [p.is_refused for p in pool.providers] == [True, False]
+        async with RpcPool([wrong.url], 31337) as pool:
+            with pytest.raises(WrongChainError, match="serves chain 1, not chain 31337"):
+                await pool.call("eth_blockNumber")
+
+
+async def test_batch__one_call_refused__stands_in_its_place(pool: RpcPool) -> None:
+    answers = await pool.batch([("eth_blockNumber", ()), ("eth_foo", ()), ("eth_chainId", ())])
+    assert (answers[0], answers[2]) == ("0x0", hex(31337))
+    assert isinstance(answers[1], PermanentError)
+
+
+async def test_batch__too_large__is_split(chain: FakeChain) -> None:
+    def limit(calls: list[object]) -> Reply | None:
+        if len(calls) > 3:
+            return Reply(200, '{"id":null,"error":{"code":-32600,"message":"batch too large"}}')
+        return None
+
+    chain.on_request = limit  # type: ignore[assignment]
+    async with RpcPool([chain.url], 31337) as pool:
+        assert await pool.batch([Call("eth_blockNumber")] * 20) == ["0x0"] * 20
+        assert pool.providers[0].max_batch <= 3
+
+
+async def test_batch__answers_in_another_order__are_sorted(chain: FakeChain) -> None:
+    chain.on_request = lambda calls: (
+        Reply(200, '[{"id":1,"result":"b"},{"id":0,"result":"a"}]') if len(calls) == 2 else None
+    )
+    async with RpcPool([chain.url], 31337) as pool:
+        assert await pool.batch([("x", ()), ("y", ())]) == ["a", "b"]
+
+
+async def test_provider__single_calls__reach_that_provider(pool: RpcPool, other: FakeChain) -> None:
+    assert await pool.providers[1].call("eth_blockNumber") == "0x2"
+    assert other.requests == 1
+
+
+async def test_provider__name__hides_the_key() -> None:
+    pool = RpcPool(["https://rpc.example.org:444/v2/secret?key=secret"])
+    assert pool.providers[0].name == "https://rpc.example.org:444"
+    assert "secret" not in repr(pool.providers[0])
+
+
+async def test_compare_heads__a_provider_behind__is_asked_last(pool: RpcPool, other: FakeChain) -> None:
+    other.mine([], [], [])
+    await pool.compare_heads()
+    assert await pool.call("eth_blockNumber") == hex(other.head)
+
+
+async def test_call__refused_by_code_of_the_node__keeps_code_and_data(chain: FakeChain) -> None:
+    def revert(call: object) -> None:
+        raise Refusal("execution reverted", 3)
+
+    async with RpcPool([chain.url]) as pool:
+        chain.on_call = revert
+        with pytest.raises(PermanentError) as found:
+            await pool.call("eth_call", ({},))
+    assert found.value.code == 3
