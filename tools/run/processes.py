@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.rpc import Rpc
 from tools.run.chain import CHAIN_ID, anvil_command
