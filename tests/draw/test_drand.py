@@ -101,6 +101,5 @@ def test_round_after__any_time__first_strictly_after(genesis: int, period: int, 
     assert drand.time_of(drand_round - 1, genesis=genesis, period=period) <= time
 
 
-def test_round_after__before_genesis__refused() -> None:
-    with pytest.raises(ValueError, match="before the beacon's genesis"):
-        drand.round_after(9, genesis=10, period=3)
+def test_round_after__before_genesis__first_round() -> None:
+    assert drand.round_after(9, genesis=10, period=3) == 1

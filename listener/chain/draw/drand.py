@@ -22,10 +22,8 @@ class PointError(ValueError):
 
 
 def round_after(time: int, *, genesis: int, period: int) -> int:
-    """The first round published strictly after `time` (Unix seconds)."""
-    if time < genesis:
-        raise ValueError(f"Time {time} lies before the beacon's genesis {genesis}: no round decides it.")
-    return (time - genesis) // period + 2
+    """The first round published strictly after `time` (Unix seconds), as the contracts compute it."""
+    return 1 if time < genesis else (time - genesis) // period + 2
 
 
 def time_of(drand_round: int, *, genesis: int, period: int) -> int:

@@ -1,0 +1,144 @@
+"""What the checks of a draw look at: facts read from the chain, as plain data. No ape, no network here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from listener.chain.draw.terms import Prize, RaffleTerms
+
+
+class CannotTellError(Exception):
+    """The draw cannot be judged (node away, unknown id, not drawn yet); the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `holds` None: not checked, and why."""
+
+    name: str
+    holds: bool | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One event of the contract: addresses as 0x text, hashes as bytes; `time` of its block (Unix)."""
+
+    name: str
+    args: dict[str, Any]
+    block: int
+    index: int
+    transaction: str
+    time: int
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Its place in the chain's order."""
+        return self.block, self.index
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconFacts:
+    """The drand verifier the contract uses; `expected` is the key it should have, in its own order."""
+
+    address: str
+    public_key: bytes
+    genesis: int
+    period: int
+    expected: bytes | None
+    expected_from: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawEvidence:
+    """One draw as the chain tells it. `signature` was handed to `finalise`, None: not found."""
+
+    chain_id: int
+    contract: str
+    draw_id: int
+    stored: dict[str, Any]
+    requests: Sequence[Log]
+    words: Sequence[Log]
+    finals: Sequence[Log]
+    reveal_delay: int
+    vrf_margin: int
+    beacon: BeaconFacts
+    signature: bytes | None
+    numbers: Sequence[int]
+
+    @property
+    def request(self) -> Log:
+        return self.requests[0]
+
+    @property
+    def final(self) -> Log:
+        return self.finals[0]
+
+
+@dataclass(frozen=True, slots=True)
+class RaffleEvidence:
+    """A drawn raffle. `winners` are the contract's own answers by rank: ticket, entry, buyer."""
+
+    draw: DrawEvidence
+    created: Log
+    info: dict[str, Any]
+    purchases: Sequence[Log]
+    winners: Sequence[tuple[int, int, str]]
+    claims: Sequence[Log]
+    returns: Sequence[Log]
+
+    @property
+    def terms(self) -> RaffleTerms:
+        """The terms of the creating event."""
+        args = self.created.args
+        return RaffleTerms(
+            payment_token=args["paymentToken"],
+            ticket_price=args["ticketPrice"],
+            closes_at=args["closesAt"],
+            min_tickets=args["minTickets"],
+            max_tickets=args["maxTickets"],
+            max_per_buyer=args["maxPerBuyer"],
+            title=args["title"].encode("utf-8", "surrogateescape"),
+            prizes=[Prize(kind, token, amount, token_id) for kind, token, amount, token_id in args["prizes"]],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ContestEvidence:
+    """A drawn contest. `opened_before` are all contests of the same organiser and post, in order."""
+
+    draw: DrawEvidence
+    opened: Log
+    info: dict[str, Any]
+    same_post: Sequence[Log]
+    disqualified: Sequence[Log]
+    standing: tuple[Sequence[int], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A drawn entry opened: who stands at an index, with the salt and proof of its leaf."""
+
+    rank: int
+    index: int
+    account_key: str
+    salt: bytes
+    proof: Sequence[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What an organiser publishes of a list: salted leaves, texts, and the drawn entries opened."""
+
+    chain_id: int
+    contract: str
+    contest_id: int | None
+    contest_key: bytes
+    rules: str
+    post_reference: str
+    list_sha256: bytes
+    exclusion_root: bytes
+    winners: int
+    alternates: int
+    leaves: Sequence[bytes]
+    openings: Sequence[Opening] = field(default_factory=tuple)
