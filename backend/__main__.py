@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -47,6 +48,8 @@ def _api() -> int:
             server_header=False,
         )
     )
+    # uvicorn repeats the signal that ended it, after it has shut down: that is an ordinary end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     server.run()
     return 0 if server.started else 1
 

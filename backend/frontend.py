@@ -20,9 +20,9 @@ NOT_BUILT = (
 
 
 def content_security_policy(settings: Settings) -> str:
-    """What pages may load: themselves, WebAssembly for hashing, and the chain's public RPC."""
-    rpc = urlsplit(settings.public_rpc_url)
-    connect = ["'self'"] + ([f"{rpc.scheme}://{rpc.netloc}"] if rpc.netloc else [])
+    """What pages may load: themselves, WebAssembly for hashing, the public RPC and the drand beacon."""
+    others = [urlsplit(url) for url in (settings.public_rpc_url, settings.beacon_url)]
+    connect = ["'self'", *(f"{url.scheme}://{url.netloc}" for url in others if url.netloc)]
     return "; ".join(
         [
             "default-src 'self'",

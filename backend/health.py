@@ -66,6 +66,7 @@ async def _migrations(connection: AsyncConnection) -> str:
 
 
 async def _mirror(connection: AsyncConnection) -> str:
-    if await connection.scalar(text("SELECT to_regnamespace('mirror')")) is None:
-        return "schema mirror is missing: start the listener"
-    return "ok"
+    if await connection.scalar(text("SELECT to_regclass('mirror.cursor')")) is None:
+        return "there is no mirror yet: start the listener"
+    cursor = await connection.scalar(text("SELECT block_number FROM mirror.cursor"))
+    return "ok" if cursor is not None else "the mirror is empty: start the listener"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import psycopg
 from alembic import command
 from alembic.config import Config
@@ -32,6 +34,7 @@ def migrate(database_url: str) -> str:
     return newest_version()
 
 
+@lru_cache(maxsize=1)
 def newest_version() -> str:
     """The version this code needs."""
     head = ScriptDirectory.from_config(_config()).get_current_head()

@@ -6,12 +6,15 @@ import asyncio
 import signal
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.services import Services, import_platform_wallets
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
+# The database is away, restarting, or busy: the same statement may succeed later.
+DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, OSError)
 
 
 def stop_signal() -> asyncio.Event:
@@ -29,6 +32,6 @@ async def import_wallets_when_ready(services: Services, stop: asyncio.Event) -> 
         try:
             await import_platform_wallets(services)
             return
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             log.warning("database_not_ready", error=str(error).splitlines()[0])
             await asyncio.sleep(RETRY)

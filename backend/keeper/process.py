@@ -12,14 +12,12 @@ from collections.abc import Callable
 import aiohttp
 import structlog
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.hexes import to_hex
 from backend.intents.service import Call, create_platform_intent
 from backend.keeper.beacon import Beacon
 from backend.keeper.scan import Push, Scanner
-from backend.process import import_wallets_when_ready, stop_signal
+from backend.process import DATABASE_TROUBLE, import_wallets_when_ready, stop_signal
 from backend.services import Services, open_services
 from backend.settings import Settings, SettingsError
 from backend.wallets.tables import Wallet
@@ -62,8 +60,10 @@ class Keeper:
                 await self.look()
             except RpcError as error:
                 log.warning("chain_unreachable", error=str(error)[:300])
-            except (SQLAlchemyError, OSError) as error:
+            except DATABASE_TROUBLE as error:
                 log.error("database_unreachable", error=str(error).splitlines()[0])
+            except Exception:
+                log.exception("keeper_broken")
             try:
                 await asyncio.wait_for(stop.wait(), self._services.settings.keeper_poll_seconds)
             except TimeoutError:
@@ -80,8 +80,8 @@ class Keeper:
         call = Call(
             contracts.address(push.contract), contracts.encode(push.contract, push.function, push.arguments)
         )
-        params = {f"{push.contract.lower()}_id": str(push.subject), "data": to_hex(call.data)}
-        async with AsyncSession(self._services.engine) as db, db.begin():
+        params = {f"{push.contract.lower()}_id": str(push.subject)}
+        async with AsyncSession(self._services.engine, expire_on_commit=False) as db, db.begin():
             wallet = await db.scalar(select(Wallet.id).where(Wallet.role == "keeper"))
             if wallet is None:
                 raise LookupError("the keeper's wallet was not imported")

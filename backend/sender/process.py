@@ -6,9 +6,8 @@ import asyncio
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from backend.process import import_wallets_when_ready, stop_signal
+from backend.process import DATABASE_TROUBLE, import_wallets_when_ready, stop_signal
 from backend.sender.context import Context
 from backend.sender.lease import Lane, LeaseLostError, claim, release
 from backend.sender.steps import advance
@@ -62,7 +61,7 @@ class Sender:
             return False
         try:
             lane = await claim(self.context.engine, self.owner, settings.sender_lease_seconds, LANE_WALLETS)
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             log.error("database_unreachable", error=str(error).splitlines()[0])
             await asyncio.sleep(BACKOFF)
             return False
@@ -87,7 +86,7 @@ class Sender:
         except RpcError as error:
             log.warning("chain_unreachable", error=str(error)[:300])
             delay = BACKOFF
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             log.error("lane_failed", error=str(error).splitlines()[0])
             delay = BACKOFF
         except asyncio.CancelledError:
@@ -103,7 +102,7 @@ class Sender:
         """Failing to give back is harmless: the lease runs out."""
         try:
             await release(self.context.engine, lane, delay)
-        except (SQLAlchemyError, OSError) as error:
+        except DATABASE_TROUBLE as error:
             log.warning("release_failed", error=str(error).splitlines()[0])
 
     async def _rest(self, stop: asyncio.Event) -> None:

@@ -88,6 +88,7 @@ async def sign_in(
     """Open a session; raises CredentialsWrong after the same work whether or not the account exists."""
     failures.check(body.email)
     user = await db.scalar(select(User).where(User.email == body.email))
+    await db.commit()  # gives the connection back: hashing takes long
     right = await passwords.matches(body.password.get_secret_value(), user.password_hash if user else None)
     if user is None or not right:
         failures.record(body.email)

@@ -15,7 +15,7 @@ REFUSER = "0x3000000000000000000000000000000000000003"
 TICKET_PRICE = 1_000
 ZERO = "0x" + "00" * 20
 
-_INFO = [
+INFO = [
     ("organiser", "address"),
     ("paymentToken", "address"),
     ("ticketPrice", "uint96"),
@@ -34,7 +34,7 @@ RAFFLE_ABI: list[dict[str, Any]] = [
         "type": "function",
         "name": "infoOf",
         "inputs": [{"name": "raffleId", "type": "uint256"}],
-        "outputs": [{"name": "", "type": "tuple", "components": [{"name": n, "type": t} for n, t in _INFO]}],
+        "outputs": [{"name": "", "type": "tuple", "components": [{"name": n, "type": t} for n, t in INFO]}],
     },
     {
         "type": "function",
@@ -82,7 +82,7 @@ def refuses(blob: bytes) -> str:
 def raffle_info(payment_token: str = ZERO) -> bytes:
     """What infoOf of a raffle that sells at TICKET_PRICE returns."""
     values = [ZERO, payment_token, TICKET_PRICE, 0, 0, 0, 0, 0, 0, 0, 0, 0, False, False, b"\0" * 32]
-    return encode([kind for _, kind in _INFO], values)
+    return encode([kind for _, kind in INFO], values)
 
 
 def install(anvil: Anvil, raffle_token: str = ZERO) -> None:

@@ -263,6 +263,14 @@ async def test_pages__spa_fallback_headers_and_no_escape(
         assert "hidden" not in (await client.get(path)).text
 
 
+async def test_docs__page_and_its_files(client: AsyncClient) -> None:
+    for path, kind in (("docs", "text/html"), ("docs.js", "text/javascript"), ("docs.css", "text/css")):
+        answer = await client.get(f"/api/v1/{path}")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(kind)
+    assert (await client.get("/api/v1/openapi.json")).json()["openapi"].startswith("3.")
+
+
 async def test_readyz__ready_and_says_what_is_missing(client: AsyncClient, services: Services) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}
     answer = await client.get("/readyz")
