@@ -1,0 +1,204 @@
+"""What the API says and what the contracts say are one thing: the real contracts, the real listener."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from asgi_lifespan import LifespanManager
+from httpx import ASGITransport, AsyncClient
+
+from backend.app import create_app
+from backend.migrate import migrate
+from tests.backend.reads.contest_kit import sign_up
+from tests.backend.reads.real_chain import RealChain
+from tests.backend.world import make_settings
+from tests.support.anvil import Anvil
+from tools.run.postgres import DatabaseUris
+
+STATES = ("none", "open", "closed", "drawing", "drawn", "refunding")
+ZERO = "0x" + "00" * 20
+POL = 10**18
+PRICE = POL // 10
+
+
+@pytest.fixture(scope="module")
+def chain() -> Iterator[RealChain]:
+    """An anvil with everything deployed."""
+    with Anvil() as anvil:
+        yield RealChain(anvil)
+
+
+@pytest.fixture
+async def api(chain: RealChain, database: DatabaseUris, tmp_path: Path) -> AsyncIterator[AsyncClient]:
+    """The application over the chain's mirror, which is empty so far."""
+    settings = make_settings(database.backend, [chain.anvil.url], tmp_path, registry=chain.registry())
+    await asyncio.to_thread(migrate, settings.database_url)
+    app = create_app(settings)
+    async with LifespanManager(app):
+        transport = ASGITransport(app=app, raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url="http://tombola.test", timeout=60) as client:
+            yield client
+
+
+async def read(api: AsyncClient, path: str, **params: Any) -> Any:
+    answer = await api.get(f"/api/v1{path}", params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def create_raffle(chain: RealChain, sells: int, closes_in: int = 100, most: int = 60) -> int:
+    """A raffle with three POL prizes in which `sells` tickets are bought by three people; returns its id."""
+    raffle, organiser = chain.contracts["Raffle"], chain.accounts[1]
+    prizes = [(0, ZERO, amount, 0) for amount in (3 * POL, 2 * POL, POL)]
+    terms = (ZERO, PRICE, chain.now() + closes_in, 10, most, 0, "Real raffle", prizes)
+    chain.send(raffle.functions.createRaffle(terms), organiser, 6 * POL)
+    raffle_id = int(raffle.functions.raffleCount().call())
+    shares = [sells // 2, sells // 3, sells - sells // 2 - sells // 3]
+    for buyer, count in zip(chain.accounts[2:5], shares, strict=True):
+        if count:
+            chain.send(raffle.functions.buyTickets(raffle_id, count, buyer), buyer, count * PRICE)
+    return raffle_id
+
+
+async def test_raffles__state_entries_winners_and_refunds__as_the_contract_says(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
+) -> None:
+    raffle = chain.contracts["Raffle"]
+    drawn, drawing = create_raffle(chain, 60), create_raffle(chain, 60)
+    undersold, late = create_raffle(chain, 4, closes_in=60), create_raffle(chain, 20, closes_in=60)
+    still_open = create_raffle(chain, 7, closes_in=10_000)
+    sold_out = create_raffle(chain, 12, closes_in=10_000, most=12)
+    chain.send(raffle.functions.requestDraw(drawn), chain.accounts[9])
+    chain.finalise("Raffle", drawn)
+    chain.send(raffle.functions.claim(drawn, 1), chain.accounts[9])
+    chain.pass_until(chain.now() + 100)
+    chain.send(raffle.functions.requestDraw(drawing), chain.accounts[9])
+    chain.send(raffle.functions.refund(undersold, 1), chain.accounts[9])
+    head = chain.mirror(tmp_path, database.listener)
+
+    for raffle_id in (drawn, drawing, undersold, late, still_open, sold_out):
+        found = await read(api, f"/raffles/{raffle_id}")
+        entries = (await read(api, f"/raffles/{raffle_id}/entries"))["items"]
+        winners = (await read(api, f"/raffles/{raffle_id}/winners"))["items"]
+        info = raffle.functions.infoOf(raffle_id).call()
+        state = raffle.functions.stateOf(raffle_id).call()
+
+        assert (found["state"], found["as_of_block"]) == (STATES[state], head)
+        assert (int(found["tickets_sold"]), found["entries"]) == (info[8], info[9])
+        assert (found["fee_bps"], found["terms_hash"]) == (info[11], "0x" + info[14].hex())
+        for entry in entries:
+            index = entry["entry_index"]
+            first = int(entry["first_ticket"])
+            told = (entry["buyer"], first, first + int(entry["count"]))
+            assert list(told) == raffle.functions.entryOf(raffle_id, index).call()
+            assert entry["refunded"] == raffle.functions.isRefunded(raffle_id, index).call()
+        for winner in winners:
+            told = (int(winner["ticket"]), winner["entry_index"], winner["buyer"])
+            assert list(told) == raffle.functions.winnerOf(raffle_id, winner["rank"]).call()
+            assert winner["claimed"] == raffle.functions.isClaimed(raffle_id, winner["rank"]).call()
+        assert len(entries) == info[9]
+        assert len(winners) == (3 if raffle_id == drawn else 0)
+    states = [item["state"] for item in (await read(api, "/raffles"))["items"]]
+    assert states == ["closed", "open", "closed", "refunding", "drawing", "drawn"]
+
+
+async def test_vesting__vested_and_releasable__as_the_contract_says(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
+) -> None:
+    vesting, factory, issuer = chain.contracts["Vesting"], chain.contracts["TokenFactory"], chain.accounts[1]
+    config = ("Meadow", "MEAD", issuer, issuer, 10**25, 10**24)
+    address = factory.functions.predictToken(issuer, config, bytes(32)).call()
+    chain.send(factory.functions.createToken(config, bytes(32), 0), issuer)
+    token = chain.contract("Token", address)
+    chain.send(token.functions.approve(vesting.address, 10**24), issuer)
+    start = chain.now()
+    shapes = [(0, 1_000, 0, 0), (300, 1_000, 7, 333), (1_000, 1_000, 1, 10_000), (0, 1_009, 100, 1)]
+    for number, (cliff, duration, step, unlock) in enumerate(shapes):
+        grants = [
+            (holder, 10**18 + 13 * number + 7 * index) for index, holder in enumerate(chain.accounts[2:5])
+        ]
+        plan = (address, start, cliff, duration, step, unlock)
+        chain.send(vesting.functions.createPlan(plan), issuer)
+        plan_id = int(vesting.functions.planCount().call())
+        chain.send(vesting.functions.grant(plan_id, grants), issuer)
+
+    for wait in (10, 299, 333, 700, 1_100):
+        chain.pass_until(start + wait)
+        grants = (await read_after_mirror(chain, api, database, tmp_path, "/vesting/grants?limit=100"))[
+            "items"
+        ]
+        assert len(grants) == 12
+        for grant in grants:
+            grant_id = int(grant["id"])
+            held = vesting.functions.grantOf(grant_id).call()
+            vested = vesting.functions.vestedAmount(grant_id, chain.now()).call()
+            assert (grant["beneficiary"], int(grant["amount"]), int(grant["released"])) == tuple(held)
+            assert (int(grant["vested"]), int(grant["releasable"])) == (vested, vested - held[2])
+            assert (grant["token"], grant["symbol"]) == (address, "MEAD")
+        releasable = [int(grant["id"]) for grant in grants if int(grant["releasable"])][:5]
+        if releasable:
+            chain.send(vesting.functions.releaseMany(releasable), chain.accounts[9])
+    tokens = (await read(api, "/tokens"))["items"]
+    assert [(found["address"], found["cap"]) for found in tokens] == [(address, str(10**25))]
+
+
+async def read_after_mirror(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, folder: Path, path: str
+) -> Any:
+    """Mirror up to the head, then read."""
+    await asyncio.to_thread(chain.mirror, folder, database.listener)
+    return await read(api, path)
+
+
+async def test_contest__committed_by_the_wallets_own_call__as_the_contract_says(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
+) -> None:
+    contest = chain.contracts["Contest"]
+    chain.mirror(tmp_path, database.listener)
+    olga = await sign_up(api._transport.app, "olga")  # type: ignore[attr-defined]
+    draft = await olga.draft(json.dumps([f"user {n}" for n in range(37)]), winners="3", alternates="2")
+    intent = await olga.commit(draft)
+    chain.send_raw(olga.wallet, call_of(database, intent))
+    number = int(contest.functions.contestCount().call())
+    chain.finalise("Contest", number)
+    drawn = await read_after_mirror(chain, api, database, tmp_path, f"/contests/{draft['id']}")
+    asked = await olga.post(f"/{draft['id']}/disqualify", {"rank": 0, "reason": "Staff ✋"})
+    chain.send_raw(olga.wallet, call_of(database, asked.json()))
+    winners = await read_after_mirror(chain, api, database, tmp_path, f"/contests/{draft['id']}/winners")
+    bundle = await read(api, f"/contests/{draft['id']}/bundle")
+    await olga.http.aclose()
+
+    info = contest.functions.infoOf(number).call()
+    assert (drawn["state"], drawn["contest_number"]) == ("drawn", str(number))
+    assert (drawn["organiser"], drawn["root"]) == (info[0], "0x" + info[2].hex())
+    assert drawn["commitment"] == drawn["draw"]["commitment"]
+    standing = [item for item in winners["items"] if item["standing"]]
+    assert [[item["rank"] for item in standing], [item["index"] for item in standing]] == list(
+        contest.functions.standingWinners(number).call()
+    )
+    assert winners["items"][0]["disqualified"] == "Staff ✋"
+    for opened in bundle["openings"]:
+        id_hash = chain.w3.keccak(
+            chain.w3.codec.encode(
+                ["bytes32", "string"], [bytes.fromhex(opened["salt"][2:]), opened["account_key"]]
+            )
+        )
+        leaf = (opened["index"], 1, id_hash, bytes(32))
+        assert contest.functions.isEntry(number, leaf, opened["proof"]).call()
+        held = contest.functions.isDrawnAt(number, opened["rank"], leaf, opened["proof"]).call()
+        assert held == (opened["rank"] != 0)
+
+
+def call_of(database: DatabaseUris, intent: Any) -> dict[str, str]:
+    """The one call an intent asks the sender to sign."""
+    with psycopg.connect(database.superuser) as db:
+        row = db.execute("SELECT calls FROM app.intent WHERE id = %s", [intent["id"]]).fetchone()
+    assert row is not None
+    (call,) = row[0]
+    return dict(call)
