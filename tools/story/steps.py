@@ -9,6 +9,7 @@ from typing import Any
 
 from eth_typing import ChecksumAddress
 from web3 import Web3
+from web3.logs import DISCARD
 
 from tools.story.faces import Api, Chain, idempotency, until
 
@@ -80,7 +81,9 @@ def grant_vesting(cast: Cast, token_address: str) -> dict[str, Any]:
     for position, (plan, grants) in enumerate(batches):
         if position == len(plans):
             receipt = cast.chain.send(vesting.functions.createPlan(plan), cast.issuer)
-            plans.append(vesting.events.PlanCreated().process_receipt(receipt)[0]["args"]["planId"])
+            plans.append(
+                vesting.events.PlanCreated().process_receipt(receipt, errors=DISCARD)[0]["args"]["planId"]
+            )
         if vesting.functions.planOf(plans[position]).call()[2] == 0:
             cast.chain.send(token.functions.approve(vesting.address, sum(x for _, x in grants)), cast.issuer)
             cast.chain.send(vesting.functions.grant(plans[position], grants), cast.issuer)
@@ -93,13 +96,12 @@ def _create_raffle(cast: Cast, title: str, terms: tuple[Any, ...], prizes: list[
         return str(existing["id"])
     raffle = cast.chain.contract("Raffle")
     native = sum(amount for kind, _, amount, _ in prizes if kind == NATIVE)
-    for kind, token, amount, _ in prizes:
-        if kind == ERC20:
-            cast.chain.send(
-                cast.chain.contract("Token", token).functions.approve(raffle.address, amount), cast.organiser
-            )
+    for token in {token for kind, token, _, _ in prizes if kind == ERC20}:
+        total = sum(amount for _, paid_in, amount, _ in prizes if paid_in == token)
+        approve = cast.chain.contract("Token", token).functions.approve(raffle.address, total)
+        cast.chain.send(approve, cast.organiser)
     receipt = cast.chain.send(raffle.functions.createRaffle((*terms, title, prizes)), cast.organiser, native)
-    return str(raffle.events.RaffleCreated().process_receipt(receipt)[0]["args"]["raffleId"])
+    return str(raffle.events.RaffleCreated().process_receipt(receipt, errors=DISCARD)[0]["args"]["raffleId"])
 
 
 def open_raffle(cast: Cast) -> dict[str, Any]:
@@ -192,7 +194,7 @@ def refunded_raffle(cast: Cast) -> dict[str, Any]:
         index = entry["entry_index"]
         if owner:
             key = f"refund:{raffle_id}:{index}"
-            owner.settled(owner.intend(key, kind="claim_refund", raffle_id=raffle_id, entry_index=index))
+            owner.settled(owner.intend(key, kind="claim_refund", raffle_id=raffle_id, entry_index=str(index)))
         elif not raffle.functions.isRefunded(int(raffle_id), index).call():
             cast.chain.send(raffle.functions.refund(int(raffle_id), index), cast.player)
     return {"refunded_raffle": raffle_id}
