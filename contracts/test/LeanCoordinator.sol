@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-// solhint-disable one-contract-per-file, no-complex-fallback
-
 import {VRFV2PlusClient} from "@chainlink/contracts/src/v0.8/vrf/dev/libraries/VRFV2PlusClient.sol";
-
 import {IRandomness} from "../randomness/IRandomness.sol";
 
 /// @title Stores and emits what Chainlink's deployed VRFCoordinatorV2_5 does for a request, and nothing else
@@ -70,39 +67,4 @@ contract LeanCoordinator {
     }
 
     event Delivered(uint256 requestId, uint256 used);
-}
-
-/// @title A coordinator that misbehaves when it is asked
-contract FaultyCoordinator {
-    enum Fault {
-        Revert,
-        BurnGas,
-        AnswerNothing,
-        AnswerTheSame,
-        AnswerMuch
-    }
-
-    error FaultyCoordinatorRefuses();
-
-    Fault private immutable _fault;
-
-    constructor(Fault fault) {
-        _fault = fault;
-    }
-
-    /// @dev Takes the place of `requestRandomWords`.
-    fallback() external {
-        if (_fault == Fault.Revert) revert FaultyCoordinatorRefuses();
-        if (_fault == Fault.BurnGas) {
-            // solhint-disable-next-line no-empty-blocks
-            while (true) {}
-        }
-        if (_fault == Fault.AnswerNothing) return;
-        uint256 length = _fault == Fault.AnswerMuch ? 100_000 : 32;
-        assembly ("memory-safe") {
-            let at := mload(0x40)
-            mstore(at, 7)
-            return(at, length)
-        }
-    }
 }

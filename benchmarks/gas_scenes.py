@@ -1,0 +1,179 @@
+"""What every operation costs, measured by receipts on anvil (prague).
+
+The same scenes feed the table of `benchmarks/gas.py` and the snapshot test. Accounts, their nonces and the time are
+fixed, so the numbers are: the draws come out the same every time.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from eth_utils import keccak, to_checksum_address
+
+from tests.contracts import local_drand
+from tests.contracts.kit import DAY, MARGIN, NATIVE, REVEAL_DELAY, ZERO, event, native_prize, no_vrf, vrf_settings
+
+ETHER = 10**18
+PRICE = 10**17
+START = 2_000_000_000
+
+
+class Scenes:
+    """The contracts, deployed by an account that nothing else uses."""
+
+    def __init__(self, project: Any, chain: Any, accounts: Any) -> None:
+        self.project, self.chain = project, chain
+        self.deployer, self.buyer = accounts[8], accounts[9]
+        chain.pending_timestamp = START
+        deploy = self.deployer.deploy
+        self.beacon = deploy(
+            project.DrandBeacon, local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD
+        )
+        self.coordinator = deploy(project.LeanCoordinator)
+        vrf = vrf_settings(self.coordinator, 1)
+        draw = (self.deployer, self.beacon, REVEAL_DELAY, MARGIN)
+        self.raffle = deploy(project.Raffle, *draw, vrf, DAY, 250, self.deployer)
+        self.contest = deploy(project.Contest, *draw, vrf)
+        self.contest_drand = deploy(project.Contest, *draw, no_vrf())
+        for consumer in (self.raffle, self.contest):
+            # The deployed coordinator's consumer slot is in use too, from the day it was added.
+            self.coordinator.addConsumer(1, consumer, sender=self.deployer)
+        self.vesting = deploy(project.Vesting)
+        self.factory = deploy(project.TokenFactory, self.deployer, deploy(project.Token), 0)
+
+    def measure(self) -> dict[str, int]:
+        """Gas by operation."""
+        return {
+            name: gas
+            for scene in (self._tokens, self._vesting, self._sale, self._small_raffle, self._refund, self._batch)
+            for name, gas in scene()
+        } | dict(self._contests())
+
+    def _finalise(self, contract: Any, draw_id: int) -> int:
+        draw = contract.drawOf(draw_id)
+        self.chain.pending_timestamp = max(self.chain.pending_timestamp, draw.revealAt + 60)
+        receipt = contract.finalise(draw_id, local_drand.sign(draw.round), sender=self.deployer)
+        return int(receipt.gas_used)
+
+    def _callback(self, contract: Any, request: Any) -> int:
+        number = event(request, "DrawRequested").vrfRequestId
+        receipt = self.coordinator.deliver(contract, number, int.from_bytes(keccak(text="word")), sender=self.deployer)
+        return int(event(receipt, "Delivered").used)
+
+    def _tokens(self) -> Iterator[tuple[str, int]]:
+        def create(salt: int) -> Any:
+            config = ("Tombola", "TMB", self.deployer, self.deployer, 10**27, 10**26)
+            return self.factory.createToken(config, salt.to_bytes(32), 0, sender=self.deployer)
+
+        first = create(1)
+        self.token = self.project.Token.at(event(first, "TokenCreated").token)
+        yield "token: create, first of a creator", first.gas_used
+        yield "token: create, later", create(2).gas_used
+        self.token.transfer(self.buyer, 10**20, sender=self.deployer)
+        yield "token: transfer to a holder", self.token.transfer(self.buyer, 10**20, sender=self.deployer).gas_used
+
+    def _vesting(self) -> Iterator[tuple[str, int]]:
+        self.token.approve(self.vesting, 2**256 - 1, sender=self.deployer)
+        people = [to_checksum_address(keccak(index.to_bytes(4))[:20]) for index in range(100)]
+        plan = (self.token, START - 100 * DAY, 0, 365 * DAY, 1, 0)
+        single = self.vesting.createPlanWithGrants(plan, [(self.buyer, 10**20)], sender=self.deployer)
+        yield "vesting: first plan with one grant", single.gas_used
+        receipt = self.vesting.createPlanWithGrants(plan, [(self.buyer, 10**20)], sender=self.deployer)
+        yield "vesting: plan with one grant", receipt.gas_used
+        plan_id = event(receipt, "PlanCreated").planId
+        grants = [(person, 10**20) for person in people]
+        batch = self.vesting.grant(plan_id, grants, sender=self.deployer)
+        yield "vesting: grant, each of a batch of 100", batch.gas_used // 100
+        grant_id = plan_id << 64
+        yield "vesting: release, first", self.vesting.release(grant_id, sender=self.deployer).gas_used
+        self.chain.pending_timestamp += DAY
+        yield "vesting: release, second", self.vesting.release(grant_id, sender=self.deployer).gas_used
+
+    def _create(self, prizes: list[Any], **changes: Any) -> Any:
+        terms = {
+            "paymentToken": ZERO,
+            "ticketPrice": PRICE,
+            "closesAt": self.chain.pending_timestamp + 3600,
+            "minTickets": 1,
+            "maxTickets": 1_000_000,
+            "maxPerBuyer": 0,
+            "title": "A raffle",
+            "prizes": prizes,
+        } | changes
+        value = sum(prize[2] for prize in prizes if prize[0] == NATIVE)
+        return self.raffle.createRaffle(tuple(terms.values()), sender=self.deployer, value=value)
+
+    def _buy(self, raffle_id: int, count: int, buyer: Any = None) -> Any:
+        return self.raffle.buyTickets(
+            raffle_id, count, buyer or self.buyer, sender=self.buyer, value=PRICE * count
+        )
+
+    def _request(self, raffle_id: int) -> Any:
+        self.chain.pending_timestamp = self.raffle.infoOf(raffle_id).closesAt
+        return self.raffle.requestDraw(raffle_id, sender=self.deployer)
+
+    def _sale(self) -> Iterator[tuple[str, int]]:
+        created = self._create([native_prize(ETHER)])
+        yield "raffle: create, one POL prize", created.gas_used
+        raffle_id = event(created, "RaffleCreated").raffleId
+        yield "raffle: buy 1 with POL, first", self._buy(raffle_id, 1).gas_used
+        yield "raffle: buy 1 with POL, later", self._buy(raffle_id, 1).gas_used
+        yield "raffle: buy 100 with POL", self._buy(raffle_id, 100).gas_used
+
+    def _small_raffle(self) -> Iterator[tuple[str, int]]:
+        """10,000 tickets in 100 entries, one prize."""
+        raffle_id = event(self._create([native_prize(ETHER)]), "RaffleCreated").raffleId
+        for _ in range(100):
+            self._buy(raffle_id, 100)
+        request = self._request(raffle_id)
+        yield "raffle: request the draw, VRF included", request.gas_used
+        yield "raffle: VRF callback", self._callback(self.raffle, request)
+        yield "raffle: finalise with drand", self._finalise(self.raffle, raffle_id)
+        entry = self.raffle.winnerOf(raffle_id, 0).entryIndex
+        snapshot = self.chain.snapshot()
+        searched = self.raffle.claim(raffle_id, 0, sender=self.deployer).gas_used
+        self.chain.restore(snapshot)
+        yield "raffle: claim, hinted", self.raffle.claimHinted(raffle_id, 0, entry, sender=self.deployer).gas_used
+        yield "raffle: claim, searched among 100 entries", searched
+        yield "raffle: withdraw proceeds", self.raffle.withdrawProceeds(raffle_id, sender=self.buyer).gas_used
+
+    def _refund(self) -> Iterator[tuple[str, int]]:
+        raffle_id = event(self._create([native_prize(ETHER)], minTickets=5), "RaffleCreated").raffleId
+        self._buy(raffle_id, 1)
+        self._buy(raffle_id, 1)
+        self.chain.pending_timestamp = self.raffle.infoOf(raffle_id).closesAt
+        self.raffle.openRefunds(raffle_id, sender=self.deployer)
+        yield "raffle: refund an entry", self.raffle.refund(raffle_id, 1, sender=self.deployer).gas_used
+
+    def _batch(self) -> Iterator[tuple[str, int]]:
+        """100 POL prizes to (almost) as many winners among 10,000 tickets in 100 entries."""
+        raffle_id = event(self._create([native_prize(10**15)] * 100), "RaffleCreated").raffleId
+        for index in range(100):
+            holder = to_checksum_address(keccak(text=f"holder {index}")[:20])
+            self.deployer.transfer(holder, 1)
+            self._buy(raffle_id, 100, holder)
+        self._request(raffle_id)
+        self._finalise(self.raffle, raffle_id)
+        entries = [ticket // 100 for ticket in self.raffle.winningNumbers(raffle_id, 0, 100)]
+        receipt = self.raffle.claimMany(raffle_id, list(range(100)), entries, sender=self.deployer)
+        yield "raffle: claim 100 in one transaction", receipt.gas_used
+
+    def _open(self, contract: Any, salt: int, root: bytes, entries: int) -> Any:
+        words = [keccak(text=name) for name in ("rules", "list", "exclusions", f"post {salt}")]
+        config = (salt.to_bytes(32), root, entries, 10, 5, *words)
+        return contract.open(config, sender=self.deployer)
+
+    def _contests(self) -> Iterator[tuple[str, int]]:
+        """A list of a million entries."""
+        self._open(self.contest_drand, 1, keccak(text="root"), 1_000_000)
+        opened = self._open(self.contest_drand, 2, keccak(text="root"), 1_000_000)
+        yield "contest: open, drand alone", opened.gas_used
+        self._open(self.contest, 1, keccak(text="root"), 1_000_000)
+        opened = self._open(self.contest, 2, keccak(text="root"), 1_000_000)
+        yield "contest: open, VRF included", opened.gas_used
+        yield "contest: VRF callback", self._callback(self.contest, opened)
+        yield "contest: finalise with drand", self._finalise(self.contest, 2)
+        reason = "Not a person"
+        receipt = self.contest.disqualify(2, 0, reason, sender=self.deployer)
+        yield "contest: disqualify", receipt.gas_used
+
+
