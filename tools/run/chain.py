@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tools.rpc import Rpc
 from tools.run.errors import RunError
+from tools.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAIN_ID = 31337
@@ -45,9 +46,12 @@ def check_state_file(state: Path) -> None:
             raise RunError(f"The chain in {state} is incomplete; start over with `make run FRESH=1`.")
 
 
-def genesis_hash(rpc: Rpc) -> str:
-    """What tells one local chain from another."""
-    return str(rpc.call("eth_getBlockByNumber", "0x0", False)["hash"])
+def first_block_hash(rpc: Rpc) -> str:
+    """What tells one local chain from another. Waits for block 1: anvil keeps no block 0 across restarts."""
+    block = wait_until(
+        lambda: rpc.call("eth_getBlockByNumber", "0x1", False), timeout=10.0, what="the chain's first block"
+    )
+    return str(block["hash"])
 
 
 def fund(rpc: Rpc, address: str, wei: int) -> bool:

@@ -15,8 +15,8 @@ from tools.run.chain import (
     POL,
     check_state_file,
     contracts_missing,
+    first_block_hash,
     fund,
-    genesis_hash,
 )
 from tools.run.errors import RunError, StopRequested
 from tools.run.options import BEACON_PORT, RPC_PORT, Options
@@ -132,13 +132,13 @@ class Supervisor:
 
     def _check_same_chain(self, rpc: Rpc) -> None:
         """The database mirrors one chain: refuse another one instead of mixing them."""
-        found, known = genesis_hash(rpc), self.state.remembered().get("genesis_hash")
+        found, known = first_block_hash(rpc), self.state.remembered().get("first_block_hash")
         if known not in (None, found):
             raise RunError(
                 f"The chain in {self.state.chain} is not the one the database mirrors; start over with "
                 "`make run FRESH=1`."
             )
-        self.state.remember(genesis_hash=found)
+        self.state.remember(first_block_hash=found)
 
     def _deploy(self, cast: Cast, rpc: Rpc) -> str:
         """Deploy what the chain lacks; returns the chain hash of the local beacon."""
