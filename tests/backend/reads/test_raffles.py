@@ -202,20 +202,21 @@ async def test_entries__pages_and_one_buyer__in_order_of_purchase(
     }
 
 
+@pytest.mark.parametrize("counts", [[1, 40, 3, 17, 2, 37], [1] * 20, [2] * 50])
 async def test_winners__drawn__each_rank_with_the_entry_that_holds_its_ticket(
-    client: AsyncClient, facts: ChainOfFacts
+    client: AsyncClient, facts: ChainOfFacts, counts: list[int]
 ) -> None:
-    counts = [1, 40, 3, 17, 2, 37]
+    sold = sum(counts)
     buyers = [address(0xD0 + n) for n in range(len(counts))]
     starts = [sum(counts[:n]) for n in range(len(counts))]
     facts.block(raffle_created())
     facts.block(
         *(tickets_bought(s, c, b, n) for n, (s, c, b) in enumerate(zip(starts, counts, buyers, strict=True)))
     )
-    facts.block(draw_requested(100, 3), number=101)
+    facts.block(draw_requested(sold, 3), number=101)
     assert (await read(client, "/1/winners"))["items"] == []
-    facts.block(draw_finalised(SEED, 100, 3))
-    tickets = winning_numbers(SEED, 100, 3)
+    facts.block(draw_finalised(SEED, sold, 3))
+    tickets = winning_numbers(SEED, sold, 3)
     owner = {
         ticket: next(n for n in range(len(counts)) if starts[n] <= ticket < starts[n] + counts[n])
         for ticket in tickets
