@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,20 +25,23 @@ async def write(
     """The JSON document; its `leaves` come last."""
     head = {**_head(row, fact), "openings": [opening.model_dump(mode="json") for opening in openings]}
     yield json.dumps(head, ensure_ascii=False).removesuffix("}").encode() + b', "leaves": ['
-    async with engine.connect() as db:
-        for first in range(0, row["entry_count"], _SLICE):
-            leaves: bytes | None = await db.scalar(
-                text(
-                    "SELECT substring(leaves FROM :at FOR :size) FROM app.contest_leaves"
-                    " WHERE contest_id = :id"
-                ),
-                {"at": 32 * first + 1, "size": 32 * _SLICE, "id": row["id"]},
-            )
-            if leaves is None:
-                raise LookupError(f"contest {row['id']} is committed but has no leaves")
-            found = ",".join(f'"0x{leaves[at : at + 32].hex()}"' for at in range(0, len(leaves), 32))
-            yield (("," if first else "") + found).encode()
+    for first in range(0, row["entry_count"], _SLICE):
+        leaves = await _leaves(engine, row["id"], first)
+        found = ",".join(f'"0x{leaves[at : at + 32].hex()}"' for at in range(0, len(leaves), 32))
+        yield (("," if first else "") + found).encode()
     yield b"]}"
+
+
+async def _leaves(engine: AsyncEngine, contest_id: UUID, first: int) -> bytes:
+    """Up to _SLICE leaves from number `first` on. A connection for each: a slow reader must not keep one."""
+    query = text("SELECT substring(leaves FROM :at FOR :size) FROM app.contest_leaves WHERE contest_id = :id")
+    async with engine.connect() as db:
+        leaves: bytes | None = await db.scalar(
+            query, {"at": 32 * first + 1, "size": 32 * _SLICE, "id": contest_id}
+        )
+    if leaves is None:
+        raise LookupError(f"contest {contest_id} is committed but has no leaves")
+    return leaves
 
 
 def _head(row: Mapping[str, Any], fact: Fact | None) -> dict[str, Any]:

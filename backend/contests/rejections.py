@@ -40,11 +40,11 @@ async def write_csv(engine: AsyncEngine, contest_id: UUID) -> AsyncIterator[byte
     """All rejections as CSV that a spreadsheet opens without running anything: UTF-8 with byte order mark."""
     yield "\ufeff".encode() + _line("row", "reason", "detail", "text")
     after: int | None = 0
-    async with engine.connect() as db:
-        while after is not None:
+    while after is not None:
+        async with engine.connect() as db:  # one for each batch: a slow reader must not keep it
             found = await page(db, contest_id, limit=_BATCH, after=after)
-            yield b"".join(_line(str(item.row), item.reason, item.detail, item.text) for item in found)
-            after = found[-1].row if len(found) == _BATCH else None
+        yield b"".join(_line(str(item.row), item.reason, item.detail, item.text) for item in found)
+        after = found[-1].row if len(found) == _BATCH else None
 
 
 def defused(cell: str) -> str:
