@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.backend import proxy as faults
 from tests.backend.proxy import FaultProxy
 from tests.backend.world import POL, make_settings, open_world
@@ -35,44 +33,51 @@ def start(database: DatabaseUris, proxy: FaultProxy, folder: Path) -> Process:
     return Process([sys.executable, "-m", "backend", "sender"], env=env)
 
 
-@pytest.mark.parametrize(
-    ("method", "forwarded"),
-    [
-        ("eth_estimateGas", False),
-        (SEND, False),
-        (SEND, True),
-        ("eth_getTransactionReceipt", True),
-    ],
-    ids=["in check", "signed, not sent", "sent, not recorded", "in track"],
-)
-async def test_sigkill__the_next_process_goes_on(
-    database: DatabaseUris, chain: Anvil, tmp_path: Path, method: str, forwarded: bool
+# The call at which the sender dies, and whether the node got it: in check; signed but not sent; sent but not
+# recorded; in track.
+DEATHS = [
+    ("eth_estimateGas", False),
+    (SEND, False),
+    (SEND, True),
+    ("eth_getTransactionReceipt", True),
+]
+
+
+async def test_sigkill_at_every_step__the_next_process_goes_on(
+    database: DatabaseUris, chain: Anvil, tmp_path: Path
 ) -> None:
+    async with (
+        FaultProxy(chain.url) as proxy,
+        open_world(make_settings(database.backend, [proxy.url], tmp_path), chain) as world,
+    ):
+        person = await world.person()
+        for method, reached in DEATHS:
+            await world.transfer(person, POL // 10)
+            await world.transfer(person, POL // 10)
+            await _die(database, proxy, tmp_path, method, reached)
+        with start(database, proxy, tmp_path) as last:
+            await world.settled(30)
+            assert last.terminate(timeout=3) == 0
+
+
+async def _die(database: DatabaseUris, proxy: FaultProxy, folder: Path, method: str, reached: bool) -> None:
+    """Run a sender until it makes the call, and kill it there."""
     running: list[Process] = []
 
     async def kill(_call: dict[str, Any], forward: Any) -> dict[str, Any]:
-        if forwarded:
+        if reached:
             await forward()
         os.kill(running[0].pid, signal.SIGKILL)
         raise faults.DroppedError
 
-    async with FaultProxy(chain.url) as proxy:
-        settings = make_settings(database.backend, [proxy.url], tmp_path)
-        async with open_world(settings, chain) as world:
-            person = await world.person()
-            for _ in range(4):
-                await world.transfer(person, POL // 10)
-            proxy.faults[method] = faults.times(1, kill)
-            with start(database, proxy, tmp_path) as first:
-                running.append(first)
+    proxy.faults[method] = faults.times(1, kill)
+    with start(database, proxy, folder) as sender:
+        running.append(sender)
 
-                async def dead() -> bool:
-                    return first.exit_code == -signal.SIGKILL
+        async def dead() -> bool:
+            return sender.exit_code == -signal.SIGKILL
 
-                await wait_until_async(dead, 20, what="the first sender killed")
-            with start(database, proxy, tmp_path) as second:
-                await world.settled(20)
-                assert second.terminate(timeout=3) == 0
+        await wait_until_async(dead, 30, what=f"the sender killed at {method}")
 
 
 async def test_sigterm__drains_within_two_seconds(
