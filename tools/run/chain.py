@@ -2,11 +2,11 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
-from tools.rpc import Rpc
+from tools.rpc import Rpc, RpcError
 from tools.run.errors import RunError
-from tools.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAIN_ID = 31337
@@ -26,13 +26,29 @@ def anvil_program() -> str:
     return found
 
 
-def anvil_command(port: int, state: Path) -> list[str]:
-    """anvil with 1-s blocks, `finalized` two blocks behind the head, and its state in one file."""
+def anvil_command(port: int, state: Path, genesis_time: int) -> list[str]:
+    """anvil with its state in one file, `finalized` close behind the head, no blocks until `start_clock`.
+
+    anvil makes a genesis block at every start, also when it loads a state: only with the same time
+    (`genesis_time`, Unix seconds) is it the same block.
+    """
     return [
         *(anvil_program(), "--silent", "--host", "127.0.0.1", "--port", str(port)),
-        *("--chain-id", str(CHAIN_ID), "--block-time", "1", "--slots-in-an-epoch", "1"),
+        *("--chain-id", str(CHAIN_ID), "--slots-in-an-epoch", "1"),
+        *("--timestamp", str(genesis_time), "--no-mining"),
         *("--state", str(state), "--state-interval", str(SAVE_SECONDS), "--prune-history", str(KEPT_STATES)),
     ]
+
+
+def start_clock(rpc: Rpc) -> bool:
+    """Let a block be mined each second, at this machine's time. False while anvil does not answer yet."""
+    try:
+        latest = rpc.call("eth_getBlockByNumber", "latest", False)
+        rpc.call("evm_setTime", max(int(time.time()), int(latest["timestamp"], 16) + 1))
+        rpc.call("evm_setIntervalMining", 1)
+    except RpcError:
+        return False
+    return True
 
 
 def check_state_file(state: Path) -> None:
@@ -46,12 +62,9 @@ def check_state_file(state: Path) -> None:
             raise RunError(f"The chain in {state} is incomplete; start over with `make run FRESH=1`.")
 
 
-def first_block_hash(rpc: Rpc) -> str:
-    """What tells one local chain from another. Waits for block 1: anvil keeps no block 0 across restarts."""
-    block = wait_until(
-        lambda: rpc.call("eth_getBlockByNumber", "0x1", False), timeout=10.0, what="the chain's first block"
-    )
-    return str(block["hash"])
+def genesis_hash(rpc: Rpc) -> str:
+    """What tells one local chain from another."""
+    return str(rpc.call("eth_getBlockByNumber", "0x0", False)["hash"])
 
 
 def fund(rpc: Rpc, address: str, wei: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.rpc import Rpc
-from tools.run.chain import CHAIN_ID, anvil_command
+from tools.run.chain import CHAIN_ID, anvil_command, start_clock
 from tools.run.postgres import DatabaseUris
 from tools.run.secret_files import SecretFiles
 from tools.run.service import Service
@@ -44,11 +44,11 @@ class Cast:
     secrets: SecretFiles
     addresses: Addresses
 
-    def anvil(self) -> Service:
+    def anvil(self, genesis_time: int) -> Service:
         rpc = Rpc(self.addresses.rpc, timeout=2.0)
-        command = anvil_command(self.addresses.rpc_port, self.state.chain)
+        command = anvil_command(self.addresses.rpc_port, self.state.chain, genesis_time)
         # It writes the whole chain when it ends: losing that would lose the system's state.
-        return self._service("anvil", command, {}, ready=lambda _: rpc.answers, grace=20.0)
+        return self._service("anvil", command, {}, ready=lambda _: start_clock(rpc), grace=20.0)
 
     def beacon_constants(self) -> Service:
         """One-shot: prints the local beacon's constants, which the deployment writes into DrandBeacon."""

@@ -28,6 +28,8 @@ class Service:
     started_at: float = 0.0
     restart_at: float | None = None
     pause: float = FIRST_PAUSE
+    is_back: bool = True
+    """False from a restart until it is ready."""
     _log_start: int = field(default=0, repr=False)
 
     def start(self) -> None:

@@ -15,8 +15,8 @@ from tools.run.chain import (
     POL,
     check_state_file,
     contracts_missing,
-    first_block_hash,
     fund,
+    genesis_hash,
 )
 from tools.run.errors import RunError, StopRequested
 from tools.run.options import BEACON_PORT, RPC_PORT, Options
@@ -90,7 +90,7 @@ class Supervisor:
         cast = Cast(self.state, secrets, self._choose_addresses())
         rpc = Rpc(cast.addresses.rpc)
         check_state_file(self.state.chain)
-        anvil = self._launch(cast.anvil())
+        anvil = self._launch(cast.anvil(self._genesis_time()))
         with step("PostgreSQL 18"):
             database = self._start_postgres()
         with step("chain (anvil)"):
@@ -130,15 +130,21 @@ class Supervisor:
             raise RunError(str(error)) from error
         return self.postgres.create_database(DATABASE)
 
+    def _genesis_time(self) -> int:
+        """The local chain begins when its state folder does."""
+        if "genesis_time" not in self.state.remembered():
+            self.state.remember(genesis_time=int(time.time()))
+        return int(self.state.remembered()["genesis_time"])
+
     def _check_same_chain(self, rpc: Rpc) -> None:
         """The database mirrors one chain: refuse another one instead of mixing them."""
-        found, known = first_block_hash(rpc), self.state.remembered().get("first_block_hash")
+        found, known = genesis_hash(rpc), self.state.remembered().get("genesis_hash")
         if known not in (None, found):
             raise RunError(
                 f"The chain in {self.state.chain} is not the one the database mirrors; start over with "
                 "`make run FRESH=1`."
             )
-        self.state.remember(first_block_hash=found)
+        self.state.remember(genesis_hash=found)
 
     def _deploy(self, cast: Cast, rpc: Rpc) -> str:
         """Deploy what the chain lacks; returns the chain hash of the local beacon."""

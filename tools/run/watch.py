@@ -93,6 +93,9 @@ class Watch:
 
     def _look_after(self, service: Service) -> None:
         if service.is_running:
+            if not service.is_back and service.is_ready:
+                service.is_back = True
+                say(f"✓ {service.name} works again.")
             return
         if service.restart_at is None:
             reason = f"{service.name} ended with exit code {service.exit_code}: {service.last_line()}"
@@ -100,8 +103,8 @@ class Watch:
             complain(f"! {reason} Starting it again in {pause:g} s (log: {service.log}).")
         elif time.monotonic() >= service.restart_at:
             service.start()
+            service.is_back = False
             leftovers.record(self._state.processes, self._services.values())
-            say(f"✓ {service.name} was started again.")
 
     def _revive_postgres(self) -> None:
         if not self._postgres.is_running:
