@@ -105,7 +105,8 @@ function useNativeBalance(address: string | null) {
   const config = useConfig().data
   return useQuery({
     queryKey: ['native-balance', address],
-    queryFn: async () => BigInt(await rpc<string>(config?.rpc_url ?? '', 'eth_getBalance', [address, 'latest'])),
+    queryFn: async () =>
+      BigInt(await rpc<string>(config?.rpc_url ?? '', 'eth_getBalance', [address, 'latest'])),
     enabled: Boolean(config && address),
     refetchInterval: 10_000,
   })
@@ -121,7 +122,9 @@ function BrowserWallet({ withSend }: { withSend: boolean }) {
         <h2 id="browser-wallet" className="h2">
           {t('Your browser wallet')}
         </h2>
-        <p className="muted mt-1 mb-3">{t('Keep your own keys: any wallet that announces itself to the page works.')}</p>
+        <p className="muted mt-1 mb-3">
+          {t('Keep your own keys: any wallet that announces itself to the page works.')}
+        </p>
         <button type="button" className="btn btn-quiet" onClick={openWalletDialog}>
           {t('Connect a wallet')}
         </button>

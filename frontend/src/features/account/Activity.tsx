@@ -15,7 +15,10 @@ function kindText({ kind, params }: Intent): string {
   }
   switch (kind) {
     case 'buy_tickets':
-      return t('Buy {count} tickets of raffle {serial}', { count: of('count'), serial: serial(of('raffle_id')) })
+      return t('Buy {count} tickets of raffle {serial}', {
+        count: of('count'),
+        serial: serial(of('raffle_id')),
+      })
     case 'claim_prize':
       return t('Claim a prize of raffle {serial}', { serial: serial(of('raffle_id')) })
     case 'claim_refund':

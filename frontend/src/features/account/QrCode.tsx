@@ -14,7 +14,14 @@ export function QrCode({ value, label }: { value: string; label: string }) {
     return { size, path }
   }, [value])
   return (
-    <svg viewBox={`0 0 ${size} ${size}`} width={180} height={180} role="img" aria-label={label} className="bg-white">
+    <svg
+      viewBox={`0 0 ${size} ${size}`}
+      width={180}
+      height={180}
+      role="img"
+      aria-label={label}
+      className="bg-white"
+    >
       <path d={path} fill="#0c1718" shapeRendering="crispEdges" />
     </svg>
   )

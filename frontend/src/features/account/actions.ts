@@ -6,7 +6,11 @@ import type { Action } from '@/shared/tx/action'
 
 export const TRANSFER_SUBJECT = 'transfer'
 
-export function transfer(balance: Pick<Balance, 'currency' | 'token' | 'decimals'>, to: string, amount: bigint): Action {
+export function transfer(
+  balance: Pick<Balance, 'currency' | 'token' | 'decimals'>,
+  to: string,
+  amount: bigint,
+): Action {
   const money = formatMoney(amount, balance.decimals, balance.currency, balance.decimals)
   return {
     subject: TRANSFER_SUBJECT,

@@ -101,7 +101,15 @@ function Prizes({ raffle }: { raffle: RaffleDetail }) {
   )
 }
 
-function Entries({ raffle, entries, more }: { raffle: RaffleDetail; entries: readonly RaffleEntry[]; more: React.ReactNode }) {
+function Entries({
+  raffle,
+  entries,
+  more,
+}: {
+  raffle: RaffleDetail
+  entries: readonly RaffleEntry[]
+  more: React.ReactNode
+}) {
   const { available } = useSigners()
   return (
     <section aria-labelledby="entries">
@@ -133,9 +141,7 @@ function Entries({ raffle, entries, more }: { raffle: RaffleDetail; entries: rea
                     />
                   </td>
                   <td data-label={t('Tickets')} className="num-in">
-                    {first === last
-                      ? formatInteger(first)
-                      : `${formatInteger(first)}–${formatInteger(last)}`}
+                    {first === last ? formatInteger(first) : `${formatInteger(first)}–${formatInteger(last)}`}
                   </td>
                   <td data-label={t('Paid')} className="num-in lg:text-right">
                     {priceText(raffle, entry.paid)}
@@ -166,7 +172,11 @@ function AnyoneCan({ raffle, view }: { raffle: RaffleDetail; view: RaffleView })
       <summary>{t('What anyone can do')}</summary>
       <ul className="muted grid list-disc gap-2 py-2 pl-5">
         <li>{t('After the close: request the draw. Everything that decides it is fixed in that moment.')}</li>
-        <li>{t('After the deciding drand round: hand its signature to the contract (the keeper does; the round is public).')}</li>
+        <li>
+          {t(
+            'After the deciding drand round: hand its signature to the contract (the keeper does; the round is public).',
+          )}
+        </li>
         <li>{t('When no number comes for long: open refunds. Each entry then takes back what it paid.')}</li>
         <li>{t('After the draw: send any prize to its winner, and the proceeds to the organiser.')}</li>
         <li>

@@ -91,7 +91,9 @@ export function ClosedPanel({ raffle, soldOut }: PanelProps & { soldOut: boolean
         {soldOut ? t('Every ticket is sold') : t('The sale is over')}
       </h2>
       <p>
-        {t('Next, the draw is requested. A keeper does this by itself within moments; if it does not, anyone may.')}
+        {t(
+          'Next, the draw is requested. A keeper does this by itself within moments; if it does not, anyone may.',
+        )}
       </p>
       <ActionButton
         subject={raffleSubject(raffle.id)}
@@ -171,7 +173,9 @@ export function DrawingPanel({ draw, step }: { draw: Draw; step: DrawStep }) {
         ))}
       </ol>
       <p className="small muted mt-4">
-        {t('Nobody can draw again, choose the number, or hold it back: the second source is unknown until the first is cut off.')}
+        {t(
+          'Nobody can draw again, choose the number, or hold it back: the second source is unknown until the first is cut off.',
+        )}
       </p>
     </section>
   )
@@ -283,9 +287,7 @@ export function RefundPanel({
           )}
         </div>
       ))}
-      {available.length > 0 && mine.length === 0 && (
-        <Notice>{t('You have no entry in this raffle.')}</Notice>
-      )}
+      {available.length > 0 && mine.length === 0 && <Notice>{t('You have no entry in this raffle.')}</Notice>}
     </section>
   )
 }

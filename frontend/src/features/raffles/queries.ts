@@ -10,7 +10,9 @@ export const rafflesQuery = (state: RaffleState | undefined) =>
   infiniteQueryOptions({
     queryKey: ['raffles', 'list', state ?? 'all'],
     queryFn: ({ pageParam, signal }) =>
-      take(api.GET('/api/v1/raffles', { params: { query: { state, cursor: pageParam, limit: PAGE } }, signal })),
+      take(
+        api.GET('/api/v1/raffles', { params: { query: { state, cursor: pageParam, limit: PAGE } }, signal }),
+      ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
     refetchInterval: 15_000,

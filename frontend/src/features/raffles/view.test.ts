@@ -45,7 +45,10 @@ describe('raffleView', () => {
 
   it('is drawn with its seed', () => {
     const seed = `0x${'ab'.repeat(32)}`
-    expect(raffleView(raffle({ state: 'drawn', draw: draw({ seed }) }), 0)).toMatchObject({ kind: 'drawn', seed })
+    expect(raffleView(raffle({ state: 'drawn', draw: draw({ seed }) }), 0)).toMatchObject({
+      kind: 'drawn',
+      seed,
+    })
   })
 
   it('says why it refunds', () => {
@@ -61,8 +64,7 @@ describe('raffleView', () => {
 
 describe('mayBuy', () => {
   it('is bound by what is left and by the cap per buyer', () => {
-    const of = (max_per_buyer: string) =>
-      raffle({ tickets_sold: '90', max_tickets: '100', max_per_buyer })
+    const of = (max_per_buyer: string) => raffle({ tickets_sold: '90', max_tickets: '100', max_per_buyer })
     expect(mayBuy(of('0'), 50n)).toBe(10n)
     expect(mayBuy(of('8'), 3n)).toBe(5n)
     expect(mayBuy(of('8'), 9n)).toBe(0n)

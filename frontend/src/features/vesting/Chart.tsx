@@ -25,13 +25,25 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
   const x = (at: number) => LEFT + (at / grant.duration) * (WIDTH - LEFT - RIGHT)
   const y = (part: number) => HEIGHT - BOTTOM - (part / 1_000_000) * (HEIGHT - TOP - BOTTOM)
   const points = corners(grant)
-  const line = points.map((corner) => `${x(corner.elapsed).toFixed(1)} ${y(corner.part).toFixed(1)}`).join('L')
+  const line = points
+    .map((corner) => `${x(corner.elapsed).toFixed(1)} ${y(corner.part).toFixed(1)}`)
+    .join('L')
   const vested = vestedAt(grant, amount, start + elapsed)
   const part = amount === 0n ? 0 : Number((vested * 1_000_000n) / amount)
   const money = (value: bigint) => formatMoney(value, grant.decimals ?? 0, grant.symbol ?? '')
-  const spoken = t('{time}: {money} vested', { time: formatTime(timeAfterStart(grant, elapsed)), money: money(vested) })
+  const spoken = t('{time}: {money} vested', {
+    time: formatTime(timeAfterStart(grant, elapsed)),
+    money: money(vested),
+  })
   const move = (event: React.KeyboardEvent) => {
-    const steps: Record<string, number> = { ArrowRight: 0.02, ArrowLeft: -0.02, PageUp: 0.1, PageDown: -0.1, Home: -1, End: 1 }
+    const steps: Record<string, number> = {
+      ArrowRight: 0.02,
+      ArrowLeft: -0.02,
+      PageUp: 0.1,
+      PageDown: -0.1,
+      Home: -1,
+      End: 1,
+    }
     const step = steps[event.key]
     if (step === undefined) return
     event.preventDefault()
@@ -112,10 +124,28 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
                 </text>
               </g>
             ))}
-            <path d={`M${line}L${x(grant.duration)} ${y(0)}L${x(0)} ${y(0)}Z`} fill="var(--teal)" opacity="0.1" />
+            <path
+              d={`M${line}L${x(grant.duration)} ${y(0)}L${x(0)} ${y(0)}Z`}
+              fill="var(--teal)"
+              opacity="0.1"
+            />
             <path d={`M${line}`} fill="none" stroke="var(--teal)" strokeWidth="2" />
-            <line x1={x(elapsed)} x2={x(elapsed)} y1={y(part)} y2={y(0)} stroke="var(--plum)" strokeDasharray="3 3" />
-            <circle cx={x(elapsed)} cy={y(part)} r="5" fill="var(--plum)" stroke="var(--paper)" strokeWidth="2" />
+            <line
+              x1={x(elapsed)}
+              x2={x(elapsed)}
+              y1={y(part)}
+              y2={y(0)}
+              stroke="var(--plum)"
+              strokeDasharray="3 3"
+            />
+            <circle
+              cx={x(elapsed)}
+              cy={y(part)}
+              r="5"
+              fill="var(--plum)"
+              stroke="var(--paper)"
+              strokeWidth="2"
+            />
             <text x={LEFT} y={HEIGHT - 8} fontSize="14" fill="var(--ink2)">
               {formatTime(grant.start)}
             </text>

@@ -93,7 +93,9 @@ export function VestingPage() {
       <header>
         <h1 className="h1">{t('Vesting')}</h1>
         <p className="muted mt-2 max-w-prose">
-          {t('Tokens that become someone’s own over time. Whoever presses release, they go to the beneficiary.')}
+          {t(
+            'Tokens that become someone’s own over time. Whoever presses release, they go to the beneficiary.',
+          )}
         </p>
       </header>
       {available.length === 0 ? (
@@ -175,9 +177,7 @@ function GrantDetail({ grant, asOf }: { grant: Grant; asOf: number }) {
           </div>
           <div>
             <dt>{t('Cliff')}</dt>
-            <dd>
-              {grant.cliff === 0 ? t('none') : <When time={timeAfterStart(grant, grant.cliff)} />}
-            </dd>
+            <dd>{grant.cliff === 0 ? t('none') : <When time={timeAfterStart(grant, grant.cliff)} />}</dd>
           </div>
           <div>
             <dt>{t('Everything vested')}</dt>

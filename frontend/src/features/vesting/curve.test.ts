@@ -38,7 +38,9 @@ describe('vestedAt', () => {
 
   it('keeps every digit of a large amount', () => {
     const amount = 79_228_162_514_264_337_593_543_950_335n
-    expect(vestedAt(curve({ start_unlock_bps: 0, cliff: 0 }), amount, start + 999)).toBe((amount * 999n) / 1000n)
+    expect(vestedAt(curve({ start_unlock_bps: 0, cliff: 0 }), amount, start + 999)).toBe(
+      (amount * 999n) / 1000n,
+    )
   })
 })
 

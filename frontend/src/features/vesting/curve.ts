@@ -38,7 +38,9 @@ export function corners(curve: Curve): Corner[] {
   }
   if (curve.cliff > 0 && curve.cliff < curve.duration) jump(curve.cliff)
   const step = Math.max(1, curve.step)
-  if (curve.duration / step <= MOST_STEPS) {
+  if (curve.cliff >= curve.duration) {
+    jump(curve.duration)
+  } else if (curve.duration / step <= MOST_STEPS) {
     for (let at = step; at < curve.duration; at += step) if (at > curve.cliff) jump(at)
     jump(curve.duration)
   } else {

@@ -43,13 +43,15 @@ export function SignerPicker() {
 }
 
 /** For somebody who has no signer yet. */
-export function GetSigner() {
+export function GetSigner({ walletToo = true }: { walletToo?: boolean }) {
   return (
     <div className="flex flex-wrap gap-3">
-      <button type="button" className="btn btn-main" onClick={openWalletDialog}>
-        {t('Connect a wallet')}
-      </button>
-      <Link to="/account" className="btn btn-quiet">
+      {walletToo && (
+        <button type="button" className="btn btn-main" onClick={openWalletDialog}>
+          {t('Connect a wallet')}
+        </button>
+      )}
+      <Link to="/account" className={`btn ${walletToo ? 'btn-quiet' : 'btn-main'}`}>
         {t('Sign in with e-mail')}
       </Link>
     </div>

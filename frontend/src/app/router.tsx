@@ -1,0 +1,112 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+  type ErrorComponentProps,
+} from '@tanstack/react-router'
+import { lazy } from 'react'
+import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
+import { t } from '@/shared/i18n'
+import { Empty, Failed } from '@/shared/ui/states'
+import { HomePage } from './HomePage'
+import { Shell } from './Shell'
+
+const RafflePage = lazy(() => import('@/features/raffles/RafflePage'))
+const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
+const GrantPage = lazy(() =>
+  import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
+)
+const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
+const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
+
+function NotFound() {
+  return (
+    <Empty title={t('There is no such page.')}>
+      <Link to="/" className="link">
+        {t('To the raffles')}
+      </Link>
+    </Empty>
+  )
+}
+
+function Broken({ error, reset }: ErrorComponentProps) {
+  return <Failed error={error} retry={reset} />
+}
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken })
+const at = <path extends string>(path: path) => ({ getParentRoute: () => root, path })
+
+const home = createRoute({
+  ...at('/'),
+  validateSearch: (search: Record<string, unknown>) => {
+    const state = RAFFLE_STATES.find((known) => known === search.state)
+    return state ? { state } : {}
+  },
+  component: () => <HomePage state={home.useSearch().state} />,
+})
+const raffle = createRoute({
+  ...at('/raffles/$id'),
+  component: () => <RafflePage id={raffle.useParams().id} />,
+})
+const contests = createRoute({
+  ...at('/contests'),
+  component: lazyRouteComponent(() => import('@/features/contests/ContestsPage')),
+})
+const newContest = createRoute({
+  ...at('/contests/new'),
+  component: lazyRouteComponent(() => import('@/features/contests/NewContestPage')),
+})
+const contest = createRoute({
+  ...at('/contests/$id'),
+  component: () => <ContestPage id={contest.useParams().id} />,
+})
+const vesting = createRoute({
+  ...at('/vesting'),
+  component: lazyRouteComponent(() => import('@/features/vesting/VestingPages'), 'VestingPage'),
+})
+const grant = createRoute({
+  ...at('/vesting/$id'),
+  component: () => <GrantPage id={grant.useParams().id} />,
+})
+const verify = createRoute({
+  ...at('/verify'),
+  component: lazyRouteComponent(() => import('@/features/verify/VerifyPage')),
+})
+const verifyRaffle = createRoute({
+  ...at('/verify/raffle/$id'),
+  component: () => <VerifyRafflePage id={verifyRaffle.useParams().id} />,
+})
+const verifyContest = createRoute({
+  ...at('/verify/contest/$id'),
+  component: () => <VerifyContestPage id={verifyContest.useParams().id} />,
+})
+const account = createRoute({
+  ...at('/account'),
+  component: lazyRouteComponent(() => import('@/features/account/AccountPage')),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    raffle,
+    contests,
+    newContest,
+    contest,
+    vesting,
+    grant,
+    verify,
+    verifyRaffle,
+    verifyContest,
+    account,
+  ]),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

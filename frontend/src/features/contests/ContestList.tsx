@@ -1,0 +1,90 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { formatInteger, t, tn } from '@/shared/i18n'
+import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
+import { When } from '@/shared/ui/text'
+import { serial } from '@/shared/format/text'
+import { contestsQuery } from './queries'
+import { stateName } from './words'
+
+/** Contests as rows; `most` shows the newest few only. */
+export function ContestList({ most }: { most?: number }) {
+  const contests = useInfiniteQuery(contestsQuery)
+  return (
+    <>
+      <Loaded query={contests} skeleton={<Skeleton lines={4} />}>
+        {({ pages }) => {
+          const items = pages.flatMap((page) => page.items).slice(0, most)
+          if (items.length === 0) {
+            return (
+              <Empty title={t('There is no contest yet.')}>
+                <Link to="/contests/new" className="link">
+                  {t('Draw winners from your own list')}
+                </Link>
+              </Empty>
+            )
+          }
+          return (
+            <table className="stack w-full">
+              <caption className="sr-only">
+                {tn(items.length, '{count} contest shown', '{count} contests shown')}
+              </caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t('Number')}</th>
+                  <th scope="col">{t('Name')}</th>
+                  <th scope="col" className="lg:text-right">
+                    {t('Entries')}
+                  </th>
+                  <th scope="col" className="lg:text-right">
+                    {t('Winners')}
+                  </th>
+                  <th scope="col">{t('State')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((contest) => (
+                  <tr key={contest.id}>
+                    <td>
+                      <span className="serial">
+                        {contest.contest_number === null ? '№ ——' : serial(contest.contest_number)}
+                      </span>
+                    </td>
+                    <th scope="row" className="max-w-80 text-base! text-ink!">
+                      <Link to="/contests/$id" params={{ id: contest.id }} className="link font-semibold">
+                        {contest.title}
+                      </Link>
+                    </th>
+                    <td data-label={t('Entries')} className="num-in lg:text-right">
+                      {formatInteger(contest.entries)}
+                    </td>
+                    <td data-label={t('Winners')} className="num-in lg:text-right">
+                      {formatInteger(contest.winners)}
+                      {contest.alternates > 0 && (
+                        <span className="muted"> + {formatInteger(contest.alternates)}</span>
+                      )}
+                    </td>
+                    <td data-label={t('State')}>
+                      <span>
+                        {stateName(contest.state)}
+                        <span className="small muted">
+                          {' · '}
+                          <When time={contest.opened_at ?? contest.created_at} exact={false} />
+                        </span>
+                      </span>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          )
+        }}
+      </Loaded>
+      {most === undefined && contests.hasNextPage && (
+        <button type="button" className="btn btn-quiet mt-4" onClick={() => void contests.fetchNextPage()}>
+          {t('Show more contests')}
+        </button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,30 @@
+import type { Contest, ContestWinner } from '@/api/types'
+import { formatInteger, t, tn } from '@/shared/i18n'
+import type { Action } from '@/shared/tx/action'
+
+export const contestSubject = (id: string): string => `contest:${id}`
+
+/** Locks the list on chain and asks for the draw; only the organiser's Tombola wallet holds the list. */
+export function commit(contest: Contest): Action {
+  return {
+    subject: contestSubject(contest.id),
+    title: t('Lock “{title}” and draw', { title: contest.title }),
+    lines: [
+      { label: t('Entries'), value: formatInteger(contest.counts.unique) },
+      { label: t('Winners'), value: tn(contest.winners, '{count} winner', '{count} winners') },
+      { label: t('Alternates'), value: formatInteger(contest.alternates) },
+    ],
+    calls: [],
+    intent: { kind: 'commit', contestId: contest.id },
+  }
+}
+
+export function disqualify(contest: Contest, winner: ContestWinner, reason: string): Action {
+  return {
+    subject: contestSubject(contest.id),
+    title: t('Disqualify place {rank}: {account}', { rank: winner.rank + 1, account: winner.account }),
+    lines: [],
+    calls: [],
+    intent: { kind: 'disqualify', contestId: contest.id, rank: winner.rank, reason },
+  }
+}

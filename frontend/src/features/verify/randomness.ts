@@ -1,0 +1,165 @@
+/** What raffles and contests have in common: request, VRF, drand, seed, winners. */
+import { contestAbi, raffleAbi } from '@/abi'
+import { fromHex, toHex, type Hex } from '@/shared/draw/bytes'
+import { drandRandomness, drawSeed, roundAfter } from '@/shared/draw/seed'
+import { winners } from '@/shared/draw/winners'
+import { beaconOf, blockTime, eventsOf, finaliseSignature, view, type Beacon, type Node } from './chain'
+import { flip, same, verdict, type Check, type Cheat } from './check'
+import type { Log } from 'viem'
+
+type Kind = 'raffle' | 'contest'
+
+const requested = (logs: Log[], abi: typeof raffleAbi) =>
+  eventsOf(abi, logs).find((event) => event.eventName === 'DrawRequested')
+
+/** The facts that decide a draw, as the chain holds them. */
+export interface DrawFacts {
+  request: {
+    time: bigint
+    block: bigint
+    logIndex: number
+    transaction: Hex
+    commitment: Hex
+    n: bigint
+    k: number
+    round: bigint
+    revealAt: bigint
+    vrfDeadline: bigint
+  } | null
+  accepted: { word: bigint; time: bigint } | null
+  final: {
+    seed: Hex
+    n: bigint
+    k: number
+    commitment: Hex
+    vrfWord: bigint
+    round: bigint
+    drandRandomness: Hex
+    block: bigint
+    signature: Hex | null
+  } | null
+  beacon: Beacon
+  revealDelay: bigint
+  vrfMargin: bigint
+  /** What the contract itself derives. */
+  numbers: bigint[]
+}
+
+/** Winning numbers of one call; keeps an eth_call within any node's gas limit. */
+const NUMBERS_AT_ONCE = 250
+
+async function numbersOf(node: Node, contract: string, drawId: bigint, k: number): Promise<bigint[]> {
+  const numbers: bigint[] = []
+  for (let from = 0; from < k; from += NUMBERS_AT_ONCE) {
+    const count = Math.min(NUMBERS_AT_ONCE, k - from)
+    numbers.push(...(await view(node, contract, raffleAbi, 'winningNumbers', [drawId, from, count])))
+  }
+  return numbers
+}
+
+export async function drawFacts(
+  node: Node,
+  kind: Kind,
+  contract: string,
+  drawId: bigint,
+  logs: Log[],
+): Promise<DrawFacts> {
+  // The randomness events are the same in both contracts.
+  const abi = raffleAbi
+  const events = eventsOf(abi, logs)
+  const request = requested(logs, abi)
+  const accepted = events.find((event) => event.eventName === 'VrfWordAccepted')
+  const final = events.find((event) => event.eventName === 'DrawFinalised')
+  const beaconAddress = await view(node, contract, abi, 'beacon', [])
+  const [beacon, revealDelay, vrfMargin, requestTime, acceptedTime, signature, numbers] = await Promise.all([
+    beaconOf(node, beaconAddress),
+    view(node, contract, abi, 'revealDelay', []),
+    view(node, contract, abi, 'vrfMargin', []),
+    request ? blockTime(node, request.blockNumber) : 0n,
+    accepted ? blockTime(node, accepted.blockNumber) : 0n,
+    final ? finaliseSignature(node, kind === 'raffle' ? raffleAbi : contestAbi, final.transactionHash) : null,
+    final ? numbersOf(node, contract, drawId, final.args.k) : [],
+  ])
+  return {
+    request: request
+      ? {
+          ...request.args,
+          time: requestTime,
+          block: request.blockNumber,
+          logIndex: request.logIndex,
+          transaction: request.transactionHash,
+        }
+      : null,
+    accepted: accepted ? { word: accepted.args.word, time: acceptedTime } : null,
+    final: final ? { ...final.args, block: final.blockNumber, signature } : null,
+    beacon,
+    revealDelay,
+    vrfMargin,
+    numbers,
+  }
+}
+
+export interface DrawnNumbers {
+  checks: Check[]
+  seed: Hex | null
+  numbers: bigint[]
+}
+
+/** Recomputes round, VRF, drand, seed and winning numbers. */
+export function checkDraw(
+  facts: DrawFacts,
+  subject: { chainId: bigint; contract: Hex; drawId: bigint; commitment: Hex; n: bigint },
+  cheat: Cheat,
+  onProgress?: (fraction: number) => void,
+): DrawnNumbers {
+  const { request, final } = facts
+  if (!request) {
+    return {
+      checks: (['round', 'vrf', 'drand', 'seed', 'winners'] as const).map((id) => ({ id, outcome: 'later' })),
+      seed: null,
+      numbers: [],
+    }
+  }
+  const checks: Check[] = []
+  const revealAt = request.time + facts.revealDelay
+  const round = roundAfter(revealAt, facts.beacon.genesis, facts.beacon.period)
+  const timesRight = request.revealAt === revealAt && request.vrfDeadline === revealAt - facts.vrfMargin
+  checks.push(
+    timesRight
+      ? same('round', round.toString(), request.round.toString())
+      : verdict('round', false, revealAt.toString(), request.revealAt.toString()),
+  )
+  const word = facts.accepted?.word ?? 0n
+  const inTime = facts.accepted === null || facts.accepted.time < request.vrfDeadline
+  if (!final) {
+    checks.push(
+      facts.accepted ? verdict('vrf', inTime, toHexWord(word)) : { id: 'vrf', outcome: 'later' },
+      { id: 'drand', outcome: 'later' },
+      { id: 'seed', outcome: 'later' },
+      { id: 'winners', outcome: 'later' },
+    )
+    return { checks, seed: null, numbers: [] }
+  }
+  checks.push(
+    inTime ? same('vrf', toHexWord(word), toHexWord(final.vrfWord)) : verdict('vrf', false, toHexWord(word)),
+  )
+  const randomness = cheat === 'randomness' ? flip(final.drandRandomness) : final.drandRandomness
+  checks.push(
+    final.signature === null
+      ? { id: 'drand', outcome: 'skipped', found: randomness }
+      : same('drand', randomness, toHex(drandRandomness(fromHex(final.signature)))),
+  )
+  const seed = toHex(
+    drawSeed({ ...subject, vrfWord: word, round: request.round, drandRandomness: randomness }),
+  )
+  checks.push(same('seed', seed, final.seed))
+  const k = Number(request.k)
+  const numbers = winners(fromHex(seed), subject.n, k, (done) => onProgress?.(done / k))
+  const shown = (list: bigint[]) => list.slice(0, 12).join(', ') + (list.length > 12 ? ', …' : '')
+  const agree =
+    numbers.length === facts.numbers.length && numbers.every((number, at) => number === facts.numbers[at])
+  checks.push(verdict('winners', agree, shown(numbers), shown(facts.numbers)))
+  return { checks, seed, numbers }
+}
+
+const toHexWord = (value: bigint): string => `0x${value.toString(16).padStart(64, '0')}`

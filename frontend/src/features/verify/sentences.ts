@@ -1,0 +1,81 @@
+import { t } from '@/shared/i18n'
+import type { Check } from './check'
+
+/** What a check proves, for a person who knows nothing of hashes. */
+export function checkTitle(check: Check): string {
+  switch (check.id) {
+    case 'chain':
+      return t('The node answers for the right chain, and the contract is there')
+    case 'terms':
+      return t('Price, limits and prizes are the ones fixed at the start')
+    case 'entries':
+      return t('The tickets are numbered without gap or overlap, and every one was paid')
+    case 'sale-over':
+      return t('No ticket was sold after the close or after the draw was requested')
+    case 'details':
+      return t('Rules, list file and post are the ones locked on the chain')
+    case 'root':
+      return t('The published list hashes add up to the root on the chain')
+    case 'commitment':
+      return t('List, places and rules are the ones locked before the random number was known')
+    case 'draw-number':
+      return t('How many draws this organiser has made for this post')
+    case 'round':
+      return t('The deciding drand round was fixed by the moment of the request, and comes after it')
+    case 'vrf':
+      return t('Chainlink’s word arrived before the cut-off, or was left out')
+    case 'drand':
+      return t('The drand number is the hash of the signature that was handed in')
+    case 'seed':
+      return t('The seed follows from chain, contract, draw, commitment and both random numbers')
+    case 'winners':
+      return t('TOMBOLA-1, applied to the seed here, draws the same numbers as the contract')
+    case 'owners':
+      return t('Every prize paid so far went to the holder of the winning ticket')
+    case 'openings':
+      return t('Every drawn account stands in the locked list, at its number')
+    case 'disqualified':
+      return t('Disqualified places are on the chain with their reason')
+    case 'server':
+      return t('This site shows the same winners')
+  }
+}
+
+/** What was found, beside its title. */
+export function checkDetail(check: Check): string | null {
+  const { id, outcome, found } = check
+  if (outcome === 'later') return t('Not yet: the draw has not come this far.')
+  if (id === 'drand') {
+    const bls = t('The contract checked the BLS signature itself before it accepted it.')
+    return outcome === 'skipped' ? `${t('The signature went through another contract.')} ${bls}` : bls
+  }
+  if (outcome === 'skipped') return t('Nothing to compare with here.')
+  if (outcome === 'bad') return null
+  switch (id) {
+    case 'entries':
+      return t('{count} tickets', { count: found ?? '' })
+    case 'owners':
+      return t('{count} prizes paid', { count: found ?? '0' })
+    case 'draw-number':
+      return t('This was draw number {count}.', { count: found ?? '' })
+    case 'disqualified':
+      return found === '0' ? t('none') : (found ?? null)
+    case 'openings':
+    case 'server':
+      return t('{count} places compared', { count: found ?? '' })
+    default:
+      return null
+  }
+}
+
+/** Checks whose value is worth showing as it is. */
+export const SHOWS_VALUE = new Set<Check['id']>([
+  'terms',
+  'root',
+  'commitment',
+  'round',
+  'vrf',
+  'drand',
+  'seed',
+  'winners',
+])

@@ -1,0 +1,51 @@
+/** Gathers evidence once, then checks it as often as asked; a cheat changes a copy, never the evidence. */
+import { hashesReady } from '@/shared/draw/hash'
+import type { Cheat, Report } from './check'
+import { checkContest, gatherContest, type ContestQuestion } from './contest'
+import { checkRaffle, gatherRaffle, type RaffleQuestion } from './raffle'
+
+export type Question = RaffleQuestion | ContestQuestion
+export type Request = { type: 'ask'; question: Question; cheat: Cheat } | { type: 'cheat'; cheat: Cheat }
+export type Answer =
+  | { type: 'progress'; phase: 'chain' | 'recompute'; fraction: number }
+  | { type: 'report'; cheat: Cheat; report: Report }
+  | { type: 'failed'; message: string }
+
+const tell = (answer: Answer) => {
+  self.postMessage(answer)
+}
+
+type Checker = (cheat: Cheat) => Omit<Report, 'milliseconds'>
+let checker: Checker | null = null
+
+async function gather(question: Question): Promise<Checker> {
+  const fetched = (fraction: number) => {
+    tell({ type: 'progress', phase: 'chain', fraction })
+  }
+  const computed = (fraction: number) => {
+    tell({ type: 'progress', phase: 'recompute', fraction })
+  }
+  if (question.kind === 'raffle') {
+    const evidence = await gatherRaffle(question, fetched)
+    return (cheat) => checkRaffle(question, evidence, cheat, computed)
+  }
+  const evidence = await gatherContest(question, fetched)
+  return (cheat) => checkContest(question, evidence, cheat, computed)
+}
+
+function report(cheat: Cheat): void {
+  if (!checker) return
+  const started = performance.now()
+  const found = checker(cheat)
+  tell({ type: 'report', cheat, report: { ...found, milliseconds: performance.now() - started } })
+}
+
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  try {
+    await hashesReady
+    if (data.type === 'ask') checker = await gather(data.question)
+    report(data.cheat)
+  } catch (error) {
+    tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })
+  }
+}
