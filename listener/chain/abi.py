@@ -97,7 +97,7 @@ class _Compiler:
             "fromhex": bytes.fromhex,
             "number": int.from_bytes,
         }
-        # The source holds only what this class wrote: positions, sizes, fixed names; nothing of the ABI's text.
+        # The source holds positions, sizes and fixed names that this class wrote, nothing of the ABI's text.
         exec("\n".join(lines), self.scope)  # noqa: S102
         decoder: Decoder = self.scope["decode"]
         return decoder

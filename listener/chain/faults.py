@@ -55,7 +55,8 @@ _RANGE_WORDS = re.compile(
     | too\ many\ (blocks|results|logs|events)|max\w*\ (results|logs|block)|limit\ the\ query
     | (more\ than|over|exceed\w*|maximum\ of|limit\w*\ to|max\ is|returned)\D{0,24}
       [\d,_]+k?\W{0,3}(results|logs|blocks|events|entries)
-    | (query|response|result)\w*\W{0,3}(set\ )?(size\ )?(is\ )?(too\ (large|big)|exceed|returned\ more|timeout)
+    | (query|response|result)\w*\W{0,3}(set\ )?(size\ )?(is\ )?
+      (too\ (large|big)|exceed|returned\ more|timeout)
     | blocks?\ (distance|span|interval)|eth_getlogs\ (is\ )?limited|ranges?\ over
     | reduce\ (the\ )?(block\ )?range
     """,

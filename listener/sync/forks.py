@@ -84,7 +84,7 @@ async def _refuse_deep_fork(pool: RpcPool, final: BlockMark) -> None:
 def deep_fork(number: int, ours: bytes) -> DeepForkError:
     """The error for a chain that no longer has our final block."""
     return DeepForkError(
-        f"The chain no longer has block {number} with hash 0x{ours.hex()}, which was final when it was mirrored."
-        " Nothing was changed. Is this another or a fresh chain? Then run `python -m listener rebuild`,"
-        " or use another DATABASE_URL. Otherwise check the RPC providers."
+        f"The chain no longer has block {number} with hash 0x{ours.hex()}, which was final when it was"
+        " mirrored. Nothing was changed. Is this another or a fresh chain? Then run"
+        " `python -m listener rebuild`, or use another DATABASE_URL. Otherwise check the RPC providers."
     )

@@ -1,5 +1,6 @@
 """Running the real listener against a chain and a database, and what the mirror should hold."""
 
+import asyncio
 import json
 import os
 import sys
@@ -10,6 +11,8 @@ import psycopg
 from eth_abi.abi import decode
 from eth_hash.auto import keccak
 
+from listener.options import parse_options
+from listener.service import run
 from tests.listener.abis import CREATED, FACTORY, NAMED, PICKED, RAFFLE, REGISTRY, TRANSFER, signature
 from tests.listener.fake_chain import FakeChain
 from tests.support.processes import Process
@@ -44,12 +47,20 @@ class Rig:
 
     def mirror_until(
         self, block: int, *urls: str, arguments: tuple[str, ...] = (), timeout: float = 30.0
-    ) -> Process:
-        """Run the listener until `block` is committed; it has to exit with 0."""
-        process = self.listener(*urls, arguments=("--until-block", str(block), *arguments))
-        code = process.wait(timeout)
-        assert code == 0, process.text
-        return process
+    ) -> None:
+        """Run the listener, in this process to save its start, until `block` is committed."""
+        given = ("run", "--until-block", str(block), "--poll-interval", "0.05", *arguments)
+        settings = {
+            "REGISTRY": str(self.registry),
+            "DATABASE_URL": self.database_url,
+            "RPC_URLS": ",".join(urls),
+        }
+
+        async def bounded() -> None:
+            async with asyncio.timeout(timeout):
+                await run(parse_options(given, settings))
+
+        asyncio.run(bounded())
 
     def query(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database_url) as db:
