@@ -1,0 +1,93 @@
+"""Chromium for the tests that drive the web app: found, or installed when the system lets us.
+
+`python -m tools.browser` prints its path. Order: CHROMIUM, programs on PATH, Playwright's own, the system's
+package (as root on Debian or Ubuntu), Playwright's download.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+
+
+class BrowserError(Exception):
+    """No Chromium here, and none could be installed; says what to do."""
+
+
+def find_chromium() -> Path | None:
+    """A Chromium that is already here. Raises BrowserError when CHROMIUM names no program."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        found = shutil.which(named)
+        if found is None:
+            raise BrowserError(f"CHROMIUM={named} is no program; correct or unset it.")
+        return Path(found)
+    for name in NAMES:
+        found = shutil.which(name)
+        if found is not None:
+            return Path(found)
+    return MAC if MAC.exists() else _of_playwright()
+
+
+def ensure_chromium() -> Path:
+    """Find Chromium or install it. Raises BrowserError when neither works."""
+    found = find_chromium()
+    if found is not None:
+        return found
+    for install in (_install_package, _download_with_playwright):
+        if install():
+            found = find_chromium()
+            if found is not None:
+                return found
+    raise BrowserError(
+        "The browser tests need Chromium, and installing it did not work; install Chromium or Chrome, or set "
+        "CHROMIUM=/path/to/it, and run again."
+    )
+
+
+def _of_playwright() -> Path | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = Path(playwright.chromium.executable_path)
+    return path if path.exists() else None
+
+
+def _install_package() -> bool:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    print("Installing Chromium (apt-get) …", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return _succeeds(["apt-get", "update", "-qq"], environment) and _succeeds(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], environment
+    )
+
+
+def _download_with_playwright() -> bool:
+    print("Downloading Chromium (playwright) …", flush=True)
+    return _succeeds([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
+
+
+def _succeeds(command: Sequence[str], environment: dict[str, str]) -> bool:
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        print(f"  {command[0]} failed: {done.stderr.strip()[-300:]}", file=sys.stderr)
+    return done.returncode == 0
+
+
+def main(ensure: Callable[[], Path] = ensure_chromium) -> int:
+    try:
+        print(f"Chromium: {ensure()}")
+    except BrowserError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

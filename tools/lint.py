@@ -1,0 +1,92 @@
+"""`make lint`: every static check, each with its time; all of them run, the failures are shown at the end."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+NPM = ROOT / "node_modules" / ".bin"
+CODE = ("backend", "benchmarks", "listener", "scripts", "tests", "tools")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that says by its exit code whether the code is in order; `fix` is what a person runs then."""
+
+    title: str
+    command: Sequence[str]
+    folder: Path = ROOT
+    fix: str = ""
+
+
+def checks() -> list[Check]:
+    python, npm = str(BIN), str(NPM)
+    solidity = [
+        str(path) for path in sorted((ROOT / "contracts").rglob("*.sol")) if ".cache" not in path.parts
+    ]
+    return [
+        Check("ruff check", [f"{python}/ruff", "check", *CODE], fix="ruff check --fix ."),
+        Check("ruff format", [f"{python}/ruff", "format", "--check", *CODE], fix="ruff format ."),
+        Check("mypy --strict", [f"{python}/mypy"]),
+        Check("import layers", [f"{python}/lint-imports", "--no-cache"]),
+        Check("solhint", [f"{npm}/solhint", "--noPoster", "--max-warnings", "0", *solidity]),
+        Check(
+            "prettier (Solidity)",
+            [f"{npm}/prettier", "--check", *solidity],
+            fix="node_modules/.bin/prettier --write 'contracts/**/*.sol'",
+        ),
+        Check("eslint, prettier (web app)", ["npm", "run", "lint"], ROOT / "frontend", "npm run format"),
+        Check(
+            "slither", slither(), fix="mend it, or explain it beside the line: // slither-disable-next-line"
+        ),
+    ]
+
+
+def slither() -> list[str]:
+    """Our contracts only: not the libraries, not what exists for the local chain or for tests."""
+    return [
+        *(f"{BIN}/slither", ".", "--exclude-dependencies", "--fail-medium"),
+        *("--filter-paths", "node_modules|contracts/local|contracts/test|tests/forge"),
+    ]
+
+
+def run(check: Check) -> str | None:
+    """Run one check and print its line; its output when it fails."""
+    started = time.monotonic()
+    path = os.pathsep.join([str(BIN), str(NPM), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        check.command,
+        cwd=check.folder,
+        env={**os.environ, "PATH": path, "NO_COLOR": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    failed = done.returncode != 0
+    print(f"{'✗' if failed else '✓'} {check.title:<28} {time.monotonic() - started:5.1f} s", flush=True)
+    return done.stdout if failed else None
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the checks whose title contains one of `names`, or all."""
+    chosen = [check for check in checks() if not names or any(name in check.title for name in names)]
+    failures = [(check, output) for check in chosen if (output := run(check)) is not None]
+    for check, output in failures:
+        print(f"\n── {check.title}\n{output.rstrip()}")
+        if check.fix:
+            print(f"→ {check.fix}")
+    if failures:
+        print(f"\n{len(failures)} of {len(chosen)} checks failed: {', '.join(c.title for c, _ in failures)}.")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
