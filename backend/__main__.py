@@ -10,6 +10,8 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+
 from backend import logs
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 
@@ -26,6 +28,11 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
+    except OperationalError as error:
+        print(
+            f"PostgreSQL cannot be used: {error.orig} Check DATABASE_URL and that it runs.", file=sys.stderr
+        )
+        return 2
     except KeyboardInterrupt:
         return 130
 
@@ -34,9 +41,11 @@ def _api() -> int:
     import uvicorn
 
     from backend.app import create_app
+    from backend.services import check_files
 
     settings = load_settings()
     logs.configure("api", settings.log_level)
+    check_files(settings)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(settings),

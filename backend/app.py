@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import structlog
 from fastapi import APIRouter, FastAPI
 
 from backend import docs_page, errors, frontend, health, openapi
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
 from backend.intents.router import router as intents_router
+from backend.process import import_wallets_when_ready
 from backend.raffles.router import router as raffles_router
-from backend.services import import_platform_wallets, open_services
-from backend.settings import Settings
+from backend.services import Services, open_services
+from backend.settings import Settings, SettingsError
 from backend.status.router import router as status_router
 from backend.tokens.router import router as tokens_router
 from backend.users.router import router as users_router
@@ -21,6 +24,7 @@ from backend.vesting.router import router as vesting_router
 from backend.wallets.router import router as wallets_router
 
 PREFIX = "/api/v1"
+log = structlog.get_logger(__name__)
 
 # One line per noun; the order is that of the API's documentation.
 ROUTERS: tuple[APIRouter, ...] = (
@@ -37,14 +41,18 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the app; connections open in its lifespan, so describing it needs none."""
+    """Build the app; connections open in its lifespan, so describing it needs none.
+
+    It starts without a database too: /readyz then says what is missing.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services(settings, "tombola api") as services:
-            await import_platform_wallets(services)
             app.state.services = services
+            importing = asyncio.create_task(_import_wallets(services))
             yield
+            importing.cancel()
 
     app = FastAPI(
         title="Tombola",
@@ -64,3 +72,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(frontend.SecurityHeaders, settings=settings)
     openapi.install(app)
     return app
+
+
+async def _import_wallets(services: Services) -> None:
+    """Import the platform's wallets when the database is there; a wrong key file is said in the log."""
+    try:
+        await import_wallets_when_ready(services, asyncio.Event())
+    except SettingsError as error:
+        log.error("platform_wallets_unusable", error=str(error))

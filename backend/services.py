@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,7 +18,7 @@ from backend.auth.tokens import AccessTokens
 from backend.contracts import Contracts
 from backend.db import make_engine
 from backend.settings import Settings, SettingsError
-from backend.wallets.keys import ensure_platform_wallet
+from backend.wallets.keys import ensure_platform_wallet, read_key_file
 from backend.wallets.kms import FileKms, Kms, KmsError
 from listener.chain.registry import RegistryError, load_registry
 from listener.chain.rpc import RpcPool
@@ -56,14 +57,22 @@ class Services:
         return Throttle(self.settings.sign_in_failures_per_account, FAILURE_WINDOW)
 
 
-@asynccontextmanager
-async def open_services(settings: Settings, application: str) -> AsyncIterator[Services]:
-    """Connect lazily to everything; raises SettingsError when a file is missing or unusable."""
+def check_files(settings: Settings) -> tuple[Contracts, Kms]:
+    """Read every file the settings name; raises SettingsError about the first that is unusable."""
     try:
         contracts = Contracts(load_registry(settings.registry))
         kms = FileKms.load(settings.kms_file, create=settings.is_local)
     except (RegistryError, KmsError) as error:
         raise SettingsError(str(error)) from None
+    for role, path in _key_files(settings).items():
+        read_key_file(role, path)
+    return contracts, kms
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, application: str) -> AsyncIterator[Services]:
+    """Connect lazily to everything; raises SettingsError when a file is missing or unusable."""
+    contracts, kms = check_files(settings)
     engine = make_engine(settings.database_url, settings.database_pool, application)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=10.0, patience=5.0)
     try:
@@ -75,11 +84,15 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
 
 async def import_platform_wallets(services: Services) -> None:
     """Make the platform's accounts known to the sender, from their key files."""
-    files = {"keeper": services.settings.keeper_key_file, "treasury": services.settings.treasury_key_file}
-    for role, path in files.items():
-        if path is not None:
-            async with AsyncSession(services.engine) as db, db.begin():
-                await ensure_platform_wallet(db, services.kms, role, path)
+    for role, path in _key_files(services.settings).items():
+        async with AsyncSession(services.engine) as db, db.begin():
+            await ensure_platform_wallet(db, services.kms, role, path)
+
+
+def _key_files(settings: Settings) -> dict[str, Path]:
+    """Platform accounts this deployment has, and where their keys are."""
+    files = {"keeper": settings.keeper_key_file, "treasury": settings.treasury_key_file}
+    return {role: path for role, path in files.items() if path is not None}
 
 
 def get_services(request: Request) -> Services:

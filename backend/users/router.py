@@ -12,7 +12,7 @@ from backend.auth.origin import ForeignOrigin, require_same_origin
 from backend.auth.throttle import TooManyAttempts
 from backend.auth.tokens import Access
 from backend.db import Db
-from backend.errors import errors
+from backend.errors import ServiceUnavailable, errors
 from backend.services import Services, ServicesDep
 from backend.users import service
 from backend.users.schemas import AccessOut, Credentials, Registration, UserOut
@@ -24,7 +24,7 @@ router = APIRouter(tags=["users"])
     "/users",
     status_code=201,
     summary="Register",
-    responses=errors(service.EmailTaken, ForeignOrigin, TooManyAttempts),
+    responses=errors(service.EmailTaken, ForeignOrigin, TooManyAttempts, ServiceUnavailable),
 )
 async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
     """Create an account and its custodial wallet. Sign in afterwards."""

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.passwords import Passwords
 from backend.auth.throttle import Throttle
 from backend.auth.tokens import new_refresh_token, refresh_hash
-from backend.errors import AppError
+from backend.errors import AppError, ServiceUnavailable
 from backend.hexes import checksum
 from backend.intents.service import Call, create_platform_intent
 from backend.users.schemas import Credentials, Registration, UserOut
@@ -144,7 +144,7 @@ async def _next_token(db: AsyncSession, session_id: UUID, lifetime_seconds: int)
 async def _welcome(db: AsyncSession, user_id: UUID, address: str, amount: int) -> None:
     treasury = await db.scalar(select(Wallet.id).where(Wallet.role == "treasury"))
     if treasury is None:
-        raise LookupError("WELCOME_GRANT_WEI is set but no treasury wallet was imported")
+        raise ServiceUnavailable("The treasury is not set up yet. Try again in a moment.")
     await create_platform_intent(
         db,
         treasury,

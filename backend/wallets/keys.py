@@ -49,7 +49,7 @@ async def ensure_platform_wallet(db: AsyncSession, kms: Kms, role: str, key_file
 
     Raises SettingsError when the file is unusable, or names another account than was imported before.
     """
-    account = _read_key_file(role, key_file)
+    account = read_key_file(role, key_file)
     fresh = uuid4()
     address = address_bytes(account.address)
     await db.execute(
@@ -75,7 +75,8 @@ async def _sealed(kms: Kms, wallet: Wallet, account: LocalAccount) -> WalletKey:
     )
 
 
-def _read_key_file(role: str, path: Path) -> LocalAccount:
+def read_key_file(role: str, path: Path) -> LocalAccount:
+    """The account of a platform key file; raises SettingsError when it is missing, open to others or no key."""
     name = f"{role.upper()}_KEY_FILE {str(path)!r}"
     try:
         text = path.read_text().strip().removeprefix("0x")

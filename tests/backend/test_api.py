@@ -12,7 +12,7 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from backend.app import create_app
-from backend.services import Services
+from backend.services import Services, import_platform_wallets
 from backend.settings import Settings, schema_settings
 from tests.backend import stubs
 from tests.backend.test_auth import register, sign_in
@@ -224,6 +224,7 @@ async def test_welcome_grant__treasury_pays_once(settings: Settings, chain: Anvi
     )
     transport = ASGITransport(app=app)
     async with LifespanManager(app), AsyncClient(transport=transport, base_url="http://t") as client:
+        await import_platform_wallets(app.state.services)
         user = await register(client)
         async with app.state.services.engine.connect() as db:
             row = (

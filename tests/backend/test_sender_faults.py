@@ -13,10 +13,13 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from backend.intents.service import Call, Spending
 from backend.sender import broadcast, check, lease, signing, steps, store, track
 from backend.sender.context import Context
 from backend.sender.process import Sender
+from backend.wallets.kms import FileKms, KmsError
 from tests.backend import proxy as faults
+from tests.backend import stubs
 from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
 from tests.backend.proxy import FaultProxy
 from tests.backend.world import POL, World, make_settings, open_world
@@ -323,3 +326,58 @@ async def test_gas_drained_then_topped_up__slot_kept(faulty: World, proxy: Fault
     async with faulty.sender():
         await faulty.reaches(intent, "confirmed", 30)
         await faulty.settled(30)
+
+
+async def test_mined_but_reverted__final_with_the_contracts_reason(
+    database: DatabaseUris, tmp_path: Path
+) -> None:
+    with Anvil(arguments=("--no-mining",)) as chain:
+        async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
+            chain.mine(5)
+            person = await world.person()
+            call = Call(stubs.TOKEN, b"\1\2\3\4")
+            intent = await world.intend(person, "claim_prize", {}, [call], [Spending(None, 7)])
+            async with world.sender():
+                await world.reaches(intent, "broadcast")
+                chain.call("anvil_setCode", stubs.TOKEN, stubs.refuses(stubs.NOT_OPEN))
+                chain.mine(4)
+                found = await world.reaches(intent, "reverted")
+                await world.settled()
+            assert found.error_code == "RaffleNotOpen"
+            assert (await world.stages(intent))[-2:] == ["mined", "reverted"]
+
+
+async def test_providers_disagree__waits_until_both_have_the_receipt(
+    proxy: FaultProxy, database: DatabaseUris, chain: Anvil, tmp_path: Path
+) -> None:
+    settings = make_settings(database.backend, [chain.url, proxy.url], tmp_path)
+    async with open_world(settings, chain) as world:
+        proxy.faults[RECEIPT] = faults.empty
+        intent = await world.transfer(await world.person())
+        async with world.sender():
+            await world.reaches(intent, "broadcast")
+
+            async def asked_often() -> bool:
+                return proxy.seen[RECEIPT] >= 20
+
+            await wait_until_async(asked_often, 20, what="twenty looks at the receipts")
+            assert (await world.intent(intent)).state == "broadcast"
+            proxy.faults = {}
+            await world.settled()
+
+
+async def test_key_service_fails__paused_then_signed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = [2]
+    opened = FileKms.open
+
+    async def throttled(self: FileKms, sealed: bytes, context: Any) -> bytes:
+        if left[0] > 0:
+            left[0] -= 1
+            raise KmsError("throttled")
+        return await opened(self, sealed, context)
+
+    monkeypatch.setattr(FileKms, "open", throttled)
+    await pay(world, 3)
+    async with world.sender():
+        await world.settled(20)
+    assert left == [0]
