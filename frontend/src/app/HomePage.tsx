@@ -1,13 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
 import type { RaffleState } from '@/api/types'
-import { ContestList } from '@/features/contests/ContestList'
 import { rafflesQuery } from '@/features/raffles/queries'
 import { RaffleList } from '@/features/raffles/RaffleList'
 import { serial } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
 import { Rosette } from '@/shared/ui/Rosette'
+import { Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
+
+const ContestList = lazy(() =>
+  import('@/features/contests/ContestList').then((module) => ({ default: module.ContestList })),
+)
 
 /** Shown until this deployment has drawn its first raffle: the hash of nothing. */
 const NO_DRAW_YET = '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470'
@@ -66,7 +71,9 @@ export function HomePage({ state }: { state: RaffleState | undefined }) {
           </Link>
         </div>
         <div className="mt-3">
-          <ContestList most={5} />
+          <Suspense fallback={<Skeleton lines={4} />}>
+            <ContestList most={5} />
+          </Suspense>
         </div>
       </section>
     </div>

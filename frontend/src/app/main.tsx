@@ -4,7 +4,6 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from '@/shared/api/problem'
 import { journal } from '@/shared/tx/journal'
-import { resumeAll } from '@/shared/tx/start'
 import { loadWallet, wasConnected } from '@/shared/wallet/load'
 import { router } from './router'
 import './styles.css'
@@ -20,7 +19,11 @@ const client = new QueryClient({
 })
 
 if (wasConnected()) loadWallet(client).catch(() => undefined)
-if (journal.get().some((entry) => entry.outcome === 'running')) resumeAll(client)
+if (journal.get().some((entry) => entry.outcome === 'running')) {
+  void import('@/shared/tx/start').then(({ resumeAll }) => {
+    resumeAll(client)
+  })
+}
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root element')

@@ -13,37 +13,44 @@ export interface Verification {
 
 const START: Verification = { phase: 'chain', fraction: 0, report: null, cheat: 'none', failure: null }
 
+function after(before: Verification, answer: Answer): Verification {
+  switch (answer.type) {
+    case 'progress':
+      return { ...before, phase: answer.phase, fraction: answer.fraction }
+    case 'report':
+      return { phase: 'done', fraction: 1, report: answer.report, cheat: answer.cheat, failure: null }
+    case 'failed':
+      return { ...before, phase: 'failed', failure: answer.message }
+  }
+}
+
 /** Runs the checks in a worker; a change of `cheat` recomputes from the evidence already gathered. */
 export function useVerification(
   question: Question | null,
   cheat: Cheat,
 ): Verification & { again: () => void } {
-  const [state, setState] = useState<Verification>(START)
   const [attempt, setAttempt] = useState(0)
+  const key = question && JSON.stringify(question)
+  const run = `${attempt} ${key}`
+  // Answers belong to a run: those of an earlier question or attempt are no longer looked at.
+  const [last, setLast] = useState({ run, state: START })
+  const state = last.run === run ? last.state : START
   const worker = useRef<Worker | null>(null)
   const asked = useRef<Cheat>('none')
-  const key = question && JSON.stringify(question)
 
   useEffect(() => {
     if (!key) return
     const current = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
     worker.current = current
     asked.current = 'none'
-    setState(START)
+    const hear = (answer: Answer) => {
+      setLast((before) => ({ run, state: after(before.run === run ? before.state : START, answer) }))
+    }
     current.onmessage = ({ data }: MessageEvent<Answer>) => {
-      switch (data.type) {
-        case 'progress':
-          setState((before) => ({ ...before, phase: data.phase, fraction: data.fraction }))
-          break
-        case 'report':
-          setState({ phase: 'done', fraction: 1, report: data.report, cheat: data.cheat, failure: null })
-          break
-        case 'failed':
-          setState((before) => ({ ...before, phase: 'failed', failure: data.message }))
-      }
+      hear(data)
     }
     current.onerror = (event) => {
-      setState((before) => ({ ...before, phase: 'failed', failure: event.message }))
+      hear({ type: 'failed', message: event.message })
     }
     current.postMessage({
       type: 'ask',
@@ -54,12 +61,11 @@ export function useVerification(
       current.terminate()
       worker.current = null
     }
-  }, [key, attempt])
+  }, [key, run])
 
   useEffect(() => {
     if (state.phase !== 'done' || asked.current === cheat) return
     asked.current = cheat
-    setState((before) => ({ ...before, phase: 'recompute', fraction: 0 }))
     worker.current?.postMessage({ type: 'cheat', cheat } satisfies Request)
   }, [cheat, state.phase])
 
