@@ -1,0 +1,277 @@
+"""The chain of the listener's benchmark: a JSON-RPC server over a generated workload, in a process of its own.
+
+Answers are joined from prepared bytes, so that the server costs little beside what it measures. It has the limits of a
+vendor: 10,000 logs in an answer, 100 calls in a batch. `latency` seconds are added to each request, and a share of them
+is answered 429. `POST /mine` appends a block with events and returns its number.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from eth_abi.abi import encode
+from eth_hash.auto import keccak
+
+CHAIN_ID = 31337
+FACTORY = "0x" + "fa" * 20
+RAFFLE = "0x" + "a1" * 20
+CHILDREN = [f"0x{n:040x}" for n in range(0xC0FFEE, 0xC0FFEE + 20)]
+MOST_LOGS, MOST_CALLS = 10_000, 100
+GENESIS_TIME = 1_700_000_000
+
+
+def _event(name: str, *arguments: tuple[str, str, bool]) -> dict[str, Any]:
+    inputs = [{"type": kind, "name": label, "indexed": indexed} for kind, label, indexed in arguments]
+    return {"type": "event", "name": name, "anonymous": False, "inputs": inputs}
+
+
+CREATED = _event("TokenCreated", ("address", "token", True), ("string", "name", False))
+TRANSFER = _event("Transfer", ("address", "from", True), ("address", "to", True), ("uint256", "value", False))
+BOUGHT = _event(
+    "TicketsBought",
+    ("uint256", "raffleId", True),
+    ("address", "buyer", True),
+    ("uint64", "firstTicket", False),
+    ("uint40", "count", False),
+    ("uint128", "paid", False),
+)
+NAMED = _event("Renamed", ("uint256", "raffleId", True), ("string", "name", False), ("string", "uri", False))
+PICKED = _event("Picked", ("uint256", "raffleId", True), ("uint256[]", "tickets", False))
+REGISTRY = {
+    "chain_id": CHAIN_ID,
+    "contracts": {
+        "Raffle": {"address": RAFFLE, "first_block": 1, "abi": [BOUGHT, NAMED, PICKED]},
+        "TokenFactory": {"address": FACTORY, "first_block": 1, "abi": [CREATED]},
+        "Token": {
+            "abi": [TRANSFER],
+            "created_by": {"contract": "TokenFactory", "event": "TokenCreated", "argument": "token"},
+        },
+    },
+}
+
+
+def _topic(entry: dict[str, Any]) -> str:
+    return "0x" + keccak(f"{entry['name']}({','.join(a['type'] for a in entry['inputs'])})".encode()).hex()
+
+
+TOPICS = {entry["name"]: _topic(entry) for entry in (CREATED, TRANSFER, BOUGHT, NAMED, PICKED)}
+
+
+@dataclass(frozen=True)
+class Log:
+    address: str
+    topic: str
+    body: bytes
+
+
+class Chain:
+    """Generated blocks; the same seed gives the same chain."""
+
+    def __init__(self, blocks: int, events_per_block: int) -> None:
+        self.random = random.Random(7)
+        self.headers: list[bytes] = []
+        self.hashes: list[str] = []
+        self.logs: list[list[Log]] = []
+        self.by_hash: dict[str, int] = {}
+        self.events = 0
+        self._bits: dict[str, int] = {}
+        self.mine([])
+        for number in range(1, blocks + 1):
+            created = (
+                [CHILDREN[number // 10 - 1]] if number % 10 == 0 and number <= 10 * len(CHILDREN) else []
+            )
+            self.mine(self._traffic(number, created, events_per_block))
+
+    def _traffic(self, number: int, created: list[str], count: int) -> list[tuple[str, list[str], bytes]]:
+        rng, known = self.random, CHILDREN[: number // 10]
+        logs: list[tuple[str, list[str], bytes]] = [
+            (FACTORY, [TOPICS["TokenCreated"], _word(child)], encode(["string"], ["Token"]))
+            for child in created
+        ]
+        for _ in range(count - len(created)):
+            kind = rng.random()
+            raffle, who = f"0x{rng.randrange(500):064x}", f"0x{rng.getrandbits(160):064x}"
+            if kind < 0.5 and number >= 10:
+                other = f"0x{rng.getrandbits(160):064x}"
+                value = rng.randrange(10**24).to_bytes(32, "big")
+                logs.append((rng.choice(known), [TOPICS["Transfer"], who, other], value))
+            elif kind < 0.75:
+                first, tickets = rng.getrandbits(40), rng.randrange(1, 500)
+                words = (first, tickets, tickets * 10**18)
+                logs.append(
+                    (
+                        RAFFLE,
+                        [TOPICS["TicketsBought"], raffle, who],
+                        b"".join(w.to_bytes(32, "big") for w in words),
+                    )
+                )
+            elif kind < 0.9:
+                texts = [f"Raffle of {rng.getrandbits(64):x} 🎟", f"ipfs://{rng.getrandbits(256):064x}"]
+                logs.append((RAFFLE, [TOPICS["Renamed"], raffle], encode(["string", "string"], texts)))
+            else:
+                picked = [rng.getrandbits(200) for _ in range(rng.randrange(2, 12))]
+                logs.append((RAFFLE, [TOPICS["Picked"], raffle], encode(["uint256[]"], [picked])))
+        return logs
+
+    def mine(self, logs: list[tuple[str, list[str], bytes]]) -> int:
+        """Append a block."""
+        number, bits = len(self.headers), 0
+        block_hash = "0x" + keccak(f"block {number}".encode()).hex()
+        parent = self.hashes[-1] if self.hashes else "0x" + "00" * 32
+        entries = []
+        for index, (address, topics, data) in enumerate(logs):
+            transaction = "0x" + keccak(f"{number} {index // 2}".encode()).hex()
+            entry = {
+                "address": address,
+                "topics": topics,
+                "data": "0x" + data.hex(),
+                "blockNumber": hex(number),
+                "transactionHash": transaction,
+                "transactionIndex": hex(index // 2),
+                "blockHash": block_hash,
+                "logIndex": hex(index),
+                "removed": False,
+            }
+            entries.append(Log(address, topics[0], msgspec.json.encode(entry)))
+            for item in (address, *topics):
+                bits |= self._mask(item)
+        header = {
+            "number": hex(number),
+            "hash": block_hash,
+            "parentHash": parent,
+            "timestamp": hex(GENESIS_TIME + 2 * number),
+            "logsBloom": f"0x{bits:0512x}",
+            "miner": "0x" + "00" * 20,
+            "stateRoot": block_hash,
+            "receiptsRoot": block_hash,
+            "gasUsed": "0x1c9c380",
+            "transactions": [
+                "0x" + keccak(f"{number} {n}".encode()).hex() for n in range((len(logs) + 1) // 2)
+            ],
+        }
+        self.headers.append(msgspec.json.encode(header))
+        self.hashes.append(block_hash)
+        self.by_hash[block_hash] = number
+        self.logs.append(entries)
+        self.events += len(entries)
+        return number
+
+    def _mask(self, item: str) -> int:
+        if item not in self._bits:
+            digest, bits = keccak(bytes.fromhex(item[2:])), 0
+            for n in (0, 2, 4):
+                bits |= 1 << (int.from_bytes(digest[n : n + 2], "big") % 2048)
+            if len(self._bits) > 100_000:
+                self._bits.clear()
+            self._bits[item] = bits
+        return self._bits[item]
+
+    def select(self, wanted: dict[str, Any]) -> bytes:
+        """The answer to eth_getLogs; ValueError above the limit."""
+        if "blockHash" in wanted:
+            first = last = self.by_hash[wanted["blockHash"]]
+        else:
+            first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
+        addresses, topics = set(wanted["address"]), set(wanted["topics"][0])
+        found = [
+            log.body
+            for logs in self.logs[first : last + 1]
+            for log in logs
+            if log.address in addresses and log.topic in topics
+        ]
+        if len(found) > MOST_LOGS:
+            raise ValueError(f"query returned more than {MOST_LOGS} results")
+        return b"[" + b",".join(found) + b"]"
+
+
+def _word(address: str) -> str:
+    return "0x" + address[2:].rjust(64, "0")
+
+
+class Server:
+    """JSON-RPC over a chain."""
+
+    def __init__(self, chain: Chain, latency: float, refused: float, final_depth: int) -> None:
+        self.chain, self.latency, self.refused, self.final_depth = chain, latency, refused, final_depth
+        self.random = random.Random(8)
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """One HTTP request: a call or a batch."""
+        asked = msgspec.json.decode(await request.read())
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if self.refused and self.random.random() < self.refused:
+            return web.Response(status=429, headers={"Retry-After": "0.05"})
+        if isinstance(asked, dict):
+            return web.Response(body=self._one(asked), content_type="application/json")
+        if len(asked) > MOST_CALLS:
+            fault = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}'
+            return web.Response(body=fault, content_type="application/json")
+        return web.Response(
+            body=b"[" + b",".join(map(self._one, asked)) + b"]", content_type="application/json"
+        )
+
+    def _one(self, call: dict[str, Any]) -> bytes:
+        shell = b'{"jsonrpc":"2.0","id":%d,' % call["id"]
+        try:
+            return shell + b'"result":' + self._answer(call["method"], call["params"]) + b"}"
+        except ValueError as error:
+            return shell + b'"error":{"code":-32005,"message":%s}}' % msgspec.json.encode(str(error))
+
+    def _answer(self, method: str, parameters: list[Any]) -> bytes:
+        head = len(self.chain.headers) - 1
+        if method == "eth_getLogs":
+            return self.chain.select(parameters[0])
+        if method == "eth_getBlockByNumber":
+            tags = {"latest": head, "finalized": max(0, head - self.final_depth)}
+            number = tags.get(parameters[0]) if parameters[0] in tags else int(parameters[0], 16)
+            return self.chain.headers[number] if number is not None and number <= head else b"null"
+        if method == "eth_blockNumber":
+            return b'"%s"' % hex(head).encode()
+        if method == "eth_chainId":
+            return b'"%s"' % hex(CHAIN_ID).encode()
+        raise ValueError(f"the method {method} does not exist")
+
+    async def mine(self, request: web.Request) -> web.Response:
+        """Append a block with traffic."""
+        number = len(self.chain.headers)
+        self.chain.mine(self.chain._traffic(number, [], 20))
+        return web.json_response({"number": number})
+
+
+async def _serve(server: Server) -> None:
+    application = web.Application(client_max_size=2**26)
+    application.router.add_post("/", server.handle)
+    application.router.add_post("/mine", server.mine)
+    runner = web.AppRunner(application, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    facts = {
+        "port": runner.addresses[0][1],
+        "events": server.chain.events,
+        "head": len(server.chain.headers) - 1,
+    }
+    print(json.dumps(facts), flush=True)
+    await asyncio.Event().wait()
+
+
+def main() -> None:
+    """Generate and serve until the process is ended."""
+    parser = argparse.ArgumentParser(description="Serve the benchmark's chain.")
+    parser.add_argument("--blocks", type=int, default=2400)
+    parser.add_argument("--events-per-block", type=int, default=85)
+    parser.add_argument("--latency", type=float, default=0.0)
+    parser.add_argument("--refused", type=float, default=0.0)
+    parser.add_argument("--final-depth", type=int, default=64)
+    given = parser.parse_args()
+    chain = Chain(given.blocks, given.events_per_block)
+    asyncio.run(_serve(Server(chain, given.latency, given.refused, given.final_depth)))
+
+
+if __name__ == "__main__":
+    main()
