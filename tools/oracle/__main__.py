@@ -21,6 +21,7 @@ from tools.oracle.settings import SettingError, Settings, load_settings, state_d
 from tools.oracle.vrf import VrfAnswerer, load_account
 
 log = logging.getLogger("oracle")
+PATIENCE_SECONDS = 5.0
 USAGE = "Usage: python -m tools.oracle [init]"
 
 
@@ -66,7 +67,7 @@ async def _serve(settings: Settings, registry: Registry, account: LocalAccount) 
     try:
         await web.TCPSite(runner, "127.0.0.1", settings.beacon_port).start()
         log.info("beacon %s at http://127.0.0.1:%s", key.chain_hash.hex(), settings.beacon_port)
-        async with RpcPool(settings.rpc_urls, registry.chain_id) as pool:
+        async with RpcPool(settings.rpc_urls, registry.chain_id, patience=PATIENCE_SECONDS) as pool:
             await _until(stop, VrfAnswerer(pool, registry, account))
     finally:
         beacon.close()

@@ -94,6 +94,7 @@ def chain_hash(*, public_key: bytes, genesis: int, period: int, group_hash: byte
     ).digest()
 
 
+@lru_cache(maxsize=64)
 def verify(public_key: bytes, drand_round: int, signature: bytes) -> bool:
     """Whether `signature` (96 or 48 bytes) is the beacon's of this round. Takes seconds in pure Python.
 

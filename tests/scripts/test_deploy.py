@@ -1,0 +1,102 @@
+"""`ape run deploy`: everything on a fresh chain, nothing on a second run, the rest after a stop."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from listener.chain.registry import load_registry
+from tests.scripts.world import World, ape_run
+from tests.support.anvil import Anvil
+
+NAMES = {"DrandBeacon", "VRFCoordinator", "TokenFactory", "Token", "Vesting", "Raffle", "Contest"}
+
+
+def test_deploy__fresh_chain__everything_stands_and_is_recorded(world: World) -> None:
+    registry = world.registry
+
+    assert set(registry.contracts) == NAMES
+    assert registry.chain_id == 31337
+    assert registry.extra["drand"] == world.key.deployment_info()
+    assert registry.contract("Token").created_by is not None
+    for name in NAMES - {"Token"}:
+        contract = registry.contract(name)
+        receipt = world.anvil.call("eth_getTransactionReceipt", contract.extra["transaction_hash"])
+        assert int(receipt["blockNumber"], 16) == contract.first_block == contract.extra["block_number"]
+        assert receipt["contractAddress"].lower() == contract.address.lower()
+        assert receipt["from"].lower() == contract.extra["deployer"].lower()
+
+
+def test_deploy__fresh_chain__contracts_know_each_other(world: World) -> None:
+    registry = world.registry
+    beacon = registry.contract("DrandBeacon").address.lower()
+    coordinator = registry.contract("VRFCoordinator").address.lower()
+    subscription = int(registry.extra["vrf"]["subscription_id"])
+
+    for name in ("Raffle", "Contest"):
+        assert world.view(name, "beacon") == beacon
+        assert (world.view(name, "revealDelay"), world.view(name, "vrfMargin")) == (6, 2)
+        vrf = world.view(name, "vrfConfig")
+        assert vrf[:2] == (coordinator, subscription)
+        assert world.view("VRFCoordinator", "consumerIsAdded", subscription, registry.contract(name).address)
+    balance = world.view("VRFCoordinator", "getSubscription", subscription)[1]
+    assert balance > 0
+
+
+def test_deploy__again__changes_nothing_and_says_so(world: World) -> None:
+    before = Path(world.env["REGISTRY"]).read_bytes()
+    block = world.anvil.rpc.block_number
+
+    code, output = world.deploy("--vrf-fund", "0")
+
+    assert code == 0, output
+    assert "Nothing to do." in output
+    assert "Raffle: already at" in output
+    assert Path(world.env["REGISTRY"]).read_bytes() == before
+    assert world.anvil.rpc.block_number - block <= 1  # the oracle may answer a draw meanwhile
+
+
+def test_deploy__stopped_half_way__goes_on_from_there(world: World, tmp_path: Path) -> None:
+    document = json.loads(Path(world.env["REGISTRY"]).read_text())
+    kept = {name: document["contracts"][name] for name in ("DrandBeacon", "VRFCoordinator", "TokenFactory")}
+    (tmp_path / "31337.json").write_text(json.dumps({**document, "contracts": kept}))
+
+    code, output = world.deploy(env={"DEPLOYMENTS_DIR": str(tmp_path)})
+
+    assert code == 0, output
+    resumed = load_registry(tmp_path / "31337.json")
+    assert set(resumed.contracts) == NAMES
+    assert resumed.contract("TokenFactory").address == world.registry.contract("TokenFactory").address
+    assert resumed.contract("Raffle").address != world.registry.contract("Raffle").address
+
+
+def test_deploy__other_beacon_than_recorded__refused(world: World, tmp_path: Path) -> None:
+    other = tmp_path / "drand.json"
+    other.write_text(json.dumps({**world.key.deployment_info(), "genesis_time": 5}))
+    arguments = ["deploy", "--network", world.network, "--account", "TEST::0", "--drand-info", str(other)]
+
+    code, output = ape_run(*arguments, env=world.env)
+
+    assert code == 1, output
+    assert "another drand beacon" in output
+
+
+@pytest.mark.skipif(bool(os.environ.get("AMOY_RPC")), reason="AMOY_RPC names a real node here")
+def test_deploy__rehearsal_of_amoy__as_on_amoy_and_again_nothing(tmp_path: Path) -> None:
+    """The whole live path against a development chain with Amoy's id: quicknet, delays, a subscription."""
+    with Anvil(chain_id=80002) as amoy:
+        env = {"AMOY_RPC": amoy.url, "DEPLOYMENTS_DIR": str(tmp_path)}
+        arguments = ["deploy", "--network", "polygon:amoy:node", "--account", "TEST::0"]
+
+        code, output = ape_run(*arguments, env=env)
+        assert code == 0, output
+        again, told = ape_run(*arguments, env=env)
+
+    assert again == 0, told
+    assert "Nothing to do." in told
+    registry = load_registry(tmp_path / "80002.json")
+    assert set(registry.contracts) == NAMES
+    assert registry.extra["network"] == "Polygon Amoy"
+    assert registry.extra["drand"]["period_seconds"] == 3
+    assert registry.contract("Raffle").extra["arguments"][2:4] == ["900", "60"]

@@ -1,0 +1,277 @@
+"""Draws of a local chain: YES for honest ones, NO for anything that was changed, else cannot tell."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts._bundle import parse_bundle, read_bundle
+from scripts._contest_checks import check_contest
+from scripts._evidence import (
+    Bundle,
+    CannotTellError,
+    Check,
+    ContestEvidence,
+    DrawEvidence,
+    Log,
+    RaffleEvidence,
+)
+from scripts._raffle_checks import check_raffle
+from scripts._read_draw import read_contest, read_raffle
+from tests.scripts.world import World, ape_run
+
+ACCOUNTS = [f"user{number}" for number in range(25)]
+LIST = ("username\n" + "\n".join(ACCOUNTS) + "\n@User3\n\n").encode()
+SALT = b"\x07" * 32
+
+
+@pytest.fixture(scope="module")
+def raffle_id(world: World) -> int:
+    return world.drawn_raffle()
+
+
+@pytest.fixture(scope="module")
+def raffle(world: World, raffle_id: int) -> RaffleEvidence:
+    return read_raffle(world.reader, world.registry, raffle_id)
+
+
+@pytest.fixture(scope="module")
+def contest_id(world: World) -> int:
+    contest = world.open_contest(LIST, ACCOUNTS, SALT)
+    world.await_word("Contest", contest)
+    world.finalise("Contest", contest)
+    world.send("Contest", "disqualify", contest, 1, "a second account")
+    return contest
+
+
+@pytest.fixture(scope="module")
+def contest(world: World, contest_id: int) -> ContestEvidence:
+    return read_contest(world.reader, world.registry, contest_id)
+
+
+@pytest.fixture(scope="module")
+def bundle(world: World, contest_id: int) -> Bundle:
+    return parse_bundle(json.dumps(world.bundle(contest_id, LIST, ACCOUNTS, SALT)).encode())
+
+
+def _failed(checks: Sequence[Check]) -> list[str]:
+    return [check.name for check in checks if check.holds is False]
+
+
+def _changed(logs: Sequence[Log], at: int, **args: Any) -> list[Log]:
+    """The logs with arguments of one of them replaced."""
+    return [replace(log, args={**log.args, **args}) if i == at else log for i, log in enumerate(logs)]
+
+
+# The command
+
+
+def test_command__honest_raffle__yes(world: World, raffle_id: int) -> None:
+    code, output = ape_run("verify_draw", "--network", world.network, "raffle", str(raffle_id), env=world.env)
+
+    assert code == 0, output
+    assert "1 of 2 prizes claimed" in output
+    assert output.strip().endswith("YES: 15 checks hold")
+
+
+def test_command__list_with_a_changed_byte__no(world: World, contest_id: int, tmp_path: Path) -> None:
+    changed = tmp_path / "list.csv"
+    changed.write_bytes(LIST.replace(b"user7", b"user8", 1))
+    arguments = ["--network", world.network, "contest", str(contest_id), "--list", str(changed)]
+
+    code, output = ape_run("verify_draw", *arguments, env=world.env)
+
+    assert code == 1, output
+    assert output.strip().endswith("NO: list file")
+
+
+def test_command__node_away__cannot_tell(world: World) -> None:
+    away = "ethereum:local:http://127.0.0.1:1"
+
+    code, output = ape_run("verify_draw", "--network", away, "raffle", "1", env=world.env)
+
+    assert code == 2, output
+    assert "Cannot tell" in output
+
+
+# The checks of a raffle
+
+
+def test_check_raffle__without_a_vrf_word__holds(world: World) -> None:
+    raffle_id = world.drawn_raffle(vrf=False)
+
+    checks = list(check_raffle(read_raffle(world.reader, world.registry, raffle_id)))
+
+    assert _failed(checks) == []
+    assert next(check.detail for check in checks if check.name == "VRF word").startswith("no word came")
+
+
+def _with_draw(change: Callable[[DrawEvidence], DrawEvidence]) -> Callable[[RaffleEvidence], RaffleEvidence]:
+    return lambda raffle: replace(raffle, draw=change(raffle.draw))
+
+
+RAFFLE_CHANGES: dict[str, tuple[Callable[[RaffleEvidence], RaffleEvidence], str]] = {
+    "price": (lambda r: replace(r, created=_changed([r.created], 0, ticketPrice=1)[0]), "terms"),
+    "gap": (lambda r: replace(r, purchases=_changed(r.purchases, 1, firstTicket=4)), "entries"),
+    "missing entry": (lambda r: replace(r, purchases=r.purchases[:-1]), "entries"),
+    "unpaid": (lambda r: replace(r, purchases=_changed(r.purchases, 2, paid=0)), "sale"),
+    "bought after close": (
+        lambda r: replace(r, purchases=[*r.purchases[:2], replace(r.purchases[2], time=2**40)]),
+        "sale",
+    ),
+    "other n": (_with_draw(lambda d: replace(d, stored={**d.stored, "n": 11})), "n and k"),
+    "second request": (
+        _with_draw(lambda d: replace(d, requests=[*d.requests] * 2)),
+        "asked and decided once",
+    ),
+    "later commitment": (
+        _with_draw(lambda d: replace(d, requests=_changed(d.requests, 0, commitment=bytes(32)))),
+        "fixed before the randomness",
+    ),
+    "request after the seed": (
+        _with_draw(lambda d: replace(d, requests=[replace(d.request, block=d.final.block + 1)])),
+        "fixed before the randomness",
+    ),
+    "seed before reveal": (
+        _with_draw(lambda d: replace(d, finals=[replace(d.final, time=d.request.args["revealAt"])])),
+        "request before reveal",
+    ),
+    "shorter delay": (_with_draw(lambda d: replace(d, reveal_delay=5)), "request before reveal"),
+    "late word": (
+        _with_draw(lambda d: replace(d, words=[replace(d.words[0], time=d.request.args["vrfDeadline"])])),
+        "VRF word",
+    ),
+    "no word accepted": (_with_draw(lambda d: replace(d, words=[])), "VRF word"),
+    "other beacon": (
+        _with_draw(lambda d: replace(d, beacon=replace(d.beacon, expected=bytes(192)))),
+        "drand key",
+    ),
+    "other round": (_with_draw(lambda d: replace(d, finals=_changed(d.finals, 0, round=7))), "drand round"),
+    "other signature": (_with_draw(lambda d: replace(d, signature=bytes(96))), "drand signature"),
+    "other randomness": (
+        _with_draw(lambda d: replace(d, finals=_changed(d.finals, 0, drandRandomness=bytes(32)))),
+        "drand signature",
+    ),
+    "other seed": (_with_draw(lambda d: replace(d, finals=_changed(d.finals, 0, seed=bytes(32)))), "seed"),
+    "other contract": (_with_draw(lambda d: replace(d, contract="0x" + "11" * 20)), "seed"),
+    "other numbers": (_with_draw(lambda d: replace(d, numbers=[*reversed(d.numbers)])), "winning numbers"),
+    "other winner": (lambda r: replace(r, winners=[*reversed(r.winners)]), "winners"),
+    "paid to another": (
+        lambda r: replace(r, claims=_changed(r.claims, 0, winner="0x" + "11" * 20)),
+        "payouts",
+    ),
+    "paid less": (lambda r: replace(r, claims=_changed(r.claims, 0, amount=1)), "payouts"),
+    "paid twice": (lambda r: replace(r, claims=[*r.claims] * 2), "payouts"),
+    "won prize returned": (lambda r: replace(r, returns=r.claims), "payouts"),
+}
+
+
+@pytest.mark.parametrize("change", RAFFLE_CHANGES)
+def test_check_raffle__anything_changed__no(raffle: RaffleEvidence, change: str) -> None:
+    changed, name = RAFFLE_CHANGES[change]
+
+    assert name in _failed(list(check_raffle(changed(raffle))))
+
+
+def test_check_raffle__as_it_happened__yes(raffle: RaffleEvidence) -> None:
+    checks = list(check_raffle(raffle))
+
+    assert _failed(checks) == []
+    assert all(check.holds for check in checks)
+
+
+# The checks of a contest
+
+
+def test_check_contest__bundle_and_list__yes(contest: ContestEvidence, bundle: Bundle) -> None:
+    checks = list(check_contest(contest, bundle, LIST, None))
+
+    assert all(check.holds for check in checks), checks
+    told = {check.name: check.detail for check in checks}
+    assert told["draw number"] == "draw 1 of 1 of this organiser for this post"
+    assert "1 disqualified" in told["standing winners"]
+    assert told["list entries"].startswith("27 rows: 26 accepted, 1 rejected, 1 duplicates, 25 entries")
+
+
+def test_check_contest__neither_bundle_nor_list__told_as_not_checked(contest: ContestEvidence) -> None:
+    checks = list(check_contest(contest, None, None, None))
+
+    assert _failed(checks) == []
+    assert [check.name for check in checks if check.holds is None] == ["bundle", "list file"]
+
+
+BUNDLE_CHANGES: dict[str, tuple[Callable[[Bundle], Bundle], str]] = {
+    "other contest": (lambda b: replace(b, contest_id=9), "bundle"),
+    "other chain": (lambda b: replace(b, chain_id=1), "bundle"),
+    "more winners": (lambda b: replace(b, winners=3), "bundle"),
+    "other rules": (lambda b: replace(b, rules="none"), "bundle's texts"),
+    "other list hash": (lambda b: replace(b, list_sha256=bytes(32)), "bundle's texts"),
+    "leaf left out": (lambda b: replace(b, leaves=b.leaves[:-1]), "leaves"),
+    "leaf changed": (lambda b: replace(b, leaves=[bytes(32), *b.leaves[1:]]), "leaves"),
+    "leaves swapped": (lambda b: replace(b, leaves=[b.leaves[1], b.leaves[0], *b.leaves[2:]]), "leaves"),
+    "another name": (
+        lambda b: replace(b, openings=[replace(b.openings[0], account_key="eve"), *b.openings[1:]]),
+        "opened winners",
+    ),
+    "another rank": (
+        lambda b: replace(b, openings=[replace(b.openings[0], rank=1), *b.openings[1:]]),
+        "opened winners",
+    ),
+    "longer proof": (
+        lambda b: replace(
+            b, openings=[replace(b.openings[0], proof=[*b.openings[0].proof, bytes(32)]), *b.openings[1:]]
+        ),
+        "opened winners",
+    ),
+    "winner not opened": (lambda b: replace(b, openings=b.openings[1:]), "opened winners"),
+}
+
+
+@pytest.mark.parametrize("change", BUNDLE_CHANGES)
+def test_check_contest__bundle_changed__no(contest: ContestEvidence, bundle: Bundle, change: str) -> None:
+    changed, name = BUNDLE_CHANGES[change]
+
+    assert name in _failed(list(check_contest(contest, changed(bundle), None, None)))
+
+
+def test_check_contest__second_draw_for_the_post__shows(world: World, contest: ContestEvidence) -> None:
+    second = world.open_contest(LIST, ACCOUNTS, b"\x08" * 32)
+    world.finalise("Contest", second)
+
+    checks = list(check_contest(read_contest(world.reader, world.registry, second), None, None, None))
+
+    assert _failed(checks) == []
+    assert "draw 2 of 2" in next(check.detail for check in checks if check.name == "draw number")
+    hidden = replace(contest, same_post=contest.same_post[1:])
+    assert "draw number" in _failed(list(check_contest(hidden, None, None, None)))
+
+
+def test_read__not_drawn_or_unknown__cannot_tell(world: World) -> None:
+    with pytest.raises(CannotTellError, match="no raffle 999"):
+        read_raffle(world.reader, world.registry, 999)
+    with pytest.raises(CannotTellError, match="no contest 999"):
+        read_contest(world.reader, world.registry, 999)
+    undrawn = world.open_contest(LIST, ACCOUNTS, b"\x09" * 32)
+    with pytest.raises(CannotTellError, match="waits for its seed"):
+        read_contest(world.reader, world.registry, undrawn)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"", "truncated"),
+        (b"{}", "missing required field"),
+        (b'{"x":' + b"[" * 200_000, "recursion|truncated"),
+    ],
+)
+def test_parse_bundle__other_form__cannot_tell(data: bytes, says: str) -> None:
+    with pytest.raises(CannotTellError, match=f"no bundle of a contest.*({says})"):
+        parse_bundle(data)
+
+
+def test_read_bundle__missing_file__cannot_tell(tmp_path: Path) -> None:
+    with pytest.raises(CannotTellError, match="cannot be read"):
+        read_bundle(str(tmp_path / "none.json"))

@@ -1,0 +1,222 @@
+"""A local chain with everything deployed by the real script and answered by the real oracle.
+
+The chain's clock starts an hour behind the wall clock and the beacon's two hours: rounds that the chain
+reaches by `skip` are published already, so no test waits for a reveal.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from listener.chain.draw.drand import decompress
+from listener.chain.draw.merkle import Tree, contest_key, id_hash, leaf_hash, salt_of
+from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails
+from listener.chain.encode import decode_result, encode_call
+from listener.chain.registry import Registry, load_registry
+from scripts._chain import ChainReader
+from tests.support.anvil import Anvil, dev_account
+from tests.support.processes import ROOT, Process
+from tests.support.waiting import wait_until
+from tools.oracle.key import BeaconKey, load_or_create
+from tools.ports import free_port
+
+HOUR = 3600
+ORACLE = dev_account(9)
+ORGANISER, ALICE, BOB = (dev_account(index).address for index in (0, 1, 2))
+RULES, POST = "One entry per person. Следите за нами.", "https://example.org/post/1"
+
+
+def ape_run(*arguments: str, env: dict[str, str], timeout: float = 90) -> tuple[int, str]:
+    """Exit code and output of `ape run …`."""
+    with Process([Path(sys.executable).with_name("ape"), "run", *arguments], env=env) as process:
+        return process.wait(timeout), process.text
+
+
+def past_beacon(state_dir: Path) -> BeaconKey:
+    """A beacon that has been running for two hours."""
+    state_dir.mkdir(parents=True)
+    secret, genesis = 0xC0FFEE, int(time.time()) - 2 * HOUR
+    (state_dir / "beacon.json").write_text(json.dumps({"secret": str(secret), "genesis_time": str(genesis)}))
+    return load_or_create(state_dir)
+
+
+@dataclass
+class World:
+    """Chain, deployment and oracle in one folder."""
+
+    folder: Path
+    anvil: Anvil
+    key: BeaconKey
+    beacon_port: int = field(default_factory=free_port)
+
+    @property
+    def network(self) -> str:
+        return f"ethereum:local:{self.anvil.url}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What scripts and oracle are started with."""
+        key_file = self.folder / "oracle.key"
+        key_file.write_text(ORACLE.private_key)
+        return {
+            "DEPLOYMENTS_DIR": str(self.folder / "deployments"),
+            "REGISTRY": str(self.folder / "deployments" / "31337.json"),
+            "STATE_DIR": str(self.folder / "state"),
+            "RPC_URLS": self.anvil.url,
+            "ORACLE_KEY_FILE": str(key_file),
+            "BEACON_PORT": str(self.beacon_port),
+        }
+
+    @property
+    def registry(self) -> Registry:
+        return load_registry(self.env["REGISTRY"])
+
+    def deploy(self, *options: str, env: dict[str, str] | None = None) -> tuple[int, str]:
+        """Run the deploy script as `make run` does."""
+        info = self.folder / "drand.json"
+        info.write_text(json.dumps(self.key.deployment_info()))
+        arguments = ["deploy", "--network", self.network, "--account", "TEST::0", "--drand-info", str(info)]
+        return ape_run(*arguments, *options, env={**self.env, **(env or {})})
+
+    def oracle(self) -> Process:
+        """A running oracle; end it by its context."""
+        process = Process([sys.executable, "-m", "tools.oracle"], env=self.env)
+        process.wait_for_http(f"http://127.0.0.1:{self.beacon_port}/healthz", timeout=20)
+        return process
+
+    def send(self, name: str, function: str, *arguments: Any, sender: str = ORGANISER, value: int = 0) -> Any:
+        """A transaction of an unlocked account; its receipt. Fails when it reverts."""
+        contract = self.registry.contract(name)
+        data = "0x" + encode_call(contract.abi, function, arguments).hex()
+        call = {"from": sender, "to": contract.address, "data": data, "value": hex(value)}
+        found = self.anvil.call("eth_sendTransaction", call)
+        receipt = wait_until(lambda: self.anvil.call("eth_getTransactionReceipt", found), what="a receipt")
+        assert receipt["status"] == "0x1", f"{name}.{function} reverted"
+        return receipt
+
+    def view(self, name: str, function: str, *arguments: Any) -> Any:
+        """What a view returns, raw."""
+        contract = self.registry.contract(name)
+        data = "0x" + encode_call(contract.abi, function, arguments).hex()
+        raw = self.anvil.call("eth_call", {"to": contract.address, "data": data}, "latest")
+        values = decode_result(contract.abi, function, bytes.fromhex(raw[2:]))
+        return values[0] if len(values) == 1 else values
+
+    @property
+    def reader(self) -> ChainReader:
+        """The chain as verify_draw reads it, without ape."""
+        return ChainReader(lambda method, params: self.anvil.call(method, *params))
+
+    @property
+    def now(self) -> int:
+        """The chain's time."""
+        return int(self.anvil.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+
+    def skip(self, seconds: int) -> None:
+        """Move the chain's clock and mine a block."""
+        self.anvil.call("evm_increaseTime", seconds)
+        self.anvil.mine()
+
+    def finalise(self, name: str, draw_id: int) -> Any:
+        """Hand in the round's signature once the reveal has passed."""
+        draw = self.view(name, "drawOf", draw_id)
+        self.skip(max(0, draw[3] - self.now) + 1)
+        return self.send(name, "finalise", draw_id, decompress(self.key.sign(draw[1])), sender=BOB)
+
+    def await_word(self, name: str, draw_id: int) -> None:
+        """Wait until the oracle's VRF word is stored."""
+        wait_until(lambda: self.view(name, "drawOf", draw_id)[5] != 0, 15, what="a VRF word")
+
+    def drawn_raffle(self, *, vrf: bool = True) -> int:
+        """A raffle of two POL prizes and ten tickets, drawn, its first prize claimed."""
+        prizes = [(0, ZERO_ADDRESS, 10**18, 0), (0, ZERO_ADDRESS, 10**17, 0)]
+        config = (ZERO_ADDRESS, 10**16, self.now + 600, 1, 100, 0, "Tombola Ä", prizes)
+        self.send("Raffle", "createRaffle", config, value=11 * 10**17)
+        raffle_id = int(self.view("Raffle", "raffleCount"))
+        for buyer, count in ((ALICE, 3), (BOB, 5), (ALICE, 2)):
+            self.send("Raffle", "buyTickets", raffle_id, count, buyer, sender=buyer, value=count * 10**16)
+        self.skip(601)
+        if vrf:
+            self.send("Raffle", "requestDraw", raffle_id, sender=BOB)
+            self.await_word("Raffle", raffle_id)
+        else:
+            self._request_and_pass_the_deadline(raffle_id)
+        self.finalise("Raffle", raffle_id)
+        self.send("Raffle", "claim", raffle_id, 0, sender=BOB)
+        return raffle_id
+
+    def _request_and_pass_the_deadline(self, raffle_id: int) -> None:
+        """The block after the request lies behind the VRF's cut-off, whatever the oracle sends."""
+        contract = self.registry.contract("Raffle")
+        data = "0x" + encode_call(contract.abi, "requestDraw", [raffle_id]).hex()
+        self.anvil.call("evm_setAutomine", False)
+        self.anvil.call("eth_sendTransaction", {"from": BOB, "to": contract.address, "data": data})
+        self.anvil.mine()
+        self.skip(5)
+        self.anvil.call("evm_setAutomine", True)
+
+    def open_contest(self, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST) -> int:
+        """Commit a list with two winners and one alternate."""
+        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
+        root = Tree(self.leaves(accounts, salt)).root
+        texts = (details.rules_hash, details.list_sha256, details.exclusion_root, details.post_hash)
+        self.send("Contest", "open", (salt, root, len(accounts), 2, 1, *texts))
+        return int(self.view("Contest", "contestCount"))
+
+    def leaves(self, accounts: Sequence[str], salt: bytes) -> list[bytes]:
+        """The leaves of a list of this organiser; the salt serves as secret too."""
+        return [self._leaf(index, account, salt) for index, account in enumerate(accounts)]
+
+    def bundle(
+        self, contest_id: int, list_file: bytes, accounts: Sequence[str], salt: bytes
+    ) -> dict[str, Any]:
+        """What the API publishes of a drawn contest."""
+        tree = Tree(self.leaves(accounts, salt))
+        numbers = self.view("Contest", "winningNumbers", contest_id, 0, 3)
+        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=POST)
+        return {
+            "format": "TOMBOLA-1/contest",
+            "chain_id": 31337,
+            "contract": self.registry.contract("Contest").address,
+            "contest_id": str(contest_id),
+            "contest_key": "0x" + contest_key(ORGANISER, salt).hex(),
+            "rules": RULES,
+            "post_reference": POST,
+            "list_sha256": "0x" + details.list_sha256.hex(),
+            "exclusion_root": "0x" + bytes(32).hex(),
+            "winners": 2,
+            "alternates": 1,
+            "openings": [
+                {
+                    "rank": rank,
+                    "index": index,
+                    "account_key": accounts[index],
+                    "salt": "0x" + salt_of(salt, index).hex(),
+                    "proof": ["0x" + node.hex() for node in tree.proof(index)],
+                }
+                for rank, index in enumerate(numbers)
+            ],
+            "leaves": ["0x" + tree.leaf(index).hex() for index in range(len(tree))],
+        }
+
+    def _leaf(self, index: int, account: str, salt: bytes) -> bytes:
+        return leaf_hash(
+            chain_id=31337,
+            contract=self.registry.contract("Contest").address,
+            contest_key=contest_key(ORGANISER, salt),
+            index=index,
+            id_hash=id_hash(salt_of(salt, index), account),
+        )
+
+
+def start_world(folder: Path) -> World:
+    """A chain an hour behind, and a beacon; nothing is deployed yet."""
+    anvil = Anvil(arguments=("--timestamp", str(int(time.time()) - HOUR)))
+    return World(folder, anvil, past_beacon(folder / "state"))
+
+
+__all__ = ["ALICE", "BOB", "ORGANISER", "ROOT", "World", "ape_run", "start_world"]
