@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 from eth_account.signers.local import LocalAccount
 
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
     """Exit code 0 after SIGTERM or SIGINT, 1 when it cannot start, 2 for wrong arguments."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     if arguments == ["init"]:
         print(json.dumps(load_or_create(state_dir(os.environ)).deployment_info(), indent=2))
         return 0
