@@ -162,18 +162,14 @@ async def test_plans__sum_of_their_grants(client: AsyncClient, facts: ChainOfFac
     assert GENESIS == 1_800_000_000
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "code"),
-    [
+async def test_bad_input__problem_documents(client: AsyncClient, facts: ChainOfFacts) -> None:
+    facts.block()
+    cases = [
         ("/grants/5", 404, "grant_not_found"),
         ("/plans/5", 404, "plan_not_found"),
         ("/grants?beneficiary=ana", 422, "invalid_input"),
         ("/grants?plan_id=-1", 422, "invalid_input"),
-    ],
-)
-async def test_bad_input__problem_document(
-    client: AsyncClient, facts: ChainOfFacts, path: str, status: int, code: str
-) -> None:
-    facts.block()
-    answer = await client.get(f"/api/v1/vesting{path}")
-    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    ]
+    for path, status, code in cases:
+        answer = await client.get(f"/api/v1/vesting{path}")
+        assert (answer.status_code, answer.json()["code"]) == (status, code), path
