@@ -66,7 +66,7 @@ async def _floor(chain: Served, decode: bool) -> float:
     """Seconds to fetch the chain's logs and headers (and decode them), everything thrown away."""
     registry = parse_registry(REGISTRY)
     routes = Routes(registry, tables_of(registry))
-    for table, creation in routes.creating_tables():
+    for _, creation in routes.creating_tables():
         for child in CHILDREN:
             routes.create(creation, child, 0)
     decoder, started = Decoder(routes), time.perf_counter()

@@ -1,8 +1,8 @@
-"""The chain of the listener's benchmark: a JSON-RPC server over a generated workload, in a process of its own.
+"""The chain of the listener's benchmark: a JSON-RPC server over a generated workload, in its own process.
 
-Answers are joined from prepared bytes, so that the server costs little beside what it measures. It has the limits of a
-vendor: 10,000 logs in an answer, 100 calls in a batch. `latency` seconds are added to each request, and a share of them
-is answered 429. `POST /mine` appends a block with events and returns its number.
+Answers are joined from prepared bytes, so that the server costs little beside what it measures. It has the
+limits of a vendor: 10,000 logs in an answer, 100 calls in a batch. `latency` seconds are added to each request,
+and a share of them is answered 429. `POST /mine` appends a block with events and returns its number.
 """
 
 import argparse

@@ -12,6 +12,7 @@ accepted: old contracts emit it. Equality with eth_abi is a property test.
 """
 
 import struct
+from binascii import unhexlify
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -94,7 +95,7 @@ class _Compiler:
         ]
         self.scope |= {
             "unpack": struct.Struct(self.layout).unpack_from,
-            "fromhex": bytes.fromhex,
+            "fromhex": unhexlify,
             "number": int.from_bytes,
         }
         # The source holds positions, sizes and fixed names that this class wrote, nothing of the ABI's text.
@@ -194,12 +195,16 @@ def _reader(kind: AbiType) -> Reader:
 
 
 def _read_bytes(raw: bytes, at: int, budget: Budget) -> bytes:
-    length = _length(raw, at)
     start = at + 32
-    if start + length > len(raw):
+    end = start + int.from_bytes(raw[at:start], "big")
+    if end > len(
+        raw
+    ):  # also where the length itself lies outside: it reads as 0 then, and `start` is too far
         raise DecodeError("a string or bytes argument is longer than the data")
-    budget.spend(length)
-    return raw[start : start + length]
+    budget.left -= end - start
+    if budget.left < 0:
+        budget.spend(0)
+    return raw[start:end]
 
 
 def _read_string(raw: bytes, at: int, budget: Budget) -> str:

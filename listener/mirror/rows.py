@@ -8,7 +8,6 @@ those by U+FFFD, and the caller records the original bytes.
 import json
 import struct
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from listener.chain.events import AbiType
@@ -92,7 +91,6 @@ _LENGTH = struct.Struct(">i").pack
 _NUMERIC = [struct.Struct(f">ihhHh{n}H").pack for n in range(22)]
 
 
-@lru_cache(maxsize=4096)
 def _numeric(value: int) -> bytes:
     """NUMERIC: digits to the base 10,000, most significant first, without trailing zeros."""
     magnitude, digits = abs(value), []

@@ -1,5 +1,6 @@
 """Logs to rows: a plain step from a checked list of logs to `Facts` ready for COPY."""
 
+from binascii import unhexlify
 from collections.abc import Iterable, Sequence
 
 from listener.chain.abi import DecodeError
@@ -32,7 +33,7 @@ class Decoder:
             mark = marks[log.blockNumber]
             try:
                 if log.transactionHash != last_hash:
-                    last_hash, transaction = log.transactionHash, bytes.fromhex(log.transactionHash[2:])
+                    last_hash, transaction = log.transactionHash, unhexlify(log.transactionHash[2:])
                 index, time = int(log.logIndex, 16), (mark.time - EPOCH_2000_SECONDS) * 1_000_000
                 for since, target in targets:
                     if mark.number < since:

@@ -1,5 +1,6 @@
 """What nodes answer, as msgspec decodes it: only the members the mirror needs."""
 
+from binascii import unhexlify
 from typing import Any
 
 import msgspec
@@ -47,7 +48,7 @@ def hash_bytes(text: str) -> bytes:
     """32 bytes from 0x-hex; ValueError for anything else."""
     if len(text) != 66:
         raise ValueError(f"{text!r:.80} is no 32-byte hash")
-    return bytes.fromhex(text[2:])
+    return unhexlify(text[2:])
 
 
 def quantity(number: int) -> str:
