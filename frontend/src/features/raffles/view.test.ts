@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest'
 import type { Draw, RaffleDetail } from '@/api/types'
 import { draw as someDraw, raffle as someRaffle } from '@/test/samples'

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { encodeAbiParameters, keccak256 as viemKeccak, parseAbiParameters, stringToHex } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bytes32, concat, toHex, word, type Hex } from './bytes'

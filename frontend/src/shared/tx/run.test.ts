@@ -1,0 +1,226 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Intent } from '@/api/types'
+import { ALICE } from '@/test/samples'
+import type { Call } from './action'
+import { addEntry, findEntry, journal, type Entry, type Stage } from './journal'
+import { resume, runBrowser, runCustodial, type Ports } from './run'
+
+const call = (label: string): Call => ({ contract: 'none', to: ALICE, label })
+
+const entry = (change: Partial<Entry> = {}): Entry => ({
+  id: 'one',
+  subject: 'raffle:1',
+  title: 'Buy 1 ticket',
+  lines: [],
+  signer: 'browser',
+  account: ALICE,
+  chainId: 31337,
+  outcome: 'running',
+  stage: 'checking',
+  times: {},
+  step: 0,
+  steps: ['Buy'],
+  hash: null,
+  block: null,
+  intent: null,
+  intentId: null,
+  error: null,
+  startedAt: '2026-01-01T00:00:00Z',
+  ...change,
+})
+
+const intent = (state: Intent['state'], change: Partial<Intent> = {}): Intent => ({
+  id: 'intent-1',
+  kind: 'buy_tickets',
+  params: {},
+  state,
+  stages: [],
+  wallet_address: ALICE,
+  nonce: null,
+  transaction_hash: null,
+  block_number: null,
+  error: null,
+  created_at: '2026-01-01T00:00:00Z',
+  ...change,
+})
+
+const ports = (change: Partial<Ports> = {}): Ports => ({
+  check: vi.fn(() => Promise.resolve(true)),
+  send: vi.fn(() => Promise.resolve('0xaa')),
+  mined: vi.fn(() => Promise.resolve({ ok: true, block: 7, hash: '0xaa' })),
+  submit: vi.fn(() => Promise.resolve(intent('created'))),
+  intent: vi.fn(() => Promise.resolve(intent('confirmed', { block_number: 9, transaction_hash: '0xcc' }))),
+  mirrored: vi.fn(() => Promise.resolve()),
+  refresh: vi.fn(() => Promise.resolve()),
+  explain: (error) => ({ kind: 'refused', title: (error as Error).message }),
+  pause: () => Promise.resolve(),
+  sentences: { reverted: 'reverted', interrupted: 'interrupted', interruptedSteps: 'interrupted steps' },
+  ...change,
+})
+
+function start(change: Partial<Entry> = {}): Entry {
+  const one = entry(change)
+  addEntry(one)
+  return one
+}
+
+const now = () => findEntry('one')
+
+/** The stages in the order in which they were shown. */
+function watch(): Stage[] {
+  const seen: Stage[] = []
+  journal.subscribe(() => {
+    const stage = now()?.stage
+    if (stage && seen.at(-1) !== stage) seen.push(stage)
+  })
+  return seen
+}
+
+beforeEach(() => {
+  journal.set([])
+})
+
+describe('a browser wallet', () => {
+  it('is checked, signed, sent, mined, and done only when the mirror has it', async () => {
+    const one = start()
+    const seen = watch()
+    let open: () => void = () => undefined
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const given = ports({ mirrored: vi.fn(() => gate) })
+    const running = runBrowser(one, [call('Buy')], given)
+    await vi.waitFor(() => {
+      expect(now()?.stage).toBe('mined')
+    })
+    expect(now()?.outcome).toBe('running')
+    expect(given.refresh).not.toHaveBeenCalled()
+    open()
+    await running
+    expect(seen).toEqual(['checking', 'signing', 'sent', 'mined', 'mirrored'])
+    expect(now()).toMatchObject({ outcome: 'done', hash: '0xaa', block: 7 })
+    expect(given.mirrored).toHaveBeenCalledWith(7)
+    expect(given.refresh).toHaveBeenCalledOnce()
+  })
+
+  it('passes over an approval that is not needed', async () => {
+    const given = ports({ check: vi.fn((each: Call) => Promise.resolve(each.label !== 'Approve')) })
+    await runBrowser(start({ steps: ['Approve', 'Buy'] }), [call('Approve'), call('Buy')], given)
+    expect(given.send).toHaveBeenCalledOnce()
+    expect(now()).toMatchObject({ outcome: 'done', step: 1 })
+  })
+
+  it('never asks the wallet when the contract would refuse', async () => {
+    const given = ports({ check: () => Promise.reject(new Error('Only 2 tickets are left.')) })
+    await runBrowser(start(), [call('Buy')], given)
+    expect(given.send).not.toHaveBeenCalled()
+    expect(now()).toMatchObject({
+      outcome: 'failed',
+      stage: 'checking',
+      error: { title: 'Only 2 tickets are left.' },
+    })
+  })
+
+  it('stops the later steps when an earlier one is reverted', async () => {
+    const given = ports({ mined: () => Promise.resolve({ ok: false, block: 7 }) })
+    await runBrowser(start({ steps: ['Approve', 'Buy'] }), [call('Approve'), call('Buy')], given)
+    expect(given.send).toHaveBeenCalledOnce()
+    expect(now()).toMatchObject({ outcome: 'failed', stage: 'sent', error: { title: 'reverted' } })
+  })
+
+  it('follows a transaction that took the place of the first', async () => {
+    const given = ports({ mined: () => Promise.resolve({ ok: true, block: 7, hash: '0xbb' }) })
+    await runBrowser(start(), [call('Buy')], given)
+    expect(now()?.hash).toBe('0xbb')
+  })
+})
+
+describe('the custodial wallet', () => {
+  const custodial: Partial<Entry> = {
+    signer: 'custodial',
+    stage: 'created',
+    steps: [],
+    intent: { kind: 'intent', body: { kind: 'buy_tickets', raffle_id: '1', count: '1' } },
+  }
+
+  it('shows every stage up to final', async () => {
+    const states = [
+      intent('created'),
+      intent('signed'),
+      intent('broadcast', { transaction_hash: '0xcc' }),
+      intent('mined', { transaction_hash: '0xcc', block_number: 9 }),
+      intent('confirmed', { transaction_hash: '0xcc', block_number: 9 }),
+    ]
+    const given = ports({ intent: vi.fn(() => Promise.resolve(states.shift() ?? intent('confirmed'))) })
+    const one = start(custodial)
+    const seen = watch()
+    await runCustodial(one, given)
+    expect(seen).toEqual(['created', 'signed', 'broadcast', 'mined', 'confirmed'])
+    expect(given.submit).toHaveBeenCalledWith(custodial.intent, 'one')
+    expect(now()).toMatchObject({ outcome: 'done', intentId: 'intent-1', hash: '0xcc', block: 9 })
+  })
+
+  it('says why the server did not send it', async () => {
+    const given = ports({
+      intent: () =>
+        Promise.resolve(
+          intent('rejected', { error: { code: 'balance_too_low', message: 'Short of 1 POL.' } }),
+        ),
+    })
+    await runCustodial(start(custodial), given)
+    expect(now()).toMatchObject({ outcome: 'failed', error: { title: 'Short of 1 POL.' } })
+  })
+
+  it('repeats the request under the same key after a reload', async () => {
+    const given = ports()
+    start(custodial)
+    await resume('one', given)
+    expect(given.submit).toHaveBeenCalledWith(custodial.intent, 'one')
+    expect(now()?.outcome).toBe('done')
+  })
+
+  it('does not submit again what is known by its id', async () => {
+    const given = ports()
+    start({ ...custodial, intentId: 'intent-1' })
+    await resume('one', given)
+    expect(given.submit).not.toHaveBeenCalled()
+    expect(now()?.outcome).toBe('done')
+  })
+})
+
+describe('after a reload, a browser wallet’s transaction', () => {
+  it('goes on when it was sent', async () => {
+    const given = ports()
+    start({ stage: 'sent', hash: '0xaa' })
+    await resume('one', given)
+    expect(given.send).not.toHaveBeenCalled()
+    expect(now()).toMatchObject({ outcome: 'done', block: 7 })
+  })
+
+  it('says so when the wallet had not answered yet', async () => {
+    start({ stage: 'signing' })
+    await resume('one', ports())
+    expect(now()).toMatchObject({ outcome: 'failed', error: { kind: 'interrupted', title: 'interrupted' } })
+  })
+
+  it('does not ask for the next of several steps by itself', async () => {
+    const given = ports()
+    start({ stage: 'sent', hash: '0xaa', step: 0, steps: ['Approve', 'Buy'] })
+    await resume('one', given)
+    expect(given.send).not.toHaveBeenCalled()
+    expect(now()?.error?.title).toBe('interrupted steps')
+  })
+
+  it('leaves what has ended alone', async () => {
+    const given = ports()
+    start({ outcome: 'done', stage: 'mirrored', hash: '0xaa' })
+    await resume('one', given)
+    expect(given.mined).not.toHaveBeenCalled()
+  })
+})
+
+it('keeps the journal through reloads', () => {
+  start({ stage: 'sent', hash: '0xaa' })
+  const kept = JSON.parse(localStorage.getItem('tombola.transactions') ?? '[]') as Entry[]
+  expect(kept).toEqual([entry({ stage: 'sent', hash: '0xaa' })])
+})
