@@ -17,7 +17,7 @@ from backend.settings import Settings
 from listener.chain.faults import RpcError
 
 log = structlog.get_logger(__name__)
-DRAIN_SECONDS = 1.5
+DRAIN_SECONDS = 1.0
 RELEASE_SECONDS = 0.3
 LANE_WALLETS = 50
 BACKOFF = 1.0

@@ -76,7 +76,7 @@ async def _sealed(kms: Kms, wallet: Wallet, account: LocalAccount) -> WalletKey:
 
 
 def read_key_file(role: str, path: Path) -> LocalAccount:
-    """The account of a platform key file; raises SettingsError when it is missing, open to others or no key."""
+    """The account of a platform key file; SettingsError when it is missing, open to others or no key."""
     name = f"{role.upper()}_KEY_FILE {str(path)!r}"
     try:
         text = path.read_text().strip().removeprefix("0x")
