@@ -35,12 +35,17 @@ export class LocalWallet {
 
   async request({ method, params }: { method: string; params?: unknown[] }): Promise<unknown> {
     switch (method) {
-      case 'eth_requestAccounts':
-      case 'eth_accounts': {
+      case 'eth_accounts':
+        return this.#permitted(await this.accounts())
+      case 'eth_requestAccounts': {
         const accounts = await this.accounts()
-        const chosen = accounts.find((account) => account.toLowerCase() === this.#chosen?.toLowerCase())
-        return chosen ? [chosen] : accounts.slice(0, 1)
+        const permitted = this.#permitted(accounts)
+        return permitted.length > 0 ? permitted : accounts.slice(0, 1)
       }
+      case 'wallet_revokePermissions':
+        this.#chosen = null
+        writeLocal('local-account', null)
+        return null
       case 'wallet_requestPermissions':
         return [{ parentCapability: 'eth_accounts' }]
       case 'wallet_switchEthereumChain':
@@ -60,6 +65,11 @@ export class LocalWallet {
   removeListener(event: string, listener: Listener): this {
     this.#listeners.get(event)?.delete(listener)
     return this
+  }
+
+  /** A page that was never let in sees no account: else it would be connected on sight. */
+  #permitted(accounts: readonly string[]): string[] {
+    return accounts.filter((account) => account.toLowerCase() === this.#chosen?.toLowerCase())
   }
 
   /** This wallet knows one chain only. */

@@ -1,0 +1,172 @@
+"""What people do in the web app, done by a real browser on the real system."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.flow.system import System
+from tests.flow.wallet import FlowWallet
+from tests.support.processes import ROOT
+
+FINAL = 30_000  # milliseconds until a transaction is final and mirrored: a few 1-s blocks, on a busy machine
+
+
+def _connect(page: Page) -> None:
+    page.get_by_role("button", name="Connect wallet").click()
+    page.get_by_role("button", name="Flow Wallet").click()
+    expect(page.get_by_role("button", name=re.compile("Browser wallet 0x"))).to_be_visible()
+
+
+def _sign_in(page: Page, system: System, name: str) -> None:
+    person = system.people[name]
+    page.goto("/account")
+    page.get_by_label("E-mail").fill(person["email"])
+    page.get_by_label("Password").fill(person["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Your Tombola wallet")).to_be_visible()
+
+
+def _done(page: Page, title: str | re.Pattern[str]) -> Locator:
+    """Wait until the transaction of that title has passed every stage; returns its card."""
+    card = page.get_by_role("region", name=title).and_(page.get_by_test_id("transaction")).first
+    expect(card).to_have_attribute("data-outcome", "done", timeout=FINAL)
+    return card
+
+
+def _sold(system: System, raffle_id: str) -> int:
+    return int(system.get(f"/raffles/{raffle_id}")["tickets_sold"])
+
+
+def test_list__nobody_signed_in__the_story_is_there(page: Page) -> None:
+    page.goto("/")
+    for title in ("Meadow opening raffle", "Harvest raffle", "Too quiet a raffle", "Meadow giveaway"):
+        expect(page.get_by_role("link", name=title)).to_be_visible()
+
+
+def test_buy__browser_wallet__tickets_are_seen_by_the_mirror(
+    page: Page, wallet: FlowWallet, system: System
+) -> None:
+    raffle_id = system.story["open_raffle"]
+    before = _sold(system, raffle_id)
+    page.goto(f"/raffles/{raffle_id}")
+    _connect(page)
+    page.get_by_label("Number of tickets").fill("2")
+    page.get_by_role("button", name="Buy 2 tickets").click()
+    expect(_done(page, re.compile("ticket"))).to_contain_text("Seen by Tombola")
+    assert _sold(system, raffle_id) == before + 2
+
+
+def test_buy__wallet_rejects__says_so_and_sends_nothing(
+    page: Page, wallet: FlowWallet, system: System
+) -> None:
+    raffle_id = system.story["open_raffle"]
+    before = _sold(system, raffle_id)
+    page.goto(f"/raffles/{raffle_id}")
+    _connect(page)
+    wallet.reject.add("eth_sendTransaction")
+    page.get_by_role("button", name="Buy 1 ticket").click()
+    card = page.get_by_test_id("transaction").first
+    expect(card).to_have_attribute("data-outcome", "failed", timeout=FINAL)
+    expect(card).to_contain_text(re.compile("reject|declin|refus|cancel", re.IGNORECASE))
+    assert _sold(system, raffle_id) == before
+
+
+def test_buy__custodial_wallet_of_a_new_user__is_confirmed(page: Page, system: System) -> None:
+    raffle_id = system.story["open_raffle"]
+    before = _sold(system, raffle_id)
+    page.goto("/account")
+    page.get_by_role("button", name="Create an account instead").click()
+    page.get_by_label("E-mail").fill("newcomer@tombola.example")
+    page.get_by_label("Password").fill("a long enough pass phrase")
+    page.get_by_role("button", name="Create account").click()
+    # The welcome grant arrives from the treasury as a transaction like any other.
+    expect(page.get_by_role("definition").filter(has_text="5")).to_be_visible(timeout=FINAL)
+    page.goto(f"/raffles/{raffle_id}")
+    page.get_by_label("Number of tickets").fill("3")
+    page.get_by_role("button", name="Buy 3 tickets").click()
+    expect(_done(page, re.compile("ticket"))).to_contain_text("Final")
+    assert _sold(system, raffle_id) == before + 3
+
+
+def test_claim__any_wallet__sends_the_prize_to_its_winner(
+    page: Page, wallet: FlowWallet, system: System
+) -> None:
+    raffle_id = int(system.story["drawn_raffle"])
+    page.goto(f"/raffles/{raffle_id}")
+    _connect(page)
+    page.get_by_role("button", name=re.compile("(Claim|Send) prize 2")).click()
+    _done(page, re.compile("prize", re.IGNORECASE))
+    assert system.contract("Raffle").functions.isClaimed(raffle_id, 1).call()
+
+
+def test_release__custodial_beneficiary__tokens_arrive(page: Page, system: System) -> None:
+    _sign_in(page, system, "ana")
+    me = page.request.get("/api/v1/me").json()["wallet_address"]
+    (grant,) = system.get(f"/vesting/grants?beneficiary={me}")["items"]
+    assert int(grant["releasable"]) > 0
+    page.goto(f"/vesting/{grant['id']}")
+    page.get_by_role("button", name="Release").click()
+    _done(page, re.compile("release", re.IGNORECASE))
+    released = system.contract("Vesting").functions.grantOf(int(grant["id"])).call()[2]
+    assert released == int(grant["releasable"])
+
+
+@pytest.mark.parametrize(("kind", "key"), [("raffle", "drawn_raffle"), ("contest", "contest")])
+def test_verify__in_the_browser__everything_is_right_and_cheating_is_found(
+    page: Page, system: System, kind: str, key: str
+) -> None:
+    page.goto(f"/verify/{kind}/{system.story[key]}")
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_have_attribute("data-outcome", "right", timeout=FINAL)
+    checks = page.get_by_role("list", name="Checks").get_by_role("listitem")
+    assert checks.count() >= 8
+    page.get_by_role("switch", name="Try to cheat").click()
+    for change in ("one bit of the random number", "one entry", "one published winner"):
+        page.get_by_label(change).check()
+        expect(verdict).to_have_attribute("data-outcome", "wrong", timeout=FINAL)
+
+
+def test_verify__contest_with_another_file__says_it_is_not_the_locked_one(
+    page: Page, system: System, tmp_path: Path
+) -> None:
+    original = ROOT / "tests/data/participants-10k.csv"
+    changed = tmp_path / "changed.csv"
+    changed.write_bytes(original.read_bytes() + b"\n")
+    page.goto(f"/verify/contest/{system.story['contest']}")
+    expect(page.get_by_test_id("verdict")).to_have_attribute("data-outcome", "right", timeout=FINAL)
+    page.get_by_text("Do you have the list file?").click()
+    page.get_by_label("List file").set_input_files(original)
+    expect(page.get_by_text("is the file that was locked, to the last byte")).to_be_visible()
+    page.get_by_label("List file").set_input_files(changed)
+    expect(page.get_by_text("is not the file that was locked")).to_be_visible()
+
+
+def test_contest__upload_lock_draw_disqualify__an_alternate_moves_up(
+    page: Page, context: BrowserContext, system: System, tmp_path: Path
+) -> None:
+    file = tmp_path / "comments.csv"
+    names = [f"person{number}" for number in range(40)]
+    file.write_text(
+        "\n".join(["username,comment", *(f"@{name},hello" for name in names), "PERSON3,twice", ",empty"])
+    )
+    _sign_in(page, system, "olga")
+    page.goto("/contests/new")
+    page.get_by_label("Name").fill("Small giveaway")
+    page.get_by_label("Post or event").fill("https://social.example/meadow/posts/218")
+    page.get_by_label("Rules").fill("One entry each.")
+    page.get_by_label("Winners").fill("2")
+    page.get_by_label("Alternates").fill("2")
+    page.get_by_label("List of participants").set_input_files(file)
+    page.get_by_role("button", name="Upload the list").click()
+    counts = page.get_by_label("What was read from the list")
+    expect(counts).to_contain_text(re.compile(r"42.*40.*1.*1", re.DOTALL))
+    page.get_by_role("button", name="Lock the list and draw").click()
+    places = page.get_by_role("list", name="Drawn places").get_by_role("listitem")
+    expect(places).to_have_count(4, timeout=2 * FINAL)
+    page.get_by_role("button", name="Disqualify place 1").click()
+    page.get_by_label("Reason").fill("Works for the organiser")
+    page.get_by_role("button", name="Disqualify", exact=True).last.click()
+    expect(places.nth(2)).to_contain_text("Alternate, moved up: wins", timeout=FINAL)
+    expect(places.nth(0)).to_contain_text("Disqualified: Works for the organiser")
