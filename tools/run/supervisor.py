@@ -38,8 +38,9 @@ ONE_SHOT_SECONDS = 300.0
 class Supervisor:
     """One run of the local system on one state folder."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, cast: type[Cast] = Cast) -> None:
         self.options = options
+        self.cast = cast
         self.state = StateFolder(options.state)
         self.lock = SupervisorLock(self.state)
         self.postgres = Postgres(self.state.postgres)
@@ -52,7 +53,6 @@ class Supervisor:
         signal.signal(signal.SIGINT, self._on_signal)
         signal.signal(signal.SIGTERM, self._on_signal)
         started = time.monotonic()
-        self._check_port()
         self.lock.acquire(f"http://127.0.0.1:{self.options.port}")
         try:
             cast, watch = self._start()
@@ -81,13 +81,14 @@ class Supervisor:
         left = leftovers.end_recorded(self.state.processes)
         if left:
             say(f"Ended what an earlier run left behind: {', '.join(left)}.")
+        self._check_port()
         if self.options.fresh:
             self.postgres.stop_leftover()
             self.state.clear()
         self.state.create()
         secrets = SecretFiles(self.state.secrets)
         secrets.create()
-        cast = Cast(self.state, secrets, self._choose_addresses())
+        cast = self.cast(self.state, secrets, self._choose_addresses())
         rpc = Rpc(cast.addresses.rpc)
         check_state_file(self.state.chain)
         anvil = self._launch(cast.anvil(self._genesis_time()))

@@ -1,0 +1,19 @@
+"""The web app's interfaces are those of the compiled contracts."""
+
+from tools.export_abi import TYPESCRIPT, compiled_abis, typescript
+
+
+def test_export_abi__committed_typescript__is_up_to_date() -> None:
+    assert TYPESCRIPT.read_text() == typescript(compiled_abis()), "run `python -m tools.export_abi`"
+
+
+def test_export_abi__names__are_contracts_that_can_be_deployed() -> None:
+    names = compiled_abis().keys()
+    assert {"Raffle", "Contest", "Token", "TokenFactory", "Vesting", "DrandBeacon"} <= names
+    assert not names & {"IRaffle", "Randomness", "WinnersHarness"}
+
+
+def test_typescript__name_and_entries__become_a_constant() -> None:
+    assert typescript({"TokenFactory": [{"type": "event", "name": "Made"}]}).endswith(
+        'export const tokenFactoryAbi = [\n  {\n    "name": "Made",\n    "type": "event"\n  }\n] as const\n'
+    )
