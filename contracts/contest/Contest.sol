@@ -27,7 +27,7 @@ contract Contest is IContest, Randomness {
     uint256 public contestCount;
     mapping(uint256 contestId => bytes32 contestKey) private _keys;
     mapping(bytes32 contestKey => Record record) private _records;
-    mapping(address organiser => mapping(bytes32 postHash => uint32 count)) private _draws;
+    mapping(address organiser => mapping(bytes32 postHash => uint32 count)) private _drawCounts;
     /// @dev One bit per rank.
     mapping(uint256 contestId => mapping(uint256 word => uint256 bits)) private _disqualified;
 
@@ -55,7 +55,7 @@ contract Contest is IContest, Randomness {
         bytes32 detailsHash = keccak256(
             abi.encode(config.rulesHash, config.listSha256, config.exclusionRoot, config.postHash)
         );
-        uint32 drawNumber = ++_draws[msg.sender][config.postHash];
+        uint32 drawNumber = ++_drawCounts[msg.sender][config.postHash];
         _records[contestKey] = Record({
             entries: config.entries,
             winners: config.winners,
@@ -113,7 +113,7 @@ contract Contest is IContest, Randomness {
 
     /// @inheritdoc IContest
     function drawsOf(address organiser, bytes32 postHash) external view returns (uint32) {
-        return _draws[organiser][postHash];
+        return _drawCounts[organiser][postHash];
     }
 
     /// @inheritdoc IContest

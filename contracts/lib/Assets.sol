@@ -29,16 +29,17 @@ library Assets {
         return IERC721(token).ownerOf(tokenId) == address(this);
     }
 
-    /// @notice Gives POL or an ERC-20; false when the receiver refuses POL. A token's own error goes through.
-    function give(address token, address to, uint256 amount) internal returns (bool done) {
-        if (token != address(0)) {
-            IERC20(token).safeTransfer(to, amount);
-            return true;
-        }
+    /// @notice Gives POL; false when the receiver refuses it.
+    function giveNative(address to, uint256 amount) internal returns (bool done) {
         assembly ("memory-safe") {
             // No return data is copied: a receiver cannot make its caller pay for it.
             done := call(gas(), to, amount, 0, 0, 0, 0)
         }
+    }
+
+    /// @notice Gives an ERC-20; the token's own error goes through.
+    function giveERC20(address token, address to, uint256 amount) internal {
+        IERC20(token).safeTransfer(to, amount);
     }
 
     /// @notice Gives one ERC-721, without asking the receiver: one that refuses could otherwise hold up its payer.

@@ -43,8 +43,8 @@ interface IRaffle is IRandomness {
     /// @param ticketPrice Wei or smallest token unit per ticket, above 0.
     /// @param closesAt Unix seconds; no ticket is sold at or after it. At most 366 days ahead.
     /// @param minTickets Below this many sold at the close, everybody is refunded. At least 1.
-    /// @param maxTickets Sale also ends when this many are sold.
-    /// @param maxPerBuyer 0 for no cap.
+    /// @param maxTickets Sale also ends when this many are sold. At most 2⁴⁰ − 1.
+    /// @param maxPerBuyer 0 for no cap; at most `maxTickets`.
     /// @param title Shown to people; at most 128 bytes.
     /// @param prizes One per rank, at least one.
     struct RaffleConfig {

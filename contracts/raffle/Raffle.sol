@@ -5,13 +5,13 @@ import {Assets} from "../lib/Assets.sol";
 import {Winners} from "../lib/Winners.sol";
 import {IDrandBeacon} from "../randomness/IDrandBeacon.sol";
 import {Randomness} from "../randomness/Randomness.sol";
+import {Entry, makeEntry} from "./Entries.sol";
 import {IRaffle} from "./IRaffle.sol";
 import {RaffleBook} from "./RaffleBook.sol";
 
 /// @title Raffles whose rules, tickets, randomness and payouts are all on chain
 /// @dev No pause, no re-draw, no exit that needs anybody's goodwill. The owner chooses fee and VRF settings of the future.
 contract Raffle is RaffleBook {
-    uint256 private constant LOCAL_CHAIN = 31337;
     uint64 private constant LEAST_REFUND_DELAY = 1 days;
     uint64 private constant LONGEST_SALE = 366 days;
     uint256 private constant MOST_TITLE_BYTES = 128;
@@ -74,7 +74,7 @@ contract Raffle is RaffleBook {
         bytes calldata signature
     ) external nonReentrant returns (uint32 entryIndex) {
         Terms storage terms = _termsOf(raffleId);
-        uint256 price = uint256(terms.ticketPrice) * count;
+        uint256 price = uint256(terms.sale.ticketPrice) * count;
         Assets.permit(terms.paymentToken, msg.sender, price, deadline, signature);
         return _buy(raffleId, count, buyer);
     }
@@ -86,7 +86,7 @@ contract Raffle is RaffleBook {
         if (state != State.Closed) revert RaffleWrongState(raffleId, state);
         // Effect and interaction
         Terms storage terms = _terms[raffleId];
-        uint64 sold = terms.ticketsSold;
+        uint64 sold = terms.sale.sold;
         uint32 k = sold < terms.prizeCount ? uint32(sold) : terms.prizeCount;
         _requestDraw(raffleId, terms.termsHash, sold, k);
     }
@@ -95,7 +95,7 @@ contract Raffle is RaffleBook {
     function openRefunds(uint256 raffleId) external {
         // Check
         State state = stateOf(raffleId);
-        bool undersold = state == State.Refunding && !_terms[raffleId].refundsOpened;
+        bool undersold = state == State.Refunding && !_terms[raffleId].sale.refundsOpened;
         bool waiting = state == State.Closed || state == State.Drawing;
         if (!undersold && !waiting) revert RaffleWrongState(raffleId, state);
         uint64 dueAt = refundDueAt(raffleId);
@@ -107,7 +107,13 @@ contract Raffle is RaffleBook {
     /// @inheritdoc IRaffle
     function claim(uint256 raffleId, uint32 rank) external nonReentrant {
         uint64 ticket = _winningTicket(raffleId, rank);
-        _payPrize(raffleId, rank, ticket, _entries[raffleId][_entryWith(raffleId, ticket)].buyer, address(0));
+        _payPrize(
+            raffleId,
+            rank,
+            ticket,
+            _entries[raffleId][_entryWith(raffleId, ticket)].buyerOf(),
+            address(0)
+        );
     }
 
     /// @inheritdoc IRaffle
@@ -130,7 +136,7 @@ contract Raffle is RaffleBook {
             if (ranks[i] >= k) revert RaffleRankUnknown(raffleId, ranks[i]);
             if (ranks[i] >= end) end = ranks[i] + 1;
         }
-        uint64[] memory tickets = Winners.winners(seed, _terms[raffleId].ticketsSold, end);
+        uint64[] memory tickets = Winners.winners(seed, _terms[raffleId].sale.sold, end);
         for (uint256 i = 0; i < ranks.length; ++i) {
             uint64 ticket = tickets[ranks[i]];
             _payPrize(
@@ -147,7 +153,7 @@ contract Raffle is RaffleBook {
     function claimTo(uint256 raffleId, uint32 rank, address to) external nonReentrant {
         if (to == address(0)) revert RaffleReceiverMissing();
         uint64 ticket = _winningTicket(raffleId, rank);
-        address winner = _entries[raffleId][_entryWith(raffleId, ticket)].buyer;
+        address winner = _entries[raffleId][_entryWith(raffleId, ticket)].buyerOf();
         if (msg.sender != winner) revert RaffleNotWinner(raffleId, rank, msg.sender);
         _payPrize(raffleId, rank, ticket, winner, to);
     }
@@ -176,7 +182,7 @@ contract Raffle is RaffleBook {
         terms.proceedsWithdrawn = true;
         address token = terms.paymentToken;
         address treasury = terms.treasury;
-        uint256 paid = uint256(terms.ticketPrice) * terms.ticketsSold;
+        uint256 paid = uint256(terms.sale.ticketPrice) * terms.sale.sold;
         uint256 fee = (paid * terms.feeBps) / BPS;
         if (fee != 0) _fees[treasury][token] += fee;
         emit ProceedsWithdrawn(raffleId, terms.organiser, token, paid - fee, fee, treasury);
@@ -240,18 +246,23 @@ contract Raffle is RaffleBook {
     }
 
     function _storeTerms(Terms storage terms, RaffleConfig calldata config, bytes32 termsHash) private {
-        terms.maxTickets = config.maxTickets;
-        terms.closesAt = uint40(config.closesAt);
-        terms.feeBps = _feeBps;
-        terms.buyerCapped = config.maxPerBuyer != 0;
+        terms.sale = Sale({
+            sold: 0,
+            maxTickets: uint40(config.maxTickets),
+            closesAt: uint32(config.closesAt),
+            entryCount: 0,
+            ticketPrice: config.ticketPrice,
+            plain: config.paymentToken == address(0) && config.maxPerBuyer == 0,
+            refundsOpened: false
+        });
         terms.paymentToken = config.paymentToken;
-        terms.ticketPrice = config.ticketPrice;
-        terms.treasury = _treasury;
-        terms.maxPerBuyer = config.maxPerBuyer;
+        terms.minTickets = uint40(config.minTickets);
         terms.createdAt = uint32(block.timestamp);
+        terms.feeBps = _feeBps;
         terms.organiser = msg.sender;
-        terms.minTickets = config.minTickets;
+        terms.maxPerBuyer = uint40(config.maxPerBuyer);
         terms.prizeCount = uint32(config.prizes.length);
+        terms.treasury = _treasury;
         terms.termsHash = termsHash;
     }
 
@@ -273,29 +284,33 @@ contract Raffle is RaffleBook {
     function _buy(uint256 raffleId, uint64 count, address buyer) private returns (uint32 entryIndex) {
         // Check
         Terms storage terms = _terms[raffleId];
-        if (block.timestamp >= terms.closesAt) revert RaffleNotOpen(raffleId, stateOf(_known(raffleId)));
-        uint64 first = terms.ticketsSold;
-        uint64 left = terms.maxTickets - first;
+        Sale memory sale = terms.sale;
+        if (block.timestamp >= sale.closesAt) revert RaffleNotOpen(raffleId, stateOf(_known(raffleId)));
+        uint64 first = sale.sold;
         if (count == 0) revert RaffleTicketsInvalid(count);
-        if (count > left) revert RaffleSoldOut(raffleId, count, left);
+        if (count > sale.maxTickets - first) revert RaffleSoldOut(raffleId, count, sale.maxTickets - first);
         if (buyer == address(0)) revert RaffleReceiverMissing();
-        if (terms.buyerCapped) _countForCap(raffleId, count, buyer, terms.maxPerBuyer);
+        if (!sale.plain) _countForCap(raffleId, count, buyer, terms.maxPerBuyer);
         // Effect
-        entryIndex = terms.entryCount;
-        terms.ticketsSold = first + count;
-        terms.entryCount = entryIndex + 1;
-        _entries[raffleId][entryIndex] = Entry({buyer: buyer, end: first + count, refunded: false});
-        address token = terms.paymentToken;
-        uint256 price = uint256(terms.ticketPrice) * count;
+        entryIndex = sale.entryCount;
+        uint64 end = first + count;
+        sale.sold = uint40(end);
+        sale.entryCount = entryIndex + 1;
+        terms.sale = sale;
+        _entries[raffleId][entryIndex] = makeEntry(buyer, end);
+        uint256 price = uint256(sale.ticketPrice) * count;
         emit TicketsBought(raffleId, buyer, entryIndex, first, count, price, msg.sender);
         // Interaction
+        address token = sale.plain ? address(0) : terms.paymentToken;
         uint256 native = token == address(0) ? price : 0;
         if (msg.value != native) revert RafflePaymentWrong(msg.value, native);
         if (token != address(0) && !Assets.takeERC20(token, msg.sender, price))
             revert RaffleTokenRefused(token);
     }
 
+    /// @param cap 0 for none.
     function _countForCap(uint256 raffleId, uint64 count, address buyer, uint64 cap) private {
+        if (cap == 0) return;
         uint64 before = _bought[raffleId][buyer];
         if (count > cap - before) revert RaffleBuyerCap(raffleId, buyer, cap);
         _bought[raffleId][buyer] = before + count;
@@ -329,27 +344,28 @@ contract Raffle is RaffleBook {
         // Check
         State state = stateOf(raffleId);
         if (state != State.Refunding) revert RaffleWrongState(raffleId, state);
-        Entry storage entry = _entries[raffleId][entryIndex];
-        if (entry.refunded) revert RaffleAlreadyRefunded(raffleId, entryIndex);
+        Entry entry = _entries[raffleId][entryIndex];
+        if (entry.isRefunded()) revert RaffleAlreadyRefunded(raffleId, entryIndex);
         // Effect
         _ensureRefundsOpened(raffleId);
-        entry.refunded = true;
+        _entries[raffleId][entryIndex] = entry.refunded();
         Terms storage terms = _terms[raffleId];
-        uint256 amount = uint256(terms.ticketPrice) * (entry.end - _firstTicket(raffleId, entryIndex));
-        emit EntryRefunded(raffleId, entryIndex, entry.buyer, amount);
+        uint256 amount =
+            uint256(terms.sale.ticketPrice) * (entry.endOf() - _firstTicket(raffleId, entryIndex));
+        emit EntryRefunded(raffleId, entryIndex, entry.buyerOf(), amount);
         // Interaction
         _give(terms.paymentToken, to, amount);
     }
 
     /// @dev An undersold raffle refunds without being told to; the event still comes first.
     function _ensureRefundsOpened(uint256 raffleId) private {
-        if (!_terms[raffleId].refundsOpened) _openRefunds(raffleId, false);
+        if (!_terms[raffleId].sale.refundsOpened) _openRefunds(raffleId, false);
     }
 
     function _openRefunds(uint256 raffleId, bool seedMissing) private {
         Terms storage terms = _terms[raffleId];
-        terms.refundsOpened = true;
-        emit RefundsOpened(raffleId, seedMissing, terms.ticketsSold, terms.minTickets);
+        terms.sale.refundsOpened = true;
+        emit RefundsOpened(raffleId, seedMissing, terms.sale.sold, terms.minTickets);
     }
 
     function _givePrize(Prize memory prize, address to) private {
@@ -358,7 +374,8 @@ contract Raffle is RaffleBook {
     }
 
     function _give(address token, address to, uint256 amount) private {
-        if (!Assets.give(token, to, amount)) revert RafflePayoutFailed(to, amount);
+        if (token != address(0)) Assets.giveERC20(token, to, amount);
+        else if (!Assets.giveNative(to, amount)) revert RafflePayoutFailed(to, amount);
     }
 
     function _emitCreated(uint256 raffleId, RaffleConfig calldata config, bytes32 termsHash) private {
@@ -380,11 +397,10 @@ contract Raffle is RaffleBook {
 
     /// @dev The buyer of the entry the caller points at, which must hold the ticket.
     function _hintedBuyer(uint256 raffleId, uint32 entryIndex, uint64 ticket) private view returns (address) {
-        // An entry that does not exist ends at 0 and holds no ticket.
-        Entry storage entry = _entries[raffleId][entryIndex];
-        bool holds = ticket < entry.end && ticket >= _firstTicket(raffleId, entryIndex);
+        Entry entry = _entries[raffleId][entryIndex];
+        bool holds = ticket < entry.endOf() && ticket >= _firstTicket(raffleId, entryIndex);
         if (!holds) revert RaffleHintWrong(raffleId, entryIndex, ticket);
-        return entry.buyer;
+        return entry.buyerOf();
     }
 
     function _known(uint256 raffleId) private view returns (uint256) {
@@ -399,7 +415,10 @@ contract Raffle is RaffleBook {
             revert RaffleTermsInvalid("closesAt");
         }
         if (config.minTickets == 0) revert RaffleTermsInvalid("minTickets");
-        if (config.maxTickets < config.minTickets) revert RaffleTermsInvalid("maxTickets");
+        if (config.maxTickets < config.minTickets || config.maxTickets > type(uint40).max) {
+            revert RaffleTermsInvalid("maxTickets");
+        }
+        if (config.maxPerBuyer > config.maxTickets) revert RaffleTermsInvalid("maxPerBuyer");
         if (bytes(config.title).length > MOST_TITLE_BYTES) revert RaffleTermsInvalid("title");
         if (config.prizes.length == 0) revert RaffleTermsInvalid("prizes");
         for (uint256 i = 0; i < config.prizes.length; ++i) _checkPrize(config.prizes[i]);

@@ -3,41 +3,41 @@ pragma solidity 0.8.37;
 
 import {Winners} from "../lib/Winners.sol";
 import {Randomness} from "../randomness/Randomness.sol";
+import {Entry} from "./Entries.sol";
 import {IRaffle} from "./IRaffle.sol";
 
 /// @title What a raffle contract stores, and everything that can be asked of it
 /// @dev Changes are made by {Raffle} only.
 abstract contract RaffleBook is IRaffle, Randomness {
-    /// @dev Ordered so that a purchase touches the first two slots only (a third when there is a cap per buyer).
-    struct Terms {
-        uint64 ticketsSold;
-        uint64 maxTickets;
-        uint40 closesAt;
+    /// @dev What every purchase reads and writes: one slot. `plain`: paid in POL and without a cap per buyer, so that a
+    /// purchase needs nothing else. Seconds in 32 bits last until 2106.
+    struct Sale {
+        uint40 sold;
+        uint40 maxTickets;
+        uint32 closesAt;
         uint32 entryCount;
-        uint16 feeBps;
-        bool buyerCapped;
-        bool refundsOpened;
-        bool proceedsWithdrawn;
-        // Second slot.
-        address paymentToken;
         uint96 ticketPrice;
-        // Third slot. Seconds in 32 bits last until 2106.
-        address treasury;
-        uint64 maxPerBuyer;
-        uint32 createdAt;
-        // Fourth slot.
-        address organiser;
-        uint64 minTickets;
-        uint32 prizeCount;
-        // Fifth slot.
-        bytes32 termsHash;
+        bool plain;
+        bool refundsOpened;
     }
 
-    /// @dev A purchase: its tickets end before `end` and begin at the end of the entry before.
-    struct Entry {
-        address buyer;
-        uint64 end;
-        bool refunded;
+    /// @dev Four slots beside the sale's.
+    struct Terms {
+        Sale sale;
+        // First of the four.
+        address paymentToken;
+        uint40 minTickets;
+        uint32 createdAt;
+        uint16 feeBps;
+        // Second.
+        address organiser;
+        uint40 maxPerBuyer;
+        uint32 prizeCount;
+        bool proceedsWithdrawn;
+        // Third.
+        address treasury;
+        // Fourth.
+        bytes32 termsHash;
     }
 
     /// @dev A prize. Amount or token id stands here when it is below 2⁸⁰ − 1, otherwise in `_largeValues`.
@@ -67,17 +67,17 @@ abstract contract RaffleBook is IRaffle, Randomness {
             Info({
                 organiser: terms.organiser,
                 paymentToken: terms.paymentToken,
-                ticketPrice: terms.ticketPrice,
+                ticketPrice: terms.sale.ticketPrice,
                 createdAt: terms.createdAt,
-                closesAt: terms.closesAt,
+                closesAt: terms.sale.closesAt,
                 minTickets: terms.minTickets,
-                maxTickets: terms.maxTickets,
+                maxTickets: terms.sale.maxTickets,
                 maxPerBuyer: terms.maxPerBuyer,
-                ticketsSold: terms.ticketsSold,
-                entryCount: terms.entryCount,
+                ticketsSold: terms.sale.sold,
+                entryCount: terms.sale.entryCount,
                 prizeCount: terms.prizeCount,
                 feeBps: terms.feeBps,
-                refundsOpened: terms.refundsOpened,
+                refundsOpened: terms.sale.refundsOpened,
                 proceedsWithdrawn: terms.proceedsWithdrawn,
                 termsHash: terms.termsHash
             });
@@ -101,7 +101,7 @@ abstract contract RaffleBook is IRaffle, Randomness {
     ) external view returns (uint64 ticket, uint32 entryIndex, address buyer) {
         ticket = _winningTicket(raffleId, rank);
         entryIndex = _entryWith(raffleId, ticket);
-        buyer = _entries[raffleId][entryIndex].buyer;
+        buyer = _entries[raffleId][entryIndex].buyerOf();
     }
 
     /// @inheritdoc IRaffle
@@ -112,26 +112,26 @@ abstract contract RaffleBook is IRaffle, Randomness {
 
     /// @inheritdoc IRaffle
     function isRefunded(uint256 raffleId, uint32 entryIndex) external view returns (bool) {
-        return _entries[raffleId][entryIndex].refunded;
+        return _entries[raffleId][entryIndex].isRefunded();
     }
 
     /// @inheritdoc IRaffle
     function stateOf(uint256 raffleId) public view returns (State) {
         Terms storage terms = _terms[raffleId];
-        if (terms.closesAt == 0) return State.None;
-        if (terms.refundsOpened) return State.Refunding;
+        if (terms.sale.closesAt == 0) return State.None;
+        if (terms.sale.refundsOpened) return State.Refunding;
         if (_isRequested(raffleId)) {
             (bytes32 seed, ) = _finalDraw(raffleId);
             return seed == 0 ? State.Drawing : State.Drawn;
         }
-        if (terms.ticketsSold == terms.maxTickets) return State.Closed;
-        if (block.timestamp < terms.closesAt) return State.Open;
-        return terms.ticketsSold < terms.minTickets ? State.Refunding : State.Closed;
+        if (terms.sale.sold == terms.sale.maxTickets) return State.Closed;
+        if (block.timestamp < terms.sale.closesAt) return State.Open;
+        return terms.sale.sold < terms.minTickets ? State.Refunding : State.Closed;
     }
 
     /// @inheritdoc IRaffle
     function refundDueAt(uint256 raffleId) public view returns (uint64) {
-        uint64 since = _isRequested(raffleId) ? _revealAtOf(raffleId) : _termsOf(raffleId).closesAt;
+        uint64 since = _isRequested(raffleId) ? _revealAtOf(raffleId) : _termsOf(raffleId).sale.closesAt;
         return since + refundDelay;
     }
 
@@ -140,9 +140,9 @@ abstract contract RaffleBook is IRaffle, Randomness {
         uint256 raffleId,
         uint32 entryIndex
     ) public view returns (address buyer, uint64 first, uint64 end) {
-        if (entryIndex >= _termsOf(raffleId).entryCount) revert RaffleEntryUnknown(raffleId, entryIndex);
-        Entry storage entry = _entries[raffleId][entryIndex];
-        return (entry.buyer, _firstTicket(raffleId, entryIndex), entry.end);
+        if (entryIndex >= _termsOf(raffleId).sale.entryCount) revert RaffleEntryUnknown(raffleId, entryIndex);
+        Entry entry = _entries[raffleId][entryIndex];
+        return (entry.buyerOf(), _firstTicket(raffleId, entryIndex), entry.endOf());
     }
 
     function _storePrize(uint256 raffleId, uint32 rank, Prize calldata prize) internal {
@@ -170,21 +170,21 @@ abstract contract RaffleBook is IRaffle, Randomness {
     /// @inheritdoc Randomness
     function _subjectOf(uint256 raffleId) internal view override returns (bytes32 commitment, uint64 n) {
         Terms storage terms = _terms[raffleId];
-        return (terms.termsHash, terms.ticketsSold);
+        return (terms.termsHash, terms.sale.sold);
     }
 
     /// @inheritdoc Randomness
     function _checkFinalise(uint256 raffleId) internal view override {
-        if (_terms[raffleId].refundsOpened) revert RaffleWrongState(raffleId, State.Refunding);
+        if (_terms[raffleId].sale.refundsOpened) revert RaffleWrongState(raffleId, State.Refunding);
     }
 
     function _termsOf(uint256 raffleId) internal view returns (Terms storage terms) {
         terms = _terms[raffleId];
-        if (terms.closesAt == 0) revert RaffleUnknown(raffleId);
+        if (terms.sale.closesAt == 0) revert RaffleUnknown(raffleId);
     }
 
     function _firstTicket(uint256 raffleId, uint32 entryIndex) internal view returns (uint64) {
-        return entryIndex == 0 ? 0 : _entries[raffleId][entryIndex - 1].end;
+        return entryIndex == 0 ? 0 : _entries[raffleId][entryIndex - 1].endOf();
     }
 
     /// @dev Seed and k of a drawn raffle; reverts with the state of any other.
@@ -196,18 +196,18 @@ abstract contract RaffleBook is IRaffle, Randomness {
     function _winningTicket(uint256 raffleId, uint32 rank) internal view returns (uint64) {
         (bytes32 seed, uint32 k) = _drawn(raffleId);
         if (rank >= k) revert RaffleRankUnknown(raffleId, rank);
-        return Winners.winnerAt(seed, _terms[raffleId].ticketsSold, rank);
+        return Winners.winnerAt(seed, _terms[raffleId].sale.sold, rank);
     }
 
     /// @dev The first entry that ends after the ticket, by binary search.
     function _entryWith(uint256 raffleId, uint64 ticket) internal view returns (uint32) {
         Terms storage terms = _termsOf(raffleId);
-        if (ticket >= terms.ticketsSold) revert RaffleTicketUnknown(raffleId, ticket);
+        if (ticket >= terms.sale.sold) revert RaffleTicketUnknown(raffleId, ticket);
         uint32 low = 0;
-        uint32 high = terms.entryCount - 1;
+        uint32 high = terms.sale.entryCount - 1;
         while (low < high) {
             uint32 middle = low + (high - low) / 2;
-            if (_entries[raffleId][middle].end > ticket) high = middle;
+            if (_entries[raffleId][middle].endOf() > ticket) high = middle;
             else low = middle + 1;
         }
         return low;

@@ -42,13 +42,15 @@ contract DrandBeacon is IDrandBeacon {
     /// @inheritdoc IDrandBeacon
     uint64 public immutable period;
 
-    // The key's 192 bytes, 32 at a time: immutables cannot be longer.
+    // The key as the precompile wants it, 32 bytes at a time: immutables cannot be longer.
     bytes32 private immutable _key0;
     bytes32 private immutable _key1;
     bytes32 private immutable _key2;
     bytes32 private immutable _key3;
     bytes32 private immutable _key4;
     bytes32 private immutable _key5;
+    bytes32 private immutable _key6;
+    bytes32 private immutable _key7;
 
     /// @param key Uncompressed G2 key, 192 bytes: x.c0 ‖ x.c1 ‖ y.c0 ‖ y.c1. One that is no point of the group (also one
     /// with c0 and c1 exchanged) is refused.
@@ -56,18 +58,15 @@ contract DrandBeacon is IDrandBeacon {
     /// @param period_ Seconds between rounds.
     constructor(bytes memory key, uint64 genesis_, uint64 period_) {
         if (key.length != 192 || period_ == 0) revert DrandBeaconParameters();
-        bytes32[6] memory words = abi.decode(key, (bytes32[6]));
-        _key0 = words[0];
-        _key1 = words[1];
-        _key2 = words[2];
-        _key3 = words[3];
-        _key4 = words[4];
-        _key5 = words[5];
+        bytes memory padded = _padded(key);
+        bytes32[8] memory words = abi.decode(padded, (bytes32[8]));
+        (_key0, _key1, _key2, _key3) = (words[0], words[1], words[2], words[3]);
+        (_key4, _key5, _key6, _key7) = (words[4], words[5], words[6], words[7]);
         genesis = genesis_;
         period = period_;
         // The point at infinity is in the group but would accept the signature at infinity for every round.
         if (keccak256(key) == keccak256(new bytes(192))) revert DrandBeaconParameters();
-        (bool isPoint, ) = PAIRING.staticcall(bytes.concat(G1_GENERATOR, _paddedKey(key)));
+        (bool isPoint, ) = PAIRING.staticcall(bytes.concat(G1_GENERATOR, padded));
         if (!isPoint) revert DrandBeaconParameters();
     }
 
@@ -82,7 +81,7 @@ contract DrandBeacon is IDrandBeacon {
                 signature[48:],
                 G2_GENERATOR_NEGATED,
                 _hashToG1(sha256(abi.encodePacked(round))),
-                _paddedKey(publicKey())
+                _paddedKey()
             )
         );
         if (!success || abi.decode(isOne, (uint256)) != 1) revert DrandBeaconSignatureInvalid(round);
@@ -100,19 +99,35 @@ contract DrandBeacon is IDrandBeacon {
     }
 
     /// @inheritdoc IDrandBeacon
-    function publicKey() public view returns (bytes memory) {
-        return abi.encodePacked(_key0, _key1, _key2, _key3, _key4, _key5);
+    function publicKey() external view returns (bytes memory key) {
+        bytes memory padded = _paddedKey();
+        key = new bytes(192);
+        for (uint256 i = 0; i < 192; ++i) key[i] = padded[16 + i + 16 * (i / 48)];
+    }
+
+    function _paddedKey() private view returns (bytes memory) {
+        return abi.encodePacked(_key0, _key1, _key2, _key3, _key4, _key5, _key6, _key7);
     }
 
     /// @dev RFC 9380 hash_to_curve; the map precompile clears the cofactor of each point, which commutes with adding.
     function _hashToG1(bytes32 message) private view returns (bytes memory) {
         // expand_message_xmd to 128 bytes.
         bytes32 b0 = sha256(abi.encodePacked(new bytes(64), message, uint16(128), uint8(0), TAG));
-        bytes32 b1 = sha256(abi.encodePacked(b0, uint8(1), TAG));
-        bytes32 b2 = sha256(abi.encodePacked(b0 ^ b1, uint8(2), TAG));
-        bytes32 b3 = sha256(abi.encodePacked(b0 ^ b2, uint8(3), TAG));
-        bytes32 b4 = sha256(abi.encodePacked(b0 ^ b3, uint8(4), TAG));
+        bytes memory input = abi.encodePacked(b0, uint8(1), TAG);
+        bytes32 b1 = sha256(input);
+        bytes32 b2 = _nextBlock(input, b0 ^ b1, 2);
+        bytes32 b3 = _nextBlock(input, b0 ^ b2, 3);
+        bytes32 b4 = _nextBlock(input, b0 ^ b3, 4);
         return _call(G1_ADD, bytes.concat(_mapToG1(b1, b2), _mapToG1(b3, b4)));
+    }
+
+    /// @dev SHA-256 of the same input with another head and ordinal.
+    function _nextBlock(bytes memory input, bytes32 head, uint8 ordinal) private pure returns (bytes32) {
+        assembly ("memory-safe") {
+            mstore(add(input, 0x20), head)
+            mstore8(add(input, 0x40), ordinal)
+        }
+        return sha256(input);
     }
 
     /// @dev A point from 64 bytes: reduced modulo the prime, then mapped.
@@ -134,17 +149,9 @@ contract DrandBeacon is IDrandBeacon {
     }
 
     /// @dev 192 bytes as the precompiles want them: four elements of 64 bytes.
-    function _paddedKey(bytes memory key) private pure returns (bytes memory padded) {
+    function _padded(bytes memory key) private pure returns (bytes memory padded) {
         padded = new bytes(256);
-        assembly ("memory-safe") {
-            for {
-                let i := 0
-            } lt(i, 4) {
-                i := add(i, 1)
-            } {
-                mcopy(add(add(padded, 0x30), mul(i, 64)), add(add(key, 0x20), mul(i, 48)), 48)
-            }
-        }
+        for (uint256 i = 0; i < 192; ++i) padded[16 + i + 16 * (i / 48)] = key[i];
     }
 
     /// @dev A precompile whose input is well-formed by construction.

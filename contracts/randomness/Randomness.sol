@@ -37,7 +37,8 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
     }
 
     bytes32 private constant SEED_TAG = keccak256("TOMBOLA-1/seed");
-    uint256 private constant LOCAL_CHAIN = 31337;
+    /// @dev The chain of `make run`, on which floors of waiting times do not hold.
+    uint256 internal constant LOCAL_CHAIN = 31337;
     uint64 private constant LEAST_REVEAL_DELAY = 10 minutes;
     uint64 private constant LEAST_VRF_MARGIN = 60 seconds;
     /// @dev What a coordinator may use for a request; a real one uses about 60,000, Chainlink's mock 140,000.

@@ -25,7 +25,9 @@ contract Token is IToken, ERC20PermitUpgradeable, ERC20VotesUpgradeable, AccessC
 
     /// @inheritdoc IToken
     function initialize(address admin, address recipient, uint256 initialSupply) external {
-        if (msg.sender != _arguments().factoryOf()) revert TokenNotFactory(msg.sender);
+        if (TokenArguments.addressOf(_template, _arguments(), msg.sender) != address(this)) {
+            revert TokenNotFactory(msg.sender);
+        }
         if (admin != address(0)) _grantRole(DEFAULT_ADMIN_ROLE, admin);
         if (initialSupply != 0) _mint(recipient, initialSupply);
     }
@@ -102,8 +104,8 @@ contract Token is IToken, ERC20PermitUpgradeable, ERC20VotesUpgradeable, AccessC
     }
 
     function _arguments() private view returns (bytes memory) {
-        // The template is no clone: it has no factory, no name and nothing to mint.
-        if (address(this) == _template) return TokenArguments.pack(address(0), 0, 0, "", "");
+        // The template is no clone: it has no name, and nobody can set it up.
+        if (address(this) == _template) return TokenArguments.pack(0, 0, "", "");
         return Clones.fetchCloneArgs(address(this));
     }
 }

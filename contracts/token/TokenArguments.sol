@@ -1,32 +1,45 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+
 /// @title What stands in a token's code behind the clone's own bytes
-/// @notice factory (20 bytes) ‖ salt (32) ‖ cap (26) ‖ length of name (1) ‖ name ‖ symbol. The salt is the one of CREATE2,
-/// so the code alone proves from which address it was created.
+/// @notice salt (16 bytes) ‖ cap (26) ‖ length of name (1) ‖ name ‖ symbol. The salt is the one of CREATE2, so the code
+/// alone proves who created it: nothing is stored for that.
 library TokenArguments {
-    uint256 private constant NAME_AT = 79;
+    uint256 private constant CAP_AT = 16;
+    uint256 private constant NAME_AT = 43;
 
     function pack(
-        address factory,
-        bytes32 salt,
+        bytes16 salt,
         uint208 cap,
         string memory name,
         string memory symbol
     ) internal pure returns (bytes memory) {
-        return abi.encodePacked(factory, salt, cap, uint8(bytes(name).length), name, symbol);
+        return abi.encodePacked(salt, cap, uint8(bytes(name).length), name, symbol);
     }
 
-    function factoryOf(bytes memory arguments) internal pure returns (address) {
-        return address(bytes20(_word(arguments, 0)));
+    /// @notice Where `creator` puts a clone of `template` with these arguments; nobody else can.
+    function addressOf(
+        address template,
+        bytes memory arguments,
+        address creator
+    ) internal pure returns (address) {
+        return
+            Clones.predictDeterministicAddressWithImmutableArgs(
+                template,
+                arguments,
+                saltOf(arguments),
+                creator
+            );
     }
 
     function saltOf(bytes memory arguments) internal pure returns (bytes32) {
-        return _word(arguments, 20);
+        return bytes16(_word(arguments, 0));
     }
 
     function capOf(bytes memory arguments) internal pure returns (uint208) {
-        return uint208(bytes26(_word(arguments, 52)));
+        return uint208(bytes26(_word(arguments, CAP_AT)));
     }
 
     function nameOf(bytes memory arguments) internal pure returns (string memory) {

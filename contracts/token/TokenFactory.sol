@@ -28,8 +28,7 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
 
     /// @inheritdoc ITokenFactory
     address public template;
-    /// @inheritdoc ITokenFactory
-    uint256 public fee;
+    uint96 private _fee;
     mapping(address creator => mapping(uint256 index => Instance instance)) private _instances;
 
     constructor(address owner_, address template_, uint256 fee_) Ownable(owner_) {
@@ -44,17 +43,13 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         uint256 maxFee
     ) external payable returns (address token) {
         // Check
-        uint256 due = fee;
+        uint256 due = _fee;
         if (due > maxFee) revert TokenFactoryFeeAboveMax(due, maxFee);
         if (msg.value < due) revert TokenFactoryFeeUnpaid(msg.value, due);
         _checkConfig(config);
         // Effect: creating the clone runs none of its code.
-        bytes32 boundSalt = _boundSalt(msg.sender, config, salt);
-        token = Clones.cloneDeterministicWithImmutableArgs(
-            template,
-            _arguments(config, boundSalt),
-            boundSalt
-        );
+        bytes memory arguments = _arguments(msg.sender, config, salt);
+        token = Clones.cloneDeterministicWithImmutableArgs(template, arguments, arguments.saltOf());
         _remember(msg.sender, token);
         _emitCreated(token, config, salt);
         // Interaction
@@ -80,13 +75,17 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
     }
 
     /// @inheritdoc ITokenFactory
+    function fee() external view returns (uint256) {
+        return _fee;
+    }
+
+    /// @inheritdoc ITokenFactory
     function predictToken(
         address creator,
         TokenConfig calldata config,
         bytes32 salt
     ) external view returns (address token) {
-        bytes32 boundSalt = _boundSalt(creator, config, salt);
-        return _addressOf(template, _arguments(config, boundSalt), boundSalt);
+        return TokenArguments.addressOf(template, _arguments(creator, config, salt), address(this));
     }
 
     /// @inheritdoc ITokenFactory
@@ -98,8 +97,7 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         assembly ("memory-safe") {
             itsTemplate := shr(96, mload(add(add(code, 0x20), TEMPLATE_AT)))
         }
-        bytes memory arguments = Clones.fetchCloneArgs(token);
-        return _addressOf(itsTemplate, arguments, arguments.saltOf()) == token;
+        return TokenArguments.addressOf(itsTemplate, Clones.fetchCloneArgs(token), address(this)) == token;
     }
 
     /// @inheritdoc ITokenFactory
@@ -116,7 +114,7 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
 
     function _setFee(uint256 fee_) private {
         if (fee_ > FEE_CEILING) revert TokenFactoryFeeTooHigh(fee_, FEE_CEILING);
-        fee = fee_;
+        _fee = uint96(fee_);
         emit FeeChanged(fee_);
     }
 
@@ -158,22 +156,14 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         });
     }
 
-    function _arguments(TokenConfig calldata config, bytes32 boundSalt) private view returns (bytes memory) {
-        return TokenArguments.pack(address(this), boundSalt, uint208(config.cap), config.name, config.symbol);
-    }
-
-    function _addressOf(
-        address template_,
-        bytes memory arguments,
-        bytes32 boundSalt
-    ) private view returns (address) {
-        return
-            Clones.predictDeterministicAddressWithImmutableArgs(
-                template_,
-                arguments,
-                boundSalt,
-                address(this)
-            );
+    /// @dev The salt binds the address to who creates and to every word of the configuration.
+    function _arguments(
+        address creator,
+        TokenConfig calldata config,
+        bytes32 salt
+    ) private pure returns (bytes memory) {
+        bytes16 boundSalt = bytes16(keccak256(abi.encode(creator, config, salt)));
+        return TokenArguments.pack(boundSalt, uint208(config.cap), config.name, config.symbol);
     }
 
     function _checkConfig(TokenConfig calldata config) private pure {
@@ -188,14 +178,5 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         }
         if (config.initialSupply == 0 && config.admin == address(0))
             revert TokenFactoryConfigInvalid("admin");
-    }
-
-    /// @dev Binds the address to who creates and to every word of the configuration.
-    function _boundSalt(
-        address creator,
-        TokenConfig calldata config,
-        bytes32 salt
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(creator, config, salt));
     }
 }

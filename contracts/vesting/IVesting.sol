@@ -9,7 +9,7 @@ interface IVesting {
     /// @param token ERC-20 that is vested; one that delivers another amount than asked is refused.
     /// @param start Unix seconds.
     /// @param cliff Seconds after start, at most `duration`.
-    /// @param duration Seconds after start at which all is vested; 0 is refused.
+    /// @param duration Seconds after start at which all is vested; 0 is refused, at most 2³² − 1.
     /// @param step Seconds between two increases; 0 or 1 is every second.
     /// @param startUnlockBps Part unlocked at `start`, in basis points of the amount, at most 10,000.
     struct PlanConfig {

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {Assets} from "../lib/Assets.sol";
 import {IVesting} from "./IVesting.sol";
@@ -12,12 +13,17 @@ import {VestingCurve} from "./VestingCurve.sol";
 contract Vesting is IVesting, ReentrancyGuardTransient {
     using VestingCurve for VestingCurve.Curve;
 
-    /// @dev Three slots; the second is what a release reads besides the token.
+    /// @dev Two slots, full to the last bit. A release reads both.
     struct Plan {
         address token;
-        uint64 grantCount;
-        VestingCurve.Curve curve;
+        uint40 start;
+        uint16 startUnlockBps;
+        uint40 grantCount;
+        // Second slot. Seconds in 32 bits are 136 years.
         address creator;
+        uint32 cliff;
+        uint32 duration;
+        uint32 step;
     }
 
     struct GrantSlot {
@@ -70,22 +76,24 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
 
     /// @inheritdoc IVesting
     function release(uint256 grantId) external nonReentrant returns (uint96 amount) {
-        address beneficiary = _grantSlot(grantId).beneficiary;
-        amount = _release(grantId, beneficiary);
+        GrantSlot memory slot = _grantSlot(grantId);
+        amount = _release(grantId, slot, slot.beneficiary);
         if (amount == 0) revert VestingNothingToRelease(grantId);
     }
 
     /// @inheritdoc IVesting
     function releaseMany(uint256[] calldata grantIds) external nonReentrant {
         for (uint256 i = 0; i < grantIds.length; ++i) {
-            _release(grantIds[i], _grantSlot(grantIds[i]).beneficiary);
+            GrantSlot memory slot = _grantSlot(grantIds[i]);
+            _release(grantIds[i], slot, slot.beneficiary);
         }
     }
 
     /// @inheritdoc IVesting
     function releaseTo(uint256 grantId, address to) external nonReentrant returns (uint96 amount) {
-        if (msg.sender != _grantSlot(grantId).beneficiary) revert VestingNotBeneficiary(grantId, msg.sender);
-        amount = _release(grantId, to);
+        GrantSlot memory slot = _grantSlot(grantId);
+        if (msg.sender != slot.beneficiary) revert VestingNotBeneficiary(grantId, msg.sender);
+        amount = _release(grantId, slot, to);
         if (amount == 0) revert VestingNothingToRelease(grantId);
     }
 
@@ -97,11 +105,11 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         if (plan.creator == address(0)) revert VestingPlanUnknown(planId);
         config = PlanConfig({
             token: plan.token,
-            start: plan.curve.start,
-            cliff: plan.curve.cliff,
-            duration: plan.curve.duration,
-            step: plan.curve.step,
-            startUnlockBps: plan.curve.startUnlockBps
+            start: plan.start,
+            cliff: plan.cliff,
+            duration: plan.duration,
+            step: plan.step,
+            startUnlockBps: plan.startUnlockBps
         });
         return (config, plan.creator, plan.grantCount);
     }
@@ -114,12 +122,13 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
 
     /// @inheritdoc IVesting
     function vestedAmount(uint256 grantId, uint64 time) external view returns (uint96) {
-        return _vested(grantId, time);
+        return _vested(_plans[grantId >> 64], _grantSlot(grantId).amount, time);
     }
 
     /// @inheritdoc IVesting
     function releasable(uint256 grantId) external view returns (uint96) {
-        return _vested(grantId, block.timestamp) - _released[grantId];
+        uint96 amount = _grantSlot(grantId).amount;
+        return _vested(_plans[grantId >> 64], amount, block.timestamp) - _released[grantId];
     }
 
     function _createPlan(PlanConfig calldata config) private returns (uint256 planId) {
@@ -127,7 +136,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         if (config.token == address(0)) revert VestingPlanInvalid("token");
         if (config.token == Assets.NATIVE_FACE) revert VestingTokenRefused(config.token);
         if (config.start > type(uint40).max) revert VestingPlanInvalid("start");
-        if (config.duration == 0 || config.duration > type(uint40).max) revert VestingPlanInvalid("duration");
+        if (config.duration == 0 || config.duration > type(uint32).max) revert VestingPlanInvalid("duration");
         if (config.cliff > config.duration) revert VestingPlanInvalid("cliff");
         if (config.step > config.duration) revert VestingPlanInvalid("step");
         if (config.startUnlockBps > VestingCurve.BPS) revert VestingPlanInvalid("startUnlockBps");
@@ -135,15 +144,13 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         planId = ++planCount;
         _plans[planId] = Plan({
             token: config.token,
+            start: uint40(config.start),
+            startUnlockBps: config.startUnlockBps,
             grantCount: 0,
-            curve: VestingCurve.Curve({
-                start: uint40(config.start),
-                cliff: uint40(config.cliff),
-                duration: uint40(config.duration),
-                step: config.step == 0 ? 1 : uint40(config.step),
-                startUnlockBps: config.startUnlockBps
-            }),
-            creator: msg.sender
+            creator: msg.sender,
+            cliff: uint32(config.cliff),
+            duration: uint32(config.duration),
+            step: config.step == 0 ? 1 : uint32(config.step)
         });
         emit PlanCreated({
             planId: planId,
@@ -165,7 +172,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         if (grants.length == 0) revert VestingGrantInvalid(0, "grants");
         // Effect
         firstGrantId = (planId << 64) | plan.grantCount;
-        plan.grantCount += uint64(grants.length);
+        plan.grantCount += SafeCast.toUint40(grants.length);
         uint256 total = 0;
         for (uint256 i = 0; i < grants.length; ++i) {
             address beneficiary = grants[i].beneficiary;
@@ -183,23 +190,29 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
     }
 
     /// @dev Pays what is releasable; 0 when there is nothing.
-    function _release(uint256 grantId, address to) private returns (uint96 amount) {
+    function _release(uint256 grantId, GrantSlot memory slot, address to) private returns (uint96 amount) {
         // Check
+        Plan memory plan = _plans[grantId >> 64];
         uint96 released = _released[grantId];
-        amount = _vested(grantId, block.timestamp) - released;
+        amount = _vested(plan, slot.amount, block.timestamp) - released;
         if (amount == 0) return 0;
         // Effect
-        address token = _plans[grantId >> 64].token;
         _released[grantId] = released + amount;
-        owed[token] -= amount;
-        emit Released(grantId, _grants[grantId].beneficiary, to, token, amount, released + amount);
-        // Interaction: an ERC-20 reverts when it fails.
-        Assets.give(token, to, amount);
+        owed[plan.token] -= amount;
+        emit Released(grantId, slot.beneficiary, to, plan.token, amount, released + amount);
+        // Interaction
+        Assets.giveERC20(plan.token, to, amount);
     }
 
-    function _vested(uint256 grantId, uint256 time) private view returns (uint96) {
-        VestingCurve.Curve memory curve = _plans[grantId >> 64].curve;
-        return curve.vested(_grantSlot(grantId).amount, time);
+    function _vested(Plan memory plan, uint96 amount, uint256 time) private pure returns (uint96) {
+        VestingCurve.Curve memory curve = VestingCurve.Curve({
+            start: plan.start,
+            cliff: plan.cliff,
+            duration: plan.duration,
+            step: plan.step,
+            startUnlockBps: plan.startUnlockBps
+        });
+        return curve.vested(amount, time);
     }
 
     function _grantSlot(uint256 grantId) private view returns (GrantSlot storage slot) {

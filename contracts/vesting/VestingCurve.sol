@@ -7,9 +7,9 @@ library VestingCurve {
     /// @notice The shape of a plan: times in seconds, unlock in basis points.
     struct Curve {
         uint40 start;
-        uint40 cliff;
-        uint40 duration;
-        uint40 step;
+        uint32 cliff;
+        uint32 duration;
+        uint32 step;
         uint16 startUnlockBps;
     }
 

@@ -33,7 +33,7 @@ def curve_harness(project: Any, owner: Any) -> Any:
 
 @st.composite
 def curves(draw: st.DrawFn) -> tuple[int, ...]:
-    duration = draw(st.integers(1, 2**40 - 1))
+    duration = draw(st.integers(1, 2**32 - 1))
     return (
         draw(st.integers(0, 2**40 - 1)),
         draw(st.integers(0, duration)),
@@ -103,7 +103,7 @@ def test_create_plan__any_curve__is_kept_and_told(vesting: Any, coin: Any, organ
         ({"token": ZERO}, "token"),
         ({"start": 2**40}, "start"),
         ({"duration": 0}, "duration"),
-        ({"duration": 2**40}, "duration"),
+        ({"duration": 2**32}, "duration"),
         ({"cliff": YEAR + 1}, "cliff"),
         ({"step": YEAR + 1}, "step"),
         ({"startUnlockBps": 10_001}, "startUnlockBps"),
