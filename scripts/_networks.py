@@ -79,7 +79,7 @@ _NETWORKS = (
         key_hash="0x" + "11" * 32,
         callback_gas_limit=100_000,
         request_confirmations=1,
-        reveal_delay=6,
+        reveal_delay=8,
         vrf_margin=2,
         refund_delay=120,
     ),

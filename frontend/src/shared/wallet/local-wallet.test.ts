@@ -1,7 +1,8 @@
 import { beforeEach, expect, it, vi } from 'vitest'
 import { LocalWallet } from './local-wallet'
 
-const ACCOUNTS = ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266', '0x70997970C51812dc3A010C7d01b50e0d17dc79C8']
+const SECOND = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8'
+const ACCOUNTS = ['0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266', SECOND]
 vi.mock('@/shared/chain/rpc', () => ({ rpc: () => Promise.resolve(ACCOUNTS) }))
 
 beforeEach(() => {
@@ -14,8 +15,8 @@ it('shows no account to a page that was never let in', async () => {
 
 it('shows the chosen account, and none after permission was taken back', async () => {
   const wallet = new LocalWallet('', 31337)
-  wallet.choose(ACCOUNTS[1]!)
-  expect(await wallet.request({ method: 'eth_accounts' })).toEqual([ACCOUNTS[1]])
+  wallet.choose(SECOND)
+  expect(await wallet.request({ method: 'eth_accounts' })).toEqual([SECOND])
   await wallet.request({ method: 'wallet_revokePermissions' })
   expect(await wallet.request({ method: 'eth_accounts' })).toEqual([])
 })

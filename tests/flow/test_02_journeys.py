@@ -25,7 +25,7 @@ def _sign_in(page: Page, system: System, name: str) -> None:
     page.get_by_label("E-mail").fill(person["email"])
     page.get_by_label("Password").fill(person["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="Your Tombola wallet")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your Tombola wallet", exact=True)).to_be_visible()
 
 
 def _done(page: Page, title: str | re.Pattern[str]) -> Locator:
@@ -137,9 +137,9 @@ def test_verify__contest_with_another_file__says_it_is_not_the_locked_one(
     page.goto(f"/verify/contest/{system.story['contest']}")
     expect(page.get_by_test_id("verdict")).to_have_attribute("data-outcome", "right", timeout=FINAL)
     page.get_by_text("Do you have the list file?").click()
-    page.get_by_label("List file").set_input_files(original)
+    page.get_by_label("List file", exact=True).set_input_files(original)
     expect(page.get_by_text("is the file that was locked, to the last byte")).to_be_visible()
-    page.get_by_label("List file").set_input_files(changed)
+    page.get_by_label("List file", exact=True).set_input_files(changed)
     expect(page.get_by_text("is not the file that was locked")).to_be_visible()
 
 
