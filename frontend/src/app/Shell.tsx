@@ -58,6 +58,7 @@ function ThemeButton() {
 }
 
 function Navigation() {
+  const path = useRouterState({ select: (state) => state.location.pathname })
   const links = [
     { to: '/', name: t('Raffles'), Icon: Ticket, exact: true },
     { to: '/contests', name: t('Contests'), Icon: ListChecks, exact: false },
@@ -68,7 +69,13 @@ function Navigation() {
   return (
     <nav aria-label={t('Main')} className="tabs">
       {links.map(({ to, name, Icon, exact }) => (
-        <Link key={to} to={to} activeOptions={{ exact, includeSearch: false }}>
+        <Link
+          key={to}
+          to={to}
+          activeOptions={{ exact, includeSearch: false }}
+          // The raffles live at the root: their pages belong to its tab.
+          className={to === '/' && path.startsWith('/raffles/') ? 'active' : undefined}
+        >
           <Icon size={20} aria-hidden className="lg:hidden" />
           {name}
         </Link>

@@ -18,12 +18,13 @@ const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
+const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
 function NotFound() {
   return (
-    <Empty title={t('There is no such page.')}>
+    <Empty page title={t('There is no such page.')}>
       <Link to="/" className="link">
         {t('To the raffles')}
       </Link>
@@ -84,7 +85,10 @@ const verifyContest = createRoute({
 })
 const account = createRoute({
   ...at('/account'),
-  component: lazyRouteComponent(() => import('@/features/account/AccountPage')),
+  // Where to go after signing in: a path of this site, nothing else.
+  validateSearch: ({ next }: Record<string, unknown>) =>
+    typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {},
+  component: () => <AccountPage next={account.useSearch().next} />,
 })
 
 export const router = createRouter({

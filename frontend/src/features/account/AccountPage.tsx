@@ -156,14 +156,14 @@ function BrowserWallet({ withSend }: { withSend: boolean }) {
   )
 }
 
-export default function AccountPage() {
+export default function AccountPage({ next }: { next: string | undefined }) {
   usePageTitle(t('Account'))
   const session = useSession()
   const { current } = useSigners()
   return (
     <div className="grid gap-12">
       <h1 className="h1">{t('Your account')}</h1>
-      {session.me ? <Custodial me={session.me} /> : session.pending ? <Skeleton /> : <SignIn />}
+      {session.me ? <Custodial me={session.me} /> : session.pending ? <Skeleton /> : <SignIn next={next} />}
       <BrowserWallet withSend={session.me === null && current?.kind === 'browser'} />
       <BrowserActivity />
     </div>

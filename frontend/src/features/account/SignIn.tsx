@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { messageOf } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
@@ -14,7 +15,9 @@ function useCredentials(mode: Mode) {
   return mode === 'sign-in' ? signIn : register
 }
 
-export function SignIn() {
+/** `next`: the page that asked for a signer. */
+export function SignIn({ next }: { next: string | undefined }) {
+  const navigate = useNavigate()
   const [mode, setMode] = useState<Mode>('sign-in')
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
@@ -38,6 +41,7 @@ export function SignIn() {
       {
         onSuccess: () => {
           chooseSigner('custodial')
+          if (next) void navigate({ href: next })
         },
       },
     )

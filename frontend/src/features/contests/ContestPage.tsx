@@ -331,7 +331,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
   const seed = contest.draw?.seed
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className="text-center lg:text-left">
+      <aside className={`text-center lg:text-left ${seed ? '' : 'hidden lg:block'}`}>
         {seed ? (
           <Rosette
             seed={seed}
@@ -340,7 +340,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
             label={t('Figure of this draw’s random number')}
           />
         ) : (
-          <NoRosette size={300} className="mx-auto h-auto w-full max-w-48 lg:max-w-75" />
+          <NoRosette size={300} className="h-auto w-full max-w-75" />
         )}
       </aside>
       <div className="grid min-w-0 content-start gap-8">
@@ -384,7 +384,7 @@ export default function ContestPage({ id }: { id: string }) {
   usePageTitle(t('Contest'))
   const contest = useQuery(contestQuery(id))
   return (
-    <Loaded query={contest} skeleton={<Skeleton lines={8} />}>
+    <Loaded query={contest} title={t('Contest')} skeleton={<Skeleton lines={8} />}>
       {(data) => <ContestDetail contest={data} />}
     </Loaded>
   )

@@ -51,6 +51,23 @@ function Panel({
   }
 }
 
+/** When it closes, closed or was drawn; a sold-out raffle ends before its time. */
+function LastFact({ raffle }: { raffle: RaffleDetail }) {
+  const drawnAt = raffle.draw?.finalised_at
+  const now = useNow()
+  const early = raffle.state !== 'open' && Date.parse(raffle.closes_at) > now
+  return (
+    <div>
+      <dt>
+        {drawnAt ? t('Drawn') : raffle.state === 'open' ? t('Closes') : early ? t('Sale') : t('Closed')}
+      </dt>
+      <dd className="num">
+        {!drawnAt && early ? t('sold out') : <When time={drawnAt ?? raffle.closes_at} exact={false} />}
+      </dd>
+    </div>
+  )
+}
+
 function Facts({ raffle }: { raffle: RaffleDetail }) {
   return (
     <dl className="figures">
@@ -68,12 +85,7 @@ function Facts({ raffle }: { raffle: RaffleDetail }) {
           </span>
         </dd>
       </div>
-      <div>
-        <dt>{raffle.state === 'open' ? t('Closes') : t('Closed')}</dt>
-        <dd className="num">
-          <When time={raffle.closes_at} exact={false} />
-        </dd>
-      </div>
+      <LastFact raffle={raffle} />
     </dl>
   )
 }
@@ -144,8 +156,10 @@ function Entries({
                     {first === last ? formatInteger(first) : `${formatInteger(first)}–${formatInteger(last)}`}
                   </td>
                   <td data-label={t('Paid')} className="num-in lg:text-right">
-                    {priceText(raffle, entry.paid)}
-                    {entry.refunded && <span className="small muted"> · {t('refunded')}</span>}
+                    <span>
+                      {priceText(raffle, entry.paid)}
+                      {entry.refunded && <span className="small muted"> · {t('refunded')}</span>}
+                    </span>
                   </td>
                   <td data-label={t('Bought')}>
                     <When time={entry.bought_at} exact={false} />
@@ -222,7 +236,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
       <aside className="grid content-start gap-8">
-        <figure className="text-center lg:text-left">
+        <figure className={`text-center lg:text-left ${view.kind === 'drawn' ? '' : 'hidden lg:block'}`}>
           {view.kind === 'drawn' ? (
             <Rosette
               seed={view.seed}
@@ -231,7 +245,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
               label={t('Figure of this draw’s random number')}
             />
           ) : (
-            <NoRosette size={300} className="mx-auto h-auto w-full max-w-48 lg:max-w-75" />
+            <NoRosette size={300} className="h-auto w-full max-w-75" />
           )}
           <figcaption className="small muted mt-2">
             {view.kind === 'drawn'
@@ -291,7 +305,7 @@ export default function RafflePage({ id }: { id: string }) {
   usePageTitle(t('Raffle'))
   const raffle = useQuery(raffleQuery(id))
   return (
-    <Loaded query={raffle} skeleton={<Skeleton lines={8} />}>
+    <Loaded query={raffle} title={t('Raffle')} skeleton={<Skeleton lines={8} />}>
       {(data) => <Raffle raffle={data} />}
     </Loaded>
   )

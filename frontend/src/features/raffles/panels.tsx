@@ -8,7 +8,7 @@ import { parseCount } from '@/shared/format/amount'
 import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { sameAddress, useSigners } from '@/shared/session/signer'
-import { ActionButton, SignerPicker } from '@/shared/tx/ActionButton'
+import { ActionButton, GetSigner, SignerPicker } from '@/shared/tx/ActionButton'
 import { Field } from '@/shared/ui/Field'
 import { Loaded, Notice } from '@/shared/ui/states'
 import { Address, When } from '@/shared/ui/text'
@@ -218,6 +218,8 @@ function WinnerTicket({ raffle, winner }: PanelProps & { winner: RaffleWinner })
 
 export function WinnersPanel({ raffle }: PanelProps) {
   const winners = useQuery(winnersQuery(raffle.id))
+  const { available } = useSigners()
+  const unclaimed = winners.data?.items.some((winner) => !winner.claimed) ?? false
   return (
     <section aria-labelledby="winners">
       <div className="flex flex-wrap items-baseline justify-between gap-4">
@@ -229,6 +231,12 @@ export function WinnersPanel({ raffle }: PanelProps) {
         </Link>
       </div>
       <div className="mt-4 grid gap-4">
+        {unclaimed && available.length === 0 && (
+          <div className="grid gap-3">
+            <p className="muted">{t('Won something? Connect your wallet or sign in to claim it.')}</p>
+            <GetSigner />
+          </div>
+        )}
         <SignerPicker />
         <Loaded query={winners}>
           {({ items }) => (
@@ -266,6 +274,7 @@ export function RefundPanel({
           : t('No random number came by the deadline.')}{' '}
         {t('Each buyer takes back exactly what was paid.')}
       </p>
+      {available.length === 0 && entries.some((entry) => !entry.refunded) && <GetSigner />}
       <SignerPicker />
       {mine.map((entry) => (
         <div key={entry.entry_index} className="flex flex-wrap items-center justify-between gap-3">

@@ -81,10 +81,10 @@ export default function VerifyContestPage({ id }: { id: string }) {
   }, [ready, config.data, id, contest.data?.opened_block, winners.data])
   if (config.isError) return <Failed error={config.error} retry={() => void config.refetch()} />
   return (
-    <Loaded query={contest} skeleton={<Skeleton lines={8} />}>
+    <Loaded query={contest} title={t('Check a contest')} skeleton={<Skeleton lines={8} />}>
       {(data) =>
         data.contest_number === null ? (
-          <Empty title={t('This contest is not locked on the chain yet: there is nothing to check.')}>
+          <Empty page title={t('This contest is not locked on the chain yet: there is nothing to check.')}>
             <Link to="/contests/$id" params={{ id }} className="link">
               {t('To the contest')}
             </Link>

@@ -30,8 +30,18 @@ export default function VerifyRafflePage({ id }: { id: string }) {
       server: winners.data ?? null,
     }
   }, [ready, config.data, id, valid, raffle.data?.created_block, winners.data])
-  if (config.isError) return <Failed error={config.error} retry={() => void config.refetch()} />
-  if (!valid) return <Failed error={new Error(t('“{id}” is not the number of a raffle.', { id }))} />
+  if (config.isError || !valid) {
+    return (
+      <>
+        <h1 className="h1 mb-6">{t('Check a raffle')}</h1>
+        {valid ? (
+          <Failed error={config.error} retry={() => void config.refetch()} />
+        ) : (
+          <Failed error={new Error(t('“{id}” is not the number of a raffle.', { id }))} />
+        )}
+      </>
+    )
+  }
   return (
     <VerifyView
       question={question}

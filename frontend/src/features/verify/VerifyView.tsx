@@ -78,7 +78,7 @@ function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
       <p className="muted">
         {verdict === 'wrong'
           ? tn(wrong, '{count} check failed.', '{count} checks failed.')
-          : tn(report.checks.length, '{count} check', '{count} checks')}{' '}
+          : tn(report.checks.length, '{count} check.', '{count} checks.')}{' '}
         {t('Recomputed in your browser in {milliseconds} ms.', {
           milliseconds: formatInteger(Math.round(report.milliseconds)),
         })}

@@ -1,4 +1,4 @@
-import { t } from '@/shared/i18n'
+import { t, tn } from '@/shared/i18n'
 import type { Check } from './check'
 
 /** What a check proves, for a person who knows nothing of hashes. */
@@ -53,16 +53,16 @@ export function checkDetail(check: Check): string | null {
   if (outcome === 'bad') return null
   switch (id) {
     case 'entries':
-      return t('{count} tickets', { count: found ?? '' })
+      return tn(BigInt(found ?? 0), '{count} ticket', '{count} tickets')
     case 'owners':
-      return t('{count} prizes paid', { count: found ?? '0' })
+      return tn(BigInt(found ?? 0), '{count} prize paid so far', '{count} prizes paid so far')
     case 'draw-number':
       return t('This was draw number {count}.', { count: found ?? '' })
     case 'disqualified':
       return found === '0' ? t('none') : (found ?? null)
     case 'openings':
     case 'server':
-      return t('{count} places compared', { count: found ?? '' })
+      return tn(BigInt(found ?? 0), '{count} place compared', '{count} places compared')
     default:
       return null
   }

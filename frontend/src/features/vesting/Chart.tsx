@@ -10,8 +10,8 @@ const WIDTH = 640
 const HEIGHT = 240
 const LEFT = 8
 const RIGHT = 8
-const TOP = 26
-const BOTTOM = 30
+const TOP = 10
+const BOTTOM = 8
 
 /** The grant's curve with what is vested today; arrow keys move along it, and a table says the same. */
 export function VestingChart({ grant, title }: { grant: Grant; title: string }) {
@@ -117,12 +117,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
             }}
           >
             {[0, 500_000, 1_000_000].map((tick) => (
-              <g key={tick}>
-                <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
-                <text x={LEFT} y={y(tick) - 5} fontSize="14" fill="var(--ink2)">
-                  {tick / 10_000}%
-                </text>
-              </g>
+              <line key={tick} x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
             ))}
             <path
               d={`M${line}L${x(grant.duration)} ${y(0)}L${x(0)} ${y(0)}Z`}
@@ -146,14 +141,13 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
               stroke="var(--paper)"
               strokeWidth="2"
             />
-            <text x={LEFT} y={HEIGHT - 8} fontSize="14" fill="var(--ink2)">
-              {formatTime(grant.start)}
-            </text>
-            <text x={WIDTH - RIGHT} y={HEIGHT - 8} fontSize="14" textAnchor="end" fill="var(--ink2)">
-              {formatTime(timeAfterStart(grant, grant.duration))}
-            </text>
           </svg>
-          <p className="num-in small">{spoken}</p>
+          {/* Labels are text of the page, so that they keep their size on phones. */}
+          <div className="small muted flex justify-between gap-4" aria-hidden>
+            <span>{formatTime(grant.start)}</span>
+            <span className="text-right">{formatTime(timeAfterStart(grant, grant.duration))}</span>
+          </div>
+          <p className="num-in mt-1 font-semibold">{spoken}</p>
         </div>
       )}
     </figure>

@@ -151,18 +151,18 @@ function GrantDetail({ grant, asOf }: { grant: Grant; asOf: number }) {
   const now = useNow()
   const nothing = grant.releasable === '0'
   return (
-    <div className="grid gap-10 lg:grid-cols-[1fr_22rem]">
-      <div className="grid min-w-0 content-start gap-8">
-        <header>
-          <span className="serial">{t('Plan {plan}, grant {index}', { plan, index })}</span>
-          <h1 className="h1">{money(grant, grant.amount)}</h1>
-          <p className="mt-2 flex flex-wrap items-center gap-x-3">
-            <b>{stateText(grant, now)}</b>
-            <span className="muted inline-flex items-center gap-1">
-              {t('for')} <Address value={grant.beneficiary} />
-            </span>
-          </p>
-        </header>
+    <div className="grid gap-x-10 gap-y-8 lg:grid-cols-[1fr_22rem]">
+      <header className="lg:col-span-2">
+        <span className="serial">{t('Plan {plan}, grant {index}', { plan, index })}</span>
+        <h1 className="h1">{money(grant, grant.amount)}</h1>
+        <p className="mt-2 flex flex-wrap items-center gap-x-3">
+          <b>{stateText(grant, now)}</b>
+          <span className="muted inline-flex items-center gap-1">
+            {t('for')} <Address value={grant.beneficiary} />
+          </span>
+        </p>
+      </header>
+      <div className="order-last grid min-w-0 content-start gap-8 lg:order-none">
         <VestingChart grant={grant} title={title(grant)} />
         <dl className="ruled">
           <div>
@@ -231,7 +231,7 @@ export function GrantPage({ id }: { id: string }) {
   usePageTitle(t('Grant'))
   const grant = useQuery(grantQuery(id))
   return (
-    <Loaded query={grant} skeleton={<Skeleton lines={8} />}>
+    <Loaded query={grant} title={t('Grant')} skeleton={<Skeleton lines={8} />}>
       {(data) => <GrantDetail grant={data} asOf={data.as_of_block} />}
     </Loaded>
   )

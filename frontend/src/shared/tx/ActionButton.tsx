@@ -1,5 +1,5 @@
 /** The one way to start a transaction: who signs, what it costs, the button, or what is missing first. */
-import { Link } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { messageOf } from '@/shared/api/problem'
@@ -44,6 +44,7 @@ export function SignerPicker() {
 
 /** For somebody who has no signer yet. */
 export function GetSigner({ walletToo = true }: { walletToo?: boolean }) {
+  const here = useRouterState({ select: (state) => state.location.pathname })
   return (
     <div className="flex flex-wrap gap-3">
       {walletToo && (
@@ -51,7 +52,7 @@ export function GetSigner({ walletToo = true }: { walletToo?: boolean }) {
           {t('Connect a wallet')}
         </button>
       )}
-      <Link to="/account" className={`btn ${walletToo ? 'btn-quiet' : 'btn-main'}`}>
+      <Link to="/account" search={{ next: here }} className={`btn ${walletToo ? 'btn-quiet' : 'btn-main'}`}>
         {t('Sign in with e-mail')}
       </Link>
     </div>

@@ -22,10 +22,11 @@ export function Skeleton({ lines = 4 }: { lines?: number }) {
   )
 }
 
-export function Empty({ title, children }: { title: string; children?: ReactNode }) {
+/** Nothing here yet, and what to do about it; `page` when it is all there is on the page. */
+export function Empty({ title, page, children }: { title: string; page?: boolean; children?: ReactNode }) {
   return (
     <div className="border-y border-line py-6">
-      <p className="font-semibold">{title}</p>
+      {page ? <h1 className="h1">{title}</h1> : <p className="font-semibold">{title}</p>}
       {children && <div className="mt-1 muted">{children}</div>}
     </div>
   )
@@ -60,14 +61,21 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 /** Data, or the reason why there is none. Old data stays on the page while a refresh fails. */
 export function Loaded<T>({
   query,
+  title,
   skeleton = <Skeleton />,
   children,
 }: {
   query: UseQueryResult<T>
+  /** The page's heading while there is no data to make one of. */
+  title?: string
   skeleton?: ReactNode
   children: (data: T) => ReactNode
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>
-  if (query.isError) return <Failed error={query.error} retry={() => void query.refetch()} />
-  return <>{skeleton}</>
+  return (
+    <>
+      {title && <h1 className={query.isError ? 'h1 mb-6' : 'sr-only'}>{title}</h1>}
+      {query.isError ? <Failed error={query.error} retry={() => void query.refetch()} /> : skeleton}
+    </>
+  )
 }
