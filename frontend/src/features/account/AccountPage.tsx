@@ -93,7 +93,7 @@ function Custodial({ me }: { me: Me }) {
             </button>
           </p>
         </section>
-        {wallet.data && <Send balances={wallet.data.balances} />}
+        {wallet.data && <Send owner={me.wallet_address} balances={wallet.data.balances} />}
       </div>
       <Intents />
     </>
@@ -151,7 +151,7 @@ function BrowserWallet({ withSend }: { withSend: boolean }) {
           {t('Change or disconnect')}
         </button>
       </section>
-      {withSend && <Send balances={[native]} />}
+      {withSend && <Send owner={wallet.address} balances={[native]} />}
     </div>
   )
 }

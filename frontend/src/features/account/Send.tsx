@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Balance } from '@/api/types'
 import { formatMoney, parseAmount } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
+import { sameAddress, useSigners } from '@/shared/session/signer'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { Field } from '@/shared/ui/Field'
@@ -9,8 +10,9 @@ import { TRANSFER_SUBJECT, transfer } from './actions'
 
 const isAddress = (text: string) => /^0x[0-9a-fA-F]{40}$/.test(text)
 
-/** Sending from whichever wallet signs; balances are the custodial wallet's, where there is one. */
-export function Send({ balances }: { balances: readonly Balance[] }) {
+/** Sending from whichever wallet signs; `balances` are those of `owner`, and shown when it is the one. */
+export function Send({ owner, balances }: { owner: string; balances: readonly Balance[] }) {
+  const { current } = useSigners()
   const [currency, setCurrency] = useState(0)
   const [to, setTo] = useState('')
   const [text, setText] = useState('')
@@ -40,7 +42,7 @@ export function Send({ balances }: { balances: readonly Balance[] }) {
           </label>
         ))}
       </fieldset>
-      <Field label={t('To')} error={toProblem}>
+      <Field label={t('Recipient')} error={toProblem}>
         {(control) => (
           <input
             {...control}
@@ -57,9 +59,13 @@ export function Send({ balances }: { balances: readonly Balance[] }) {
       </Field>
       <Field
         label={t('Amount in {currency}', { currency: balance.currency })}
-        hint={t('Available: {money}', {
-          money: formatMoney(balance.available, balance.decimals, balance.currency),
-        })}
+        hint={
+          sameAddress(current?.address, owner)
+            ? t('Available: {money}', {
+                money: formatMoney(balance.available, balance.decimals, balance.currency),
+              })
+            : undefined
+        }
         error={amountProblem}
       >
         {(control) => (

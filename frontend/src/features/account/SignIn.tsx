@@ -36,14 +36,13 @@ export function SignIn({ next }: { next: string | undefined }) {
     event.preventDefault()
     setTried(true)
     if (emailProblem || passwordProblem) return
-    send.mutate(
-      { email: email.trim(), password },
-      {
-        onSuccess: () => {
-          chooseSigner('custodial')
-          if (next) void navigate({ href: next })
-        },
+    // Not `mutate` with a callback: signing in takes this form away before the callback would be called.
+    send.mutateAsync({ email: email.trim(), password }).then(
+      () => {
+        chooseSigner('custodial')
+        if (next) void navigate({ href: next })
       },
+      () => undefined,
     )
   }
 

@@ -17,8 +17,8 @@ function ListFile({ listSha256 }: { listSha256: string }) {
   const [problem, setProblem] = useState<string | null>(null)
   const right = result?.sha256 === listSha256.toLowerCase()
   return (
-    <section aria-labelledby="list-file" className="border-t border-line pt-4">
-      <h2 id="list-file" className="h2">
+    <div className="border-t border-line pt-4">
+      <h2 className="h2">
         {t('Do you have the list file?')}
       </h2>
       <div className="mt-2 grid gap-3">
@@ -56,7 +56,7 @@ function ListFile({ listSha256 }: { listSha256: string }) {
           </Notice>
         )}
       </div>
-    </section>
+    </div>
   )
 }
 
