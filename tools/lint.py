@@ -51,6 +51,7 @@ def slither() -> list[str]:
     """Our contracts only: not the libraries, not what exists for the local chain or for tests."""
     return [
         *(f"{BIN}/slither", ".", "--exclude-dependencies", "--fail-medium"),
+        *("--exclude-low", "--exclude-informational", "--exclude-optimization"),
         *("--filter-paths", "node_modules|contracts/local|contracts/test|tests/forge"),
     ]
 

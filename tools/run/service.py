@@ -23,7 +23,7 @@ class Service:
     env: Mapping[str, str]
     log: Path
     ready: Callable[["Service"], bool] = lambda service: True
-    grace: float = 2.0
+    grace: float = 2.5
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
     restart_at: float | None = None
