@@ -27,9 +27,9 @@ async def plan(
         case BuyTickets():
             return await _buy(wish, wallet_address, rpc, contracts)
         case ClaimPrize():
-            return [_call(contracts, "Raffle", "claim", int(wish.raffle_id), int(wish.rank))], []
+            return [_call(contracts, "Raffle", "claim", int(wish.raffle_id), wish.rank)], []
         case ClaimRefund():
-            return [_call(contracts, "Raffle", "refund", int(wish.raffle_id), int(wish.entry_index))], []
+            return [_call(contracts, "Raffle", "refund", int(wish.raffle_id), wish.entry_index)], []
         case ReleaseVesting():
             return [_call(contracts, "Vesting", "release", int(wish.grant_id))], []
         case Transfer():

@@ -34,7 +34,8 @@ Count = Annotated[
     str, _DIGITS, _between(1, UINT64_MAX), Field(description="1 to 2^64 - 1, decimal", examples=["3"])
 ]
 Rank = Annotated[
-    str, _DIGITS, _between(0, UINT32_MAX), Field(description="0 to 2^32 - 1, decimal", examples=["0"])
+    int,
+    Field(strict=True, ge=0, le=UINT32_MAX, description="0 to 2^32 - 1, as the reads give it", examples=[0]),
 ]
 Id = Annotated[
     str, _DIGITS, _between(0, UINT256_MAX), Field(description="0 to 2^256 - 1, decimal", examples=["1"])
@@ -106,8 +107,8 @@ IntentIn = Annotated[
 
 EXAMPLES: dict[str, Any] = {
     "buy_tickets": {"value": {"kind": "buy_tickets", "raffle_id": "1", "count": "3"}},
-    "claim_prize": {"value": {"kind": "claim_prize", "raffle_id": "1", "rank": "0"}},
-    "claim_refund": {"value": {"kind": "claim_refund", "raffle_id": "1", "entry_index": "4"}},
+    "claim_prize": {"value": {"kind": "claim_prize", "raffle_id": "1", "rank": 0}},
+    "claim_refund": {"value": {"kind": "claim_refund", "raffle_id": "1", "entry_index": 4}},
     "release_vesting": {"value": {"kind": "release_vesting", "grant_id": "18446744073709551616"}},
     "transfer": {
         "value": {

@@ -163,7 +163,9 @@ export interface paths {
         put?: never;
         /**
          * Ask for something to be done on chain
-         * @description Record what the user wants; the sender signs and broadcasts it later. Follow it with GET /intents/{id}.
+         * @description Record what the user wants; the sender signs and broadcasts it later.
+         *
+         *     Follow it with GET /intents/{id}.
          */
         post: operations["submit_api_v1_intents_post"];
         delete?: never;
@@ -840,10 +842,10 @@ export interface components {
             raffle_id: string;
             /**
              * Rank
-             * @description 0 to 2^32 - 1, decimal
+             * @description 0 to 2^32 - 1, as the reads give it
              * @example 0
              */
-            rank: string;
+            rank: number;
         };
         /**
          * ClaimRefund
@@ -863,10 +865,10 @@ export interface components {
             raffle_id: string;
             /**
              * Entry Index
-             * @description 0 to 2^32 - 1, decimal
+             * @description 0 to 2^32 - 1, as the reads give it
              * @example 0
              */
-            entry_index: string;
+            entry_index: number;
         };
         /**
          * ConfigOut
@@ -2840,6 +2842,15 @@ export interface operations {
             };
             /** @description `internal_error`: our bug */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,7 +77,7 @@ export function claimPrize(config: Config, raffle: RaffleDetail, rank: number, e
     ],
     intent: {
       kind: 'intent',
-      body: { kind: 'claim_prize', raffle_id: raffle.id, rank: String(rank) },
+      body: { kind: 'claim_prize', raffle_id: raffle.id, rank },
     },
   }
 }
@@ -101,7 +101,7 @@ export function claimRefund(config: Config, raffle: RaffleDetail, entryIndex: nu
     ],
     intent: {
       kind: 'intent',
-      body: { kind: 'claim_refund', raffle_id: raffle.id, entry_index: String(entryIndex) },
+      body: { kind: 'claim_refund', raffle_id: raffle.id, entry_index: entryIndex },
     },
   }
 }
