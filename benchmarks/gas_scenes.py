@@ -10,7 +10,17 @@ from typing import Any
 from eth_utils import keccak, to_checksum_address
 
 from tests.contracts import local_drand
-from tests.contracts.kit import DAY, MARGIN, NATIVE, REVEAL_DELAY, ZERO, event, native_prize, no_vrf, vrf_settings
+from tests.contracts.kit import (
+    DAY,
+    MARGIN,
+    NATIVE,
+    REVEAL_DELAY,
+    ZERO,
+    event,
+    native_prize,
+    no_vrf,
+    vrf_settings,
+)
 
 ETHER = 10**18
 PRICE = 10**17
@@ -68,7 +78,9 @@ class Scenes:
 
     def _callback(self, contract: Any, request: Any) -> int:
         number = event(request, "DrawRequested").vrfRequestId
-        receipt = self.coordinator.deliver(contract, number, int.from_bytes(keccak(text="word")), sender=self.deployer)
+        receipt = self.coordinator.deliver(
+            contract, number, int.from_bytes(keccak(text="word")), sender=self.deployer
+        )
         return int(event(receipt, "Delivered").used)
 
     def _tokens(self) -> Iterator[tuple[str, int]]:
@@ -81,7 +93,10 @@ class Scenes:
         yield "token: create, first of a creator", first.gas_used
         yield "token: create, later", create(2).gas_used
         self.token.transfer(self.buyer, 10**20, sender=self.deployer)
-        yield "token: transfer to a holder", self.token.transfer(self.buyer, 10**20, sender=self.deployer).gas_used
+        yield (
+            "token: transfer to a holder",
+            self.token.transfer(self.buyer, 10**20, sender=self.deployer).gas_used,
+        )
 
     def _vesting(self) -> Iterator[tuple[str, int]]:
         """In OpenZeppelin's plain ERC-20, as the peers were measured."""
@@ -148,7 +163,10 @@ class Scenes:
         snapshot = self.chain.snapshot()
         searched = self.raffle.claim(raffle_id, 0, sender=self.deployer).gas_used
         self.chain.restore(snapshot)
-        yield "raffle: claim, hinted", self.raffle.claimHinted(raffle_id, 0, entry, sender=self.deployer).gas_used
+        yield (
+            "raffle: claim, hinted",
+            self.raffle.claimHinted(raffle_id, 0, entry, sender=self.deployer).gas_used,
+        )
         yield "raffle: claim, searched among 100 entries", searched
         yield "raffle: withdraw proceeds", self.raffle.withdrawProceeds(raffle_id, sender=self.buyer).gas_used
 
@@ -191,5 +209,3 @@ class Scenes:
         reason = "Not a person"
         receipt = self.contest.disqualify(2, 0, reason, sender=self.deployer)
         yield "contest: disqualify", receipt.gas_used
-
-

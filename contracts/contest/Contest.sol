@@ -75,8 +75,8 @@ contract Contest is IContest, Randomness {
         // Check
         Record storage record = _recordOf(contestId);
         if (msg.sender != _requesterOf(contestId)) revert ContestNotOrganiser(contestId, msg.sender);
-        (bytes32 seed, uint32 k) = _finalDraw(contestId);
-        if (seed == 0) revert ContestNotDrawn(contestId);
+        if (!_isFinal(contestId)) revert ContestNotDrawn(contestId);
+        (, uint32 k) = _finalDraw(contestId);
         if (rank >= k) revert ContestRankUnknown(contestId, rank);
         if (isDisqualified(contestId, rank)) revert ContestAlreadyDisqualified(contestId, rank);
         uint256 length = bytes(reason).length;
@@ -90,8 +90,7 @@ contract Contest is IContest, Randomness {
     /// @inheritdoc IContest
     function stateOf(uint256 contestId) external view returns (State) {
         if (!_isRequested(contestId)) return State.None;
-        (bytes32 seed, ) = _finalDraw(contestId);
-        return seed == 0 ? State.Drawing : State.Drawn;
+        return _isFinal(contestId) ? State.Drawn : State.Drawing;
     }
 
     /// @inheritdoc IContest
@@ -124,7 +123,7 @@ contract Contest is IContest, Randomness {
         bytes32[] calldata proof
     ) external view returns (bool) {
         (bytes32 seed, uint32 k) = _finalDraw(contestId);
-        if (seed == 0 || rank >= k || isDisqualified(contestId, rank)) return false;
+        if (!_isFinal(contestId) || rank >= k || isDisqualified(contestId, rank)) return false;
         if (Winners.winnerAt(seed, _recordOf(contestId).entries, rank) != leaf.index) return false;
         return isEntry(contestId, leaf, proof);
     }
@@ -134,8 +133,8 @@ contract Contest is IContest, Randomness {
         uint256 contestId
     ) external view returns (uint32[] memory ranks, uint64[] memory entries) {
         Record storage record = _recordOf(contestId);
+        if (!_isFinal(contestId)) revert ContestNotDrawn(contestId);
         (bytes32 seed, uint32 k) = _finalDraw(contestId);
-        if (seed == 0) revert ContestNotDrawn(contestId);
         uint64[] memory ranked = Winners.winners(seed, record.entries, k);
         uint256 places = record.winners;
         ranks = new uint32[](places);

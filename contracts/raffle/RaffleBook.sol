@@ -106,8 +106,8 @@ abstract contract RaffleBook is IRaffle, Randomness {
 
     /// @inheritdoc IRaffle
     function isClaimed(uint256 raffleId, uint32 rank) external view returns (bool) {
-        (bytes32 seed, uint32 k) = _finalDraw(raffleId);
-        return seed != 0 && rank < k && _prizes[raffleId][rank].settled;
+        (, uint32 k) = _finalDraw(raffleId);
+        return _isFinal(raffleId) && rank < k && _prizes[raffleId][rank].settled;
     }
 
     /// @inheritdoc IRaffle
@@ -121,8 +121,7 @@ abstract contract RaffleBook is IRaffle, Randomness {
         if (terms.sale.closesAt == 0) return State.None;
         if (terms.sale.refundsOpened) return State.Refunding;
         if (_isRequested(raffleId)) {
-            (bytes32 seed, ) = _finalDraw(raffleId);
-            return seed == 0 ? State.Drawing : State.Drawn;
+            return _isFinal(raffleId) ? State.Drawn : State.Drawing;
         }
         if (terms.sale.sold == terms.sale.maxTickets) return State.Closed;
         if (block.timestamp < terms.sale.closesAt) return State.Open;
@@ -189,8 +188,8 @@ abstract contract RaffleBook is IRaffle, Randomness {
 
     /// @dev Seed and k of a drawn raffle; reverts with the state of any other.
     function _drawn(uint256 raffleId) internal view returns (bytes32 seed, uint32 k) {
-        (seed, k) = _finalDraw(raffleId);
-        if (seed == 0) revert RaffleWrongState(raffleId, stateOf(raffleId));
+        if (!_isFinal(raffleId)) revert RaffleWrongState(raffleId, stateOf(raffleId));
+        return _finalDraw(raffleId);
     }
 
     function _winningTicket(uint256 raffleId, uint32 rank) internal view returns (uint64) {

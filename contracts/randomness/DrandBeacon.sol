@@ -102,7 +102,9 @@ contract DrandBeacon is IDrandBeacon {
     function publicKey() external view returns (bytes memory key) {
         bytes memory padded = _paddedKey();
         key = new bytes(192);
-        for (uint256 i = 0; i < 192; ++i) key[i] = padded[16 + i + 16 * (i / 48)];
+        for (uint256 element = 0; element < 4; ++element) {
+            for (uint256 i = 0; i < 48; ++i) key[48 * element + i] = padded[64 * element + 16 + i];
+        }
     }
 
     function _paddedKey() private view returns (bytes memory) {
@@ -151,7 +153,9 @@ contract DrandBeacon is IDrandBeacon {
     /// @dev 192 bytes as the precompiles want them: four elements of 64 bytes.
     function _padded(bytes memory key) private pure returns (bytes memory padded) {
         padded = new bytes(256);
-        for (uint256 i = 0; i < 192; ++i) padded[16 + i + 16 * (i / 48)] = key[i];
+        for (uint256 element = 0; element < 4; ++element) {
+            for (uint256 i = 0; i < 48; ++i) padded[64 * element + 16 + i] = key[48 * element + i];
+        }
     }
 
     /// @dev A precompile whose input is well-formed by construction.

@@ -161,7 +161,7 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
     ) external view returns (uint64[] memory numbers) {
         uint256 end = uint256(from) + count;
         (bytes32 seed, uint32 k) = _finalDraw(drawId);
-        if (seed == 0) revert DrawNotFinal(drawId);
+        if (!_isFinal(drawId)) revert DrawNotFinal(drawId);
         if (end > k) revert DrawRanksUnknown(drawId, end, k);
         (, uint64 n) = _subjectOf(drawId);
         uint64[] memory ranked = Winners.winners(seed, n, uint32(end));
@@ -211,6 +211,10 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
 
     function _isRequested(uint256 drawId) internal view returns (bool) {
         return _draws[drawId].requestedAt != 0;
+    }
+
+    function _isFinal(uint256 drawId) internal view returns (bool) {
+        return _draws[drawId].seed != 0;
     }
 
     /// @dev Unix seconds of a requested draw's reveal.

@@ -62,6 +62,8 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IVesting
+    // The guard against reentrancy is in transient storage, which the detector does not know.
+    // slither-disable-next-line reentrancy-no-eth
     function grantWithPermit(
         uint256 planId,
         GrantInput[] calldata grants,
@@ -77,8 +79,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
     /// @inheritdoc IVesting
     function release(uint256 grantId) external nonReentrant returns (uint96 amount) {
         GrantSlot memory slot = _grantSlot(grantId);
-        amount = _release(grantId, slot, slot.beneficiary);
-        if (amount == 0) revert VestingNothingToRelease(grantId);
+        return _releaseSome(grantId, slot, slot.beneficiary);
     }
 
     /// @inheritdoc IVesting
@@ -93,8 +94,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
     function releaseTo(uint256 grantId, address to) external nonReentrant returns (uint96 amount) {
         GrantSlot memory slot = _grantSlot(grantId);
         if (msg.sender != slot.beneficiary) revert VestingNotBeneficiary(grantId, msg.sender);
-        amount = _release(grantId, slot, to);
-        if (amount == 0) revert VestingNothingToRelease(grantId);
+        return _releaseSome(grantId, slot, to);
     }
 
     /// @inheritdoc IVesting
@@ -189,13 +189,24 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         if (!Assets.takeERC20(token, msg.sender, total)) revert VestingTokenRefused(token);
     }
 
+    function _releaseSome(
+        uint256 grantId,
+        GrantSlot memory slot,
+        address to
+    ) private returns (uint96 amount) {
+        amount = _release(grantId, slot, to);
+        if (amount > 0) return amount;
+        revert VestingNothingToRelease(grantId);
+    }
+
     /// @dev Pays what is releasable; 0 when there is nothing.
     function _release(uint256 grantId, GrantSlot memory slot, address to) private returns (uint96 amount) {
         // Check
         Plan memory plan = _plans[grantId >> 64];
         uint96 released = _released[grantId];
-        amount = _vested(plan, slot.amount, block.timestamp) - released;
-        if (amount == 0) return 0;
+        uint96 vested = _vested(plan, slot.amount, block.timestamp);
+        if (vested <= released) return 0;
+        amount = vested - released;
         // Effect
         _released[grantId] = released + amount;
         owed[plan.token] -= amount;

@@ -44,7 +44,9 @@ def stranger(accounts: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def beacon(project: Any, owner: Any) -> Any:
-    return owner.deploy(project.DrandBeacon, local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD)
+    return owner.deploy(
+        project.DrandBeacon, local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD
+    )
 
 
 @pytest.fixture(scope="session")
@@ -63,9 +65,7 @@ def subscription(coordinator: Any) -> int:
 
 
 @pytest.fixture(scope="session")
-def raffle(
-    project: Any, owner: Any, treasury: Any, beacon: Any, coordinator: Any, subscription: int
-) -> Any:
+def raffle(project: Any, owner: Any, treasury: Any, beacon: Any, coordinator: Any, subscription: int) -> Any:
     settings = vrf_settings(coordinator, subscription)
     raffle = owner.deploy(
         project.Raffle, owner, beacon, REVEAL_DELAY, MARGIN, settings, DAY, FEE_BPS, treasury

@@ -114,11 +114,11 @@ class RaffleKit:
         """A raffle with these terms; its number."""
         terms = self.terms(**changes)
         value = sum(prize[2] for prize in terms["prizes"] if prize[0] == NATIVE)
-        tokens = {prize[1] for prize in terms["prizes"] if prize[0] != NATIVE}
-        for token in tokens:
-            token.setApprovalForAll(self.raffle, True, sender=self.organiser) if hasattr(
-                token, "setApprovalForAll"
-            ) else token.approve(self.raffle, 2**256 - 1, sender=self.organiser)
+        for kind, token, _, _ in terms["prizes"]:
+            if kind == ERC20:
+                token.approve(self.raffle, 2**256 - 1, sender=self.organiser)
+            if kind == ERC721:
+                token.setApprovalForAll(self.raffle, True, sender=self.organiser)
         self.raffle.createRaffle(tuple(terms.values()), sender=self.organiser, value=value)
         return int(self.raffle.raffleCount())
 

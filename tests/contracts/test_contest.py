@@ -75,9 +75,7 @@ def drawn(contest: Any, opened: int, chain: Any, stranger: Any) -> int:
     return opened
 
 
-def test_open__any_list__commits_and_requests_at_once(
-    contest: Any, entries: List, organiser: Any
-) -> None:
+def test_open__any_list__commits_and_requests_at_once(contest: Any, entries: List, organiser: Any) -> None:
     receipt = contest.open(entries.config(), sender=organiser)
     opening, request = event(receipt, "ContestOpened"), event(receipt, "DrawRequested")
     contest_id = opening.contestId
@@ -103,9 +101,7 @@ def test_open__same_post_again__counts_up_for_this_organiser(
     assert contest.drawsOf(organiser, POST) == 2
 
 
-def test_open__same_key_again__is_refused(
-    contest: Any, entries: List, opened: int, organiser: Any
-) -> None:
+def test_open__same_key_again__is_refused(contest: Any, entries: List, opened: int, organiser: Any) -> None:
     key = contest.keyOf(organiser, entries.key_salt)
     with ape.reverts(contest.ContestKeyUsed, error_inputs={"contestKey": key}):
         contest.open(entries.config(postHash=ZERO32), sender=organiser)

@@ -1,13 +1,14 @@
 """The drand verifier: the real quicknet, and a chain of our own."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import ape
 import pytest
 
-from listener.chain.draw.drand import swap_key
+from listener.chain.draw.drand import randomness_of, swap_key
 from tests.contracts import local_drand
 
 (QUICKNET,) = json.loads(Path("tests/vectors/drand.json").read_text())
@@ -25,8 +26,6 @@ def quicknet(project: Any, owner: Any) -> Any:
 
 
 def test_verify__real_round__returns_drands_randomness(quicknet: Any) -> None:
-    from hashlib import sha256
-
     compressed = bytes.fromhex(QUICKNET["signature_g1_compressed"])
     assert quicknet.verify(ROUND, SIGNATURE) == sha256(compressed).digest()
 
@@ -64,8 +63,6 @@ def test_verify__wrong_length__is_refused(quicknet: Any, length: int) -> None:
 
 def test_verify__own_chain__compresses_either_sign(beacon: Any) -> None:
     """Both signs of y occur among a few rounds, so both flags are met."""
-    from listener.chain.draw.drand import randomness_of
-
     signs = set()
     for drand_round in range(1, 7):
         signature = local_drand.sign(drand_round)

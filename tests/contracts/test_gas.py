@@ -17,6 +17,8 @@ def test_gas__every_operation__is_what_the_snapshot_says(project: Any, chain: An
     measured = Scenes(project, chain, accounts).measure()
     assert measured.keys() == expected.keys()
     changed = {
-        name: (expected[name], gas) for name, gas in measured.items() if abs(gas - expected[name]) > ADDRESS_NOISE
+        name: (expected[name], gas)
+        for name, gas in measured.items()
+        if abs(gas - expected[name]) > ADDRESS_NOISE
     }
     assert changed == {}

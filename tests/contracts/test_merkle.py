@@ -24,7 +24,7 @@ def test_verify__honest_proofs__hold_at_their_index_only(merkle: Any, n: int) ->
         proof = tree.proof(index)
         assert merkle.verify(tree.root, tree.leaf(index), index, n, proof)
         for wrong in {0, index ^ 1, index + 1, index - 1, n, n + index} - {index}:
-            if 0 <= wrong:
+            if wrong >= 0:
                 assert not merkle.verify(tree.root, tree.leaf(index), wrong, n, proof)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import ape
 import pytest
 
-from listener.chain.draw.seed import draw_seed, randomness
 from listener.chain.draw.drand import randomness_of
+from listener.chain.draw.seed import draw_seed, randomness
 from listener.chain.draw.winners import winners
 from tests.contracts import local_drand
 from tests.contracts.conftest import ETHER
@@ -127,9 +127,7 @@ def test_request__gas_that_would_starve_the_coordinator__is_refused(
         raffle.requestDraw(sold, sender=stranger, gas=300_000)
 
 
-def test_request__no_coordinator__is_drand_alone(
-    kit: RaffleKit, raffle: Any, owner: Any, sold: int
-) -> None:
+def test_request__no_coordinator__is_drand_alone(kit: RaffleKit, raffle: Any, owner: Any, sold: int) -> None:
     raffle.setVrfConfig(no_vrf(), sender=owner)
     log = event(kit.request(sold), "DrawRequested")
     assert (int(log.coordinator, 16), log.vrfRequestId) == (0, 0)
@@ -184,9 +182,7 @@ def test_vrf_word__just_before_the_cut_off__is_accepted(
     assert raffle.drawOf(sold).vrfWord == 12345
 
 
-def test_vrf_word__from_anybody_else__is_refused(
-    kit: RaffleKit, raffle: Any, sold: int, owner: Any
-) -> None:
+def test_vrf_word__from_anybody_else__is_refused(kit: RaffleKit, raffle: Any, sold: int, owner: Any) -> None:
     number = request_id(kit.request(sold))
     with ape.reverts(raffle.RandomnessNotCoordinator, error_inputs={"caller": owner.address}):
         raffle.rawFulfillRandomWords(number, [1], sender=owner)
@@ -297,9 +293,7 @@ def test_deploy__margin_leaves_vrf_no_time__is_refused(
         owner.deploy(project.Contest, owner, beacon, delay, margin, no_vrf())
 
 
-def test_deploy__no_refund_delay__is_refused(
-    project: Any, owner: Any, beacon: Any, treasury: Any
-) -> None:
+def test_deploy__no_refund_delay__is_refused(project: Any, owner: Any, beacon: Any, treasury: Any) -> None:
     with ape.reverts(project.Raffle.RaffleRefundDelayTooShort):
         owner.deploy(project.Raffle, owner, beacon, 900, 60, no_vrf(), 0, 0, treasury)
 

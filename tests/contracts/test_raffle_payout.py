@@ -247,9 +247,7 @@ def test_open_refunds__undersold__says_so_once(raffle: Any, undersold: int, stra
         raffle.openRefunds(undersold, sender=stranger)
 
 
-def test_open_refunds__sales_open_or_unknown__is_refused(
-    kit: RaffleKit, raffle: Any, stranger: Any
-) -> None:
+def test_open_refunds__sales_open_or_unknown__is_refused(kit: RaffleKit, raffle: Any, stranger: Any) -> None:
     raffle_id = kit.create()
     with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": OPEN}):
         raffle.openRefunds(raffle_id, sender=stranger)
@@ -327,9 +325,7 @@ def test_set_fee__after_creation__touches_future_raffles_only(
     assert raffle.infoOf(kit.create()).feeBps == 1_000
 
 
-def test_set_fee__above_the_ceiling_or_to_nobody__is_refused(
-    raffle: Any, owner: Any, treasury: Any
-) -> None:
+def test_set_fee__above_the_ceiling_or_to_nobody__is_refused(raffle: Any, owner: Any, treasury: Any) -> None:
     with ape.reverts(raffle.RaffleFeeTooHigh, error_inputs={"feeBps": 1_001, "ceiling": 1_000}):
         raffle.setFee(1_001, treasury, sender=owner)
     with ape.reverts(raffle.RaffleTreasuryMissing):

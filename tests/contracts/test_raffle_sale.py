@@ -60,7 +60,15 @@ def test_create__any_terms__emits_them_once(kit: RaffleKit, raffle: Any, organis
     terms = kit.terms()
     receipt = raffle.createRaffle(tuple(terms.values()), sender=organiser, value=ETHER)
     log = event(receipt, "RaffleCreated")
-    for name in ("paymentToken", "ticketPrice", "closesAt", "minTickets", "maxTickets", "maxPerBuyer", "title"):
+    for name in (
+        "paymentToken",
+        "ticketPrice",
+        "closesAt",
+        "minTickets",
+        "maxTickets",
+        "maxPerBuyer",
+        "title",
+    ):
         assert getattr(log, name) == terms[name]
     assert (log.raffleId, log.organiser, log.feeBps) == (raffle.raffleCount(), organiser, FEE_BPS)
     assert log.termsHash == raffle.infoOf(log.raffleId).termsHash
@@ -200,9 +208,7 @@ def test_buy__unknown_raffle__is_refused(kit: RaffleKit, raffle: Any, buyer: Any
         kit.buy(999, buyer)
 
 
-def test_buy__in_a_token__takes_exactly_the_price(
-    kit: RaffleKit, raffle: Any, buyer: Any, coin: Any
-) -> None:
+def test_buy__in_a_token__takes_exactly_the_price(kit: RaffleKit, raffle: Any, buyer: Any, coin: Any) -> None:
     raffle_id = kit.create(paymentToken=coin)
     coin.approve(raffle, 4 * PRICE, sender=buyer)
     held = coin.balanceOf(raffle)
@@ -223,9 +229,7 @@ def test_buy__token_with_fee_on_transfer__is_refused(
         raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
 
 
-def test_buy__token_calls_back__cannot_reenter(
-    kit: RaffleKit, raffle: Any, project: Any, buyer: Any
-) -> None:
+def test_buy__token_calls_back__cannot_reenter(kit: RaffleKit, raffle: Any, project: Any, buyer: Any) -> None:
     token = buyer.deploy(project.HookERC20)
     token.mint(buyer, ETHER, sender=buyer)
     token.approve(raffle, ETHER, sender=buyer)

@@ -121,9 +121,7 @@ def test_create__fee__is_kept_and_the_rest_comes_back(factory: Any, config: Any,
     assert held[1] - organiser.balance == ETHER + receipt.total_fees_paid
 
 
-def test_create__fee_not_met__is_refused(
-    factory: Any, config: Any, organiser: Any, owner: Any
-) -> None:
+def test_create__fee_not_met__is_refused(factory: Any, config: Any, organiser: Any, owner: Any) -> None:
     with ape.reverts(factory.TokenFactoryFeeUnpaid, error_inputs={"sent": ETHER - 1, "fee": ETHER}):
         factory.createToken(config, SALT, ETHER, sender=organiser, value=ETHER - 1)
     factory.setFee(2 * ETHER, sender=owner)
@@ -131,9 +129,7 @@ def test_create__fee_not_met__is_refused(
         factory.createToken(config, SALT, ETHER, sender=organiser, value=2 * ETHER)
 
 
-def test_set_fee__above_the_ceiling_or_by_others__is_refused(
-    factory: Any, owner: Any, stranger: Any
-) -> None:
+def test_set_fee__above_the_ceiling_or_by_others__is_refused(factory: Any, owner: Any, stranger: Any) -> None:
     ceiling = factory.FEE_CEILING()
     with ape.reverts(factory.TokenFactoryFeeTooHigh, error_inputs={"fee": ceiling + 1, "ceiling": ceiling}):
         factory.setFee(ceiling + 1, sender=owner)
@@ -241,9 +237,7 @@ def test_permit__after_the_deadline__is_refused(token: Any, buyer: Any, stranger
         )
 
 
-def test_votes__delegated__count_by_timestamp(
-    token: Any, buyer: Any, stranger: Any, chain: Any
-) -> None:
+def test_votes__delegated__count_by_timestamp(token: Any, buyer: Any, stranger: Any, chain: Any) -> None:
     assert token.CLOCK_MODE() == "mode=timestamp"
     # ape's accounts have a `delegate` of their own, which hides the token's.
     token.invoke_transaction("delegate", stranger, sender=buyer)

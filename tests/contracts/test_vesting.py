@@ -43,9 +43,7 @@ def curves(draw: st.DrawFn) -> tuple[int, ...]:
     )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(curve=curves(), amount=st.integers(1, 2**96 - 1), data=st.data())
 def test_curve__any_plan__equals_the_twin_and_never_falls(
     curve_harness: Any, curve: tuple[int, ...], amount: int, data: st.DataObject
@@ -80,7 +78,7 @@ def running(vesting: Any, coin: Any, organiser: Any, buyer: Any, other_buyer: An
     receipt = vesting.createPlanWithGrants(
         config, [(buyer, 1_000 * ETHER), (other_buyer, 3)], sender=organiser
     )
-    return int([log for log in receipt.events if log.event_name == "Granted"][0].grantId)
+    return int(next(log for log in receipt.events if log.event_name == "Granted").grantId)
 
 
 def start_of(vesting: Any, grant_id: int) -> int:
