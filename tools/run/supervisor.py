@@ -97,8 +97,6 @@ class Supervisor:
         with step("chain (anvil)"):
             self._await_ready([anvil], ANVIL_SECONDS)
             self._check_same_chain(rpc)
-        with step("database schema"):
-            self._run_once(cast.migrate(database))
         chain_hash = self._deploy(cast, rpc)
         for key_file in secrets.accounts:
             fund(rpc, address_of(key_file), FUNDS_WEI)
@@ -149,29 +147,25 @@ class Supervisor:
 
     def _deploy(self, cast: Cast, rpc: Rpc) -> str:
         """Deploy what the chain lacks; returns the chain hash of the local beacon."""
-        output = self._run_once(cast.beacon_constants())
-        constants = output[output.index("{") :]
-        registry = self.state.deployments / f"{CHAIN_ID}.json"
-        if contracts_missing(rpc, registry):
+        drand_info = self.state.root / "drand.json"
+        if not drand_info.exists() or contracts_missing(rpc, self.state.deployments / f"{CHAIN_ID}.json"):
             with step("contracts (ape run deploy)"):
-                drand_info = self.state.root / "drand.json"
-                drand_info.write_text(constants)
+                output = self._run_once(cast.beacon_constants())
+                drand_info.write_text(output[output.index("{") :])
                 self._run_once(cast.deploy(str(drand_info)))
-        return str(json.loads(constants)["chain_hash"])
+        return str(json.loads(drand_info.read_text())["chain_hash"])
 
     def _start_services(self, cast: Cast, database: DatabaseUris, beacon_url: str) -> None:
-        started = [
-            self._launch(service)
-            for service in (
-                cast.oracle(beacon_url),
-                cast.listener(database),
-                cast.sender(database, beacon_url),
-                cast.keeper(database, beacon_url),
-                cast.api(database, beacon_url),
-            )
+        readers = [self._launch(cast.oracle(beacon_url)), self._launch(cast.listener(database))]
+        with step("database schema"):
+            self._run_once(cast.migrate(database))
+        users = [
+            self._launch(cast.sender(database, beacon_url)),
+            self._launch(cast.keeper(database, beacon_url)),
+            self._launch(cast.api(database, beacon_url)),
         ]
         with step("oracle, listener, sender, keeper, api"):
-            self._await_ready(started, READY_SECONDS)
+            self._await_ready([*readers, *users], READY_SECONDS)
 
     def _tell_story(self, cast: Cast, watch: Watch) -> None:
         say("Telling the story: a token, vesting, raffles and a contest, through the public faces …")
