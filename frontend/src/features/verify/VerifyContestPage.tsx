@@ -18,9 +18,7 @@ function ListFile({ listSha256 }: { listSha256: string }) {
   const right = result?.sha256 === listSha256.toLowerCase()
   return (
     <div className="border-t border-line pt-4">
-      <h2 className="h2">
-        {t('Do you have the list file?')}
-      </h2>
+      <h2 className="h2">{t('Do you have the list file?')}</h2>
       <div className="mt-2 grid gap-3">
         <Field label={t('List file')} hint={t('It is hashed here and sent nowhere.')} error={problem}>
           {(control) => (

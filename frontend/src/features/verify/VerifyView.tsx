@@ -190,7 +190,7 @@ export function VerifyView({
   const busy = run.phase === 'chain' || run.phase === 'recompute'
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className="text-center lg:text-left">
+      <aside className={`text-center lg:text-left ${report?.seed ? '' : 'hidden lg:block'}`}>
         {report?.seed ? (
           <Rosette
             seed={report.seed}
@@ -199,7 +199,7 @@ export function VerifyView({
             label={t('Figure of the seed recomputed here')}
           />
         ) : (
-          <NoRosette size={300} className="mx-auto h-auto w-full max-w-48 lg:max-w-75" />
+          <NoRosette size={300} className="h-auto w-full max-w-75" />
         )}
         <p className="small muted mt-2">
           {t('Drawn from the seed your browser computed. Another number gives another figure.')}

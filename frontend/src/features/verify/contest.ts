@@ -46,7 +46,7 @@ export interface ContestEvidence {
     postHash: Hex
     commitment: Hex
     drawNumber: number
-  } | null
+  }
   disqualified: { rank: number; reason: string }[]
   draw: DrawFacts
 }
@@ -72,11 +72,12 @@ export async function gatherContest(
   const logs = await logsOf(node, contract, id, question.fromBlock, onProgress)
   const events = eventsOf(contestAbi, logs)
   const opened = events.find((event) => event.eventName === 'ContestOpened')
+  if (!opened) throw new Error(`The chain knows no contest number ${bundle.contest_id}.`)
   return {
     chain: await checkChain(node, contract),
     bundle,
     leaves: packLeaves(leaves),
-    opened: opened ? { ...opened.args } : null,
+    opened: { ...opened.args },
     disqualified: events
       .filter((event) => event.eventName === 'RankDisqualified')
       .map(({ args }) => ({ rank: args.rank, reason: args.reason })),
@@ -160,10 +161,6 @@ export function checkContest(
       String(question.node.chainId),
     ),
   ]
-  if (!opened) {
-    checks.push({ id: 'commitment', outcome: 'bad' })
-    return { checks, seed: null, n: '0', k: 0, places: [] }
-  }
   const rulesHash = hashText(bundle.rules)
   const postHash = hashText(bundle.post_reference)
   const detailsRight =

@@ -31,7 +31,7 @@ interface Purchase {
 
 export interface RaffleEvidence {
   chain: { chainId: number; hasCode: boolean }
-  created: (Created & { termsHash: Hex }) | null
+  created: Created & { termsHash: Hex }
   purchases: Purchase[]
   lastPurchaseTime: bigint
   claims: { rank: number; winner: Hex; ticket: bigint }[]
@@ -48,13 +48,14 @@ export async function gatherRaffle(
   const logs: Log[] = await logsOf(node, contract, id, question.fromBlock, onProgress)
   const events = eventsOf(raffleAbi, logs)
   const created = events.find((event) => event.eventName === 'RaffleCreated')
+  if (!created) throw new Error(`The chain knows no raffle number ${question.raffleId}.`)
   const purchases = events
     .filter((event) => event.eventName === 'TicketsBought')
     .map(({ args, blockNumber, logIndex }) => ({ ...args, block: blockNumber, logIndex }))
   const last = purchases.at(-1)
   return {
     chain,
-    created: created ? { ...created.args } : null,
+    created: { ...created.args },
     purchases,
     lastPurchaseTime: last ? await blockTime(node, last.block) : 0n,
     claims: events
@@ -162,10 +163,6 @@ export function checkRaffle(
       String(question.node.chainId),
     ),
   ]
-  if (!created) {
-    checks.push({ id: 'terms', outcome: 'bad' })
-    return { checks, seed: null, n: '0', k: 0, places: [] }
-  }
   const terms = termsHash(created)
   checks.push(same('terms', terms, draw.request?.commitment ?? created.termsHash))
 

@@ -1,0 +1,140 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Intent, RaffleDetail } from '@/api/types'
+import { ALICE, BOB, draw, prize, raffle } from '@/test/samples'
+import { answerApi, ME, renderPage } from '@/test/page'
+
+const page = (items: unknown[]) => ({ items, next_cursor: null, as_of_block: 100, final: true })
+
+const bought: Intent = {
+  id: 'intent-1',
+  kind: 'buy_tickets',
+  params: {},
+  state: 'confirmed',
+  stages: [],
+  wallet_address: ALICE,
+  nonce: '0',
+  transaction_hash: `0x${'ab'.repeat(32)}`,
+  block_number: 90,
+  error: null,
+  created_at: '2026-01-01T00:00:00Z',
+}
+
+const answers = (data: RaffleDetail) => ({
+  [`GET /raffles/${data.id}`]: data,
+  [`GET /raffles/${data.id}/entries`]: page([]),
+  'GET /status': { listener: { cursor_block: 100, head_block: 100, lag_blocks: 0, finalized_block: 98 } },
+  'GET /me': ME,
+})
+
+/** The page reads who is signed in when it is loaded, so each test loads it afresh. */
+async function open(data: RaffleDetail, signedIn: boolean, more: Record<string, unknown> = {}) {
+  vi.resetModules()
+  localStorage.clear()
+  if (signedIn) localStorage.setItem('tombola.signed-in', '1')
+  const asked = answerApi({ ...answers(data), ...more })
+  const { default: RafflePage } = await import('./RafflePage')
+  renderPage(<RafflePage id={data.id} />)
+  await screen.findByRole('heading', { level: 1, name: data.title })
+  return asked
+}
+
+const later = '2126-01-01T00:00:00Z'
+
+beforeEach(() => {
+  vi.unstubAllGlobals()
+})
+
+describe('an open raffle', () => {
+  it('asks a visitor for a wallet or an account, and never for both', async () => {
+    await open(raffle({ closes_at: later }), false)
+    expect(screen.getByRole('button', { name: 'Connect a wallet' })).toBeInTheDocument()
+    expect(screen.getByRole('link', { name: 'Sign in with e-mail' })).toBeInTheDocument()
+    expect(screen.queryByRole('button', { name: /^Buy/ })).toBeNull()
+  })
+
+  it('buys with the Tombola wallet and shows every stage to the end', async () => {
+    const asked = await open(raffle({ closes_at: later }), true, {
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    const user = userEvent.setup()
+    const count = await screen.findByLabelText('Number of tickets')
+    await user.clear(count)
+    await user.type(count, '3')
+    expect(screen.getByText('1.5 POL')).toBeInTheDocument()
+    await user.click(await screen.findByRole('button', { name: 'Buy 3 tickets' }))
+    const card = await screen.findByTestId('transaction')
+    await waitFor(() => {
+      expect(card).toHaveAttribute('data-outcome', 'done')
+    })
+    expect(within(card).getByText('Final')).toBeInTheDocument()
+    const sent = asked.find(({ method, path }) => method === 'POST' && path === '/intents')
+    expect(sent?.body).toEqual({ kind: 'buy_tickets', raffle_id: '1', count: '3' })
+    expect(sent?.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('shows the server’s reason when it refuses', async () => {
+    await open(raffle({ closes_at: later }), true, {
+      'POST /intents': Response.json(
+        {
+          status: 409,
+          code: 'balance_too_low',
+          title: 'Too little',
+          detail: 'The wallet is short of 1 POL.',
+        },
+        { status: 409 },
+      ),
+    })
+    await userEvent.click(await screen.findByRole('button', { name: 'Buy 1 ticket' }))
+    expect(await screen.findByText('The wallet is short of 1 POL.')).toBeInTheDocument()
+    expect(screen.getByTestId('transaction')).toHaveAttribute('data-outcome', 'failed')
+  })
+
+  it.each([
+    ['0', 'Enter a whole number of tickets.'],
+    ['1.5', 'Enter a whole number of tickets.'],
+    ['89', 'You can buy 88 more tickets.'],
+  ])('refuses %s tickets: %s', async (text, problem) => {
+    await open(raffle({ closes_at: later }), true)
+    const user = userEvent.setup()
+    const count = await screen.findByLabelText('Number of tickets')
+    await user.clear(count)
+    await user.type(count, text)
+    expect(count).toHaveAccessibleDescription(problem)
+    expect(await screen.findByRole('button', { name: /^Buy/ })).toBeDisabled()
+  })
+})
+
+describe('a drawn raffle', () => {
+  const drawn = raffle({ state: 'drawn', draw: draw({ seed: `0x${'5e'.repeat(32)}` }) })
+  const winner = (rank: number, buyer: string, claimed: boolean) => ({
+    rank,
+    ticket: String(rank),
+    entry_index: rank,
+    buyer,
+    prize: prize({ rank }),
+    claimed,
+    paid_to: null,
+    transaction_hash: null,
+  })
+
+  it('lets the winner claim, and anyone send a prize to its winner', async () => {
+    const asked = await open(drawn, true, {
+      'GET /raffles/1/winners': page([winner(0, ALICE, false), winner(1, BOB, false), winner(2, BOB, true)]),
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    expect(await screen.findByRole('button', { name: 'Send prize 2 to its winner' })).toBeEnabled()
+    expect(screen.queryByRole('button', { name: /prize 3/ })).toBeNull()
+    await userEvent.click(await screen.findByRole('button', { name: 'Claim prize 1' }))
+    await waitFor(() => {
+      expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+        kind: 'claim_prize',
+        raffle_id: '1',
+        rank: 0,
+      })
+    })
+  })
+})

@@ -1,0 +1,75 @@
+/** Renders a page as the app does: router, query cache, and an API answered by a table. */
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import {
+  createMemoryHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Outlet,
+  RouterProvider,
+} from '@tanstack/react-router'
+import { render } from '@testing-library/react'
+import type { ReactNode } from 'react'
+import { vi } from 'vitest'
+import { ALICE } from './samples'
+
+export const CONFIG = {
+  chain_id: 31337,
+  chain_name: 'Local chain',
+  rpc_url: 'http://127.0.0.1:8545',
+  local_wallet: false,
+  explorer_url: null,
+  contracts: { Raffle: { address: '0x5FbDB2315678afecb367f032d93F642f64180aa3', first_block: 1 } },
+  currency: { symbol: 'POL', decimals: 18 },
+  drand: {},
+}
+
+export const ME = { id: '1', email: 'anna@tombola.example', wallet_address: ALICE }
+
+export interface Asked {
+  method: string
+  path: string
+  body: unknown
+  headers: Headers
+}
+
+type Answers = Record<string, unknown>
+
+/** Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is. Returns what was asked. */
+export function answerApi(answers: Answers): Asked[] {
+  const asked: Asked[] = []
+  const table: Answers = { 'GET /config': CONFIG, ...answers }
+  vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = new Request(input, init)
+    const path = new URL(request.url).pathname.replace('/api/v1', '')
+    const text = await request.text()
+    asked.push({
+      method: request.method,
+      path,
+      body: text ? (JSON.parse(text) as unknown) : null,
+      headers: request.headers,
+    })
+    const answer = table[`${request.method} ${path}`]
+    if (answer instanceof Response) return answer.clone()
+    if (answer === undefined)
+      return Response.json({ status: 404, code: 'not_found', title: 'Not found' }, { status: 404 })
+    return Response.json(answer)
+  })
+  return asked
+}
+
+export function renderPage(page: ReactNode) {
+  const root = createRootRoute({ component: Outlet })
+  const here = createRoute({ getParentRoute: () => root, path: '/', component: () => page })
+  const router = createRouter({
+    routeTree: root.addChildren([here]),
+    history: createMemoryHistory({ initialEntries: ['/'] }),
+  })
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
+  return render(
+    <QueryClientProvider client={client}>
+      {/* The test's small router stands in for the app's, whose type is registered. */}
+      <RouterProvider router={router as never} />
+    </QueryClientProvider>,
+  )
+}
