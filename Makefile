@@ -2,6 +2,8 @@
 PY ?= python3
 VENV := .venv/bin/python
 .DEFAULT_GOAL := help
+# Without compiled modules in .venv each start of each process would compile them all again.
+unexport PYTHONDONTWRITEBYTECODE
 
 SERVICE_TESTS := tests/draw tests/listener tests/backend tests/tools
 CONTRACT_TESTS := tests/contracts tests/scripts
