@@ -36,7 +36,7 @@ def test_deploy__fresh_chain__contracts_know_each_other(world: World) -> None:
 
     for name in ("Raffle", "Contest"):
         assert world.view(name, "beacon") == beacon
-        assert (world.view(name, "revealDelay"), world.view(name, "vrfMargin")) == (6, 2)
+        assert (world.view(name, "revealDelay"), world.view(name, "vrfMargin")) == (8, 2)
         vrf = world.view(name, "vrfConfig")
         assert vrf[:2] == (coordinator, subscription)
         assert world.view("VRFCoordinator", "consumerIsAdded", subscription, registry.contract(name).address)
