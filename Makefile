@@ -37,6 +37,9 @@ test-flow: setup browser ## the whole system through a real browser
 browser: setup
 	@$(VENV) -m tools.browser
 
+abi: setup ## write the web app's interfaces of the contracts (commit the result)
+	$(VENV) -m tools.export_abi --typescript
+
 lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
@@ -49,4 +52,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	$(if $(STATE),rm -rf .tombola)
 
-.PHONY: help setup run test test-contracts test-services test-web test-flow browser lint bench clean
+.PHONY: help setup run test test-contracts test-services test-web test-flow browser abi lint bench clean

@@ -1,11 +1,12 @@
 """Write the interfaces of the compiled contracts where services and web app read them.
 
-`.build/abi/<Name>.json` for Python; `frontend/src/abi/index.ts` (committed) for TypeScript, which is
-generated from sources alone, so that it changes only when an interface does.
+`.build/abi/<Name>.json` for Python, written by every set-up; `frontend/src/abi/index.ts` for TypeScript, which
+is committed and written with `--typescript` (`make abi`): a test fails while it is stale.
 """
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +53,22 @@ def _constant(name: str) -> str:
     return f"{name[0].lower()}{name[1:]}Abi"
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     abis = compiled_abis()
+    _write_json(abis)
+    if "--typescript" in arguments:
+        TYPESCRIPT.parent.mkdir(parents=True, exist_ok=True)
+        TYPESCRIPT.write_text(typescript(abis))
+    return 0
+
+
+def _write_json(abis: dict[str, Abi]) -> None:
     JSON_FOLDER.mkdir(parents=True, exist_ok=True)
     for name, abi in abis.items():
         (JSON_FOLDER / f"{name}.json").write_text(json.dumps(abi, indent=1, sort_keys=True) + "\n")
     for stale in {path.stem for path in JSON_FOLDER.glob("*.json")} - abis.keys():
         (JSON_FOLDER / f"{stale}.json").unlink()
-    module = typescript(abis)
-    if not TYPESCRIPT.exists() or TYPESCRIPT.read_text() != module:
-        TYPESCRIPT.parent.mkdir(parents=True, exist_ok=True)
-        TYPESCRIPT.write_text(module)
-    print(f"{len(abis)} interfaces: {JSON_FOLDER.relative_to(ROOT)}, {TYPESCRIPT.relative_to(ROOT)}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

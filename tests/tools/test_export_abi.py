@@ -4,7 +4,7 @@ from tools.export_abi import TYPESCRIPT, compiled_abis, typescript
 
 
 def test_export_abi__committed_typescript__is_up_to_date() -> None:
-    assert TYPESCRIPT.read_text() == typescript(compiled_abis()), "run `python -m tools.export_abi`"
+    assert TYPESCRIPT.read_text() == typescript(compiled_abis()), "run `make abi`"
 
 
 def test_export_abi__names__are_contracts_that_can_be_deployed() -> None:

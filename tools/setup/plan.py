@@ -99,7 +99,7 @@ def build_steps() -> list[Step]:
         Step(
             "contracts (ape compile)",
             lambda: [[str(VENV / "bin" / "ape"), "compile"], [PYTHON, "-m", "tools.export_abi"]],
-            ["contracts", "ape-config.yaml", "package-lock.json", "tools/export_abi.py", "frontend/src/abi"],
+            ["contracts", "ape-config.yaml", "package-lock.json", "tools/export_abi.py"],
             [".build/__local__.json", ".build/abi"],
             ".build/.stamps/contracts",
             env=quiet,

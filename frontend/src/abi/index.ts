@@ -1534,7 +1534,7 @@ export const drandBeaconAbi = [
     "outputs": [
       {
         "internalType": "bytes",
-        "name": "",
+        "name": "key",
         "type": "bytes"
       }
     ],
@@ -5192,6 +5192,11 @@ export const tokenAbi = [
   },
   {
     "inputs": [],
+    "name": "CloneArgumentsTooLong",
+    "type": "error"
+  },
+  {
+    "inputs": [],
     "name": "ECDSAInvalidSignature",
     "type": "error"
   },
@@ -6957,6 +6962,22 @@ export const vestingAbi = [
   {
     "inputs": [],
     "name": "ReentrancyGuardReentrantCall",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "bits",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint256",
+        "name": "value",
+        "type": "uint256"
+      }
+    ],
+    "name": "SafeCastOverflowedUintDowncast",
     "type": "error"
   },
   {
