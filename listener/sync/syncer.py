@@ -167,7 +167,10 @@ class Syncer:
 
         async def once(provider: Provider) -> list[Header | Exception | None]:
             answers = await provider.batch(calls, result=Header)
-            typed(answers[0], Header, "the latest block")
+            head = typed(answers[0], Header, "the latest block").mark().number
+            final = answers[-1].mark().number if isinstance(answers[-1], Header) else head
+            if final > head:
+                raise TransientError(f"the finalized block {final} is above the latest, {head}")
             return answers
 
         answers = await self._pool.attempt(once, what="the latest block")

@@ -191,6 +191,43 @@ def test_faults__a_node_behind_the_others__is_not_believed(chain: FakeChain, rig
     assert_exact(rig, chain)
 
 
+def _final_above_head(chain: FakeChain, call: Call) -> Any:
+    """The answer of a provider whose finalized block is far above its head."""
+    if call.method == "eth_getBlockByNumber" and call.params[0] == "finalized":
+        return {**chain.answer(call), "number": hex(chain.head + 1000)}
+    return None
+
+
+def test_faults__final_above_the_head__another_provider_is_believed(chain: FakeChain, rig: Rig) -> None:
+    chain.mine(*traffic(60, seed=31))
+    with FakeChain() as liar:
+        liar.blocks = chain.blocks
+        liar.on_call = partial(_final_above_head, liar)
+        rig.mirror_until(chain.head, liar.url, chain.url)
+    assert_exact(rig, chain)
+    assert rig.query("SELECT finalized_number FROM mirror.cursor") == [(chain.final,)]
+
+
+def test_faults__final_above_the_head_once__asked_again_and_a_fork_is_still_followed(
+    chain: FakeChain, rig: Rig
+) -> None:
+    """One wrong answer of the only provider must not make every block final."""
+    chain.mine(*traffic(40, seed=32))
+
+    def lie_once(call: Call) -> Any:
+        answer = _final_above_head(chain, call)
+        if answer is not None:
+            chain.on_call = None
+        return answer
+
+    chain.on_call = lie_once
+    rig.mirror_until(chain.head, chain.url)
+    assert rig.query("SELECT finalized_number FROM mirror.cursor") == [(chain.final,)]
+    chain.fork(8, traffic(12, seed=33))
+    rig.mirror_until(chain.head, chain.url)
+    assert_exact(rig, chain)
+
+
 def test_faults__provider_dies__fails_over(chain: FakeChain, rig: Rig) -> None:
     with FakeChain() as first, rig.listener(first.url, chain.url) as process:
         first.blocks = chain.blocks
