@@ -117,7 +117,11 @@ async def create_contest(request: Request, user: Member, services: ServicesDep, 
         return single(mirror, ContestOut, store.details(row, fact, user.id))
 
 
-@router.get("/{contest_id}", summary="One contest", responses=errors(ContestNotFound, MirrorNotReady))
+@router.get(
+    "/{contest_id}",
+    summary="One contest",
+    responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
+)
 async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> ContestOut:
     """A draft shows to its owner alone; a committed contest to everyone."""
     row, fact = await store.visible(mirror.db, contest_id, viewer)
@@ -198,7 +202,9 @@ async def commit_contest(
 
 
 @router.get(
-    "/{contest_id}/winners", summary="Who was drawn", responses=errors(ContestNotFound, MirrorNotReady)
+    "/{contest_id}/winners",
+    summary="Who was drawn",
+    responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
 async def list_winners(
     contest_id: UUID, viewer: Viewer, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
@@ -215,7 +221,7 @@ async def list_winners(
     response_class=Response,
     responses={
         200: {"model": BundleOut, "description": "`leaves` comes last and may be long"},
-        **errors(ContestNotFound, ContestNotCommitted, MirrorNotReady),
+        **errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady),
     },
 )
 async def read_bundle(contest_id: UUID, viewer: Viewer, services: ServicesDep) -> StreamingResponse:

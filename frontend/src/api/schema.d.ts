@@ -33,7 +33,10 @@ export interface paths {
         };
         /**
          * Can the service do its work?
-         * @description Database reachable and migrated, listener's mirror present.
+         * @description Database reachable and migrated, listener's mirror present, no provider of another chain.
+         *
+         *     A node that is away for a while is named in `checks` and changes nothing else: what is read from the mirror
+         *     needs none.
          */
         get: operations["readyz_readyz_get"];
         put?: never;
@@ -3799,6 +3802,15 @@ export interface operations {
                     "application/json": components["schemas"]["ContestOut"];
                 };
             };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `contest_not_found`: no contest with this id that you may see */
             404: {
                 headers: {
@@ -4154,6 +4166,15 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ContestWinner_"];
                 };
             };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `contest_not_found`: no contest with this id that you may see */
             404: {
                 headers: {
@@ -4210,6 +4231,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BundleOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `contest_not_found`: no contest with this id that you may see */

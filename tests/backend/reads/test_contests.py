@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -290,6 +291,17 @@ async def test_visibility__drafts_are_their_owners_alone(
     assert (await client.get(URL, params={"mine": "true"})).status_code == 401
     shown = (await client.get(f"{URL}/{public['id']}")).json()
     assert (shown["mine"], shown["file_name"], shown["intent_id"]) == (False, None, None)
+
+
+@pytest.mark.parametrize("path", ["", "/winners", "/bundle"])
+async def test_public_read__token_that_is_not_valid__401_as_the_description_says(
+    client: AsyncClient, path: str
+) -> None:
+    answer = await client.get(f"{URL}/{uuid4()}{path}", headers={"authorization": "Bearer forged"})
+    described = (await client.get("/api/v1/openapi.json")).json()["paths"]
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert "401" in described[f"{URL}/{{contest_id}}{path}"]["get"]["responses"]
 
 
 async def test_rejections__row_reason_and_text__and_no_formula_survives(olga: Person) -> None:
