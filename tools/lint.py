@@ -40,10 +40,22 @@ def checks() -> list[Check]:
             [f"{npm}/prettier", "--check", *solidity],
             fix="node_modules/.bin/prettier --write 'contracts/**/*.sol'",
         ),
+        *generated(),
         Check("eslint, prettier (web app)", ["npm", "run", "lint"], ROOT / "frontend", "npm run format"),
         Check(
             "slither", slither(), fix="mend it, or explain it beside the line: // slither-disable-next-line"
         ),
+    ]
+
+
+def generated() -> list[Check]:
+    """The web app's committed files that a program writes: each is what that program writes now."""
+    script = [sys.executable, "-m", "tools.generated"]
+    return [
+        Check(
+            "API types up to date", [*script, "api"], fix="cd frontend && npm run api, and commit the result"
+        ),
+        Check("contract ABIs up to date", [*script, "abi"], fix="make abi, and commit the result"),
     ]
 
 
