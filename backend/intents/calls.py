@@ -7,7 +7,7 @@ from typing import Any
 from backend.chain import view
 from backend.contracts import ERC20, Contracts
 from backend.hexes import address_bytes
-from backend.intents.schemas import BuyTickets, ClaimPrize, ClaimRefund, IntentIn, ReleaseVesting, Transfer
+from backend.intents.schemas import BuyTickets, ClaimPrize, IntentIn, RefundEntry, ReleaseVesting, Transfer
 from backend.intents.service import Call, Spending
 from listener.chain.encode import encode_call
 from listener.chain.rpc import RpcPool
@@ -28,7 +28,7 @@ async def plan(
             return await _buy(wish, wallet_address, rpc, contracts)
         case ClaimPrize():
             return [_call(contracts, "Raffle", "claim", int(wish.raffle_id), wish.rank)], []
-        case ClaimRefund():
+        case RefundEntry():
             return [_call(contracts, "Raffle", "refund", int(wish.raffle_id), wish.entry_index)], []
         case ReleaseVesting():
             return [_call(contracts, "Vesting", "release", int(wish.grant_id))], []

@@ -37,6 +37,16 @@ Rank = Annotated[
     int,
     Field(strict=True, ge=0, le=UINT32_MAX, description="0 to 2^32 - 1, as the reads give it", examples=[0]),
 ]
+EntryIndex = Annotated[
+    int,
+    Field(
+        strict=True,
+        ge=0,
+        le=UINT32_MAX,
+        description="Number of an entry of the raffle, 0 to 2^32 - 1, as the reads give it",
+        examples=[4],
+    ),
+]
 Id = Annotated[
     str, _DIGITS, _between(0, UINT256_MAX), Field(description="0 to 2^256 - 1, decimal", examples=["1"])
 ]
@@ -77,12 +87,12 @@ class ClaimPrize(_Body):
     rank: Rank
 
 
-class ClaimRefund(_Body):
+class RefundEntry(_Body):
     """Have an entry of a refunding raffle paid back to its buyer."""
 
-    kind: Literal["claim_refund"]
+    kind: Literal["refund_entry"]
     raffle_id: Id
-    entry_index: Rank
+    entry_index: EntryIndex
 
 
 class ReleaseVesting(_Body):
@@ -102,13 +112,13 @@ class Transfer(_Body):
 
 
 IntentIn = Annotated[
-    BuyTickets | ClaimPrize | ClaimRefund | ReleaseVesting | Transfer, Field(discriminator="kind")
+    BuyTickets | ClaimPrize | RefundEntry | ReleaseVesting | Transfer, Field(discriminator="kind")
 ]
 
 EXAMPLES: dict[str, Any] = {
     "buy_tickets": {"value": {"kind": "buy_tickets", "raffle_id": "1", "count": "3"}},
     "claim_prize": {"value": {"kind": "claim_prize", "raffle_id": "1", "rank": 0}},
-    "claim_refund": {"value": {"kind": "claim_refund", "raffle_id": "1", "entry_index": 4}},
+    "refund_entry": {"value": {"kind": "refund_entry", "raffle_id": "1", "entry_index": 4}},
     "release_vesting": {"value": {"kind": "release_vesting", "grant_id": "18446744073709551616"}},
     "transfer": {
         "value": {

@@ -194,7 +194,7 @@ def refunded_raffle(cast: Cast) -> dict[str, Any]:
         index = entry["entry_index"]
         if owner:
             key = f"refund:{raffle_id}:{index}"
-            owner.settled(owner.intend(key, kind="claim_refund", raffle_id=raffle_id, entry_index=index))
+            owner.settled(owner.intend(key, kind="refund_entry", raffle_id=raffle_id, entry_index=index))
         elif not raffle.functions.isRefunded(int(raffle_id), index).call():
             cast.chain.send(raffle.functions.refund(int(raffle_id), index), cast.player)
     return {"refunded_raffle": raffle_id}

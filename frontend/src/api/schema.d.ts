@@ -851,29 +851,6 @@ export interface components {
             rank: number;
         };
         /**
-         * ClaimRefund
-         * @description Have an entry of a refunding raffle paid back to its buyer.
-         */
-        ClaimRefund: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "claim_refund";
-            /**
-             * Raffle Id
-             * @description 0 to 2^256 - 1, decimal
-             * @example 1
-             */
-            raffle_id: string;
-            /**
-             * Entry Index
-             * @description 0 to 2^32 - 1, as the reads give it
-             * @example 0
-             */
-            entry_index: number;
-        };
-        /**
          * ConfigOut
          * @description Everything a browser needs to talk to the chain by itself.
          */
@@ -2265,6 +2242,29 @@ export interface components {
             };
         };
         /**
+         * RefundEntry
+         * @description Have an entry of a refunding raffle paid back to its buyer.
+         */
+        RefundEntry: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "refund_entry";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+            /**
+             * Entry Index
+             * @description Number of an entry of the raffle, 0 to 2^32 - 1, as the reads give it
+             * @example 4
+             */
+            entry_index: number;
+        };
+        /**
          * Registration
          * @description A new account.
          */
@@ -3219,7 +3219,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimRefund"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["Transfer"];
+                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["RefundEntry"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["Transfer"];
             };
         };
         responses: {

@@ -12,7 +12,7 @@ export type Intent = Schemas['IntentOut']
 export type IntentBody =
   | Schemas['BuyTickets']
   | Schemas['ClaimPrize']
-  | Schemas['ClaimRefund']
+  | Schemas['RefundEntry']
   | Schemas['ReleaseVesting']
   | Schemas['Transfer']
 export type Raffle = Schemas['Raffle']

@@ -21,7 +21,7 @@ function kindText({ kind, params }: Intent): string {
       })
     case 'claim_prize':
       return t('Claim a prize of raffle {serial}', { serial: serial(of('raffle_id')) })
-    case 'claim_refund':
+    case 'refund_entry':
       return t('Refund from raffle {serial}', { serial: serial(of('raffle_id')) })
     case 'release_vesting':
       return t('Release vested tokens')

@@ -101,7 +101,7 @@ export function claimRefund(config: Config, raffle: RaffleDetail, entryIndex: nu
     ],
     intent: {
       kind: 'intent',
-      body: { kind: 'claim_refund', raffle_id: raffle.id, entry_index: entryIndex },
+      body: { kind: 'refund_entry', raffle_id: raffle.id, entry_index: entryIndex },
     },
   }
 }
