@@ -128,7 +128,7 @@ def test_verify__in_the_browser__everything_is_right_and_cheating_is_found(
         expect(verdict).to_have_attribute("data-outcome", "wrong", timeout=FINAL)
 
 
-def test_verify__contest_with_another_file__says_it_is_not_the_locked_one(
+def test_verify__contest_with_another_file__says_it_is_not_the_committed_one(
     page: Page, system: System, tmp_path: Path
 ) -> None:
     original = ROOT / "tests/data/participants-10k.csv"
@@ -138,12 +138,12 @@ def test_verify__contest_with_another_file__says_it_is_not_the_locked_one(
     expect(page.get_by_test_id("verdict")).to_have_attribute("data-outcome", "right", timeout=FINAL)
     page.get_by_text("Do you have the list file?").click()
     page.get_by_label("List file", exact=True).set_input_files(original)
-    expect(page.get_by_text("is the file that was locked, to the last byte")).to_be_visible()
+    expect(page.get_by_text("is the file that was committed, to the last byte")).to_be_visible()
     page.get_by_label("List file", exact=True).set_input_files(changed)
-    expect(page.get_by_text("is not the file that was locked")).to_be_visible()
+    expect(page.get_by_text("is not the file that was committed")).to_be_visible()
 
 
-def test_contest__upload_lock_draw_disqualify__an_alternate_moves_up(
+def test_contest__upload_commit_draw_disqualify__an_alternate_moves_up(
     page: Page, context: BrowserContext, system: System, tmp_path: Path
 ) -> None:
     file = tmp_path / "comments.csv"
@@ -158,11 +158,11 @@ def test_contest__upload_lock_draw_disqualify__an_alternate_moves_up(
     page.get_by_label("Rules").fill("One entry each.")
     page.get_by_label("Winners").fill("2")
     page.get_by_label("Alternates").fill("2")
-    page.get_by_label("List of participants").set_input_files(file)
+    page.get_by_label("List of entries").set_input_files(file)
     page.get_by_role("button", name="Upload the list").click()
     counts = page.get_by_label("What was read from the list")
     expect(counts).to_contain_text(re.compile(r"42.*40.*1.*1", re.DOTALL))
-    page.get_by_role("button", name="Lock the list and draw").click()
+    page.get_by_role("button", name="Commit the list and draw").click()
     places = page.get_by_role("list", name="Drawn places").get_by_role("listitem")
     expect(places).to_have_count(4, timeout=2 * FINAL)
     page.get_by_role("button", name="Disqualify place 1").click()

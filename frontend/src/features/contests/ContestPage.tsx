@@ -92,13 +92,13 @@ function Rejections({ contest }: { contest: Contest }) {
   )
 }
 
-function Lock({ contest }: { contest: Contest }) {
+function Commit({ contest }: { contest: Contest }) {
   const places = contest.winners + contest.alternates
   const tooFew = contest.counts.unique < places
   return (
-    <section aria-labelledby="lock" className="sheet grid gap-4">
-      <h2 id="lock" className="h2">
-        {t('Lock the list and draw')}
+    <section aria-labelledby="commit" className="sheet grid gap-4">
+      <h2 id="commit" className="h2">
+        {t('Commit the list and draw')}
       </h2>
       <p>
         {t(
@@ -114,7 +114,7 @@ function Lock({ contest }: { contest: Contest }) {
         </Notice>
       ) : (
         <ActionButton subject={contestSubject(contest.id)} action={() => commit(contest)}>
-          {t('Lock the list and draw')}
+          {t('Commit the list and draw')}
         </ActionButton>
       )}
     </section>
@@ -126,7 +126,7 @@ function Progress({ contest }: { contest: Contest }) {
   const steps: { name: string; done: boolean; detail?: React.ReactNode }[] = [
     { name: t('List read and hashed'), done: true },
     {
-      name: t('List locked on the chain'),
+      name: t('List committed on the chain'),
       done: contest.opened_block !== null,
       detail:
         contest.opened_block === null
@@ -362,11 +362,11 @@ function ContestDetail({ contest }: { contest: Contest }) {
         <Rejections contest={contest} />
         {contest.state === 'failed' && (
           <Notice tone="bad">
-            <p className="font-semibold">{t('The list could not be locked.')}</p>
+            <p className="font-semibold">{t('The list could not be committed.')}</p>
             <p>{contest.failure}</p>
           </Notice>
         )}
-        {contest.state === 'draft' && contest.mine && <Lock contest={contest} />}
+        {contest.state === 'draft' && contest.mine && <Commit contest={contest} />}
         {(contest.state === 'committing' || contest.state === 'drawing') && <Progress contest={contest} />}
         {contest.state === 'drawn' && <Winners contest={contest} />}
         <TransactionStages subject={contestSubject(contest.id)} />

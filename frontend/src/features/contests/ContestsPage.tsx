@@ -12,7 +12,7 @@ export default function ContestsPage() {
           <h1 className="h1">{t('Contests')}</h1>
           <p className="muted mt-2 max-w-prose">
             {t(
-              'Winners drawn from a list: comments, customers, members. Locked first, drawn after, checked by anyone.',
+              'Winners drawn from a list: comments, customers, members. Committed first, drawn after, checked by anyone.',
             )}
           </p>
         </div>

@@ -29,7 +29,7 @@ export function problemsOf(form: Form): Problems {
   const number = (text: string) => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : NaN)
   if (!form.title.trim()) problems.title = t('Give the contest a name.')
   if (!form.post.trim()) problems.post = t('Say which post or event this is for: an address or a name.')
-  if (!form.rules.trim()) problems.rules = t('Write the rules; they are locked together with the list.')
+  if (!form.rules.trim()) problems.rules = t('Write the rules; they are committed together with the list.')
   const places = { least: 1, most: formatInteger(MOST_PLACES) }
   if (!(number(form.winners) >= 1 && number(form.winners) <= MOST_PLACES)) {
     problems.winners = t('A whole number from {least} to {most}.', places)
@@ -109,7 +109,7 @@ function ContestForm() {
         )}
       </Field>
       <Field
-        label={t('List of participants')}
+        label={t('List of entries')}
         hint={t(
           'CSV with a header row, or JSON. One row per entry; the same account in another spelling counts once.',
         )}
@@ -177,7 +177,7 @@ function ContestForm() {
         <button className="btn btn-main" disabled={create.isPending}>
           {create.isPending ? t('Reading the list') : t('Upload the list')}
         </button>
-        <p className="small muted mt-2">{t('Nothing is locked yet: you see first what was read.')}</p>
+        <p className="small muted mt-2">{t('Nothing is committed yet: you see first what was read.')}</p>
       </div>
     </form>
   )
@@ -192,7 +192,7 @@ export default function NewContestPage() {
         <h1 className="h1">{t('Draw winners from a list')}</h1>
         <p className="muted mt-2 max-w-prose">
           {t(
-            'Your list is locked on the chain before anybody can know the random number. Afterwards everyone can check the draw; the list itself stays private.',
+            'Your list is committed on the chain before anybody can know the random number. Afterwards everyone can check the draw; the list itself stays private.',
           )}
         </p>
       </header>
@@ -202,7 +202,7 @@ export default function NewContestPage() {
         <ContestForm />
       ) : (
         <div className="grid gap-3">
-          <p>{t('Organising needs a Tombola account: its wallet locks the list for you.')}</p>
+          <p>{t('Organising needs a Tombola account: its wallet commits the list for you.')}</p>
           <GetSigner walletToo={false} />
         </div>
       )}

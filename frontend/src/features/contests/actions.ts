@@ -4,11 +4,11 @@ import type { Action } from '@/shared/tx/action'
 
 export const contestSubject = (id: string): string => `contest:${id}`
 
-/** Locks the list on chain and asks for the draw; only the organiser's Tombola wallet holds the list. */
+/** Commits the list on chain and asks for the draw; only the organiser's Tombola wallet holds the list. */
 export function commit(contest: Contest): Action {
   return {
     subject: contestSubject(contest.id),
-    title: t('Lock “{title}” and draw', { title: contest.title }),
+    title: t('Commit “{title}” and draw', { title: contest.title }),
     lines: [
       { label: t('Entries'), value: formatInteger(contest.counts.unique) },
       { label: t('Winners'), value: tn(contest.winners, '{count} winner', '{count} winners') },

@@ -6,7 +6,7 @@ export function stateName(state: Contest['state']): string {
     case 'draft':
       return t('Draft')
     case 'committing':
-      return t('Being locked')
+      return t('Being committed')
     case 'drawing':
       return t('Waiting for the draw')
     case 'drawn':

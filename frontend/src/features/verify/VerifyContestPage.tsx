@@ -11,7 +11,7 @@ import { contestQuery, contestWinnersQuery } from './queries'
 import { VerifyView } from './VerifyView'
 import type { Question } from './worker'
 
-/** Whoever has the list file can see that it is the one that was locked. */
+/** Whoever has the list file can see that it is the one that was committed. */
 function ListFile({ listSha256 }: { listSha256: string }) {
   const [result, setResult] = useState<{ name: string; sha256: string } | null>(null)
   const [problem, setProblem] = useState<string | null>(null)
@@ -47,8 +47,8 @@ function ListFile({ listSha256 }: { listSha256: string }) {
           <Notice tone={right ? 'ok' : 'bad'}>
             <p className="font-semibold">
               {right
-                ? t('{name} is the file that was locked, to the last byte.', { name: result.name })
-                : t('{name} is not the file that was locked.', { name: result.name })}
+                ? t('{name} is the file that was committed, to the last byte.', { name: result.name })
+                : t('{name} is not the file that was committed.', { name: result.name })}
             </p>
             <p className="mono muted">{result.sha256}</p>
           </Notice>
@@ -82,7 +82,7 @@ export default function VerifyContestPage({ id }: { id: string }) {
     <Loaded query={contest} title={t('Check a contest')} skeleton={<Skeleton lines={8} />}>
       {(data) =>
         data.contest_number === null ? (
-          <Empty page title={t('This contest is not locked on the chain yet: there is nothing to check.')}>
+          <Empty page title={t('This contest is not committed on the chain yet: there is nothing to check.')}>
             <Link to="/contests/$id" params={{ id }} className="link">
               {t('To the contest')}
             </Link>

@@ -13,11 +13,11 @@ export function checkTitle(check: Check): string {
     case 'sale-over':
       return t('No ticket was sold after the close or after the draw was requested')
     case 'details':
-      return t('Rules, list file and post are the ones locked on the chain')
+      return t('Rules, list file and post are the ones committed on the chain')
     case 'root':
       return t('The published list hashes add up to the root on the chain')
     case 'commitment':
-      return t('List, places and rules are the ones locked before the random number was known')
+      return t('List, places and rules are the ones committed before the random number was known')
     case 'draw-number':
       return t('How many draws this organiser has made for this post')
     case 'round':
@@ -33,7 +33,7 @@ export function checkTitle(check: Check): string {
     case 'owners':
       return t('Every prize paid so far went to the holder of the winning ticket')
     case 'openings':
-      return t('Every drawn account stands in the locked list, at its number')
+      return t('Every drawn account stands in the committed list, at its number')
     case 'disqualified':
       return t('Disqualified places are on the chain with their reason')
     case 'server':
