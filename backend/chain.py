@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.contracts import ERC20, Contracts
+from backend.contracts import ERC20, Contracts, tame
 from backend.errors import AppError, ServiceUnavailable
 from backend.hexes import from_hex, to_hex
 from listener.chain.encode import decode_result, encode_call
@@ -67,7 +67,7 @@ async def balances(rpc: RpcPool, address: str, tokens: Sequence[str]) -> list[in
 
 
 def refusal(contracts: Contracts, error: PermanentError) -> tuple[str, str]:
-    """(code, sentence) of a call that the node executed and the contract refused."""
+    """(code, sentence) of a call that the node executed and the contract refused. Never raises."""
     data = error.data
     if isinstance(data, dict):  # some nodes wrap the revert data
         data = data.get("data") or data.get("result")
@@ -78,9 +78,9 @@ def refusal(contracts: Contracts, error: PermanentError) -> tuple[str, str]:
         if len(data) > 2:
             return (
                 "contract_refused",
-                f"The contract refused with error {data[:10]}, which no known contract declares.",
+                tame(f"The contract refused with error {data[:10]}, which no known contract declares so."),
             )
-    return "contract_refused", f"The contract refused: {error.message}"
+    return "contract_refused", tame(f"The contract refused: {error.message}")
 
 
 def decode_erc20(function: str, data: str) -> Any:

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from backend.hexes import from_hex
-from listener.chain.encode import decode_error, decode_result, encode_call
+from listener.chain.encode import UnreadableError, decode_error, decode_result, encode_call
 from listener.chain.registry import Registry
+
+LONGEST_TEXT = 500
+_LONGEST_DATA = 16 * 1024  # longer revert data is not decoded: no honest error is that long
 
 ERC20: list[dict[str, Any]] = [
     {
@@ -53,18 +56,31 @@ class Contracts:
         return decode_result(self.registry.contract(name).abi, function, data)
 
     def explain(self, revert_data: str | bytes | None) -> tuple[str, str] | None:
-        """(stable code, sentence) of revert data; None when no registered contract declares the error."""
-        data = from_hex(revert_data) if isinstance(revert_data, str) else revert_data
-        if not data or len(data) < 4:
+        """(stable code, sentence) of revert data; None when no registered contract declares the error or its
+        bytes are no error at all.
+
+        Never raises: any contract may have chosen the bytes.
+        """
+        try:
+            data = from_hex(revert_data) if isinstance(revert_data, str) else revert_data
+            if not data or not 4 <= len(data) <= _LONGEST_DATA:
+                return None
+            found = decode_error(self._errors, data)
+        except (UnreadableError, ValueError):
             return None
-        found = decode_error(self._errors, data)
         if found is None:
             return None
         name, arguments = found
         if name == "Error":
-            return "contract_refused", f"The contract refused: {arguments['message']}"
+            return "contract_refused", tame(f"The contract refused: {arguments['message']}")
         shown = ", ".join(f"{key}={_show(value)}" for key, value in arguments.items())
-        return name, f"The contract refused: {name}({shown})"
+        return name, tame(f"The contract refused: {name}({shown})")
+
+
+def tame(words: str, most: int = LONGEST_TEXT) -> str:
+    """Words of a stranger, fit to be stored and shown: one line of printable characters, not too long."""
+    shown = "".join(c if c.isprintable() else " " for c in words[: most + 1])
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _show(value: Any) -> str:

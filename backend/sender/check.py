@@ -16,7 +16,7 @@ from backend.sender import store
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import Fees, OpenIntent, OpenSlot, ReadyIntent, Rejection
-from listener.chain.faults import PermanentError
+from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call
 
 log = structlog.get_logger(__name__)
@@ -24,6 +24,7 @@ _MARGIN = (5, 4)  # gas limits are estimates times 5/4: state may change until t
 _GROUP_MARGIN = (3, 2)  # simulated gas used is no limit: refunds and the 63/64 rule come on top
 _TRANSFER_GAS = 21_000
 _NO_METHOD = -32601
+CHECK_BROKE = "a check of this wallet's requests broke, see the sender's log"
 _UNSIMULATED_GAS = 400_000
 
 
@@ -36,27 +37,41 @@ async def check(context: Context, lane: Lane, slots: Sequence[OpenSlot], fees: F
         intents = await store.new_intents(db, lane.ids, context.settings.sender_batch)
     if not intents:
         return []
-    verdicts = await _simulate(context, lane, intents)
-    passed = [one for one in verdicts if isinstance(one, ReadyIntent)]
+    broken: set[UUID] = set()
+    verdicts = await _simulate(context, lane, intents, broken)
+    passed = [one for one in verdicts if isinstance(one, ReadyIntent) and one.intent.wallet_id not in broken]
     rejected = [one for one in verdicts if isinstance(one, Rejection)]
     ready, poor = await _afford(context, lane, passed, slots, fees)
-    if rejected or poor:
+    if rejected or poor or broken:
         async with fenced(context.engine, lane) as db:
             await store.reject(db, rejected + poor)
+            await store.pause(db, list(broken), context.settings.wallet_pause_seconds, CHECK_BROKE)
         for one in rejected + poor:
             log.info("intent_rejected", intent=str(one.intent_id), code=one.code)
     return [one for one in ready if one.intent.wallet_id in lane.wallets]
 
 
 async def _simulate(
-    context: Context, lane: Lane, intents: Sequence[OpenIntent]
+    context: Context, lane: Lane, intents: Sequence[OpenIntent], broken: set[UUID]
 ) -> list[ReadyIntent | Rejection | None]:
-    """One verdict for each intent; None where the node gave no decision."""
+    """One verdict for each intent; None where the node gave no decision.
+
+    A wallet whose verdict fails in a way nobody thought of goes to `broken`; the others go on.
+    """
     calls = [_question(intent, checksum(lane.wallets[intent.wallet_id].address)) for intent in intents]
     answers = await context.chain.ask_each(calls)
-    return [
-        await _verdict(context, lane, intent, answer) for intent, answer in zip(intents, answers, strict=True)
-    ]
+    verdicts: list[ReadyIntent | Rejection | None] = []
+    for intent, answer in zip(intents, answers, strict=True):
+        verdict = None
+        try:
+            verdict = await _verdict(context, lane, intent, answer)
+        except RpcError:
+            raise
+        except Exception:
+            log.exception("check_broken", intent=str(intent.id), wallet=str(intent.wallet_id))
+            broken.add(intent.wallet_id)
+        verdicts.append(verdict)
+    return verdicts
 
 
 def _question(intent: OpenIntent, sender: str) -> Call:
@@ -70,13 +85,15 @@ def _question(intent: OpenIntent, sender: str) -> Call:
 async def _verdict(
     context: Context, lane: Lane, intent: OpenIntent, answer: Any
 ) -> ReadyIntent | Rejection | None:
-    if isinstance(answer, str):
+    if isinstance(answer, str) and len(intent.calls) == 1:
         estimate = int(answer, 16)
         return ReadyIntent(intent, (_with_margin(estimate, _MARGIN),))
     if isinstance(answer, PermanentError):
         return await _refused(context, lane, intent, answer)
     if isinstance(answer, list) and answer:
-        return _simulated(context, intent, answer[0]["calls"])
+        results = _results(answer)
+        if len(results) == len(intent.calls):
+            return _simulated(context, intent, results)
     log.warning("check_undecided", intent=str(intent.id), answer=str(answer)[:200])
     return None
 
@@ -101,14 +118,31 @@ async def _refused(
     return None
 
 
+def _results(answer: list[Any]) -> list[Any]:
+    """Results of the calls of a simulated block; nothing where the provider's answer has another form."""
+    block = answer[0]
+    results = block.get("calls") if isinstance(block, dict) else None
+    if not isinstance(results, list) or not all(_is_result(one) for one in results):
+        return []
+    return results
+
+
+def _is_result(one: Any) -> bool:
+    try:
+        return int(one["status"], 16) in (0, 1) and int(one["gasUsed"], 16) >= 0
+    except (TypeError, ValueError, KeyError):
+        return False
+
+
 def _simulated(
     context: Context, intent: OpenIntent, results: Sequence[dict[str, Any]]
 ) -> ReadyIntent | Rejection:
     limits = []
     for result in results:
         if int(result["status"], 16) != 1:
-            error = result.get("error") or {}
-            fault = PermanentError(str(error.get("message", "reverted")), None, result.get("returnData"))
+            error = result.get("error")
+            words = error.get("message") if isinstance(error, dict) else None
+            fault = PermanentError(str(words or "reverted"), None, result.get("returnData"))
             return Rejection(intent.id, *refusal(context.contracts, fault))
         limits.append(_with_margin(int(result["gasUsed"], 16), _GROUP_MARGIN))
     return ReadyIntent(intent, tuple(limits))
@@ -117,7 +151,10 @@ def _simulated(
 async def _estimate_first(context: Context, lane: Lane, intent: OpenIntent) -> ReadyIntent | Rejection | None:
     """Where the node cannot simulate several calls: the first is estimated, the others get a large limit."""
     alone = OpenIntent(intent.id, intent.wallet_id, intent.calls[:1])
-    (verdict,) = await _simulate(context, lane, [alone])
+    (answer,) = await context.chain.ask_each(
+        [_question(alone, checksum(lane.wallets[intent.wallet_id].address))]
+    )
+    verdict = await _verdict(context, lane, alone, answer)
     if not isinstance(verdict, ReadyIntent):
         return verdict
     others = (_UNSIMULATED_GAS,) * (len(intent.calls) - 1)
@@ -144,6 +181,9 @@ async def _afford(
     ready: list[ReadyIntent] = []
     poor: list[Rejection] = []
     for (wallet_id, ones), balance in zip(groups, await context.chain.balances(addresses), strict=True):
+        if balance is None:
+            log.warning("balance_unknown", wallet=str(wallet_id))
+            continue
         for one in ones:
             cost = one.cost(fees)
             if committed[wallet_id] + cost <= balance:

@@ -124,14 +124,12 @@ class ChainView:
         answers = await self.ask_each(
             [Call("eth_getTransactionCount", [address, tag]) for address in addresses]
         )
-        return [int(answer, 16) if isinstance(answer, str) else None for answer in answers]
+        return [_number(answer) for answer in answers]
 
-    async def balances(self, addresses: Sequence[str]) -> list[int]:
-        """Latest balance of each address in wei; raises UnavailableError."""
-        answers = await self.pool.batch(
-            [Call("eth_getBalance", [address, "latest"]) for address in addresses], patience=PATIENCE
-        )
-        return [int(answer, 16) for answer in answers]
+    async def balances(self, addresses: Sequence[str]) -> list[int | None]:
+        """Latest balance of each address in wei; None where it was not answered. Raises UnavailableError."""
+        answers = await self.ask_each([Call("eth_getBalance", [address, "latest"]) for address in addresses])
+        return [_number(answer) for answer in answers]
 
     async def spender_of(self, address: str, nonce: int, known_used_at: int) -> bytes | None:
         """Hash of the transaction that used a nonce, found by bisecting the account's count.
@@ -194,3 +192,11 @@ class ChainView:
             except PermanentError:
                 depth = chain_settings(self.pool.chain_id or 0).finality_depth
         return int(await provider.call("eth_blockNumber"), 16) - depth
+
+
+def _number(answer: Any) -> int | None:
+    """A quantity; None for anything else, which is a provider's fault."""
+    try:
+        return int(answer, 16) if isinstance(answer, str) else None
+    except ValueError:
+        return None

@@ -31,7 +31,7 @@ async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent],
     async with context.engine.connect() as db:
         keys = await store.sealed_keys(db, lane.ids)
     signed: dict[UUID, tuple[int, Batch]] = {}
-    failed: list[UUID] = []
+    failed: dict[UUID, str] = {}
     for wallet_id, ones in groupby(ready, lambda one: one.intent.wallet_id):
         wallet = lane.wallets[wallet_id]
         first = await _first_nonce(context, wallet)
@@ -44,10 +44,13 @@ async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent],
             )
         except KmsError as error:
             log.error("kms_failed", wallet=str(wallet_id), error=str(error))
-            failed.append(wallet_id)
+            failed[wallet_id] = "the key service failed"
+        except Exception:
+            log.exception("signing_broken", wallet=str(wallet_id))
+            failed[wallet_id] = "signing broke, see the sender's log"
     async with fenced(context.engine, lane) as db:
-        if failed:
-            await store.pause(db, failed, context.settings.wallet_pause_seconds, "the key service failed")
+        for wallet_id, reason in failed.items():
+            await store.pause(db, [wallet_id], context.settings.wallet_pause_seconds, reason)
         return await _store(context, lane, signed, db)
 
 

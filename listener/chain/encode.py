@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
 from listener.chain.events import parse_type
+
+
+class UnreadableError(ValueError):
+    """Revert data names an error of the ABI, but what follows is no arguments of it."""
 
 
 class UnknownFunctionError(LookupError):
@@ -54,6 +59,8 @@ def decode_result(abi: Sequence[Mapping[str, Any]], name: str, data: bytes) -> t
 def decode_error(abi: Sequence[Mapping[str, Any]], data: bytes) -> tuple[str, dict[str, Any]] | None:
     """Name and arguments of the custom error (or `Error`/`Panic`) in revert data; None when the ABI does not
     know it.
+
+    Raises UnreadableError: whoever wrote the contract chose these bytes.
     """
     builtin = [
         {"type": "error", "name": "Error", "inputs": [{"name": "message", "type": "string"}]},
@@ -62,9 +69,11 @@ def decode_error(abi: Sequence[Mapping[str, Any]], data: bytes) -> tuple[str, di
     for entry in [*abi, *builtin]:
         if entry.get("type") == "error" and selector_of(entry) == data[:4]:
             names = [argument["name"] for argument in entry.get("inputs", ())]
-            return entry["name"], dict(
-                zip(names, decode(_types(entry.get("inputs", ())), data[4:]), strict=True)
-            )
+            try:
+                values = decode(_types(entry.get("inputs", ())), data[4:])
+            except (DecodingError, ValueError, OverflowError) as error:
+                raise UnreadableError(f"the arguments of {entry['name']} cannot be read") from error
+            return entry["name"], dict(zip(names, values, strict=True))
     return None
 
 

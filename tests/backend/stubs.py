@@ -98,3 +98,17 @@ def _copy(blob: bytes, end: str) -> str:
     head = f"61{size}600e60003961{size}6000{end}"
     assert len(head) == 28
     return "0x" + head + blob.hex()
+
+
+def error_text(blob: bytes, size: int | None = None) -> bytes:
+    """Revert data of `Error(string)` whose string is any bytes, and may claim another size."""
+    padded = blob + b"\0" * (-len(blob) % 32)
+    words = (32, len(blob) if size is None else size)
+    return keccak(text="Error(string)")[:4] + b"".join(word.to_bytes(32, "big") for word in words) + padded
+
+
+def refuses_at_length(blob: bytes, size: int) -> str:
+    """Code that reverts with `blob` and zeros after it, `size` bytes in all."""
+    head = f"61{len(blob):04x}601060003962{size:06x}6000fd"
+    head += "00" * (16 - len(head) // 2)
+    return "0x" + head + blob.hex()

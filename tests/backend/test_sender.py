@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from backend.contracts import ERC20
 from backend.intents.service import Call
+from backend.sender import check, signing
 from listener.chain.encode import encode_call
 from tests.backend import stubs
-from tests.backend.world import POL, World
+from tests.backend.world import POL, World, fresh_address
 
 
 async def test_transfer__confirmed_with_every_stage(world: World) -> None:
@@ -72,3 +77,62 @@ async def test_second_call_of_a_group_refused__nothing_sent(world: World) -> Non
         found = await world.reaches(intent, "rejected")
         await world.settled()
     assert found.error_code == "RaffleNotOpen"
+
+
+EVIL: dict[str, str] = {
+    "NUL": stubs.refuses(stubs.error_text(b"a\0b\x1b[31m\xe2\x80\xae")),
+    "broken UTF-8": stubs.refuses(stubs.error_text(b"\xff\xfe\x80")),
+    "truncated": stubs.refuses(stubs.error_text(b"abc")[:50]),
+    "size far beyond the data": stubs.refuses(stubs.error_text(b"abc", 2**255)),
+    "one of ours, cut": stubs.refuses(stubs.NOT_OPEN[:20]),
+    "20 kB": stubs.refuses(stubs.error_text(b"x" * 20_000)),
+    "1 MB": stubs.refuses_at_length(stubs.error_text(b"", 1_000_000), 1_000_068),
+}
+
+
+@pytest.mark.parametrize("code", EVIL.values(), ids=EVIL.keys())
+async def test_token_refuses_with_evil_bytes__rejected_and_others_go_on(world: World, code: str) -> None:
+    evil = fresh_address()
+    world.anvil.call("anvil_setCode", evil, code)
+    attacker, other = await world.person(), await world.person()
+    data = encode_call(ERC20, "transfer", [other.address, 1])
+    intents = [
+        await world.intend(attacker, "claim_prize", {}, [Call(evil, data)]),
+        await world.intend(attacker, "claim_prize", {}, [Call(evil, data), Call(evil, data)]),
+    ]
+    honest = await world.transfer(other)
+    async with world.sender():
+        await world.reaches(honest, "confirmed")
+        await world.settled()
+    for intent in intents:
+        found = await world.intent(intent)
+        assert found.state == "rejected"
+        assert found.error_message is not None
+        assert found.error_message.startswith("The contract refused")
+        assert found.error_message.isprintable()
+        assert len(found.error_message) <= 500
+
+
+@pytest.mark.parametrize("step", ["check", "signing"])
+async def test_one_wallet_breaks_a_step__paused_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    unlucky, other = await world.person(), await world.person()
+    broken = [True]
+    module, name = (check, "_verdict") if step == "check" else (signing, "_sign_wallet")
+    whole = getattr(module, name)
+
+    async def fragile(context: Any, *rest: Any) -> Any:
+        wallet_id = rest[0].id if step == "signing" else rest[1].wallet_id
+        if broken[0] and wallet_id == unlucky.wallet_id:
+            raise RuntimeError("nobody thought of this")
+        return await whole(context, *rest)
+
+    monkeypatch.setattr(module, name, fragile)
+    first, second = await world.transfer(unlucky), await world.transfer(other)
+    async with world.sender():
+        await world.reaches(second, "confirmed")
+        assert (await world.intent(first)).state == "created"
+        broken[0] = False
+        await world.reaches(first, "confirmed")
+        await world.settled()

@@ -16,15 +16,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine
 
+from backend.chain import refusal
+from backend.contracts import Contracts
 from backend.db import Base
+from backend.hexes import to_hex
 from backend.keeper.beacon import Beacon
 from backend.migrate import migrate
 from backend.sender.answers import Outcome, outcome_of
 from backend.settings import SettingsError, load_settings
 from backend.wallets.kms import FileKms, KmsError
 from listener.chain.faults import PermanentError, TransientError
+from listener.chain.registry import parse_registry
+from tests.backend import stubs
+from tests.support.postgres import PostgresForTests
 from tests.support.processes import ROOT
-from tools.run.postgres import DatabaseUris
 
 CONTEXT = {"wallet": "w", "owner": "u", "version": "1"}
 
@@ -122,7 +127,8 @@ def test_answers__faults_never_mean_a_decision(words: str) -> None:
     assert outcome_of(TransientError(words)) is Outcome.MAYBE_SENT
 
 
-def test_migrations__make_what_the_tables_say(database: DatabaseUris) -> None:
+def test_migrations__make_what_the_tables_say(postgres: PostgresForTests) -> None:
+    database = postgres.create_database()
     migrate(database.backend)
     import psycopg
 
@@ -142,6 +148,7 @@ def test_migrations__make_what_the_tables_say(database: DatabaseUris) -> None:
             if not (isinstance(one, tuple) and one[0] in ("remove_index", "add_index"))
         ]
     engine.dispose()
+    postgres.drop_database(database.name)
     assert differences == []
 
 
@@ -172,3 +179,21 @@ async def test_beacon__real_round__decompressed_as_the_vector_says() -> None:
         assert [await beacon.signature(n) for n in (2, 4, 5, 6)] == [None] * 4
     await runner.cleanup()
     await asyncio.sleep(0)
+
+
+@given(st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda b: stubs.NOT_OPEN[:4] + b)))
+def test_explain__any_bytes__never_raises(data: bytes) -> None:
+    contracts = Contracts(parse_registry(stubs.registry()))
+    for one in (data, stubs.error_text(data), to_hex(data), to_hex(data)[:-1]):
+        contracts.explain(one)
+        _, sentence = refusal(contracts, PermanentError("refused", 3, one))
+        assert sentence.isprintable()
+
+
+@given(st.text(st.characters(), max_size=2_000), st.one_of(st.none(), st.text(), st.integers()))
+def test_refusal__any_words_and_data__short_and_printable(words: str, data: object) -> None:
+    contracts = Contracts(parse_registry(stubs.registry()))
+    code, sentence = refusal(contracts, PermanentError(words, 3, {"data": data} if words else data))
+    assert code
+    assert sentence.isprintable()
+    assert len(sentence) <= 500
