@@ -17,6 +17,7 @@ class Outcome(Enum):
     UNDERPRICED = "underpriced"
     NO_FUNDS = "no funds"
     INVALID = "invalid"
+    CAPPED = "fee above the provider's own cap"
     MAYBE_SENT = "maybe sent"
 
 
@@ -31,6 +32,7 @@ _WORDS: tuple[tuple[Outcome, re.Pattern[str]], ...] = tuple(
             r"tip.{0,20}minimum",
         ),
         (Outcome.NO_FUNDS, r"insufficient funds|insufficient balance|not enough (funds|balance)"),
+        (Outcome.CAPPED, r"exceeds the configured cap"),
         (
             Outcome.INVALID,
             r"intrinsic gas too low|exceeds (the )?block gas limit|gas limit (is )?too high|"

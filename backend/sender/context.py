@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,12 +13,30 @@ from backend.services import Services
 from backend.settings import Settings
 from backend.wallets.kms import Kms
 
+MOST_REMEMBERED = 10_000
+
+
+@dataclass
+class Memory:
+    """What this process noticed about newest attempts, by hash. Losing it only delays a bump or a no-op."""
+
+    stuck_at: dict[bytes, int] = field(default_factory=dict)  # block at which it was first found waiting
+    invalid: dict[bytes, int] = field(default_factory=dict)  # rounds in which every provider refused it
+    poor: dict[bytes, bool] = field(default_factory=dict)  # whether the wallet could not pay it
+
+    def trim(self) -> None:
+        """Forget the oldest beyond what is worth keeping."""
+        for notes in (self.stuck_at, self.invalid, self.poor):
+            while len(notes) > MOST_REMEMBERED:
+                del notes[next(iter(notes))]
+
 
 @dataclass
 class Context:
     """The process's services, seen by the sender."""
 
     services: Services
+    memory: Memory = field(default_factory=Memory)
 
     @cached_property
     def chain(self) -> ChainView:

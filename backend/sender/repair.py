@@ -11,7 +11,7 @@ import structlog
 
 from backend.hexes import checksum, to_hex
 from backend.sender import store
-from backend.sender.answers import Outcome
+from backend.sender.answers import Outcome, outcome_of
 from backend.sender.context import Context
 from backend.sender.lease import HeldWallet, Lane, fenced
 from backend.sender.model import Fees, OpenSlot, PlannedCall
@@ -19,6 +19,8 @@ from backend.sender.transactions import NOOP_GAS, noop, sign
 from backend.wallets.kms import KmsError
 
 log = structlog.get_logger(__name__)
+BUMP_BLOCKS = 3  # a chain that stands still takes no transaction at any fee
+INVALID_ROUNDS = 2
 
 
 async def repair(
@@ -35,8 +37,14 @@ async def repair(
         if slot.state != "mined":
             lowest.setdefault(slot.wallet_id, slot)
     for slot in slots:
-        if said.get(slot.id) is Outcome.INVALID and slot.wallet_id in lane.wallets:
+        if slot.wallet_id not in lane.wallets or slot.id not in said:
+            continue
+        context.memory.poor[slot.hashes[0]] = said[slot.id] is Outcome.NO_FUNDS
+        if said[slot.id] is Outcome.NO_FUNDS and len(slot.hashes) > 1:
+            await _resend_older(context, slot)
+        elif said[slot.id] is Outcome.INVALID and await _invalid_everywhere(context, slot):
             await _replace(context, lane, slot, slot.fees, noop(lane.wallets[slot.wallet_id]), "noop")
+    context.memory.trim()
     stuck = [
         slot
         for slot in lowest.values()
@@ -45,19 +53,22 @@ async def repair(
     if not stuck:
         return
     addresses = [checksum(lane.wallets[slot.wallet_id].address) for slot in stuck]
+    head = await context.chain.head()
     used = await context.chain.nonces(addresses, "latest")
-    for slot, count in zip(stuck, used, strict=True):
+    balances = await context.chain.balances(addresses)
+    for slot, count, balance in zip(stuck, used, balances, strict=True):
         if count is None or slot.wallet_id not in lane.wallets:
             continue
         if count > slot.nonce:
             await _reconcile(context, lane, slot, finalized)
         elif count < slot.nonce:
             await _resend_below(context, lane, slot, count)
-        elif fees is not None and (
-            said.get(slot.id) is Outcome.UNDERPRICED
-            or slot.attempt_age >= context.settings.bump_after_seconds
-        ):
-            await _bump(context, lane, slot, fees)
+        elif fees is not None and balance is not None and _wants_bump(context, slot, said.get(slot.id), head):
+            others = (one for one in slots if one.wallet_id == slot.wallet_id and one.state != "mined")
+            committed = sum(
+                one.call.value + one.gas_limit * one.fees.max_fee for one in others if one != slot
+            )
+            await _bump(context, lane, slot, fees, balance - committed)
 
 
 def _is_stuck(context: Context, slot: OpenSlot, said: Outcome | None) -> bool:
@@ -65,15 +76,59 @@ def _is_stuck(context: Context, slot: OpenSlot, said: Outcome | None) -> bool:
     return said in (Outcome.RECONCILE, Outcome.UNDERPRICED) or slot.attempt_age >= patience
 
 
-async def _bump(context: Context, lane: Lane, slot: OpenSlot, fees: Fees) -> None:
-    """Another attempt that offers at least 12.5 % more in both fees, up to the cap; beyond it we wait."""
+def _wants_bump(context: Context, slot: OpenSlot, said: Outcome | None, head: int | None) -> bool:
+    """Whether a higher fee can help: a node asks for one, or blocks pass it by.
+
+    Never while the wallet cannot pay the last offer, or a provider finds it too high.
+    """
+    newest = slot.hashes[0]
+    if said in (Outcome.NO_FUNDS, Outcome.CAPPED) or context.memory.poor.get(newest):
+        return False
+    if said is Outcome.UNDERPRICED:
+        return True
+    if head is None:
+        return False
+    since = context.memory.stuck_at.setdefault(newest, head)
+    return slot.attempt_age >= context.settings.bump_after_seconds and head - since >= BUMP_BLOCKS
+
+
+async def _resend_older(context: Context, slot: OpenSlot) -> None:
+    """The wallet cannot pay the newest offer, but perhaps an older one of the same slot."""
+    async with context.engine.connect() as db:
+        raws = await store.raws_of(db, slot.id)
+    await context.chain.send_raw(raws[1:], everywhere=True)
+
+
+async def _invalid_everywhere(context: Context, slot: OpenSlot) -> bool:
+    """Whether every provider calls these bytes invalid, in one round after another.
+
+    One provider alone may err, or lie.
+    """
+    answers = await context.chain.ask_everyone(slot.raw)
+    agreed = bool(answers) and all(outcome_of(answer) is Outcome.INVALID for answer in answers)
+    rounds = context.memory.invalid.get(slot.hashes[0], 0) + 1 if agreed else 0
+    context.memory.invalid[slot.hashes[0]] = rounds
+    log.warning("called_invalid", slot=slot.id, nonce=slot.nonce, by_all=agreed, rounds=rounds)
+    return rounds >= INVALID_ROUNDS
+
+
+async def _bump(context: Context, lane: Lane, slot: OpenSlot, fees: Fees, funds: int) -> None:
+    """Another attempt that offers at least 12.5 % more in both fees, up to the cap and what `funds` pay.
+
+    Beyond that we wait.
+    """
     cap = context.settings.max_fee_per_gas_wei
-    offer = Fees(
-        max(fees.max_fee, _raised(slot.fees.max_fee)), max(fees.priority_fee, _raised(slot.fees.priority_fee))
-    )
-    if offer.max_fee > cap:
+    gas, value = (NOOP_GAS, 0) if slot.purpose == "noop" else (slot.gas_limit, slot.call.value)
+    affordable = max(0, funds - value) // gas
+    least = Fees(_raised(slot.fees.max_fee), _raised(slot.fees.priority_fee))
+    if least.max_fee > cap:
         log.error("fee_cap_reached", slot=slot.id, nonce=slot.nonce, offered=slot.fees.max_fee, cap=cap)
         return
+    if least.max_fee > affordable:
+        log.error("bump_not_affordable", slot=slot.id, nonce=slot.nonce, affordable=affordable)
+        return
+    max_fee = min(max(fees.max_fee, least.max_fee), cap, affordable)
+    offer = Fees(max_fee, min(max(fees.priority_fee, least.priority_fee), max_fee))
     if slot.purpose == "noop":
         await _replace(context, lane, slot, offer, noop(lane.wallets[slot.wallet_id]), "noop")
     else:

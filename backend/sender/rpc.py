@@ -63,6 +63,16 @@ class ChainView:
             for answers in zip(*rounds, strict=True)
         ]
 
+    async def ask_everyone(self, raw: bytes) -> list[Any]:
+        """Send stored bytes to every provider of this chain; each one's answer or fault."""
+        calls = [Call("eth_sendRawTransaction", [to_hex(raw)])]
+        providers = [one for one in self.pool.providers if not one.is_refused]
+        return [answers[0] for answers in await asyncio.gather(*(self._send_to(p, calls) for p in providers))]
+
+    async def head(self) -> int | None:
+        """Number of the latest block; None where it was not answered."""
+        return _number((await self.ask_each([Call("eth_blockNumber")]))[0])
+
     async def fees(self) -> Fees | None:
         """What to offer for the next blocks, at most a second old.
 

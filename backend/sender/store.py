@@ -201,6 +201,14 @@ async def raws_between(db: AsyncConnection, wallet_id: UUID, low: int, high: int
     return [bytes(raw) for raw in rows]
 
 
+async def raws_of(db: AsyncConnection, slot_id: int) -> list[bytes]:
+    """Bytes of all attempts of a slot, newest first."""
+    rows = await db.scalars(
+        text("SELECT raw FROM app.attempt WHERE slot_id = :id ORDER BY created_at DESC"), {"id": slot_id}
+    )
+    return [bytes(raw) for raw in rows]
+
+
 async def mark_sent(db: AsyncConnection, sent: Sequence[int], known: Sequence[int]) -> None:
     """Bytes of `sent` slots went out; of `known` ones a node said that it has them."""
     await db.execute(_SENT, {"slots": list(sent), "known": list(known)})
@@ -319,7 +327,10 @@ def _between(known: str, new: str) -> list[str]:
 
 def _reason(known: tuple[str, str] | None, replaced: bool) -> tuple[str, str]:
     if replaced:
-        return "never_valid", "No node accepts this transaction, so it was replaced by an empty one."
+        return (
+            "never_valid",
+            "Every provider calls this transaction invalid, so it was replaced by an empty one.",
+        )
     return known or ("reverted", "The transaction was mined, but the contract reverted it.")
 
 

@@ -42,5 +42,5 @@ async def sign(
 
 
 def noop(wallet: HeldWallet) -> PlannedCall:
-    """What takes the place of a call no node will ever accept: nothing, sent to ourselves."""
+    """What takes the place of a call that every provider calls invalid: nothing, sent to ourselves."""
     return PlannedCall(checksum(wallet.address), 0, "0x")

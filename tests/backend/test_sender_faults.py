@@ -135,29 +135,88 @@ async def test_reorg_before_finality__back_to_broadcast_and_confirmed(
             ]
 
 
-async def test_pending_too_long__bumped_and_one_hash_wins(database: DatabaseUris, tmp_path: Path) -> None:
+async def attempts(world: World) -> list[tuple[int, str]]:
+    """(highest fee, purpose) of every attempt, oldest first."""
+    async with world.services.engine.connect() as db:
+        rows = await db.execute(text("SELECT max_fee, purpose FROM app.attempt ORDER BY created_at"))
+        return [(int(row.max_fee), row.purpose) for row in rows]
+
+
+async def test_blocks_pass_it_by__bumped_and_one_hash_wins(faulty: World, proxy: FaultProxy) -> None:
+    intent = await faulty.transfer(await faulty.person())
+    proxy.faults[SEND] = faults.swallow
+    async with faulty.sender(bump_after_seconds=0.5):
+        await faulty.reaches(intent, "broadcast")
+
+        async def bumped() -> bool:
+            return len(await attempts(faulty)) >= 3
+
+        await wait_until_async(bumped, 10, what="two bumps")
+        proxy.faults = {}
+        await faulty.settled()
+    fees = [fee for fee, _ in await attempts(faulty)]
+    assert all(after * 8 >= before * 9 for before, after in pairwise(fees))
+
+
+async def test_chain_stands_still__not_bumped(database: DatabaseUris, tmp_path: Path) -> None:
     with Anvil(arguments=("--no-mining",)) as chain:
-        changes = {"bump_after_seconds": 0.5}
-        settings = make_settings(database.backend, [chain.url], tmp_path, **changes)
+        settings = make_settings(database.backend, [chain.url], tmp_path, bump_after_seconds=0.2)
         async with open_world(settings, chain) as world:
             chain.mine(5)
             intent = await world.transfer(await world.person())
             async with world.sender():
                 await world.reaches(intent, "broadcast")
-
-                async def bumped() -> bool:
-                    async with world.services.engine.connect() as db:
-                        return bool(await db.scalar(text("SELECT count(*) >= 3 FROM app.attempt")))
-
-                await wait_until_async(bumped, 10, what="two bumps")
+                await asyncio.sleep(2)
+                assert len(await attempts(world)) == 1
                 chain.mine(4)
                 await world.settled()
-            async with world.services.engine.connect() as db:
-                fees = [
-                    int(fee)
-                    for fee in await db.scalars(text("SELECT max_fee FROM app.attempt ORDER BY created_at"))
-                ]
-        assert all(after * 8 >= before * 9 for before, after in pairwise(fees))
+
+
+async def test_near_full_transfer_waits__never_bumped_beyond_the_balance(
+    faulty: World, proxy: FaultProxy
+) -> None:
+    fees = await Context(faulty.services).chain.fees()
+    assert fees is not None
+    person = await faulty.person(POL + 21_000 * fees.max_fee * 13 // 10)
+    intent = await faulty.transfer(person, POL)
+    proxy.faults[SEND] = faults.swallow
+    async with faulty.sender(bump_after_seconds=0.3):
+        await faulty.reaches(intent, "broadcast")
+        await asyncio.sleep(3)
+        made = await attempts(faulty)
+        assert len(made) >= 2
+        assert all(POL + 21_000 * fee <= POL + 21_000 * fees.max_fee * 13 // 10 for fee, _ in made)
+        proxy.faults = {}
+        await faulty.reaches(intent, "confirmed")
+        await faulty.settled()
+
+
+async def test_no_funds_for_the_bump__older_attempt_sent_and_nothing_bumped(
+    faulty: World, proxy: FaultProxy
+) -> None:
+    intent = await faulty.transfer(await faulty.person())
+    proxy.faults[SEND] = faults.swallow
+    poor: list[str] = []
+
+    async def too_dear(call: dict[str, Any], forward: Any) -> dict[str, Any]:
+        if call["params"][0] in poor:
+            return await faults.refuse("insufficient funds for gas * price + value")(call, forward)
+        return await faults.forwarded(call, forward)
+
+    async with faulty.sender(bump_after_seconds=0.5):
+
+        async def bumped() -> bool:
+            return len(await attempts(faulty)) >= 2
+
+        await wait_until_async(bumped, 10, what="a bump")
+        async with faulty.services.engine.connect() as db:
+            raws = await db.scalars(text("SELECT raw FROM app.attempt ORDER BY created_at OFFSET 1"))
+            poor += ["0x" + bytes(raw).hex() for raw in raws]
+        proxy.faults[SEND] = too_dear
+        before = len(await attempts(faulty))
+        await faulty.reaches(intent, "confirmed")
+        await faulty.settled()
+    assert len(await attempts(faulty)) == before
 
 
 async def test_mempool_flushed__stored_bytes_sent_again(database: DatabaseUris, tmp_path: Path) -> None:
@@ -203,12 +262,33 @@ async def test_foreign_transaction_at_our_nonce__frozen_and_never_resent(
             assert (await world.intent(intent)).state == "broadcast"
 
 
-async def test_invalid_for_every_node__replaced_by_a_noop_without_a_gap(
+async def test_one_round_of_invalid__sent_again_not_voided(faulty: World, proxy: FaultProxy) -> None:
+    intent = await faulty.transfer(await faulty.person(), POL // 10)
+    proxy.faults[SEND] = faults.times(2, faults.refuse("intrinsic gas too low"))
+    async with faulty.sender():
+        await faulty.reaches(intent, "confirmed")
+        await faulty.settled()
+    assert [purpose for _, purpose in await attempts(faulty)] == ["call"]
+
+
+async def test_one_provider_of_two_says_invalid__not_voided(
+    proxy: FaultProxy, database: DatabaseUris, chain: Anvil, tmp_path: Path
+) -> None:
+    proxy.faults[SEND] = faults.refuse("exceeds block gas limit")
+    async with open_world(make_settings(database.backend, [proxy.url, chain.url], tmp_path), chain) as world:
+        intent = await world.transfer(await world.person(), POL // 10)
+        async with world.sender():
+            await world.reaches(intent, "confirmed")
+            await world.settled()
+        assert [purpose for _, purpose in await attempts(world)] == ["call"]
+
+
+async def test_invalid_for_every_provider_twice__replaced_by_a_noop_without_a_gap(
     faulty: World, proxy: FaultProxy
 ) -> None:
     person = await faulty.person()
     intent = await faulty.transfer(person, POL // 10)
-    proxy.faults[SEND] = faults.times(1, faults.refuse("intrinsic gas too low"))
+    proxy.faults[SEND] = faults.times(4, faults.refuse("intrinsic gas too low"))
     async with faulty.sender():
         await faulty.reaches(intent, "broadcast")
         following = await faulty.transfer(person, POL // 10)

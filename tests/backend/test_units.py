@@ -115,6 +115,7 @@ def test_kms__file_others_can_read__refused(tmp_path: Path) -> None:
         ("insufficient funds for gas * price + value", Outcome.NO_FUNDS),
         ("intrinsic gas too low", Outcome.INVALID),
         ("exceeds block gas limit", Outcome.INVALID),
+        ("tx fee (1.50 ether) exceeds the configured cap (1.00 ether)", Outcome.CAPPED),
         ("nobody knows", Outcome.MAYBE_SENT),
     ],
 )
