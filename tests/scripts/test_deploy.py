@@ -1,10 +1,7 @@
 """`ape run deploy`: everything on a fresh chain, nothing on a second run, the rest after a stop."""
 
 import json
-import os
 from pathlib import Path
-
-import pytest
 
 from listener.chain.registry import load_registry
 from tests.scripts.world import World, ape_run
@@ -82,7 +79,6 @@ def test_deploy__other_beacon_than_recorded__refused(world: World, tmp_path: Pat
     assert "another drand beacon" in output
 
 
-@pytest.mark.skipif(bool(os.environ.get("AMOY_RPC")), reason="AMOY_RPC names a real node here")
 def test_deploy__rehearsal_of_amoy__as_on_amoy_and_again_nothing(tmp_path: Path) -> None:
     """The whole live path against a development chain with Amoy's id: quicknet, delays, a subscription."""
     with Anvil(chain_id=80002) as amoy:

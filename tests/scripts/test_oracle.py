@@ -119,8 +119,13 @@ def test_vrf__node_away_at_first__answers_when_it_is_there(world: World) -> None
         with Anvil(port=port) as anvil:
             anvil.call("anvil_loadState", world.anvil.call("anvil_dumpState"))
             back = World(world.folder, anvil, world.key)
+            before = len(_answers(back))
             back.open_contest(b"user\na\nb\nc\n", ["a", "b", "c"], os.urandom(32), "elsewhere")
-            wait_until(lambda: _answers(back), 20, what="an answer, be it too late for the draw")
+            wait_until(
+                lambda: len(_answers(back)) > before, 20, what="an answer, be it too late for the draw"
+            )
+
+            assert len(_answers(back)) == before + 1
 
 
 def _answers(world: World) -> list[Log]:
