@@ -11,7 +11,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 SNAPSHOT = ROOT / "tests" / "contracts" / "gas.json"
 
-# Measured on anvil (prague), receipt gas: name of the peer, its gas. docs of the peers' versions: CONTRACTS notes.
+# Name of each peer and its gas. We measured them ourselves: those projects' published versions, deployed on an
+# anvil chain (prague rules), the same operation sent, the gas of its receipt.
 PEERS: dict[str, list[tuple[str, int]]] = {
     "token: create, first of a creator": [("thirdweb", 661_290), ("OZ full clone", 359_451)],
     "token: create, later": [("thirdweb", 661_290), ("OZ full clone", 359_451)],
