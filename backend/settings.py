@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     refresh_token_seconds: int = 30 * 24 * 3600
     sign_in_attempts_per_minute: int = Field(default=60, ge=1, description="per network address")
     sign_in_failures_per_account: int = Field(default=10, ge=1, description="in five minutes")
+    drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
     kms_file: Path = Path("kms.key")
     keeper_key_file: Path | None = None

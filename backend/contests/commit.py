@@ -26,7 +26,7 @@ from listener.chain.draw.terms import ContestDetails, contest_commitment, text_h
 
 KIND = "open_contest"
 _FETCH = 5_000
-_FAILED = ("reverted", "rejected")
+FAILED = ("reverted", "rejected")
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ async def to_change(db: AsyncSession, user: SignedIn, contest_id: UUID) -> Conte
         raise ContestNotFound(f"You have no contest {contest_id}.")
     if contest.intent_id is not None:
         state = await db.scalar(select(Intent.state).where(Intent.id == contest.intent_id))
-        if state not in _FAILED:
+        if state not in FAILED:
             raise ContestCommitted(
                 "This contest is committed already. Upload the list again for another draw."
             )

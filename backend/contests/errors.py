@@ -33,6 +33,12 @@ class TooFewEntries(AppError):
     status = 422
 
 
+class TooManyDrafts(AppError):
+    """You keep as many drafts as one account may; delete one, or commit it"""
+
+    status = 409
+
+
 class ImportBusy(AppError):
     """Other lists are being read right now; try again shortly"""
 

@@ -11,11 +11,15 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.contests.errors import ImportBusy, ListUnusable, TooFewEntries
+from backend.contests.commit import FAILED
+from backend.contests.errors import ImportBusy, ListUnusable, TooFewEntries, TooManyDrafts
 from backend.contests.tables import Contest, ContestEntry, ContestRejection
 from backend.contests.upload import ContestForm
+from backend.intents.tables import Intent
+from backend.users.tables import User
 from listener.chain.draw.entries import EntryList, ListFileError, read_entries
 
 MOST_LINES = 2_000_000
@@ -55,6 +59,29 @@ class Importer:
                 needed=needed,
             )
         return parsed
+
+
+async def require_place(db: AsyncSession, owner_id: UUID, most: int) -> None:
+    """Raise TooManyDrafts when the owner has `most` drafts; a contest whose opening failed counts as one.
+
+    The owner's row stays locked until the transaction ends: uploads at the same time are counted one by one.
+    """
+    await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
+    drafts = await db.scalar(
+        select(func.count())
+        .select_from(Contest)
+        .outerjoin(Intent, Intent.id == Contest.intent_id)
+        .where(
+            Contest.owner_id == owner_id,
+            or_(Contest.contest_key.is_(None), Intent.state.in_(FAILED)),
+        )
+    )
+    if drafts is not None and drafts >= most:
+        raise TooManyDrafts(
+            f"You have {drafts} contests that are not committed, and an account keeps at most {most}."
+            " Delete one you no longer need, or commit it; then upload again.",
+            most=most,
+        )
 
 
 async def store(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -18,6 +19,20 @@ from backend.hexes import to_hex
 from backend.wallets.kms import Kms
 from listener.chain.draw.merkle import Tree, salt_of
 from listener.mirror.reads.contests import Contest as Fact
+
+
+class Builds:
+    """One build of a contest's proofs at a time: who comes second finds them stored."""
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, contest_id: UUID) -> asyncio.Lock:
+        """The contest's lock; forgotten when nobody holds it or waits for it."""
+        return self._locks.setdefault(contest_id, asyncio.Lock())
+
+
+_builds = Builds()
 
 
 async def winners(
@@ -53,9 +68,9 @@ async def openings(
     if not drawn:
         return []
     secret = await open_secret(kms, row)
-    async with engine.begin() as db:
+    async with engine.connect() as db:
         entries = await _entries(db, row["id"], drawn)
-        proofs = await _proofs(db, row["id"], drawn)
+    proofs = await _proofs(engine, row["id"], drawn)
     return [
         BundleOpening(
             rank=rank,
@@ -102,26 +117,44 @@ async def _entries(
     return {index: (key, account) for index, key, account in found.all()}
 
 
-async def _proofs(db: AsyncConnection, contest_id: UUID, indexes: Sequence[int]) -> dict[int, bytes]:
-    """Joined proofs by entry number; what is missing is computed from the leaves and kept."""
-    stored = await db.execute(
-        select(ContestProof.index, ContestProof.proof).where(
-            ContestProof.contest_id == contest_id, ContestProof.index.in_(indexes)
-        )
-    )
-    proofs: dict[int, bytes] = {row[0]: row[1] for row in stored}
-    missing = [index for index in indexes if index not in proofs]
-    if missing:
-        leaves = await db.scalar(select(ContestLeaves.leaves).where(ContestLeaves.contest_id == contest_id))
+async def _proofs(engine: AsyncEngine, contest_id: UUID, indexes: Sequence[int]) -> dict[int, bytes]:
+    """Joined proofs by entry number; what is missing is computed from the leaves and kept.
+
+    Requests for the same contest wait for one computation, and without a database connection meanwhile.
+    """
+    proofs = await _stored_proofs(engine, contest_id, indexes)
+    if len(proofs) == len(set(indexes)):
+        return proofs
+    lock = _builds.of(contest_id)
+    async with lock:
+        proofs = await _stored_proofs(engine, contest_id, indexes)
+        missing = [index for index in indexes if index not in proofs]
+        if not missing:
+            return proofs
+        async with engine.connect() as db:
+            leaves = await db.scalar(
+                select(ContestLeaves.leaves).where(ContestLeaves.contest_id == contest_id)
+            )
         if leaves is None:
             raise LookupError(f"contest {contest_id} is drawn but has no leaves")
         computed = await asyncio.to_thread(_compute, leaves, missing)
-        await db.execute(
-            insert(ContestProof).on_conflict_do_nothing(),
-            [{"contest_id": contest_id, "index": index, "proof": proof} for index, proof in computed.items()],
+        async with engine.begin() as db:
+            await db.execute(
+                insert(ContestProof).on_conflict_do_nothing(),
+                [{"contest_id": contest_id, "index": at, "proof": proof} for at, proof in computed.items()],
+            )
+    return proofs | computed
+
+
+async def _stored_proofs(engine: AsyncEngine, contest_id: UUID, indexes: Sequence[int]) -> dict[int, bytes]:
+    """The proofs of these entries that were computed before."""
+    async with engine.connect() as db:
+        stored = await db.execute(
+            select(ContestProof.index, ContestProof.proof).where(
+                ContestProof.contest_id == contest_id, ContestProof.index.in_(indexes)
+            )
         )
-        proofs |= computed
-    return proofs
+        return {row[0]: row[1] for row in stored}
 
 
 def _compute(leaves: bytes, indexes: Sequence[int]) -> dict[int, bytes]:

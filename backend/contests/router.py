@@ -25,6 +25,7 @@ from backend.contests.errors import (
     RankAlreadyDisqualified,
     RankUnknown,
     TooFewEntries,
+    TooManyDrafts,
     UploadMalformed,
 )
 from backend.contests.schemas import (
@@ -93,6 +94,7 @@ async def list_contests(
         FileTooLarge,
         ListUnusable,
         TooFewEntries,
+        TooManyDrafts,
         ImportBusy,
         MirrorNotReady,
     ),
@@ -105,11 +107,15 @@ async def create_contest(request: Request, user: Member, services: ServicesDep, 
     """
     async with open_snapshot(services.engine):
         pass  # refuse before the upload while there is no mirror to answer from
+    most = services.settings.drafts_per_user
+    await importing.require_place(db, user.id, most)
+    await db.rollback()  # gives the connection back: the upload takes as long as it likes
     form, file = await read_form(request)
     try:
         parsed = await _importer.parse(file.file, form)
     finally:
         await file.close()
+    await importing.require_place(db, user.id, most)
     contest = await importing.store(db, user.id, form, file_name(file), parsed)
     await db.commit()
     async with open_snapshot(services.engine) as mirror:

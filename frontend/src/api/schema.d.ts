@@ -3744,6 +3744,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_drafts`: you keep as many drafts as one account may; delete one, or commit it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `file_too_large`: the file is larger than this service reads; split it or leave out columns */
             413: {
                 headers: {

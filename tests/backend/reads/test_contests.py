@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -15,6 +16,8 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
+from backend.contests import reveal
+from backend.settings import Settings
 from listener.chain.draw import merkle
 from listener.chain.draw.terms import text_hash
 from listener.chain.draw.winners import winners as winning_numbers
@@ -434,6 +437,59 @@ async def test_delete__a_draft_goes_with_its_list__a_committed_one_stays(olga: P
     assert (await olga.http.get(f"{URL}/{draft['id']}")).status_code == 404
     assert (stays.status_code, stays.json()["code"]) == (409, "contest_committed")
     assert [item["id"] for item in (await olga.get("", mine="true"))["items"]] == [committed["id"]]
+
+
+async def test_upload__as_many_drafts_as_an_account_may_have__409_until_one_is_gone(
+    settings: Settings, olga: Person, otto: Person, database: DatabaseUris
+) -> None:
+    first = await olga.draft()
+    for _ in range(settings.drafts_per_user - 1):
+        await olga.draft()
+
+    refused = await olga.upload()
+    await otto.draft()
+    set_intent(database.superuser, await olga.commit(first), "rejected", "The wallet has no POL for gas.")
+    still_refused = await olga.upload()
+    await olga.commit(first)
+    accepted = await olga.upload()
+    full = await olga.upload()
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_drafts")
+    assert "Delete one" in refused.json()["detail"]
+    assert (still_refused.status_code, accepted.status_code, full.status_code) == (409, 201, 409)
+    assert (await olga.http.delete(f"{URL}/{accepted.json()['id']}")).status_code == 204
+    assert (await olga.upload()).status_code == 201
+
+
+async def test_upload__many_at_the_same_time__no_more_drafts_than_allowed(
+    settings: Settings, olga: Person
+) -> None:
+    for _ in range(settings.drafts_per_user - 1):
+        await olga.draft()
+
+    answers = await asyncio.gather(*(olga.upload() for _ in range(4)))
+
+    assert [answer.status_code for answer in answers].count(201) == 1
+
+
+async def test_bundle__first_asked_for_by_many__tree_is_built_once(
+    olga: Person, facts: ChainOfFacts, database: DatabaseUris, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contest = await olga.draft()
+    draw(facts, opening_of(database.superuser, await olga.commit(contest)))
+    built = []
+
+    def counted(leaves: bytes, indexes: Sequence[int]) -> dict[int, bytes]:
+        built.append(indexes)
+        return compute(leaves, indexes)
+
+    compute = reveal._compute
+    monkeypatch.setattr(reveal, "_compute", counted)
+    bundles = await asyncio.gather(*(olga.get(f"/{contest['id']}/bundle") for _ in range(12)))
+
+    assert len(built) == 1
+    assert all(bundle == bundles[0] for bundle in bundles)
+    assert len(bundles[0]["openings"]) == 4
 
 
 async def test_winners__not_drawn_yet__nobody(
