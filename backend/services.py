@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.auth.passwords import Passwords
-from backend.auth.throttle import Throttle
+from backend.auth.throttle import SignInFailures, Throttle
 from backend.auth.tokens import AccessTokens
 from backend.contracts import Contracts
 from backend.db import make_engine
@@ -52,9 +52,12 @@ class Services:
         return Throttle(self.settings.sign_in_attempts_per_minute, 60.0)
 
     @cached_property
-    def sign_in_failures(self) -> Throttle:
-        """Failed sign-ins per account."""
-        return Throttle(self.settings.sign_in_failures_per_account, FAILURE_WINDOW)
+    def sign_in_failures(self) -> SignInFailures:
+        """Failed sign-ins per account and network address."""
+        settings = self.settings
+        return SignInFailures(
+            settings.sign_in_failures_per_address, settings.sign_in_failures_per_account, FAILURE_WINDOW
+        )
 
 
 def check_files(settings: Settings) -> tuple[Contracts, Kms]:

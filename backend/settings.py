@@ -41,7 +41,12 @@ class Settings(BaseSettings):
     access_token_seconds: int = 15 * 60
     refresh_token_seconds: int = 30 * 24 * 3600
     sign_in_attempts_per_minute: int = Field(default=60, ge=1, description="per network address")
-    sign_in_failures_per_account: int = Field(default=10, ge=1, description="in five minutes")
+    sign_in_failures_per_address: int = Field(
+        default=10, ge=1, description="per account and network address, in five minutes"
+    )
+    sign_in_failures_per_account: int = Field(
+        default=100, ge=1, description="in five minutes; then each network address may fail once"
+    )
     drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
     kms_file: Path = Path("kms.key")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Cookie, Request, Response
 from backend.auth.cookies import REFRESH_COOKIE, clear_cookies, set_cookies
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin, require_same_origin
-from backend.auth.throttle import TooManyAttempts
+from backend.auth.throttle import TooManyAttempts, network_of
 from backend.auth.tokens import Access
 from backend.db import Db
 from backend.errors import ServiceUnavailable, errors
@@ -51,6 +51,7 @@ async def sign_in(
         services.passwords,
         services.sign_in_failures,
         body,
+        _network(request),
         services.settings.refresh_token_seconds,
     )
     return _answer(response, services, session)
@@ -89,9 +90,13 @@ async def me(user: CurrentUser) -> UserOut:
 
 def _brake(request: Request, services: Services) -> None:
     """Limit credential attempts per network address."""
-    address = request.client.host if request.client else "unknown"
-    services.attempts.check(address)
-    services.attempts.record(address)
+    network = _network(request)
+    services.attempts.check(network)
+    services.attempts.record(network)
+
+
+def _network(request: Request) -> str:
+    return network_of(request.client.host if request.client else None)
 
 
 def _answer(response: Response, services: Services, session: service.NewSession) -> AccessOut:

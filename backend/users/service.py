@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.passwords import Passwords
-from backend.auth.throttle import Throttle
+from backend.auth.throttle import SignInFailures
 from backend.auth.tokens import new_refresh_token, refresh_hash
 from backend.errors import AppError, ServiceUnavailable
 from backend.hexes import checksum
@@ -83,15 +83,23 @@ async def register(
 
 
 async def sign_in(
-    db: AsyncSession, passwords: Passwords, failures: Throttle, body: Credentials, lifetime_seconds: int
+    db: AsyncSession,
+    passwords: Passwords,
+    failures: SignInFailures,
+    body: Credentials,
+    network: str,
+    lifetime_seconds: int,
 ) -> NewSession:
-    """Open a session; raises CredentialsWrong after the same work whether or not the account exists."""
-    failures.check(body.email)
+    """Open a session for somebody at `network`.
+
+    Raises CredentialsWrong after the same work whether or not the account exists, TooManyAttempts.
+    """
+    failures.check(body.email, network)
     user = await db.scalar(select(User).where(User.email == body.email))
     await db.commit()  # gives the connection back: hashing takes long
     right = await passwords.matches(body.password.get_secret_value(), user.password_hash if user else None)
     if user is None or not right:
-        failures.record(body.email)
+        failures.record(body.email, network)
         raise CredentialsWrong("The e-mail address or the password is wrong.")
     session = Session(user_id=user.id)
     db.add(session)

@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import jwt
 import pytest
-from httpx import AsyncClient
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
-from backend.auth.throttle import Throttle, TooManyAttempts
+from backend.auth.throttle import SignInFailures, Throttle, TooManyAttempts, network_of
 from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER
 from backend.services import Services
 
@@ -91,6 +92,65 @@ async def test_sign_in__too_many_failures__429_until_the_window_passes(client: A
     answer = await client.post("/api/v1/sessions", json={"email": "ada@example.org", "password": PASSWORD})
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_sign_in__somebody_else_fails__the_owner_still_gets_in(
+    client: AsyncClient, app: FastAPI
+) -> None:
+    await register(client)
+    attacker = ASGITransport(app=app, client=("203.0.113.9", 1))
+    async with AsyncClient(transport=attacker, base_url="http://tombola.test") as elsewhere:
+        for _ in range(11):
+            last = await elsewhere.post(
+                "/api/v1/sessions", json={"email": "ada@example.org", "password": "wrong"}
+            )
+    assert last.status_code == 429
+    assert int(last.headers["retry-after"]) > 0
+    await sign_in(client)
+
+
+def test_sign_in_failures__many_networks__each_may_fail_once_and_a_new_one_is_never_refused() -> None:
+    now = [0.0]
+    failures = SignInFailures(3, 5, 60, clock=lambda: now[0])
+    for number in range(5):
+        failures.check("ada", f"net {number}")
+        failures.record("ada", f"net {number}")
+    now[0] = 20.0
+    with pytest.raises(TooManyAttempts) as refused:
+        failures.check("ada", "net 0")
+    assert refused.value.headers == {"Retry-After": "40"}
+    failures.check("ada", "home")
+    failures.check("bob", "net 0")
+    failures.record("ada", "home")
+    with pytest.raises(TooManyAttempts):
+        failures.check("ada", "home")
+    now[0] = 60.0
+    failures.check("ada", "net 0")
+    failures.check("ada", "home")
+
+
+def test_sign_in_failures__one_network__its_own_bound() -> None:
+    failures = SignInFailures(2, 100, 60, clock=lambda: 0.0)
+    failures.record("ada", "a")
+    failures.check("ada", "a")
+    failures.record("ada", "a")
+    with pytest.raises(TooManyAttempts):
+        failures.check("ada", "a")
+    failures.check("ada", "b")
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("testclient", "testclient"),
+        (None, "unknown"),
+    ],
+)
+def test_network_of__address__what_one_subscriber_has(host: str | None, network: str) -> None:
+    assert network_of(host) == network
 
 
 def test_throttle__window_passed__allowed_again() -> None:
