@@ -5,6 +5,11 @@ VENV := .venv/bin/python
 # Without compiled modules in .venv each start of each process would compile them all again.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Only a folder that the supervisor has locked once is ours to remove.
+STATE_FOLDER := $(or $(STATE_DIR),.tombola)
+CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(STATE_FOLDER)"; rm -rf "$(STATE_FOLDER)"; \
+	elif [ -e "$(STATE_FOLDER)" ]; then echo "$(STATE_FOLDER) is no state folder of Tombola: nothing was removed." >&2; exit 1; fi
+
 SERVICE_TESTS := tests/draw tests/listener tests/backend tests/tools
 CONTRACT_TESTS := tests/contracts tests/scripts
 
@@ -47,9 +52,9 @@ bench: setup ## measure: everything in benchmarks/
 	@$(VENV) -m tools.bench
 
 clean: ## remove what was built and installed (STATE=1: the local chain and database too)
+	$(if $(STATE),@$(CLEAN_STATE))
 	rm -rf .venv node_modules frontend/node_modules frontend/dist .build contracts/.cache
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	$(if $(STATE),rm -rf .tombola)
 
 .PHONY: help setup run test test-contracts test-services test-web test-flow browser abi lint bench clean

@@ -1,5 +1,7 @@
 """Set-up finds a suitable Python, complains in one sentence, and repeats only what is due."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -128,6 +130,52 @@ def test_make_setup__no_such_python__one_sentence(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert "There is no python-of-nobody on PATH; Tombola needs Python 3.11, 3.12 or 3.13." in done.stdout
+
+
+@pytest.fixture
+def cleaner(tmp_path: Path) -> Path:
+    """A folder with nothing but the Makefile, to clean in."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    return tmp_path
+
+
+def _clean(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {name: value for name, value in os.environ.items() if name not in ("STATE", "STATE_DIR")}
+    return subprocess.run(
+        ["make", "clean", *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(("arguments", "name"), [((), ".tombola"), (("STATE_DIR=my state",), "my state")])
+def test_make_clean__state__goes_only_when_asked_for(
+    cleaner: Path, arguments: tuple[str, ...], name: str
+) -> None:
+    for folder in (".tombola", "my state"):
+        (cleaner / folder).mkdir()
+        (cleaner / folder / "supervisor.lock").touch()
+
+    assert _clean(cleaner, *arguments).returncode == 0
+    assert (cleaner / name).exists()
+
+    done = _clean(cleaner, "STATE=1", *arguments)
+    assert done.returncode == 0, done.stderr
+    kept = {".tombola", "my state"} - {name}
+    assert {path.name for path in cleaner.iterdir() if path.is_dir()} == kept
+    assert _clean(cleaner, "STATE=1", *arguments).returncode == 0
+
+
+def test_make_clean__somebody_elses_folder__is_left_alone(cleaner: Path) -> None:
+    letters, built = cleaner / "letters", cleaner / ".build"
+    letters.mkdir()
+    built.mkdir()
+    (letters / "a.txt").write_text("Dear Ana")
+
+    done = _clean(cleaner, "STATE=1", "STATE_DIR=letters")
+
+    assert done.returncode != 0
+    assert "letters is no state folder of Tombola: nothing was removed." in done.stderr
+    assert (letters / "a.txt").exists()
+    assert built.exists()
 
 
 @pytest.fixture
