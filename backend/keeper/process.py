@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.intents.service import Call, create_platform_intent
+from backend.intents.tables import Intent
 from backend.keeper.beacon import Beacon
 from backend.keeper.scan import Push, Scanner
 from backend.process import DATABASE_TROUBLE, import_wallets_when_ready, stop_signal
@@ -25,6 +26,7 @@ from listener.chain.faults import RpcError
 
 log = structlog.get_logger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 3.0, 300.0
+MOST_PUSHES = 50  # in one look
 
 
 async def run(settings: Settings) -> None:
@@ -71,11 +73,31 @@ class Keeper:
 
     async def look(self) -> None:
         """One look: record an intent for everything that is due."""
-        for push in await self._scanner.due():
-            if self._may_ask(push.key):
-                await self._ask(push)
+        asked = 0
+        for due in await self._scanner.due():
+            if asked >= MOST_PUSHES:
+                log.warning("more_is_due", most=MOST_PUSHES)
+                break
+            try:
+                push = await self._unless_refused(due)
+                if self._may_ask(push.key):
+                    asked += await self._ask(push)
+            except DATABASE_TROUBLE:
+                raise
+            except Exception:  # one that cannot be pushed must not stop the others
+                log.exception("push_broken", kind=due.kind, subject=due.subject)
 
-    async def _ask(self, push: Push) -> None:
+    async def _unless_refused(self, push: Push) -> Push:
+        """What to push: the other way where there is one and this one was refused last time."""
+        if push.otherwise is None:
+            return push
+        last = select(Intent.state).where(Intent.dedupe_key == push.key).order_by(Intent.seq.desc()).limit(1)
+        async with AsyncSession(self._services.engine) as db:
+            refused = await db.scalar(last) in ("rejected", "reverted")
+        return push.otherwise if refused else push
+
+    async def _ask(self, push: Push) -> bool:
+        """Record its intent; False when there is an open one already."""
         contracts = self._services.contracts
         call = Call(
             contracts.address(push.contract), contracts.encode(push.contract, push.function, push.arguments)
@@ -89,6 +111,7 @@ class Keeper:
         if intent is not None:
             log.info("pushed", kind=push.kind, subject=push.subject, intent=str(intent.id))
             self._note(push.key)
+        return intent is not None
 
     def _may_ask(self, key: str) -> bool:
         return self._clock() >= self._pauses.get(key, (0.0, 0.0))[0]

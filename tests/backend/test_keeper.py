@@ -12,12 +12,13 @@ from eth_abi.abi import encode
 from sqlalchemy import text
 
 from backend.contracts import Contracts
+from backend.keeper import process, scan
 from backend.keeper.process import Keeper
 from backend.keeper.scan import ContestState, RaffleState, Scanner
-from backend.migrate import migrate
 from backend.services import Services, import_platform_wallets, open_services
 from backend.settings import Settings
 from listener.chain.encode import find_function, selector_of
+from listener.chain.faults import PermanentError
 from listener.chain.registry import Registry, parse_registry
 from listener.chain.rpc import RpcPool
 from tests.backend import stubs
@@ -92,16 +93,28 @@ class PretendedChain:
     raffles: list[RaffleState] = field(default_factory=list)
     contests: list[ContestState] = field(default_factory=list)
     refunds_opened: bool = False
+    closes_at: int = 0
+    final_raffles: list[RaffleState] | None = None
+    broken: set[int] = field(default_factory=set)
+    asked: list[tuple[str, int]] = field(default_factory=list)
 
     async def call(self, _method: str, _params: Sequence[Any], **_options: Any) -> Any:
-        return {"timestamp": hex(self.now)}
+        return {"timestamp": hex(self.now), "number": "0x64"}
 
-    async def batch(self, calls: Sequence[Any], **_options: Any) -> list[str]:
-        return ["0x" + self._answer(call.params[0]).hex() for call in calls]
+    async def batch(self, calls: Sequence[Any], **_options: Any) -> list[Any]:
+        return [self._maybe(*call.params) for call in calls]
 
-    def _answer(self, call: dict[str, str]) -> bytes:
+    def _maybe(self, call: dict[str, str], block: str) -> Any:
+        answer = self._answer(call, block)
+        if self.asked[-1][0] != "raffleCount" and self.asked[-1][1] in self.broken:
+            return PermanentError("execution reverted", 3)
+        return "0x" + answer.hex()
+
+    def _answer(self, call: dict[str, str], block: str) -> bytes:
         is_raffle = call["to"] == stubs.RAFFLE
         states: Sequence[int] = self.raffles if is_raffle else self.contests
+        if is_raffle and block != "latest" and self.final_raffles is not None:
+            states = self.final_raffles
         data = bytes.fromhex(call["data"][2:])
         name = next(
             entry["name"]
@@ -109,6 +122,7 @@ class PretendedChain:
             if selector_of(entry) == data[:4]
         )
         subject = int.from_bytes(data[4:36], "big")
+        self.asked.append((name, subject))
         match name:
             case "stateOf":
                 return encode(["uint8"], [states[subject - 1]])
@@ -118,7 +132,17 @@ class PretendedChain:
                 draw = [stubs.ZERO, 42, 40, 100, 90, 0, b"\0" * 32, 1, 1, b"\0" * 32]
                 return encode([f"({','.join(DRAW)})"], [draw])
             case "infoOf":
-                info = [stubs.ZERO, stubs.ZERO, *[0] * 10, self.refunds_opened, False, b"\0" * 32]
+                info = [
+                    stubs.ZERO,
+                    stubs.ZERO,
+                    0,
+                    0,
+                    self.closes_at,
+                    *[0] * 7,
+                    self.refunds_opened,
+                    False,
+                    b"\0" * 32,
+                ]
                 return encode([f"({','.join(INFO)})"], [info])
         return encode(["uint256"], [len(states)])
 
@@ -179,10 +203,47 @@ async def test_contest__finalise_after_reveal(chain_of_raffles: PretendedChain) 
     assert await due(chain_of_raffles) == [("keeper_contest_finalise", 2)]
 
 
+async def test_drawn__asked_again_until_it_is_final(chain_of_raffles: PretendedChain) -> None:
+    looker = scanner(chain_of_raffles)
+    chain_of_raffles.raffles = [RaffleState.DRAWN]
+    chain_of_raffles.final_raffles = [RaffleState.CLOSED]
+    assert await looker.due() == []
+    chain_of_raffles.raffles = [RaffleState.CLOSED]
+    assert [push.function for push in await looker.due()] == ["requestDraw"]
+    chain_of_raffles.raffles = chain_of_raffles.final_raffles = [RaffleState.DRAWN]
+    await looker.due()
+    chain_of_raffles.asked.clear()
+    await looker.due()
+    assert ("stateOf", 1) not in chain_of_raffles.asked
+
+
+async def test_one_raffle_cannot_be_read__others_pushed(chain_of_raffles: PretendedChain) -> None:
+    chain_of_raffles.raffles = [RaffleState.CLOSED, RaffleState.CLOSED]
+    chain_of_raffles.broken = {1}
+    assert await due(chain_of_raffles) == [("keeper_raffle_request_draw", 2)]
+
+
+async def test_many_still_selling__asked_in_turns_and_all_after_the_close(
+    chain_of_raffles: PretendedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan, "OPEN_PER_LOOK", 2)
+    looker = scanner(chain_of_raffles)
+    chain_of_raffles.raffles = [RaffleState.OPEN] * 5
+    chain_of_raffles.closes_at = 500
+    turns = []
+    for _ in range(4):
+        chain_of_raffles.asked.clear()
+        await looker.due()
+        turns.append([subject for name, subject in chain_of_raffles.asked if name == "stateOf"])
+    assert turns == [[1, 2, 3, 4, 5], [1, 2], [3, 4], [1, 5]]
+    chain_of_raffles.now = 500
+    chain_of_raffles.raffles = [RaffleState.CLOSED] * 5
+    assert len(await looker.due()) == 5
+
+
 @pytest.fixture
 async def services(settings: Settings, tmp_path: Path) -> AsyncIterator[Services]:
     """Services with a keeper wallet."""
-    migrate(settings.database_url)
     key_file = tmp_path / "keeper.key"
     key_file.write_text(dev_account(8).private_key)
     key_file.chmod(0o600)
@@ -216,6 +277,38 @@ async def test_look__one_open_intent_and_again_later_when_it_did_not_help(
     finalise = find_function(REGISTRY["contracts"]["Raffle"]["abi"], "finalise")
     assert call["data"].startswith("0x" + selector_of(finalise).hex())
     assert SIGNATURE.hex() in call["data"]
+
+
+async def test_finalise_refused_after_the_deadline__refunds_opened(
+    services: Services, chain_of_raffles: PretendedChain
+) -> None:
+    chain_of_raffles.raffles = [RaffleState.DRAWING]
+    chain_of_raffles.now = 1_000
+    services.contracts = Contracts(chain_of_raffles.registry)
+    keeper = Keeper(services, scanner(chain_of_raffles), clock=lambda: 0.0)
+    await keeper.look()
+    await keeper.look()
+    assert await _intents(services) == [("keeper_raffle_finalise", "created")]
+    async with services.engine.begin() as db:
+        await db.execute(text("UPDATE app.intent SET state = 'rejected'"))
+    await keeper.look()
+    assert [kind for kind, _ in await _intents(services)] == [
+        "keeper_raffle_finalise",
+        "keeper_raffle_open_refunds",
+    ]
+
+
+async def test_very_much_due__bounded_pushes_in_one_look(
+    services: Services, chain_of_raffles: PretendedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "MOST_PUSHES", 2)
+    chain_of_raffles.raffles = [RaffleState.CLOSED] * 3
+    services.contracts = Contracts(chain_of_raffles.registry)
+    keeper = Keeper(services, scanner(chain_of_raffles), clock=lambda: 0.0)
+    await keeper.look()
+    assert len(await _intents(services)) == 2
+    await keeper.look()
+    assert len(await _intents(services)) == 3
 
 
 async def _intents(services: Services) -> list[tuple[str, str]]:
