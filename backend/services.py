@@ -39,7 +39,7 @@ class Services:
     @cached_property
     def passwords(self) -> Passwords:
         """Hashes passwords."""
-        return Passwords()
+        return Passwords(self.settings.password_memory_kib, self.settings.password_rounds)
 
     @cached_property
     def access_tokens(self) -> AccessTokens:

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL_JWT_SECRET = "local development only: never sign production sessions with this"  # noqa: S105
 MIN_SECRET_LENGTH = 32
 LOCAL_CHAIN_ID = 31337
+LEAST_PASSWORD_WORK = 2 * 19_456
+"""OWASP's smallest argon2id: 19 MiB, passed over twice."""
 
 
 class SettingsError(Exception):
@@ -40,6 +42,8 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr = SecretStr(LOCAL_JWT_SECRET)
     access_token_seconds: int = 15 * 60
     refresh_token_seconds: int = 30 * 24 * 3600
+    password_memory_kib: int = Field(default=65_536, ge=64, description="argon2id; old hashes stay readable")
+    password_rounds: int = Field(default=3, ge=1, description="argon2id passes over the memory")
     sign_in_attempts_per_minute: int = Field(default=60, ge=1, description="per network address")
     sign_in_failures_per_address: int = Field(
         default=10, ge=1, description="per account and network address, in five minutes"
@@ -47,6 +51,7 @@ class Settings(BaseSettings):
     sign_in_failures_per_account: int = Field(
         default=100, ge=1, description="in five minutes; then each network address may fail once"
     )
+
     drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
     kms_file: Path = Path("kms.key")
@@ -91,6 +96,10 @@ class Settings(BaseSettings):
             raise ValueError("JWT_SECRET is missing or the local default: set a random one")
         if len(secret) < MIN_SECRET_LENGTH:
             raise ValueError(f"JWT_SECRET is shorter than {MIN_SECRET_LENGTH} characters: set a longer one")
+        if self.password_memory_kib * self.password_rounds < LEAST_PASSWORD_WORK:
+            raise ValueError(
+                f"PASSWORD_MEMORY_KIB times PASSWORD_ROUNDS is below {LEAST_PASSWORD_WORK}: raise one of them"
+            )
         if not self.kms_file.is_file():
             raise ValueError(
                 f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600"

@@ -16,10 +16,16 @@ def postgres() -> Iterator[PostgresForTests]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def template(postgres: PostgresForTests) -> str:
+    """Name of the database that every test's own one is a copy of; a package may have another."""
+    return postgres.create_database().name
+
+
 @pytest.fixture
-def database(postgres: PostgresForTests) -> Iterator[DatabaseUris]:
+def database(postgres: PostgresForTests, template: str) -> Iterator[DatabaseUris]:
     """A fresh database with the schemas and roles of `make run`, dropped after the test."""
-    uris = postgres.create_database()
+    uris = postgres.clone_database(template)
     yield uris
     postgres.drop_database(uris.name)
 

@@ -15,8 +15,9 @@ _CONCURRENT = 2
 class Passwords:
     """Hashes and checks passwords; an unknown account costs the same time as a known one."""
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
-        self._hasher = hasher or PasswordHasher()
+    def __init__(self, memory_kib: int, rounds: int) -> None:
+        """Cost of the hashes to make; a stored hash says itself what it costs to check."""
+        self._hasher = PasswordHasher(time_cost=rounds, memory_cost=memory_kib)
         self._slots = asyncio.Semaphore(_CONCURRENT)
         self._nobody = self._hasher.hash("the password of nobody")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from backend.settings import Settings
 from tests.backend import stubs
 from tests.backend.world import World, make_settings, open_world
 from tests.support.anvil import Anvil
+from tests.support.postgres import PostgresForTests
 from tools.run.postgres import DatabaseUris
 
 
@@ -26,6 +26,14 @@ def chain() -> Iterator[Anvil]:
     """A chain with a block every 0.1 s; final is two blocks below the head."""
     with Anvil(block_time=0.1) as anvil:
         yield anvil
+
+
+@pytest.fixture(scope="session")
+def template(postgres: PostgresForTests) -> str:
+    """A migrated database."""
+    uris = postgres.create_database()
+    migrate(uris.backend)
+    return uris.name
 
 
 @pytest.fixture
@@ -44,7 +52,6 @@ async def world(settings: Settings, chain: Anvil) -> AsyncIterator[World]:
 @pytest.fixture
 async def app(settings: Settings, chain: Anvil) -> AsyncIterator[FastAPI]:
     """The HTTP application, started."""
-    await asyncio.to_thread(migrate, settings.database_url)
     stubs.install(chain)
     made = create_app(settings)
     async with LifespanManager(made):

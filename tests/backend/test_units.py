@@ -67,6 +67,7 @@ def test_settings__production_complete__starts(environment: pytest.MonkeyPatch) 
         ("RPC_URLS", None, "RPC_URLS"),
         ("RPC_URLS", " , ", "RPC_URLS"),
         ("PORT", "http", "PORT"),
+        ("PASSWORD_MEMORY_KIB", "8192", "PASSWORD_MEMORY_KIB times PASSWORD_ROUNDS"),
     ],
 )
 def test_settings__missing_or_unsafe__refused_by_name(

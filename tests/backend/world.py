@@ -19,7 +19,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.hexes import checksum
 from backend.intents.service import Call, Spending, create_intent
 from backend.intents.tables import Intent, IntentStage
-from backend.migrate import migrate
 from backend.sender.context import Context
 from backend.sender.process import Sender
 from backend.services import Services, open_services
@@ -38,6 +37,8 @@ FAST: dict[str, Any] = {
     "resend_after_seconds": 0.4,
     "bump_after_seconds": 60.0,
     "wallet_pause_seconds": 0.3,
+    "password_memory_kib": 64,
+    "password_rounds": 1,
 }
 
 
@@ -163,8 +164,7 @@ class World:
 
 @asynccontextmanager
 async def open_world(settings: Settings, anvil: Anvil) -> AsyncIterator[World]:
-    """Migrate the database and open services on it."""
-    await asyncio.to_thread(migrate, settings.database_url)
+    """Open services on a migrated database."""
     stubs.install(anvil)
     async with open_services(settings, "tests") as services:
         yield World(services, anvil)

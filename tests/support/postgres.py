@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from psycopg import sql
+
 from tools.run.postgres import DatabaseUris, Postgres
 
 # A test database need not survive a power cut.
@@ -21,7 +23,26 @@ class PostgresForTests(Postgres):
 
     def create_database(self, name: str | None = None) -> DatabaseUris:
         """A database with schemas `mirror` and `app` and URIs for superuser, listener and backend."""
-        return super().create_database(name or f"test_{uuid.uuid4().hex[:12]}")
+        return super().create_database(name or _fresh_name())
+
+    def clone_database(self, template: str) -> DatabaseUris:
+        """A copy of a database nobody is connected to: ten times as quick as making what is in it again."""
+        name = _fresh_name()
+        with self._connect() as db:
+            db.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+            # Rights on the database itself are not copied.
+            db.execute(
+                sql.SQL("GRANT CREATE ON DATABASE {} TO listener, backend").format(sql.Identifier(name))
+            )
+        return self.uris(name)
+
+
+def _fresh_name() -> str:
+    return f"test_{uuid.uuid4().hex[:12]}"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 
 from backend.app import create_app
-from backend.migrate import migrate
 from backend.settings import Settings
 from tests.backend.reads.facts import ChainOfFacts, registry_document
 from tests.backend.world import make_settings
@@ -38,7 +36,6 @@ def settings(database: DatabaseUris, tmp_path: Path) -> Settings:
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     """The HTTP application, started."""
-    await asyncio.to_thread(migrate, settings.database_url)
     made = create_app(settings)
     async with LifespanManager(made):
         yield made

@@ -14,7 +14,6 @@ from asgi_lifespan import LifespanManager
 from httpx import ASGITransport, AsyncClient
 
 from backend.app import create_app
-from backend.migrate import migrate
 from tests.backend.reads.contest_kit import sign_up
 from tests.backend.reads.real_chain import RealChain
 from tests.backend.world import make_settings
@@ -38,7 +37,6 @@ def chain() -> Iterator[RealChain]:
 async def api(chain: RealChain, database: DatabaseUris, tmp_path: Path) -> AsyncIterator[AsyncClient]:
     """The application over the chain's mirror, which is empty so far."""
     settings = make_settings(database.backend, [chain.anvil.url], tmp_path, registry=chain.registry())
-    await asyncio.to_thread(migrate, settings.database_url)
     app = create_app(settings)
     async with LifespanManager(app):
         transport = ASGITransport(app=app, raise_app_exceptions=False)
