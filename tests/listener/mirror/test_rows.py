@@ -80,7 +80,7 @@ def test_pack__numeric__exact(db: psycopg.Connection[Any], value: int) -> None:
     assert found == [(Decimal(number), str(number)) for number in signed]
 
 
-@given(st.text(alphabet=st.characters(), max_size=20))
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=20))
 def test_sanitised__clean_text__unchanged(text: str) -> None:
     wanted = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     assert sanitised([text, (text,)]) == [wanted, (wanted,)]
