@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -74,16 +75,29 @@ class SecurityHeaders:
         await self._app(scope, receive, decorated)
 
 
+class PagePath(Convertor[str]):
+    """A path that is not the API's, so that an unknown one below /api is unknown for every method."""
+
+    regex = "(?!api(?:/|$)).*"
+
+    def convert(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
 def install(app: FastAPI, settings: Settings) -> None:
     """Serve `frontend_dist` at /; unknown paths below /api stay problem documents."""
+    register_url_convertor("page", PagePath())
     root = settings.frontend_dist.resolve()
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/{path:path}")
-    async def page(path: str, request: Request) -> Response:
+    @router.get("/{path:page}")
+    async def page(path: str) -> Response:
         """A file of the web app, or its index for the app's own routes."""
-        if path == "api" or path.startswith("api/"):
-            raise HTTPException(404)
         file = _inside(root, path)
         if file is not None:
             hashed = path.startswith("assets/")
