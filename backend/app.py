@@ -17,6 +17,7 @@ from backend.process import import_wallets_when_ready
 from backend.raffles.router import router as raffles_router
 from backend.services import Services, open_services
 from backend.settings import Settings, SettingsError
+from backend.start import say_chain_fault
 from backend.status.router import router as status_router
 from backend.tokens.router import router as tokens_router
 from backend.users.router import router as users_router
@@ -43,16 +44,18 @@ ROUTERS: tuple[APIRouter, ...] = (
 def create_app(settings: Settings) -> FastAPI:
     """Build the app; connections open in its lifespan, so describing it needs none.
 
-    It starts without a database too: /readyz then says what is missing.
+    It starts without a database or a node too: /readyz then says what is missing.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services(settings, "tombola api") as services:
             app.state.services = services
-            importing = asyncio.create_task(_import_wallets(services))
+            tasks = [asyncio.create_task(one(services)) for one in (_import_wallets, say_chain_fault)]
             yield
-            importing.cancel()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(
         title="Tombola",
@@ -61,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         **openapi.DESCRIPTION,
     )
     errors.install(app)

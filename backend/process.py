@@ -1,10 +1,11 @@
-"""What the long-running processes share: stopping on a signal, and waiting for the database at the start."""
+"""What the long-running processes share: stopping on a signal, and going on after the database was away."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 
+import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -13,8 +14,20 @@ from backend.services import Services, import_platform_wallets
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
-# The database is away, restarting, or busy: the same statement may succeed later.
-DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, OSError)
+# The database is away, restarting, or busy: the same statement may succeed later. SQLAlchemy wraps what goes
+# wrong with a statement; what goes wrong while connecting comes as asyncpg raised it.
+DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line; its name when it says nothing, as a time-out does."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def trying_again(seconds: float) -> str:
+    """What happens next, for the log line of a fault that is retried."""
+    return f"trying again in {seconds:g} s"
 
 
 def stop_signal() -> asyncio.Event:
@@ -33,5 +46,5 @@ async def import_wallets_when_ready(services: Services, stop: asyncio.Event) -> 
             await import_platform_wallets(services)
             return
         except DATABASE_TROUBLE as error:
-            log.warning("database_not_ready", error=str(error).splitlines()[0])
+            log.warning("database_not_ready", error=first_line(error), next=trying_again(RETRY))
             await asyncio.sleep(RETRY)

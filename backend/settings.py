@@ -59,6 +59,7 @@ class Settings(BaseSettings):
     treasury_key_file: Path | None = None
     welcome_grant_wei: int = Field(default=0, ge=0)
 
+    start_patience_seconds: float = Field(default=8.0, gt=0, description="for the database, then the chain")
     database_pool: int = Field(default=10, ge=1)
     finality_depth: int | None = Field(default=None, ge=0, description="where a chain has no `finalized` tag")
     sender_lanes: int = Field(default=4, ge=1)

@@ -18,9 +18,16 @@ from backend.intents.service import Call, create_platform_intent
 from backend.intents.tables import Intent
 from backend.keeper.beacon import Beacon
 from backend.keeper.scan import Push, Scanner
-from backend.process import DATABASE_TROUBLE, import_wallets_when_ready, stop_signal
+from backend.process import (
+    DATABASE_TROUBLE,
+    first_line,
+    import_wallets_when_ready,
+    stop_signal,
+    trying_again,
+)
 from backend.services import Services, open_services
 from backend.settings import Settings, SettingsError
+from backend.start import require_chain, require_database
 from backend.wallets.tables import Wallet
 from listener.chain.faults import RpcError
 
@@ -30,14 +37,22 @@ MOST_PUSHES = 50  # in one look
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. Raises SettingsError when the keeper has no account or beacon."""
+    """Run until SIGTERM or SIGINT.
+
+    Raises SettingsError when the keeper has no account or beacon, or when at the start the database or the
+    registry's chain cannot be reached.
+    """
     if settings.keeper_key_file is None:
         raise SettingsError("KEEPER_KEY_FILE is not set: name the file with the keeper's private key.")
     if not settings.beacon_url:
         raise SettingsError("BEACON_URL is not set: name drand's HTTP API with the chain's hash.")
     stop = stop_signal()
     async with open_services(settings, "tombola keeper") as services, aiohttp.ClientSession() as session:
+        await require_database(settings, stop)
+        await require_chain(services, stop)
         await import_wallets_when_ready(services, stop)
+        if stop.is_set():
+            return
         scanner = Scanner(services.rpc, services.contracts, Beacon(settings.beacon_url, session).signature)
         log.info("keeper_ready", chain_id=services.contracts.chain_id)
         await Keeper(services, scanner).run(stop)
@@ -57,17 +72,18 @@ class Keeper:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look once per poll interval until `stop` is set."""
+        interval = self._services.settings.keeper_poll_seconds
         while not stop.is_set():
             try:
                 await self.look()
             except RpcError as error:
-                log.warning("chain_unreachable", error=str(error)[:300])
+                log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(interval))
             except DATABASE_TROUBLE as error:
-                log.error("database_unreachable", error=str(error).splitlines()[0])
+                log.error("database_unreachable", error=first_line(error), next=trying_again(interval))
             except Exception:
                 log.exception("keeper_broken")
             try:
-                await asyncio.wait_for(stop.wait(), self._services.settings.keeper_poll_seconds)
+                await asyncio.wait_for(stop.wait(), interval)
             except TimeoutError:
                 continue
 

@@ -7,13 +7,20 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from backend.process import DATABASE_TROUBLE, import_wallets_when_ready, stop_signal
+from backend.process import (
+    DATABASE_TROUBLE,
+    first_line,
+    import_wallets_when_ready,
+    stop_signal,
+    trying_again,
+)
 from backend.sender.context import Context
 from backend.sender.lease import Lane, LeaseLostError, claim, release
 from backend.sender.steps import advance
 from backend.sender.wake import listen
 from backend.services import open_services
 from backend.settings import Settings
+from backend.start import require_chain, require_database
 from listener.chain.faults import RpcError
 
 log = structlog.get_logger(__name__)
@@ -24,10 +31,17 @@ BACKOFF = 1.0
 
 
 async def run(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT; running lanes get a moment to finish, the rest is as safe as a crash."""
+    """Run until SIGTERM or SIGINT; running lanes get a moment to finish, the rest is as safe as a crash.
+
+    Raises SettingsError when at the start the database or the registry's chain cannot be reached.
+    """
     stop = stop_signal()
     async with open_services(settings, "tombola sender") as services:
+        await require_database(settings, stop)
+        await require_chain(services, stop)
         await import_wallets_when_ready(services, stop)
+        if stop.is_set():
+            return
         log.info("sender_ready", chain_id=services.contracts.chain_id, lanes=settings.sender_lanes)
         await Sender(Context(services)).run(stop)
     log.info("sender_stopped")
@@ -62,7 +76,7 @@ class Sender:
         try:
             lane = await claim(self.context.engine, self.owner, settings.sender_lease_seconds, LANE_WALLETS)
         except DATABASE_TROUBLE as error:
-            log.error("database_unreachable", error=str(error).splitlines()[0])
+            log.error("database_unreachable", error=first_line(error), next=trying_again(BACKOFF))
             await asyncio.sleep(BACKOFF)
             return False
         if not lane.wallets:
@@ -84,10 +98,10 @@ class Sender:
             log.warning("lease_lost")
             return
         except RpcError as error:
-            log.warning("chain_unreachable", error=str(error)[:300])
+            log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(BACKOFF))
             delay = BACKOFF
         except DATABASE_TROUBLE as error:
-            log.error("lane_failed", error=str(error).splitlines()[0])
+            log.error("lane_failed", error=first_line(error), next=trying_again(BACKOFF))
             delay = BACKOFF
         except asyncio.CancelledError:
             async with asyncio.timeout(RELEASE_SECONDS):
@@ -103,7 +117,7 @@ class Sender:
         try:
             await release(self.context.engine, lane, delay)
         except DATABASE_TROUBLE as error:
-            log.warning("release_failed", error=str(error).splitlines()[0])
+            log.warning("release_failed", error=first_line(error), next="the lease runs out")
 
     async def _rest(self, stop: asyncio.Event) -> None:
         """Wait for a notification, a finished lane, the timer or the end."""

@@ -8,6 +8,7 @@ import asyncpg
 import structlog
 
 from backend.intents.service import CHANNEL
+from backend.process import first_line, trying_again
 
 log = structlog.get_logger(__name__)
 RETRY = 0.5
@@ -20,7 +21,7 @@ async def listen(database_url: str, wake: asyncio.Event) -> None:
         try:
             connection = await asyncpg.connect(database_url, timeout=5)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
-            log.warning("wake_connection_failed", error=str(error))
+            log.warning("wake_connection_failed", error=first_line(error), next=trying_again(RETRY))
             await asyncio.sleep(RETRY)
             continue
         try:
@@ -29,6 +30,6 @@ async def listen(database_url: str, wake: asyncio.Event) -> None:
             wake.set()
             await lost.wait()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            log.warning("wake_connection_lost", error=str(error))
+            log.warning("wake_connection_lost", error=first_line(error), next="connecting again")
         finally:
             connection.terminate()

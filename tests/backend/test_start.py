@@ -1,0 +1,127 @@
+"""What a person gets wrong at the start of a process: one sentence that names the setting, soon, and code 2."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from httpx import AsyncClient
+
+from backend.services import Services
+from tests.backend import stubs
+from tests.backend.proxy import DroppedError, FaultProxy
+from tests.backend.world import POL, make_settings, open_world
+from tests.support.anvil import Anvil, dev_account
+from tests.support.processes import Process
+from tests.support.waiting import wait_until_async
+from tools.ports import free_port
+from tools.run.postgres import DatabaseUris
+
+PROCESSES = ("sender", "keeper")
+
+
+def start(name: str, database_url: str, rpc_url: str, folder: Path, chain_id: int = 31337) -> Process:
+    """`python -m backend <name>` with a registry of `chain_id`."""
+    registry = {**stubs.registry(), "chain_id": chain_id}
+    settings = make_settings(database_url, [rpc_url], folder, registry=registry)
+    key = folder / "keeper.key"
+    key.write_text(dev_account(8).private_key)
+    key.chmod(0o600)
+    env = {
+        "DATABASE_URL": database_url,
+        "RPC_URLS": rpc_url,
+        "REGISTRY": str(settings.registry),
+        "KMS_FILE": str(settings.kms_file),
+        "KEEPER_KEY_FILE": str(key),
+        "BEACON_URL": "http://127.0.0.1:1/chain",
+        "START_PATIENCE_SECONDS": "1.5",
+    }
+    return Process([sys.executable, "-m", "backend", name], env=env)
+
+
+def refusal(process: Process) -> str:
+    """The last line, after the log lines, of a process that ended by itself with 2 and without a traceback."""
+    assert process.wait(20) == 2, process.text
+    assert "Traceback" not in process.text
+    assert "_ready" not in process.text
+    return process.text.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_chain_of_another_id__names_both_and_ends(
+    name: str, database: DatabaseUris, chain: Anvil, tmp_path: Path
+) -> None:
+    said = refusal(start(name, database.backend, chain.url, tmp_path, chain_id=137))
+    assert said == (
+        f"Chain 137, which the registry {tmp_path / 'registry.json'} is of, is served by no provider: "
+        f"{chain.url} serves chain 31337. Correct RPC_URLS or REGISTRY."
+    )
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_no_node__says_so_and_ends(name: str, database: DatabaseUris, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    process = start(name, database.backend, url, tmp_path)
+    said = refusal(process)
+    assert f"{url} does not answer" in said
+    assert said.endswith("Start the node, or correct RPC_URLS.")
+    assert "trying again in 1 s" in process.text
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_no_postgres__says_so_and_ends(name: str, chain: Anvil, tmp_path: Path) -> None:
+    url = f"postgresql://backend:hidden@/tombola?host={tmp_path}"
+    process = start(name, url, chain.url, tmp_path)
+    said = refusal(process)
+    assert said.startswith(
+        f"PostgreSQL at postgresql://backend:***@/tombola?host={tmp_path} cannot be reached"
+    )
+    assert said.endswith("Start it, or correct DATABASE_URL.")
+    assert "trying again in 1 s" in process.text
+    assert "hidden" not in process.text
+
+
+def test_database_url_is_no_url__says_so_at_once(chain: Anvil, tmp_path: Path) -> None:
+    said = refusal(start("sender", "tombola", chain.url, tmp_path))
+    assert said.startswith("DATABASE_URL is not a PostgreSQL URL")
+
+
+async def test_node_away_later__tried_again_until_it_is_back(
+    database: DatabaseUris, chain: Anvil, tmp_path: Path
+) -> None:
+    async with (
+        FaultProxy(chain.url) as proxy,
+        open_world(make_settings(database.backend, [proxy.url], tmp_path), chain) as world,
+    ):
+        person = await world.person()
+        with start("sender", database.backend, proxy.url, tmp_path) as sender:
+
+            async def ready() -> bool:
+                assert sender.exit_code is None, sender.text
+                return "sender_ready" in sender.text
+
+            await wait_until_async(ready, 20, what="the sender ready")
+
+            async def away(_call: object, _forward: object) -> dict[str, object]:
+                raise DroppedError
+
+            proxy.faults = dict.fromkeys(("eth_getBlockByNumber", "eth_estimateGas", "eth_chainId"), away)
+            await world.transfer(person, POL // 10)
+
+            async def retried() -> bool:
+                return '"chain_unreachable"' in sender.text and "trying again in 1 s" in sender.text
+
+            await wait_until_async(retried, 20, what="a line about the node that is away")
+            assert sender.exit_code is None
+            proxy.faults = {}
+            await world.settled(30)
+
+
+async def test_readyz__providers_of_another_chain__not_ready(client: AsyncClient, services: Services) -> None:
+    assert (await client.get("/readyz")).json()["checks"]["chain"] == "ok"
+    services.contracts.chain_id = 137
+    answer = await client.get("/readyz")
+    said = answer.json()["checks"]["chain"]
+    assert answer.status_code == 503
+    assert "serves chain 31337. Correct RPC_URLS or REGISTRY." in said
