@@ -28,11 +28,11 @@ class ContractRefused(AppError):
 
 @dataclass(frozen=True)
 class Token:
-    """A token's address and how to show its amounts."""
+    """A token's address and how to show its amounts; `decimals` is None where nobody told us."""
 
     address: str
     symbol: str
-    decimals: int
+    decimals: int | None
 
 
 async def view(rpc: RpcPool, contracts: Contracts, name: str, function: str, arguments: Sequence[Any]) -> Any:

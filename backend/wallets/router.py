@@ -23,7 +23,9 @@ class BalanceOut(BaseModel):
 
     currency: str = Field(examples=["POL"])
     token: str | None = Field(description="Address; null for the chain's currency")
-    decimals: int = Field(examples=[18])
+    decimals: int | None = Field(
+        examples=[18], description="null for a token from elsewhere: its amounts are in smallest units"
+    )
     amount: str = Field(examples=["5000000000000000000"])
     held: str = Field(examples=["0"])
     available: str = Field(examples=["5000000000000000000"])
@@ -56,7 +58,7 @@ def _token_balance(token: Token, amount: int, held: int) -> BalanceOut:
     return _balance(token.address, token.symbol, token.decimals, amount, held)
 
 
-def _balance(token: str | None, symbol: str, decimals: int, amount: int, held: int) -> BalanceOut:
+def _balance(token: str | None, symbol: str, decimals: int | None, amount: int, held: int) -> BalanceOut:
     return BalanceOut(
         currency=symbol,
         token=token,

@@ -17,7 +17,9 @@ _CREATED = "mirror.token_factory_token_created"
 
 
 async def known_tokens(db: AsyncSession, wallet_id: UUID) -> list[Token]:
-    """Newest factory tokens first, at most 200; then held ones from elsewhere, named by their address."""
+    """Newest factory tokens first, at most 200; then held ones from elsewhere, named by their address and
+    of unknown decimals.
+    """
     found: dict[bytes, Token] = {}
     if await db.scalar(text("SELECT to_regclass(:name)"), {"name": _CREATED}) is not None:
         rows = await db.execute(
@@ -33,5 +35,5 @@ async def known_tokens(db: AsyncSession, wallet_id: UUID) -> list[Token]:
     )
     for address in held:
         if address is not None and address not in found:
-            found[address] = Token(checksum(address), checksum(address)[:8], 0)
+            found[address] = Token(checksum(address), checksum(address)[:8], None)
     return list(found.values())

@@ -57,6 +57,16 @@ async def test_intent__accepted_held_and_listed(
     assert (pol["held"], pol["available"]) == (str(3 * POL), str(97 * POL))
 
 
+async def test_wallet__token_from_elsewhere__decimals_unknown(
+    client: AsyncClient, bearer: dict[str, str]
+) -> None:
+    await post(client, bearer, transfer(7) | {"token": stubs.TOKEN})
+    pol, token = (await client.get("/api/v1/wallet", headers=bearer)).json()["balances"]
+    assert (pol["decimals"], pol["token"]) == (18, None)
+    assert (token["token"], token["decimals"]) == (stubs.TOKEN, None)
+    assert (token["amount"], token["held"]) == (str(10**30), "7")
+
+
 async def test_same_key_fifty_times_at_once__one_effect_identical_answers(
     client: AsyncClient, bearer: dict[str, str], services: Services
 ) -> None:

@@ -670,9 +670,10 @@ export interface components {
             token: string | null;
             /**
              * Decimals
+             * @description null for a token from elsewhere: its amounts are in smallest units
              * @example 18
              */
-            decimals: number;
+            decimals: number | null;
             /**
              * Amount
              * @example 5000000000000000000

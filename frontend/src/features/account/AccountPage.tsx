@@ -15,27 +15,30 @@ import { BrowserActivity, Intents } from './Activity'
 import { walletQuery } from './queries'
 import { Send } from './Send'
 import { SignIn } from './SignIn'
+import { unitsOf } from './units'
 
 const QrCode = lazy(() => import('./QrCode').then((module) => ({ default: module.QrCode })))
 
 function Balances({ balances }: { balances: readonly Balance[] }) {
   return (
     <dl className="ruled mt-4">
-      {balances.map((balance) => (
-        <div key={balance.token ?? 'native'}>
-          <dt>{balance.currency}</dt>
-          <dd>
-            <span className="num">{formatAmount(balance.amount, balance.decimals)}</span>
-            {balance.held !== '0' && (
-              <span className="small muted block">
-                {t('{held} held for what is under way', {
-                  held: formatMoney(balance.held, balance.decimals, balance.currency),
-                })}
-              </span>
-            )}
-          </dd>
-        </div>
-      ))}
+      {balances
+        .map((balance) => ({ ...balance, ...unitsOf(balance) }))
+        .map((balance) => (
+          <div key={balance.token ?? 'native'}>
+            <dt>{balance.name}</dt>
+            <dd>
+              <span className="num">{formatAmount(balance.amount, balance.decimals)}</span>
+              {balance.held !== '0' && (
+                <span className="small muted block">
+                  {t('{held} held for what is under way', {
+                    held: formatMoney(balance.held, balance.decimals, balance.name),
+                  })}
+                </span>
+              )}
+            </dd>
+          </div>
+        ))}
     </dl>
   )
 }

@@ -7,6 +7,7 @@ import { ActionButton } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { Field } from '@/shared/ui/Field'
 import { TRANSFER_SUBJECT, transfer } from './actions'
+import { unitsOf } from './units'
 
 const isAddress = (text: string) => /^0x[0-9a-fA-F]{40}$/.test(text)
 
@@ -18,7 +19,8 @@ export function Send({ owner, balances }: { owner: string; balances: readonly Ba
   const [text, setText] = useState('')
   const balance = balances[currency] ?? balances[0]
   if (!balance) return null
-  const amount = parseAmount(text, balance.decimals)
+  const { decimals, name } = unitsOf(balance)
+  const amount = parseAmount(text, decimals)
   const toProblem = to && !isAddress(to.trim()) ? t('Enter a whole address: 0x and 40 characters.') : null
   const amountProblem = text && !amount.ok ? amount.problem : null
   return (
@@ -58,11 +60,11 @@ export function Send({ owner, balances }: { owner: string; balances: readonly Ba
         )}
       </Field>
       <Field
-        label={t('Amount in {currency}', { currency: balance.currency })}
+        label={t('Amount in {currency}', { currency: name })}
         hint={
           sameAddress(current?.address, owner)
             ? t('Available: {money}', {
-                money: formatMoney(balance.available, balance.decimals, balance.currency),
+                money: formatMoney(balance.available, decimals, name),
               })
             : undefined
         }

@@ -3,6 +3,7 @@ import { formatMoney } from '@/shared/format/amount'
 import { shortHex } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
 import type { Action } from '@/shared/tx/action'
+import { unitsOf } from './units'
 
 export const TRANSFER_SUBJECT = 'transfer'
 
@@ -11,7 +12,8 @@ export function transfer(
   to: string,
   amount: bigint,
 ): Action {
-  const money = formatMoney(amount, balance.decimals, balance.currency, balance.decimals)
+  const { decimals, name } = unitsOf(balance)
+  const money = formatMoney(amount, decimals, name, decimals)
   return {
     subject: TRANSFER_SUBJECT,
     title: t('Send {money} to {to}', { money, to: shortHex(to) }),
