@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
@@ -26,6 +27,17 @@ def chain() -> Iterator[Anvil]:
     """A chain with a block every 0.1 s; final is two blocks below the head."""
     with Anvil(block_time=0.1) as anvil:
         yield anvil
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Readable lines; a traceback without the locals, whose printing takes seconds."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

@@ -290,7 +290,7 @@ async def test_invalid_for_every_provider_twice__replaced_by_a_noop_without_a_ga
     intent = await faulty.transfer(person, POL // 10)
     proxy.faults[SEND] = faults.times(4, faults.refuse("intrinsic gas too low"))
     async with faulty.sender():
-        await faulty.reaches(intent, "broadcast")
+        await faulty.passes(intent, "broadcast")
         following = await faulty.transfer(person, POL // 10)
         await faulty.reaches(following, "confirmed")
         await faulty.settled()

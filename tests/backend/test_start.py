@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import pytest
 from httpx import AsyncClient
 
 from backend.services import Services
@@ -48,38 +47,39 @@ def refusal(process: Process) -> str:
     return process.text.strip().splitlines()[-1]
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+def start_all(database_url: str, rpc_url: str, folder: Path, chain_id: int = 31337) -> list[Process]:
+    """Every process that must end; all at once, since each waits before it gives up."""
+    return [start(name, database_url, rpc_url, folder, chain_id) for name in PROCESSES]
+
+
 def test_chain_of_another_id__names_both_and_ends(
-    name: str, database: DatabaseUris, chain: Anvil, tmp_path: Path
+    database: DatabaseUris, chain: Anvil, tmp_path: Path
 ) -> None:
-    said = refusal(start(name, database.backend, chain.url, tmp_path, chain_id=137))
-    assert said == (
-        f"Chain 137, which the registry {tmp_path / 'registry.json'} is of, is served by no provider: "
-        f"{chain.url} serves chain 31337. Correct RPC_URLS or REGISTRY."
-    )
+    for process in start_all(database.backend, chain.url, tmp_path, chain_id=137):
+        assert refusal(process) == (
+            f"Chain 137, which the registry {tmp_path / 'registry.json'} is of, is served by no provider: "
+            f"{chain.url} serves chain 31337. Correct RPC_URLS or REGISTRY."
+        )
 
 
-@pytest.mark.parametrize("name", PROCESSES)
-def test_no_node__says_so_and_ends(name: str, database: DatabaseUris, tmp_path: Path) -> None:
+def test_no_node__says_so_and_ends(database: DatabaseUris, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    process = start(name, database.backend, url, tmp_path)
-    said = refusal(process)
-    assert f"{url} does not answer" in said
-    assert said.endswith("Start the node, or correct RPC_URLS.")
-    assert "trying again in 1 s" in process.text
+    for process in start_all(database.backend, url, tmp_path):
+        said = refusal(process)
+        assert f"{url} does not answer" in said
+        assert said.endswith("Start the node, or correct RPC_URLS.")
+        assert "trying again in 1 s" in process.text
 
 
-@pytest.mark.parametrize("name", PROCESSES)
-def test_no_postgres__says_so_and_ends(name: str, chain: Anvil, tmp_path: Path) -> None:
+def test_no_postgres__says_so_and_ends(chain: Anvil, tmp_path: Path) -> None:
     url = f"postgresql://backend:hidden@/tombola?host={tmp_path}"
-    process = start(name, url, chain.url, tmp_path)
-    said = refusal(process)
-    assert said.startswith(
-        f"PostgreSQL at postgresql://backend:***@/tombola?host={tmp_path} cannot be reached"
-    )
-    assert said.endswith("Start it, or correct DATABASE_URL.")
-    assert "trying again in 1 s" in process.text
-    assert "hidden" not in process.text
+    shown = f"postgresql://backend:***@/tombola?host={tmp_path}"
+    for process in start_all(url, chain.url, tmp_path):
+        said = refusal(process)
+        assert said.startswith(f"PostgreSQL at {shown} cannot be reached")
+        assert said.endswith("Start it, or correct DATABASE_URL.")
+        assert "trying again in 1 s" in process.text
+        assert "hidden" not in process.text
 
 
 def test_database_url_is_no_url__says_so_at_once(chain: Anvil, tmp_path: Path) -> None:

@@ -134,6 +134,14 @@ class World:
         await wait_until_async(there, timeout, what=f"intent {state}")
         return await self.intent(intent_id)
 
+    async def passes(self, intent_id: UUID, state: str, timeout: float = 10) -> None:
+        """Wait until it is or was in a state: where blocks come by themselves, a state may last a moment."""
+
+        async def been() -> bool:
+            return state in await self.stages(intent_id)
+
+        await wait_until_async(been, timeout, what=f"intent {state}")
+
     @asynccontextmanager
     async def sender(self, **changes: Any) -> AsyncIterator[Sender]:
         """A sender that works while the block runs."""
