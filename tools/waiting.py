@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def wait_until(
-    condition: Callable[[], T], timeout: float = 10.0, *, interval: float = 0.05, what: str = ""
+    condition: Callable[[], T | None], timeout: float = 10.0, *, interval: float = 0.05, what: str = ""
 ) -> T:
     """Call `condition` until it returns something true, and return that.
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,7 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 
 from tests.support.processes import ROOT, Process
-
-
-def free_port() -> int:
-    """A port nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tools.ports import free_port
 
 
 @dataclass(frozen=True)

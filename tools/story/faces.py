@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,8 @@ from web3 import HTTPProvider, Web3
 from web3.contract import Contract
 from web3.types import TxReceipt, Wei
 
+from tools.waiting import wait_until
+
 T = TypeVar("T")
 
 
@@ -24,12 +25,10 @@ class StoryError(Exception):
 
 def until(what: str, read: Callable[[], T | None], seconds: float = 120) -> T:
     """Poll `read` until it gives something; raises StoryError naming `what` after `seconds`."""
-    end = time.monotonic() + seconds
-    while (found := read()) is None:
-        if time.monotonic() > end:
-            raise StoryError(f"Waited {seconds:.0f} s for {what}, in vain.")
-        time.sleep(0.2)
-    return found
+    try:
+        return wait_until(read, seconds, interval=0.2, what=what)
+    except TimeoutError as error:
+        raise StoryError(f"The story {error}.") from None
 
 
 class Api:
