@@ -6,6 +6,8 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 
+import {IERC3009} from "../token/IERC3009.sol";
+
 /// @title Taking and giving of POL and tokens
 /// @notice The zero address stands for POL. What is taken must arrive in full, measured by balances: tokens with a fee on
 /// transfer, tokens that rebase in between and POL's ERC-20 face are refused. Callers name the error.
@@ -20,6 +22,31 @@ library Assets {
         if (token == NATIVE_FACE) return false;
         uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(from, address(this), amount);
+        return IERC20(token).balanceOf(address(this)) == before + amount;
+    }
+
+    /// @notice As {takeERC20}, by the payer's ERC-3009 signature: no approval is needed and anyone may submit it.
+    /// @param nonce Derived by the caller from everything the payment is for, or the signature would serve for anything.
+    function takeWithAuthorization(
+        address token,
+        address from,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) internal returns (bool exact) {
+        if (token == NATIVE_FACE) return false;
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC3009(token).receiveWithAuthorization(
+            from,
+            address(this),
+            amount,
+            validAfter,
+            validBefore,
+            nonce,
+            signature
+        );
         return IERC20(token).balanceOf(address(this)) == before + amount;
     }
 
