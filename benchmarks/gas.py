@@ -1,48 +1,21 @@
-"""Prints what every operation costs beside the measured peers: `python benchmarks/gas.py`.
+"""Prints what every operation costs beside the measured peers: `python -m benchmarks.gas`.
 
-`--write` also rewrites the snapshot that tests/contracts/test_gas.py compares.
+`--write` also rewrites the snapshot that the test of gas compares, `--snapshot` prints from it without measuring.
 """
 
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-SNAPSHOT = ROOT / "tests" / "contracts" / "gas.json"
+from benchmarks.peers import NO_TRANSACTION, REASONS, ROWS, Peer, Row
 
-# Name of each peer and its gas. We measured them ourselves: those projects' published versions, deployed on an
-# anvil chain (prague rules), the same operation sent, the gas of its receipt.
-PEERS: dict[str, list[tuple[str, int]]] = {
-    "token: create, first of a creator": [("thirdweb", 661_290), ("OZ full clone", 359_451)],
-    "token: create, later": [("thirdweb", 661_290), ("OZ full clone", 359_451)],
-    "token: transfer to a holder": [("thirdweb clone", 46_637), ("OZ full clone", 44_000)],
-    "vesting: plan with one grant": [("Sablier", 284_403), ("OZ clone", 177_813)],
-    "vesting: grant, each of a batch of 100": [("Sablier", 213_099), ("OZ wallet clone", 142_592)],
-    "vesting: release, second": [("Sablier", 100_415), ("OZ wallet", 48_397)],
-    "raffle: buy 1 with POL, first": [("LooksRare V2", 128_652), ("tutorial", 69_040)],
-    "raffle: buy 1 with POL, later": [("LooksRare V2", 96_853), ("tutorial", 51_940)],
-    "raffle: buy 100 with POL": [("LooksRare V2", 96_865), ("per-ticket arrays", 2_410_208)],
-    "raffle: VRF callback": [("LooksRare V2", 31_938)],
-    "raffle: claim, hinted": [("PancakeSwap", 72_219), ("LooksRare V2", 49_844)],
-}
-AIMS = {
-    "token: create, first of a creator": 240_000,
-    "token: create, later": 240_000,
-    "token: transfer to a holder": 41_000,
-    "vesting: plan with one grant": 135_000,
-    "vesting: grant, each of a batch of 100": 32_000,
-    "vesting: release, second": 56_000,
-    "raffle: buy 1 with POL, first": 56_000,
-    "raffle: buy 1 with POL, later": 56_000,
-    "raffle: buy 100 with POL": 56_000,
-    "raffle: VRF callback": 38_000,
-    "raffle: finalise with drand": 190_000,
-    "raffle: claim, hinted": 65_000,
-    "raffle: claim 100 in one transaction": 1_700_000,
-    "contest: open, VRF included": 170_000,
-    "contest: VRF callback": 40_000,
-}
+SNAPSHOT = Path(__file__).with_name("gas.json")
+
+
+def snapshot() -> dict[str, int]:
+    """The committed gas of every operation."""
+    return {str(name): int(gas) for name, gas in json.loads(SNAPSHOT.read_text()).items()}
 
 
 def measure() -> dict[str, int]:
@@ -55,20 +28,40 @@ def measure() -> dict[str, int]:
         return Scenes(ape.project, ape.chain, ape.accounts.test_accounts).measure()
 
 
-def table(measured: dict[str, int]) -> str:
-    """One line per operation: gas, aim, and how many times as much each peer uses."""
-    lines = [f"{'operation':44} {'gas':>9} {'aim':>9}  peers (times ours)"]
-    for name, gas in measured.items():
-        aim = AIMS.get(name)
-        peers = ", ".join(f"{peer} {cost:,} ({cost / gas:.2f})" for peer, cost in PEERS.get(name, []))
-        mark = " " if aim is None or gas <= aim else "!"
-        lines.append(f"{name:44} {gas:>9,} {f'{aim:,}' if aim else '-':>9}{mark} {peers}".rstrip())
-    return "\n".join(lines)
+def missed(measured: Mapping[str, int], rows: Mapping[str, Row] = ROWS) -> set[str]:
+    """The operations that cost more than their aim."""
+    return {name for name, row in rows.items() if name in measured and measured[name] > row.aim}
+
+
+def beside(peer: Peer, gas: int) -> str:
+    """One peer, and how many times our gas it uses."""
+    if peer.gas is None:
+        return f"{peer.name} ({peer.note})" if peer.note else peer.name
+    ratio = f"{peer.gas / gas:.2f}×" if gas else "∞"
+    return f"{peer.name} {f'{peer.note} ' if peer.note else ''}{peer.gas:,} ({ratio})"
+
+
+def lines(measured: Mapping[str, int]) -> Iterator[str]:
+    """One line per operation, the peers' rows in their order first; a reason under each aim that is missed."""
+    measured = {**measured, **dict.fromkeys(NO_TRANSACTION, 0)}
+    over = missed(measured)
+    yield f"{'operation':44} {'gas':>9} {'aim':>9}  peers (times ours)"
+    for name in [*ROWS, *(name for name in measured if name not in ROWS)]:
+        row = ROWS.get(name)
+        aim = f"{row.aim:,}" if row else "-"
+        if name not in measured:
+            yield f"{name:44} {'?':>9} {aim:>9}  not measured"
+            continue
+        gas = measured[name]
+        peers = ", ".join(beside(peer, gas) for peer in (row.peers if row else ()))
+        yield f"{name:44} {gas:>9,} {aim:>9}{'!' if name in over else ' '} {peers}".rstrip()
+        if name in over:
+            yield f"{'':44}   {REASONS.get(name, 'no reason is given')}"
 
 
 def main() -> None:
-    measured = measure()
-    print(table(measured))
+    measured = snapshot() if "--snapshot" in sys.argv else measure()
+    print("\n".join(lines(measured)))
     if "--write" in sys.argv:
         SNAPSHOT.write_text(json.dumps(measured, indent=2) + "\n")
 
