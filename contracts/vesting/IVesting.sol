@@ -78,6 +78,13 @@ interface IVesting {
         GrantInput[] calldata grants
     ) external returns (uint256 planId, uint256 firstGrantId);
 
+    /// @notice As {createPlanWithGrants}, for somebody else: the caller pays (approve first), `creator` owns the plan.
+    function createPlanFor(
+        address creator,
+        PlanConfig calldata config,
+        GrantInput[] calldata grants
+    ) external returns (uint256 planId, uint256 firstGrantId);
+
     /// @notice Adds grants to a plan and takes their total from the caller (approve first).
     /// @return firstGrantId The grants have consecutive ids from here.
     function grant(uint256 planId, GrantInput[] calldata grants) external returns (uint256 firstGrantId);

@@ -41,7 +41,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
 
     /// @inheritdoc IVesting
     function createPlan(PlanConfig calldata config) external returns (uint256 planId) {
-        return _createPlan(config);
+        return _createPlan(msg.sender, config);
     }
 
     /// @inheritdoc IVesting
@@ -49,7 +49,18 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         PlanConfig calldata config,
         GrantInput[] calldata grants
     ) external nonReentrant returns (uint256 planId, uint256 firstGrantId) {
-        planId = _createPlan(config);
+        planId = _createPlan(msg.sender, config);
+        firstGrantId = _grant(planId, grants);
+    }
+
+    /// @inheritdoc IVesting
+    function createPlanFor(
+        address creator,
+        PlanConfig calldata config,
+        GrantInput[] calldata grants
+    ) external nonReentrant returns (uint256 planId, uint256 firstGrantId) {
+        if (creator == address(0)) revert VestingPlanInvalid("creator");
+        planId = _createPlan(creator, config);
         firstGrantId = _grant(planId, grants);
     }
 
@@ -58,6 +69,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         uint256 planId,
         GrantInput[] calldata grants
     ) external nonReentrant returns (uint256 firstGrantId) {
+        _requireCreator(planId);
         return _grant(planId, grants);
     }
 
@@ -70,6 +82,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         uint256 deadline,
         bytes calldata signature
     ) external nonReentrant returns (uint256 firstGrantId) {
+        _requireCreator(planId);
         uint256 total = 0;
         for (uint256 i = 0; i < grants.length; ++i) total += grants[i].amount;
         Assets.permit(_plans[planId].token, msg.sender, total, deadline, signature);
@@ -131,7 +144,7 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         return _vested(_plans[grantId >> 64], amount, block.timestamp) - _released[grantId];
     }
 
-    function _createPlan(PlanConfig calldata config) private returns (uint256 planId) {
+    function _createPlan(address creator, PlanConfig calldata config) private returns (uint256 planId) {
         // Check
         if (config.token == address(0)) revert VestingPlanInvalid("token");
         if (config.token == Assets.NATIVE_FACE) revert VestingTokenRefused(config.token);
@@ -147,14 +160,14 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
             start: uint40(config.start),
             startUnlockBps: config.startUnlockBps,
             grantCount: 0,
-            creator: msg.sender,
+            creator: creator,
             cliff: uint32(config.cliff),
             duration: uint32(config.duration),
             step: config.step == 0 ? 1 : uint32(config.step)
         });
         emit PlanCreated({
             planId: planId,
-            creator: msg.sender,
+            creator: creator,
             token: config.token,
             start: config.start,
             cliff: config.cliff,
@@ -167,8 +180,6 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
     function _grant(uint256 planId, GrantInput[] calldata grants) private returns (uint256 firstGrantId) {
         // Check
         Plan storage plan = _plans[planId];
-        if (plan.creator == address(0)) revert VestingPlanUnknown(planId);
-        if (msg.sender != plan.creator) revert VestingNotCreator(planId, msg.sender);
         if (grants.length == 0) revert VestingGrantInvalid(0, "grants");
         // Effect
         firstGrantId = (planId << 64) | plan.grantCount;
@@ -213,6 +224,12 @@ contract Vesting is IVesting, ReentrancyGuardTransient {
         emit Released(grantId, slot.beneficiary, to, plan.token, amount, released + amount);
         // Interaction
         Assets.giveERC20(plan.token, to, amount);
+    }
+
+    function _requireCreator(uint256 planId) private view {
+        address creator = _plans[planId].creator;
+        if (creator == address(0)) revert VestingPlanUnknown(planId);
+        if (msg.sender != creator) revert VestingNotCreator(planId, msg.sender);
     }
 
     function _vested(Plan memory plan, uint96 amount, uint256 time) private pure returns (uint96) {
