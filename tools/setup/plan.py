@@ -105,6 +105,13 @@ def build_steps() -> list[Step]:
             env=quiet,
         ),
         Step(
+            "Chainlink's VRF coordinator (solc 0.8.19)",
+            lambda: [[PYTHON, "-m", "tools.chainlink"]],
+            ["tools/chainlink", "package-lock.json"],
+            [".build/chainlink/VRFCoordinatorV2_5.json"],
+            ".build/.stamps/chainlink",
+        ),
+        Step(
             "web app",
             lambda: [["npm", "run", "build"]],
             ["frontend"],
