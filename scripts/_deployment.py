@@ -11,13 +11,13 @@ from ape.contracts import ContractContainer, ContractInstance
 from ape.managers.project import LocalProject
 
 from listener.chain.draw.drand import swap_key
+from listener.chain.draw.ecvrf import Point, key_hash
+from scripts import _coordinator
 from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, Network
 from scripts._registry_file import Entry, RegistryFile
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
-MOCK_COORDINATOR = "LocalVRFCoordinator"
-MOCK_ARGUMENTS = (10**15, 10**9, 4 * 10**15)  # base fee, gas price, wei per unit of LINK
 
 
 class DeploymentError(Exception):
@@ -39,11 +39,19 @@ class Plan:
     subscription_fund: int
     with_vrf: bool
     stand_in: bool
+    proving_key: Point | None
+
+    @property
+    def key_hash(self) -> str:
+        """By what draws name the VRF key that decides them."""
+        if self.stand_in and self.proving_key is not None:
+            return "0x" + key_hash(self.proving_key).hex()
+        return self.network.key_hash
 
     def lines(self) -> list[str]:
         """What is shown before anything is sent."""
         network = self.network
-        coordinator = "Chainlink's mock, deployed here" if self.stand_in else network.coordinator
+        coordinator = "Chainlink's contract, deployed here" if self.stand_in else network.coordinator
         if not self.with_vrf:
             vrf = "none: draws are decided by drand alone"
         else:
@@ -87,6 +95,14 @@ def beacon_of(path: Path | None, *, development: bool) -> Beacon:
     return beacon
 
 
+def proving_key_of(path: Path | None) -> Point | None:
+    """The VRF key that the local oracle holds; None where no oracle was named. Raises DeploymentError."""
+    try:
+        return None if path is None else _coordinator.read_proving_key(path)
+    except _coordinator.ProvingKeyError as error:
+        raise DeploymentError(f"{error} Write it anew with `python -m tools.oracle init`.") from error
+
+
 class Deployment:
     """Deploys what is missing and records it; `say` prints a line."""
 
@@ -119,7 +135,7 @@ class Deployment:
         vrf = (
             ZERO_ADDRESS if coordinator is None else coordinator.address,
             subscription,
-            network.key_hash,
+            plan.key_hash,
             network.callback_gas_limit,
             network.request_confirmations,
             True,
@@ -161,9 +177,11 @@ class Deployment:
             self._registry.document["network"] = self._plan.network.name
             self._registry.document["drand"] = drand
 
-    def _contract(self, name: str, arguments: Sequence[Any], source: str | None = None) -> str:
+    def _contract(
+        self, name: str, arguments: Sequence[Any], container: ContractContainer | None = None
+    ) -> str:
         """The address of a contract, deployed now unless it is recorded."""
-        container = self._container(source or name)
+        container = container or self._container(name)
         recorded = self._registry.contracts.get(name)
         if recorded is not None:
             self._note_if_changed(name, container, recorded)
@@ -213,15 +231,30 @@ class Deployment:
         return instance, facts
 
     def _coordinator(self) -> ContractInstance | None:
-        """The network's coordinator, Chainlink's mock on a chain that has none, or None for drand alone."""
+        """The network's coordinator, one of our own on a chain that has none, or None for drand alone."""
         if not self._plan.with_vrf:
             return None
-        container = self._container(MOCK_COORDINATOR)
-        if self._plan.stand_in:
-            address = self._contract("VRFCoordinator", MOCK_ARGUMENTS, source=MOCK_COORDINATOR)
-        else:
-            address = self._known_coordinator(container)
-        return container.at(address)
+        container = _coordinator.container()
+        if not self._plan.stand_in:
+            return container.at(self._known_coordinator(container))
+        coordinator = container.at(self._own_coordinator(container))
+        for done, function, arguments in _coordinator.missing_steps(
+            coordinator, self._plan.network, self._plan.proving_key
+        ):
+            getattr(coordinator, function)(*arguments, sender=self._account)
+            self.changes += 1
+            self._say(f"VRFCoordinator: {done}")
+        return coordinator
+
+    def _own_coordinator(self, container: ContractContainer) -> str:
+        """The recorded one, unless it is the mock that an earlier version deployed."""
+        recorded = self._registry.contracts.get("VRFCoordinator")
+        if recorded is not None and recorded["abi"] != _abi(container):
+            raise DeploymentError(
+                f"{self._registry.path} records another VRF coordinator than this version's. Start a new "
+                "chain (`make run FRESH=1`), or move the file away to deploy anew."
+            )
+        return self._contract("VRFCoordinator", [_coordinator.NO_BLOCKHASH_STORE], container)
 
     def _known_coordinator(self, container: ContractContainer) -> str:
         """Chainlink's own: recorded without its events, which are those of everybody's draws."""
@@ -246,7 +279,7 @@ class Deployment:
         vrf = {
             "coordinator": str(coordinator.address),
             "subscription_id": str(subscription),
-            "key_hash": self._plan.network.key_hash,
+            "key_hash": self._plan.key_hash,
         }
         self._registry.set("vrf", vrf)
         return subscription
@@ -287,7 +320,7 @@ class Deployment:
 
 
 def resolve_coordinator(network: Network, provider: ProviderAPI, *, development: bool) -> bool:
-    """Whether Chainlink's mock has to stand in. Raises DeploymentError on a live chain without it."""
+    """Whether a coordinator of our own has to stand in. Raises DeploymentError on a live chain without one."""
     if network.coordinator is None:
         return True
     if len(provider.get_code(network.coordinator)) > 0:
@@ -324,5 +357,6 @@ __all__ = [
     "Plan",
     "beacon_of",
     "is_development_node",
+    "proving_key_of",
     "resolve_coordinator",
 ]

@@ -18,6 +18,7 @@ from scripts._deployment import (
     Plan,
     beacon_of,
     is_development_node,
+    proving_key_of,
     resolve_coordinator,
 )
 from scripts._networks import network_of
@@ -31,7 +32,7 @@ POL = 10**18
 @network_option()
 @account_option()
 @click.option(
-    "--drand-info", type=click.Path(path_type=Path), help="Beacon of a development chain; else quicknet."
+    "--drand-info", type=click.Path(path_type=Path), help="Beacon and VRF key of a development chain."
 )
 @click.option("--owner", help="Owner of the contracts; the deployer by default.")
 @click.option("--treasury", help="Where raffle fees go; the owner by default.")
@@ -74,6 +75,7 @@ def cli(
             subscription_fund=vrf_fund if vrf_fund is not None else (100 * POL if development else 0),
             with_vrf=not without_vrf,
             stand_in=not without_vrf and resolve_coordinator(network, provider, development=development),
+            proving_key=proving_key_of(drand_info),
         )
         registry = RegistryFile.open(deployments_folder(os.environ), provider.chain_id)
         click.echo("\n".join(plan.lines()))

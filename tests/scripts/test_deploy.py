@@ -6,6 +6,9 @@ from pathlib import Path
 from listener.chain.registry import load_registry
 from tests.scripts.world import World, ape_run
 from tests.support.anvil import Anvil
+from tools.chainlink import coordinator
+from tools.oracle import prover
+from tools.oracle.__main__ import deployment_info
 
 NAMES = {"DrandBeacon", "VRFCoordinator", "TokenFactory", "Token", "Vesting", "Raffle", "Contest"}
 
@@ -30,15 +33,27 @@ def test_deploy__fresh_chain__contracts_know_each_other(world: World) -> None:
     beacon = registry.contract("DrandBeacon").address.lower()
     coordinator = registry.contract("VRFCoordinator").address.lower()
     subscription = int(registry.extra["vrf"]["subscription_id"])
+    key_hash = prover.load_or_create(world.folder / "state").hash
 
     for name in ("Raffle", "Contest"):
         assert world.view(name, "beacon") == beacon
         assert (world.view(name, "revealDelay"), world.view(name, "vrfMargin")) == (8, 2)
         vrf = world.view(name, "vrfConfig")
         assert vrf[:2] == (coordinator, subscription)
-        assert world.view("VRFCoordinator", "consumerIsAdded", subscription, registry.contract(name).address)
-    balance = world.view("VRFCoordinator", "getSubscription", subscription)[1]
+        assert vrf[2] == key_hash
+    _, balance, _, owner, consumers = world.view("VRFCoordinator", "getSubscription", subscription)
     assert balance > 0
+    assert owner == registry.contract("VRFCoordinator").extra["deployer"].lower()
+    assert consumers == tuple(registry.contract(name).address.lower() for name in ("Raffle", "Contest"))
+    assert world.view("VRFCoordinator", "s_provingKeys", key_hash)[0] is True
+
+
+def test_deploy__fresh_chain__coordinator_is_chainlinks_unchanged(world: World) -> None:
+    contract = world.registry.contract("VRFCoordinator")
+
+    sent = world.anvil.call("eth_getTransactionByHash", contract.extra["transaction_hash"])["input"]
+
+    assert sent == "0x" + coordinator().bytecode.hex() + "00" * 32  # no store of block hashes
 
 
 def test_deploy__again__changes_nothing_and_says_so(world: World) -> None:
@@ -70,7 +85,7 @@ def test_deploy__stopped_half_way__goes_on_from_there(world: World, tmp_path: Pa
 
 def test_deploy__other_beacon_than_recorded__refused(world: World, tmp_path: Path) -> None:
     other = tmp_path / "drand.json"
-    other.write_text(json.dumps({**world.key.deployment_info(), "genesis_time": 5}))
+    other.write_text(json.dumps({**deployment_info(world.folder / "state"), "genesis_time": 5}))
     arguments = ["deploy", "--network", world.network, "--account", "TEST::0", "--drand-info", str(other)]
 
     code, output = ape_run(*arguments, env=world.env)

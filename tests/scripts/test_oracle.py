@@ -20,6 +20,7 @@ from tests.scripts.world import World
 from tests.support.anvil import Anvil
 from tests.support.processes import ROOT, Process
 from tests.support.waiting import wait_until
+from tools.oracle import prover
 from tools.oracle.beacon import Beacon
 from tools.oracle.key import BeaconKey, load_or_create
 from tools.oracle.settings import SettingError, load_settings
@@ -121,6 +122,7 @@ def test_vrf__node_away_at_first__answers_when_it_is_there(world: World) -> None
             back = World(world.folder, anvil, world.key)
             before = len(_answers(back))
             back.open_contest(b"user\na\nb\nc\n", ["a", "b", "c"], os.urandom(32), "elsewhere")
+            anvil.mine()
             wait_until(
                 lambda: len(_answers(back)) > before, 20, what="an answer, be it too late for the draw"
             )
@@ -146,9 +148,12 @@ def test_oracle__sigterm__ends_within_a_second(world: World) -> None:
 def test_init__same_folder_twice__same_constants_and_private_file(tmp_path: Path) -> None:
     first, second = (_init(tmp_path) for _ in range(2))
 
-    assert first == second == load_or_create(tmp_path).deployment_info()
+    proving_key = prover.load_or_create(tmp_path).public
+    vrf = "".join(f"{part:064x}" for part in proving_key)
+    assert first == second == {**load_or_create(tmp_path).deployment_info(), "vrf_public_key": vrf}
     assert len(bytes.fromhex(first["public_key"])) == 192
-    assert stat.S_IMODE((tmp_path / "beacon.json").stat().st_mode) == 0o600
+    for name in ("beacon.json", "vrf.json"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
 
 
 def _init(folder: Path) -> Any:

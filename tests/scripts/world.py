@@ -21,6 +21,7 @@ from scripts._chain import ChainReader
 from tests.support.anvil import Anvil, dev_account
 from tests.support.processes import ROOT, Process
 from tests.support.waiting import wait_until
+from tools.oracle.__main__ import deployment_info
 from tools.oracle.key import BeaconKey, load_or_create
 from tools.ports import free_port
 
@@ -78,7 +79,7 @@ class World:
     def deploy(self, *options: str, env: dict[str, str] | None = None) -> tuple[int, str]:
         """Run the deploy script as `make run` does."""
         info = self.folder / "drand.json"
-        info.write_text(json.dumps(self.key.deployment_info()))
+        info.write_text(json.dumps(deployment_info(self.folder / "state")))
         arguments = ["deploy", "--network", self.network, "--account", "TEST::0", "--drand-info", str(info)]
         return ape_run(*arguments, *options, env={**self.env, **(env or {})})
 
@@ -128,7 +129,8 @@ class World:
         return self.send(name, "finalise", draw_id, decompress(self.key.sign(draw[1])), sender=BOB)
 
     def await_word(self, name: str, draw_id: int) -> None:
-        """Wait until the oracle's VRF word is stored."""
+        """Let the request be confirmed and wait until the oracle's VRF word is stored."""
+        self.anvil.mine()
         wait_until(lambda: self.view(name, "drawOf", draw_id)[5] != 0, 15, what="a VRF word")
 
     def drawn_raffle(self, *, vrf: bool = True) -> int:

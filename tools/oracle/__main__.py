@@ -1,4 +1,4 @@
-"""Command line of the oracle: `init` prints the beacon's constants, no argument serves."""
+"""Command line of the oracle: `init` prints what deployment needs, no argument serves."""
 
 import asyncio
 import contextlib
@@ -16,6 +16,7 @@ from eth_account.signers.local import LocalAccount
 from listener.chain.registry import Registry, RegistryError, load_registry
 from listener.chain.rpc import RpcPool
 from listener.chain.settings import LOCAL_CHAIN_ID
+from tools.oracle import prover
 from tools.oracle.beacon import Beacon, make_app
 from tools.oracle.key import load_or_create
 from tools.oracle.settings import SettingError, Settings, load_settings, state_dir
@@ -32,7 +33,7 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     if arguments == ["init"]:
-        print(json.dumps(load_or_create(state_dir(os.environ)).deployment_info(), indent=2))
+        print(json.dumps(deployment_info(state_dir(os.environ)), indent=2))
         return 0
     if arguments:
         print(USAGE, file=sys.stderr)
@@ -46,6 +47,12 @@ def main(arguments: list[str]) -> int:
         print(f"The oracle cannot run: {error}", file=sys.stderr)
         return 1
     return 0
+
+
+def deployment_info(folder: Path) -> dict[str, str | int]:
+    """What deployment writes into DrandBeacon and registers with the VRF coordinator. Makes missing keys."""
+    public = b"".join(part.to_bytes(32) for part in prover.load_or_create(folder).public)
+    return {**load_or_create(folder).deployment_info(), "vrf_public_key": public.hex()}
 
 
 def _local_registry(path: Path) -> Registry:
@@ -70,7 +77,8 @@ async def _serve(settings: Settings, registry: Registry, account: LocalAccount) 
         await web.TCPSite(runner, "127.0.0.1", settings.beacon_port).start()
         log.info("beacon %s at http://127.0.0.1:%s", key.chain_hash.hex(), settings.beacon_port)
         async with RpcPool(settings.rpc_urls, registry.chain_id, patience=PATIENCE_SECONDS) as pool:
-            await _until(stop, VrfAnswerer(pool, registry, account))
+            proving_key = prover.load_or_create(settings.state_dir)
+            await _until(stop, VrfAnswerer(pool, registry, account, proving_key))
     finally:
         beacon.close()
         await runner.cleanup()

@@ -1,11 +1,9 @@
-"""The local beacon's key and constants, created once per state folder, in a file only its owner reads."""
+"""The local beacon's key and constants, created once per state folder."""
 
 import hashlib
-import json
-import os
 import secrets
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +12,7 @@ from py_ecc.bls.hash_to_curve import hash_to_G1
 from py_ecc.optimized_bls12_381.optimized_curve import G2, curve_order, multiply, normalize
 
 from listener.chain.draw import drand
+from tools.oracle import private_file
 
 BEACON_ID = "tombola-local"
 PERIOD = 1
@@ -79,21 +78,11 @@ class BeaconKey:
 
 
 def load_or_create(state_dir: Path) -> BeaconKey:
-    """The state folder's key; two processes that start at once get the same one."""
-    path = state_dir / "beacon.json"
-    state_dir.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        fresh = BeaconKey(
-            secret=1 + secrets.randbelow(int(curve_order) - 1), genesis_time=int(time.time()) - 1
-        )
-        draft = state_dir / f"beacon.json.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(json.dumps({name: str(value) for name, value in asdict(fresh).items()}) + "\n")
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # the other process's key holds
-        finally:
-            draft.unlink()
-    stored = json.loads(path.read_text())
+    """The state folder's key."""
+    stored = private_file.load_or_create(state_dir / "beacon.json", _fresh)
     return BeaconKey(secret=int(stored["secret"]), genesis_time=int(stored["genesis_time"]))
+
+
+def _fresh() -> dict[str, str]:
+    secret = 1 + secrets.randbelow(int(curve_order) - 1)
+    return {"secret": str(secret), "genesis_time": str(int(time.time()) - 1)}

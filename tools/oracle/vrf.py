@@ -1,63 +1,51 @@
-"""Answers the local VRF coordinator: every request of the chain gets its random word, once."""
+"""Answers the local VRF coordinator: each request gets the one word that the proving key gives it."""
 
 import asyncio
 import logging
-import secrets
 import time
-from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import decode
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
-from eth_hash.auto import keccak
 
-from listener.chain.encode import encode_call
+from listener.chain.encode import UnknownFunctionError, find_function
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
+from tools.oracle.prover import ProvingKey
+from tools.oracle.requests import FULFILLED, REQUESTED, Request, unanswered
 
 log = logging.getLogger("oracle.vrf")
 
 POLL_SECONDS = 0.5
 RESEND_SECONDS = 15.0
 """An answer that is not mined after this long is sent again: the chain may have dropped it."""
-REORG_BLOCKS = 256
-OVERHEAD_GAS = 400_000
-"""Gas of the coordinator around the callback. Estimates are too low: a failing callback does not revert."""
-
-REQUESTED = keccak(
-    b"RandomWordsRequested(bytes32,uint256,uint256,uint256,uint16,uint32,uint32,bytes,address)"
-)
-FULFILLED = keccak(b"RandomWordsFulfilled(uint256,uint256,uint256,uint96,bool,bool,bool)")
-REQUESTED_DATA = ("uint256", "uint256", "uint16", "uint32", "uint32", "bytes")
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A VRF request: its number, who asked, the callback's gas and how many words."""
-
-    request_id: int
-    consumer: str
-    callback_gas: int
-    words: int
+WINDOW_BLOCKS = 250
+"""The coordinator knows the hashes of the last 256 blocks; an older request can no longer be answered."""
+OVERHEAD_GAS = 600_000
+"""Gas of the coordinator around the callback: about 110,000 measured, more where hashing to the curve takes many
+tries. Estimates are too low: a failing callback does not revert."""
 
 
 class VrfAnswerer:
     """Reads requests and answers from the chain's logs alone, so a restart forgets and repeats nothing."""
 
-    def __init__(self, pool: RpcPool, registry: Registry, account: LocalAccount) -> None:
+    def __init__(self, pool: RpcPool, registry: Registry, account: LocalAccount, key: ProvingKey) -> None:
         coordinator = registry.contract("VRFCoordinator")
         self._pool = pool
         self._chain_id = registry.chain_id
         self._address = coordinator.address
         self._abi = coordinator.abi
-        self._from_block = coordinator.first_block
+        self._first_block = coordinator.first_block
         self._account = account
+        self._key = key
         self._sent_at: dict[Request, float] = {}
 
     async def run(self) -> None:
         """Answer for ever; a chain that is away is waited for."""
+        if not self._verifies_proofs():
+            log.error("the coordinator at %s takes no proofs: draws go on with drand alone", self._address)
+            await asyncio.Event().wait()
         log.info("answering VRF requests of %s as %s", self._address, self._account.address)
         while True:
             try:
@@ -67,45 +55,49 @@ class VrfAnswerer:
             await asyncio.sleep(POLL_SECONDS)
 
     async def step(self) -> None:
-        """Answer what is open now."""
+        """Answer what is open and confirmed now."""
         head = int(await self._pool.call("eth_blockNumber"), 16)
-        if head < self._from_block:
-            self._from_block = max(0, head - REORG_BLOCKS)
-        open_requests = await self._open_requests(head)
-        self._sent_at = {request: at for request, at in self._sent_at.items() if request in open_requests}
-        due = [r for r in open_requests if time.monotonic() - self._sent_at.get(r, -1e9) > RESEND_SECONDS]
-        for request in due:
-            self._sent_at[request] = time.monotonic()
-            await self._answer(request)
-        if not open_requests:
-            self._from_block = max(self._from_block, head - REORG_BLOCKS)
+        found = await self._open_requests(head)
+        self._forget_all_but(found, head)
+        now = time.monotonic()
+        for request in found:
+            confirmed = head >= request.block + request.confirmations
+            if confirmed and now - self._sent_at.get(request, -RESEND_SECONDS) >= RESEND_SECONDS:
+                self._sent_at[request] = now
+                await self._answer(request)
 
     async def _open_requests(self, head: int) -> list[Request]:
-        logs: list[dict[str, Any]] = await self._pool.call(
-            "eth_getLogs",
-            [
-                {
-                    "address": self._address,
-                    "topics": [["0x" + REQUESTED.hex(), "0x" + FULFILLED.hex()]],
-                    "fromBlock": hex(self._from_block),
-                    "toBlock": hex(head),
-                }
-            ],
-        )
-        found: dict[int, Request] = {}
-        for entry in logs:
-            if entry["topics"][0] == "0x" + FULFILLED.hex():
-                found.pop(int(entry["topics"][1], 16), None)
-            else:
-                request = _request_of(entry)
-                found[request.request_id] = request
-        return list(found.values())
+        query = {
+            "address": self._address,
+            "topics": [[REQUESTED, FULFILLED]],
+            "fromBlock": hex(max(self._first_block, head - WINDOW_BLOCKS)),
+            "toBlock": hex(head),
+        }
+        if head < self._first_block:
+            return []
+        logs: list[dict[str, Any]] = await self._pool.call("eth_getLogs", [query])
+        return [request for request in unanswered(logs) if request.key_hash == self._key.hash]
+
+    def _forget_all_but(self, found: list[Request], head: int) -> None:
+        """A request that a reorg moved is another one: it gets another proof at once."""
+        gone = self._sent_at.keys() - set(found)
+        for request in gone:
+            del self._sent_at[request]
+            if request.block < head - WINDOW_BLOCKS:
+                log.error("VRF request %s is too old to be answered", request.request_id)
 
     async def _answer(self, request: Request) -> None:
-        words = [secrets.randbits(256) for _ in range(request.words)]
-        data = encode_call(
-            self._abi, "fulfillRandomWordsWithOverride", [request.request_id, request.consumer, words]
-        )
+        data = "0x" + request.answer(self._abi, self._key).hex()
+        call = {"from": self._account.address, "to": self._address, "data": data}
+        try:
+            await self._pool.call("eth_call", [call, "latest"])
+            sent = await self._send(data, request.callback_gas + OVERHEAD_GAS)
+        except PermanentError as error:
+            log.error("the chain refuses the answer to VRF request %s: %s", request.request_id, error)
+        else:
+            log.info("answered VRF request %s of %s in %s", request.request_id, request.consumer, sent)
+
+    async def _send(self, data: str, gas: int) -> str:
         nonce, block = await self._pool.batch(
             [
                 ("eth_getTransactionCount", [self._account.address, "pending"]),
@@ -120,26 +112,23 @@ class VrfAnswerer:
             "to": self._address,
             "value": 0,
             "data": data,
-            "gas": request.callback_gas + OVERHEAD_GAS,
+            "gas": gas,
             "maxPriorityFeePerGas": tip,
             "maxFeePerGas": 2 * int(block["baseFeePerGas"], 16) + tip,
         }
         signed = self._account.sign_transaction(transaction)
+        return str(await self._pool.call("eth_sendRawTransaction", [signed.raw_transaction.to_0x_hex()]))
+
+    def _verifies_proofs(self) -> bool:
+        """Not Chainlink's mock, which an earlier version deployed on its local chains."""
         try:
-            sent = await self._pool.call("eth_sendRawTransaction", [signed.raw_transaction.to_0x_hex()])
-        except PermanentError as error:
-            log.error("the chain refused the answer to VRF request %s: %s", request.request_id, error)
-        else:
-            log.info("answered VRF request %s of %s in %s", request.request_id, request.consumer, sent)
+            find_function(self._abi, "fulfillRandomWords", 3)
+        except UnknownFunctionError:
+            return False
+        return True
 
 
 def load_account(text: str) -> LocalAccount:
     """The account of a hex private key."""
     account: LocalAccount = Account.from_key(text.strip())
     return account
-
-
-def _request_of(entry: dict[str, Any]) -> Request:
-    values = decode(REQUESTED_DATA, bytes.fromhex(entry["data"].removeprefix("0x")))
-    request_id, _, _, callback_gas, words, _ = values
-    return Request(request_id, "0x" + entry["topics"][3][-40:], callback_gas, words)
