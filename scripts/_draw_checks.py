@@ -6,6 +6,7 @@ from listener.chain.draw import drand
 from listener.chain.draw.seed import draw_seed, randomness
 from listener.chain.draw.winners import winners
 from scripts._evidence import Check, DrawEvidence
+from scripts._vrf_checks import check_vrf
 
 
 def check_draw(draw: DrawEvidence) -> Iterator[Check]:
@@ -21,6 +22,7 @@ def check_draw(draw: DrawEvidence) -> Iterator[Check]:
     yield _committed_first(draw)
     yield _reveal(draw)
     yield _vrf(draw)
+    yield from check_vrf(draw)
     yield _beacon(draw)
     yield _round(draw)
     yield _signature(draw)

@@ -50,6 +50,32 @@ class BeaconFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class VrfRequest:
+    """A VRF request as the coordinator logged it, with the hash of its block."""
+
+    coordinator: str
+    key_hash: bytes
+    request_id: int
+    pre_seed: int
+    sender: str
+    block_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class VrfEvidence:
+    """Where a draw's VRF word comes from. `proof` has 13 words, None: it is not in the answering call."""
+
+    request: VrfRequest | None
+    proof: bytes | None
+    sent_to: str
+    is_direct: bool
+    known_coordinator: str | None
+    known_from: str
+    known_key_hash: bytes
+    key_is_registered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DrawEvidence:
     """One draw as the chain tells it. `signature` was handed to `finalise`, None: not found."""
 
@@ -65,6 +91,7 @@ class DrawEvidence:
     beacon: BeaconFacts
     signature: bytes | None
     numbers: Sequence[int]
+    vrf: VrfEvidence | None = None
 
     @property
     def request(self) -> Log:

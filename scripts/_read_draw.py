@@ -18,6 +18,7 @@ from scripts._evidence import (
     RaffleEvidence,
 )
 from scripts._networks import LOCAL_CHAIN_ID, QUICKNET
+from scripts._read_vrf import read_vrf
 
 RAFFLE_STATES = ("None", "Open", "Closed", "Drawing", "Drawn", "Refunding")
 DRAWN_RAFFLE, DRAWN_CONTEST = 4, 2
@@ -75,20 +76,23 @@ def _draw(
     chain: ChainReader, registry: Registry, contract: RegisteredContract, draw_id: int, logs: Sequence[Log]
 ) -> DrawEvidence:
     stored = chain.view(contract, "drawOf", draw_id)
+    requests = _named(logs, "DrawRequested", "drawId")
+    words = _named(logs, "VrfWordAccepted", "drawId")
     finals = _named(logs, "DrawFinalised", "drawId")
     return DrawEvidence(
         chain_id=chain.chain_id,
         contract=contract.address,
         draw_id=draw_id,
         stored=stored,
-        requests=_named(logs, "DrawRequested", "drawId"),
-        words=_named(logs, "VrfWordAccepted", "drawId"),
+        requests=requests,
+        words=words,
         finals=finals,
         reveal_delay=chain.view(contract, "revealDelay"),
         vrf_margin=chain.view(contract, "vrfMargin"),
         beacon=_beacon(chain, registry, contract),
         signature=_signature(chain, contract, draw_id, finals),
         numbers=chain.view(contract, "winningNumbers", draw_id, 0, min(stored["k"], MOST_NUMBERS)),
+        vrf=read_vrf(chain, registry, requests[0], words[0]) if requests and words else None,
     )
 
 
@@ -118,7 +122,7 @@ def _signature(
     """The signature in the finalising call, also where another contract passed the call on."""
     if not finals:
         return None
-    data = chain.transaction_input(finals[0].transaction)
+    _, data = chain.call_of(finals[0].transaction)
     selector = selector_of(find_function(contract.abi, "finalise"))
     at = data.find(selector)
     while at >= 0:

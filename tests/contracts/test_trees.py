@@ -16,9 +16,9 @@ from tests.contracts.trees import (
     parse,
     problems,
     read,
+    read_tests,
     render,
     slug,
-    read_tests,
     uncovered,
 )
 

@@ -21,6 +21,7 @@ from scripts._evidence import (
 )
 from scripts._raffle_checks import check_raffle
 from scripts._read_draw import read_contest, read_raffle
+from scripts._read_vrf import find_proof
 from tests.scripts.world import World, ape_run
 
 ACCOUNTS = [f"user{number}" for number in range(25)]
@@ -74,7 +75,7 @@ def test_command__honest_raffle__yes(world: World, raffle_id: int) -> None:
 
     assert code == 0, output
     assert "1 of 2 prizes claimed" in output
-    assert output.strip().endswith("YES: 15 checks hold")
+    assert output.strip().endswith("YES: 17 checks hold")
 
 
 def test_command__list_with_a_changed_byte__no(world: World, contest_id: int, tmp_path: Path) -> None:
@@ -113,6 +114,28 @@ def _with_draw(change: Callable[[DrawEvidence], DrawEvidence]) -> Callable[[Raff
     return lambda raffle: replace(raffle, draw=change(raffle.draw))
 
 
+def _with_vrf(**changes: Any) -> Callable[[RaffleEvidence], RaffleEvidence]:
+    """The VRF evidence with these fields replaced; those of the request by a leading `request_`."""
+
+    def change(draw: DrawEvidence) -> DrawEvidence:
+        own = {name: value for name, value in changes.items() if not name.startswith("request_")}
+        asked = {name[8:]: value for name, value in changes.items() if name.startswith("request_")}
+        return replace(draw, vrf=replace(draw.vrf, request=replace(draw.vrf.request, **asked), **own))
+
+    return _with_draw(change)
+
+
+def _proof_changed(at: int) -> Callable[[RaffleEvidence], RaffleEvidence]:
+    """One word of the proof changed."""
+
+    def change(draw: DrawEvidence) -> DrawEvidence:
+        proof = bytearray(draw.vrf.proof)
+        proof[32 * at + 31] ^= 1
+        return replace(draw, vrf=replace(draw.vrf, proof=bytes(proof)))
+
+    return _with_draw(change)
+
+
 RAFFLE_CHANGES: dict[str, tuple[Callable[[RaffleEvidence], RaffleEvidence], str]] = {
     "price": (lambda r: replace(r, created=_changed([r.created], 0, ticketPrice=1)[0]), "terms"),
     "gap": (lambda r: replace(r, purchases=_changed(r.purchases, 1, firstTicket=4)), "entries"),
@@ -145,6 +168,16 @@ RAFFLE_CHANGES: dict[str, tuple[Callable[[RaffleEvidence], RaffleEvidence], str]
         "VRF word",
     ),
     "no word accepted": (_with_draw(lambda d: replace(d, words=[])), "VRF word"),
+    "word of another proof": (
+        _with_draw(lambda d: replace(d, words=_changed(d.words, 0, word=5))),
+        "VRF proof",
+    ),
+    **{f"proof's word {at}": (_proof_changed(at), "VRF proof") for at in range(13)},
+    "proof cut short": (_with_vrf(proof=bytes(32)), "VRF proof"),
+    "another block": (_with_vrf(request_block_hash=bytes(32)), "VRF proof"),
+    "another coordinator known": (_with_vrf(known_coordinator="0x" + "11" * 20), "VRF request"),
+    "another key asked": (_with_vrf(request_key_hash=bytes(32)), "VRF request"),
+    "another asked": (_with_vrf(request_sender="0x" + "11" * 20), "VRF request"),
     "other beacon": (
         _with_draw(lambda d: replace(d, beacon=replace(d.beacon, expected=bytes(192)))),
         "drand key",
@@ -174,6 +207,42 @@ def test_check_raffle__anything_changed__no(raffle: RaffleEvidence, change: str)
     changed, name = RAFFLE_CHANGES[change]
 
     assert name in _failed(list(check_raffle(changed(raffle))))
+
+
+def _told(raffle: RaffleEvidence, name: str) -> Check:
+    return next(check for check in check_raffle(raffle) if check.name == name)
+
+
+def test_check_vrf__key_that_is_not_known__told_as_not_checked(raffle: RaffleEvidence) -> None:
+    other_lane = _with_vrf(known_key_hash=bytes(32))(raffle)
+    assert _told(other_lane, "VRF request").holds is True  # the coordinator takes it
+    retired = _with_vrf(known_key_hash=bytes(32), key_is_registered=False)(raffle)
+    assert _told(retired, "VRF request").holds is None
+    nowhere = _with_vrf(known_coordinator=None)(raffle)
+    assert _told(nowhere, "VRF request").holds is None
+
+
+def test_check_vrf__call_passed_on_without_the_proof__told_as_not_checked(raffle: RaffleEvidence) -> None:
+    relay = "0x" + "22" * 20
+    found = _told(_with_vrf(proof=None, is_direct=False, sent_to=relay)(raffle), "VRF proof")
+    assert found.holds is None
+    assert f"sent to {relay} and not straight to the coordinator" in found.detail
+
+
+def test_check_vrf__node_without_the_log__told_as_not_checked(raffle: RaffleEvidence) -> None:
+    without = replace(raffle, draw=replace(raffle.draw, vrf=replace(raffle.draw.vrf, request=None)))
+    assert _told(without, "VRF request").holds is None
+    assert _failed(list(check_raffle(without))) == []
+
+
+def test_find_proof__in_a_batch_or_passed_on__found(raffle: RaffleEvidence) -> None:
+    vrf = raffle.draw.vrf
+    assert vrf.is_direct
+    seed = vrf.request.pre_seed.to_bytes(32)
+    for wrapped in (vrf.proof, b"abcd" + vrf.proof + b"x", seed * 9 + vrf.proof + seed):
+        assert find_proof(wrapped, vrf.request) == vrf.proof
+    for lost in (b"", seed * 20, vrf.proof[1:], vrf.proof[:-1], bytes(64) + vrf.proof[64:]):
+        assert find_proof(lost, vrf.request) is None
 
 
 def test_check_raffle__as_it_happened__yes(raffle: RaffleEvidence) -> None:
