@@ -9,6 +9,7 @@ from typing import Any
 
 from eth_utils import keccak, to_checksum_address
 
+from benchmarks.token_scenes import deploy_factory, token_scenes
 from tests.contracts import local_drand
 from tests.contracts.kit import (
     DAY,
@@ -50,7 +51,7 @@ class Scenes:
             # The deployed coordinator's consumer slot is in use too, from the day it was added.
             self.coordinator.addConsumer(1, consumer, sender=self.deployer)
         self.vesting = deploy(project.Vesting)
-        self.factory = deploy(project.TokenFactory, self.deployer, deploy(project.Token), 0)
+        self.factory = deploy_factory(self)
 
     def measure(self) -> dict[str, int]:
         """Gas by operation."""
@@ -84,19 +85,7 @@ class Scenes:
         return int(event(receipt, "Delivered").used)
 
     def _tokens(self) -> Iterator[tuple[str, int]]:
-        def create(salt: int) -> Any:
-            config = ("Tombola", "TMB", self.deployer, self.deployer, 10**27, 10**26)
-            return self.factory.createToken(config, salt.to_bytes(32), 0, sender=self.deployer)
-
-        first = create(1)
-        self.token = self.project.Token.at(event(first, "TokenCreated").token)
-        yield "token: create, first of a creator", first.gas_used
-        yield "token: create, later", create(2).gas_used
-        self.token.transfer(self.buyer, 10**20, sender=self.deployer)
-        yield (
-            "token: transfer to a holder",
-            self.token.transfer(self.buyer, 10**20, sender=self.deployer).gas_used,
-        )
+        yield from token_scenes(self)
 
     def _vesting(self) -> Iterator[tuple[str, int]]:
         """In OpenZeppelin's plain ERC-20, as the peers were measured."""

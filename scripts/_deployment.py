@@ -17,6 +17,7 @@ from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, Network
 from scripts._registry_file import Entry, RegistryFile
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+TEMPLATES = {"Token": "token_template", "PlainToken": "plain_token_template"}
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
 
 
@@ -140,10 +141,11 @@ class Deployment:
             network.request_confirmations,
             True,
         )
-        template = self._token_template()
-        self._contract("TokenFactory", [plan.owner, template, plan.token_fee])
+        vesting = self._contract("Vesting", [])
+        template = self._template("Token")
+        templates = [(kind(b"token"), template), (kind(b"plain"), self._template("PlainToken"))]
+        self._contract("TokenFactory", [plan.owner, plan.treasury, vesting, plan.token_fee, templates])
         self._record_token(template)
-        self._contract("Vesting", [])
         waits = [beacon, network.reveal_delay, network.vrf_margin]
         payouts = [network.refund_delay, plan.fee_bps, plan.treasury]
         raffle = self._contract("Raffle", [plan.owner, *waits, vrf, *payouts])
@@ -199,18 +201,20 @@ class Deployment:
         self._say(f"{name}: deployed at {instance.address}")
         return str(instance.address)
 
-    def _token_template(self) -> str:
+    def _template(self, name: str) -> str:
         """Tokens are clones, so the registry's `Token` has no address of its own, only its template's."""
-        recorded = self._registry.document.get("token_template")
+        key = TEMPLATES[name]
+        recorded = self._registry.document.get(key)
         if recorded is not None:
-            self._say(f"Token: template already at {recorded['address']}")
+            self._say(f"{name}: template already at {recorded['address']}")
             return str(recorded["address"])
-        instance, facts = self._deploy(self._container("Token"), [])
-        self._registry.set("token_template", {"address": instance.address, **facts})
-        self._say(f"Token: template deployed at {instance.address}")
+        instance, facts = self._deploy(self._container(name), [])
+        self._registry.set(key, {"address": instance.address, **facts})
+        self._say(f"{name}: template deployed at {instance.address}")
         return str(instance.address)
 
     def _record_token(self, template: str) -> None:
+        """All that the factory makes is read as a `Token`: a plain token's events are some of a full one's."""
         if "Token" not in self._registry.contracts:
             created_by = {"contract": "TokenFactory", "event": "TokenCreated", "argument": "token"}
             abi = _abi(self._container("Token"))
@@ -331,6 +335,11 @@ def resolve_coordinator(network: Network, provider: ProviderAPI, *, development:
         f"There is no VRF coordinator at {network.coordinator} on chain {network.chain_id}. "
         "Correct scripts/_networks.py, or deploy with --without-vrf."
     )
+
+
+def kind(name: bytes) -> bytes:
+    """A kind of template as the factory knows it."""
+    return name.ljust(32, b"\0")
 
 
 def _abi(container: ContractContainer) -> list[dict[str, Any]]:

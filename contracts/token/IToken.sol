@@ -1,27 +1,45 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @title What a Tombola token has beyond ERC-20, ERC-2612, ERC-5805 and roles
-/// @notice Name, symbol and cap stand in the clone's code and never change. Votes count by timestamp.
+/// @title What a Tombola token has beyond ERC-20, signatures, votes and bridges
+/// @notice Name, symbol, cap and features stand in the clone's code and never change. The admin (`DEFAULT_ADMIN_ROLE`)
+/// gives and takes roles and may do what minters and pausers may; nobody can give a token a feature it was made without.
 interface IToken {
-    error TokenCapExceeded(uint256 supply, uint256 cap);
-    /// @notice Only the factory that created the token sets it up, in the same transaction.
-    error TokenNotFactory(address caller);
+    event Paused(address account);
+    event Unpaused(address account);
 
-    /// @notice Sets up a fresh clone. The factory calls it once, when it creates the token.
-    /// @param admin Holds the admin role and with it the minter role; nobody does when it is the zero address.
-    /// @param recipient Receives the initial supply.
-    function initialize(address admin, address recipient, uint256 initialSupply) external;
+    /// @notice The token was made without this feature: "mint", "burn", "pause" or "bridge".
+    error TokenFeatureMissing(string feature);
+    error TokenPaused();
+    error TokenNotPaused();
 
-    /// @notice Role that may mint. Whoever holds the admin role holds it too.
-    function MINTER_ROLE() external view returns (bytes32);
-
-    /// @notice Most that can ever exist, smallest unit.
-    function cap() external view returns (uint256);
-
-    /// @notice Creates tokens up to the cap. Minter role only.
+    /// @notice Creates tokens up to the cap. Minter role or admin, with the mint feature.
     function mint(address to, uint256 amount) external;
 
-    /// @notice Destroys own tokens.
+    /// @notice Destroys own tokens, with the burn feature.
     function burn(uint256 amount) external;
+
+    /// @notice Destroys tokens by allowance, with the burn feature.
+    function burnFrom(address account, uint256 amount) external;
+
+    /// @notice Stops moves: transfers of every kind, and burning by bridges, which takes tokens to another chain. Approvals,
+    /// votes, minting, arrivals by bridge and burning one's own go on. Pauser role or admin, with the pause feature.
+    function pause() external;
+
+    /// @notice Lets tokens move again. Pauser role or admin.
+    function unpause() external;
+
+    function paused() external view returns (bool);
+
+    /// @notice Bits of {TokenFeatures}: 1 mint, 2 burn, 4 pause, 8 bridge.
+    function features() external view returns (uint8);
+
+    /// @notice Role that may mint.
+    function MINTER_ROLE() external view returns (bytes32);
+
+    /// @notice Role that may pause and unpause.
+    function PAUSER_ROLE() external view returns (bytes32);
+
+    /// @notice Role of bridges. The admin is none, unless given the role.
+    function BRIDGE_ROLE() external view returns (bytes32);
 }

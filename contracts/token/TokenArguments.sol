@@ -4,19 +4,24 @@ pragma solidity 0.8.37;
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
 
 /// @title What stands in a token's code behind the clone's own bytes
-/// @notice salt (16 bytes) ‖ cap (26) ‖ length of name (1) ‖ name ‖ symbol. The salt is the one of CREATE2, so the code
-/// alone proves who created it: nothing is stored for that.
+/// @notice salt (20 bytes) ‖ features (1) ‖ cap (23) ‖ length of name (1) ‖ name ‖ symbol. The salt is the one of CREATE2,
+/// so the code alone proves who created it: nothing is stored for that.
 library TokenArguments {
-    uint256 private constant CAP_AT = 16;
-    uint256 private constant NAME_AT = 43;
+    uint256 private constant FEATURES_AT = 20;
+    uint256 private constant CAP_AT = 21;
+    uint256 private constant NAME_AT = 45;
+    /// @dev Length of an ERC-1167 clone's code before its arguments, and where the template stands in it.
+    uint256 internal constant CLONE_BYTES = 45;
+    uint256 private constant TEMPLATE_AT = 10;
 
     function pack(
-        bytes16 salt,
-        uint208 cap,
+        bytes20 salt,
+        uint8 features,
+        uint184 cap,
         string memory name,
         string memory symbol
     ) internal pure returns (bytes memory) {
-        return abi.encodePacked(salt, cap, uint8(bytes(name).length), name, symbol);
+        return abi.encodePacked(salt, features, cap, uint8(bytes(name).length), name, symbol);
     }
 
     /// @notice Where `creator` puts a clone of `template` with these arguments; nobody else can.
@@ -35,11 +40,15 @@ library TokenArguments {
     }
 
     function saltOf(bytes memory arguments) internal pure returns (bytes32) {
-        return bytes16(_word(arguments, 0));
+        return bytes20(_word(arguments, 0));
     }
 
-    function capOf(bytes memory arguments) internal pure returns (uint208) {
-        return uint208(bytes26(_word(arguments, CAP_AT)));
+    function featuresOf(bytes memory arguments) internal pure returns (uint8) {
+        return uint8(bytes1(_word(arguments, FEATURES_AT)));
+    }
+
+    function capOf(bytes memory arguments) internal pure returns (uint184) {
+        return uint184(bytes23(_word(arguments, CAP_AT)));
     }
 
     function nameOf(bytes memory arguments) internal pure returns (string memory) {
@@ -50,9 +59,23 @@ library TokenArguments {
         return _slice(arguments, NAME_AT + uint8(arguments[NAME_AT - 1]), arguments.length);
     }
 
-    function _word(bytes memory data, uint256 at) private pure returns (bytes32 word) {
+    /// @notice The features of the clone that runs, read from its code alone: every move asks for them.
+    function ownFeatures() internal view returns (uint8 features) {
         assembly ("memory-safe") {
-            word := mload(add(add(data, 0x20), at))
+            mstore(0, 0)
+            extcodecopy(address(), 31, add(CLONE_BYTES, FEATURES_AT), 1)
+            features := mload(0)
+        }
+    }
+
+    /// @notice The template that a clone's code names.
+    function templateOf(bytes memory code) internal pure returns (address) {
+        return address(bytes20(_word(code, TEMPLATE_AT)));
+    }
+
+    function _word(bytes memory data, uint256 offset) private pure returns (bytes32 word) {
+        assembly ("memory-safe") {
+            word := mload(add(add(data, 0x20), offset))
         }
     }
 

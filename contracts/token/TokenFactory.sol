@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Clones} from "@openzeppelin/contracts/proxy/Clones.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
-import {IToken} from "./IToken.sol";
+import {IVesting} from "../vesting/IVesting.sol";
+import {FactoryFees} from "./FactoryFees.sol";
+import {FactoryTemplates} from "./FactoryTemplates.sol";
 import {ITokenFactory} from "./ITokenFactory.sol";
+import {ITokenTemplate} from "./ITokenTemplate.sol";
 import {TokenArguments} from "./TokenArguments.sol";
+import {VoteHistory} from "./VoteHistory.sol";
 
-/// @title Launches tokens as clones of a template
-contract TokenFactory is ITokenFactory, Ownable2Step {
+/// @title Launches tokens as clones of registered templates
+contract TokenFactory is ITokenFactory, FactoryTemplates, FactoryFees {
     using TokenArguments for bytes;
+
+    /// @notice A template to begin with.
+    struct FirstTemplate {
+        bytes32 kind;
+        address implementation;
+    }
 
     /// @dev How many tokens a creator has stands beside the first of them, so that a first token costs one slot.
     struct Instance {
@@ -18,22 +29,28 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         uint96 count;
     }
 
-    /// @notice No fee can be set above this.
-    uint256 public constant FEE_CEILING = 1_000 ether;
     uint256 private constant MOST_NAME_BYTES = 64;
     uint256 private constant MOST_SYMBOL_BYTES = 32;
-    /// @dev Length of an ERC-1167 clone's code before its arguments, and where the template stands in it.
-    uint256 private constant CLONE_BYTES = 45;
-    uint256 private constant TEMPLATE_AT = 10;
 
     /// @inheritdoc ITokenFactory
-    address public template;
-    uint96 private _fee;
+    address public immutable vesting;
     mapping(address creator => mapping(uint256 index => Instance instance)) private _instances;
+    mapping(address creator => bool allowed) private _allowed;
 
-    constructor(address owner_, address template_, uint256 fee_) Ownable(owner_) {
-        _setTemplate(template_);
-        _setFee(fee_);
+    /// @param fee_ In POL; creation is open to all.
+    constructor(
+        address owner_,
+        address treasury_,
+        address vesting_,
+        uint256 fee_,
+        FirstTemplate[] memory templates
+    ) Ownable(owner_) {
+        if (vesting_.code.length == 0) revert TokenFactoryConfigInvalid("vesting");
+        vesting = vesting_;
+        _setTreasury(treasury_);
+        _setFee(fee_, address(0));
+        for (uint256 i = 0; i < templates.length; ++i)
+            _register(templates[i].kind, templates[i].implementation);
     }
 
     /// @inheritdoc ITokenFactory
@@ -42,41 +59,49 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         bytes32 salt,
         uint256 maxFee
     ) external payable returns (address token) {
+        Terms memory terms = _feeTerms();
         // Check
-        uint256 due = _fee;
-        if (due > maxFee) revert TokenFactoryFeeAboveMax(due, maxFee);
-        if (msg.value < due) revert TokenFactoryFeeUnpaid(msg.value, due);
-        _checkConfig(config);
-        // Effect: creating the clone runs none of its code.
-        bytes memory arguments = _arguments(msg.sender, config, salt);
-        token = Clones.cloneDeterministicWithImmutableArgs(template, arguments, arguments.saltOf());
-        _remember(msg.sender, token);
-        _emitCreated(token, config, salt);
+        _checkCreator(terms);
+        _checkFee(terms, maxFee);
+        // Effect
+        token = _create(config, salt, 0);
         // Interaction
-        IToken(token).initialize(config.admin, config.recipient, config.initialSupply);
-        if (msg.value > due) _send(msg.sender, msg.value - due);
+        _settleFee(terms, token);
     }
 
     /// @inheritdoc ITokenFactory
-    function setFee(uint256 fee_) external onlyOwner {
-        _setFee(fee_);
+    function launch(
+        TokenConfig calldata config,
+        LaunchPlan[] calldata plans,
+        bytes32 salt,
+        uint256 maxFee
+    ) external payable returns (address token, uint256[] memory planIds) {
+        Terms memory terms = _feeTerms();
+        // Check
+        _checkCreator(terms);
+        _checkFee(terms, maxFee);
+        uint256 vested = _sumOf(plans);
+        if (vested > config.initialSupply) revert TokenFactoryConfigInvalid("initialSupply");
+        // Effect
+        token = _create(config, salt, vested);
+        // Interaction: the vesting contract is ours.
+        planIds = _vest(token, plans, vested);
+        emit TokenVested(token, msg.sender, planIds, vested);
+        _settleFee(terms, token);
     }
 
     /// @inheritdoc ITokenFactory
-    function setTemplate(address template_) external onlyOwner {
-        _setTemplate(template_);
+    function setOpen(bool open) external onlyOwner {
+        _setRestricted(!open);
+        emit CreationOpened(open);
     }
 
     /// @inheritdoc ITokenFactory
-    function withdrawFees(address payable to) external onlyOwner {
-        uint256 amount = address(this).balance;
-        emit FeesWithdrawn(to, amount);
-        _send(to, amount);
-    }
-
-    /// @inheritdoc ITokenFactory
-    function fee() external view returns (uint256) {
-        return _fee;
+    function setCreators(address[] calldata creators, bool allowed) external onlyOwner {
+        for (uint256 i = 0; i < creators.length; ++i) {
+            _allowed[creators[i]] = allowed;
+            emit CreatorAllowed(creators[i], allowed);
+        }
     }
 
     /// @inheritdoc ITokenFactory
@@ -85,19 +110,18 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         TokenConfig calldata config,
         bytes32 salt
     ) external view returns (address token) {
+        address template = _template(config.templateId).implementation;
         return TokenArguments.addressOf(template, _arguments(creator, config, salt), address(this));
     }
 
     /// @inheritdoc ITokenFactory
-    /// @dev Nothing is stored for this: only this factory can have put this code at that address.
+    /// @dev Nothing is stored for this: only this factory can have put this code at that address, and it makes clones of
+    /// registered templates only.
     function isInstance(address token) external view returns (bool) {
         bytes memory code = token.code;
-        if (code.length <= CLONE_BYTES) return false;
-        address itsTemplate;
-        assembly ("memory-safe") {
-            itsTemplate := shr(96, mload(add(add(code, 0x20), TEMPLATE_AT)))
-        }
-        return TokenArguments.addressOf(itsTemplate, Clones.fetchCloneArgs(token), address(this)) == token;
+        if (code.length <= TokenArguments.CLONE_BYTES) return false;
+        bytes memory arguments = Clones.fetchCloneArgs(token);
+        return TokenArguments.addressOf(code.templateOf(), arguments, address(this)) == token;
     }
 
     /// @inheritdoc ITokenFactory
@@ -112,16 +136,45 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         for (uint256 i = 0; i < tokens.length; ++i) tokens[i] = _instances[creator][from + i].token;
     }
 
-    function _setFee(uint256 fee_) private {
-        if (fee_ > FEE_CEILING) revert TokenFactoryFeeTooHigh(fee_, FEE_CEILING);
-        _fee = uint96(fee_);
-        emit FeeChanged(fee_);
+    /// @inheritdoc ITokenFactory
+    function isOpen() external view returns (bool) {
+        return !_feeTerms().restricted;
     }
 
-    function _setTemplate(address template_) private {
-        if (template_.code.length == 0) revert TokenFactoryConfigInvalid("template");
-        template = template_;
-        emit TemplateChanged(template_);
+    /// @inheritdoc ITokenFactory
+    function canCreate(address creator) external view returns (bool) {
+        return !_feeTerms().restricted || _allowed[creator];
+    }
+
+    /// @dev The clone is set up in the transaction that makes it; its template is the owner's choice and calls nobody.
+    function _create(
+        TokenConfig calldata config,
+        bytes32 salt,
+        uint256 held
+    ) private returns (address token) {
+        _checkConfig(config, held);
+        address template = _activeTemplate(config.templateId);
+        bytes memory arguments = _arguments(msg.sender, config, salt);
+        token = Clones.cloneDeterministicWithImmutableArgs(template, arguments, arguments.saltOf());
+        _remember(msg.sender, token);
+        _emitCreated(token, template, config, salt);
+        ITokenTemplate(token).initialize(config.admin, config.recipient, config.initialSupply, held);
+    }
+
+    function _vest(
+        address token,
+        LaunchPlan[] calldata plans,
+        uint256 vested
+    ) private returns (uint256[] memory planIds) {
+        planIds = new uint256[](plans.length);
+        IERC20(token).approve(vesting, vested);
+        for (uint256 i = 0; i < plans.length; ++i) {
+            if (plans[i].config.token != token) revert TokenFactoryPlanInvalid(i, "token");
+            (planIds[i], ) = IVesting(vesting).createPlanFor(msg.sender, plans[i].config, plans[i].grants);
+        }
+        uint256 left = IERC20(token).balanceOf(address(this));
+        uint256 allowed = IERC20(token).allowance(address(this), vesting);
+        if (left != 0 || allowed != 0) revert TokenFactoryVestingIncomplete(left, allowed);
     }
 
     function _remember(address creator, address token) private {
@@ -135,13 +188,12 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         first.count = count + 1;
     }
 
-    function _send(address to, uint256 amount) private {
-        // solhint-disable-next-line avoid-low-level-calls
-        (bool success, ) = to.call{value: amount}("");
-        if (!success) revert TokenFactoryWithdrawFailed(to, amount);
-    }
-
-    function _emitCreated(address token, TokenConfig calldata config, bytes32 salt) private {
+    function _emitCreated(
+        address token,
+        address template,
+        TokenConfig calldata config,
+        bytes32 salt
+    ) private {
         emit TokenCreated({
             token: token,
             creator: msg.sender,
@@ -152,8 +204,24 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
             recipient: config.recipient,
             cap: config.cap,
             initialSupply: config.initialSupply,
-            salt: salt
+            salt: salt,
+            templateId: config.templateId,
+            features: config.features
         });
+    }
+
+    function _checkCreator(Terms memory terms) private view {
+        if (!terms.restricted || _allowed[msg.sender]) return;
+        revert TokenFactoryCreatorNotAllowed(msg.sender);
+    }
+
+    function _sumOf(LaunchPlan[] calldata plans) private pure returns (uint256 sum) {
+        if (plans.length == 0) revert TokenFactoryConfigInvalid("plans");
+        for (uint256 i = 0; i < plans.length; ++i) {
+            IVesting.GrantInput[] calldata grants = plans[i].grants;
+            if (grants.length == 0) revert TokenFactoryPlanInvalid(i, "grants");
+            for (uint256 j = 0; j < grants.length; ++j) sum += grants[j].amount;
+        }
     }
 
     /// @dev The salt binds the address to who creates and to every word of the configuration.
@@ -162,21 +230,22 @@ contract TokenFactory is ITokenFactory, Ownable2Step {
         TokenConfig calldata config,
         bytes32 salt
     ) private pure returns (bytes memory) {
-        bytes16 boundSalt = bytes16(keccak256(abi.encode(creator, config, salt)));
-        return TokenArguments.pack(boundSalt, uint208(config.cap), config.name, config.symbol);
+        bytes20 boundSalt = bytes20(keccak256(abi.encode(creator, config, salt)));
+        return
+            TokenArguments.pack(boundSalt, config.features, uint184(config.cap), config.name, config.symbol);
     }
 
-    function _checkConfig(TokenConfig calldata config) private pure {
+    /// @dev What templates can rely on; the rest is their own to check.
+    function _checkConfig(TokenConfig calldata config, uint256 held) private pure {
         uint256 nameLength = bytes(config.name).length;
         uint256 symbolLength = bytes(config.symbol).length;
         if (nameLength == 0 || nameLength > MOST_NAME_BYTES) revert TokenFactoryConfigInvalid("name");
         if (symbolLength == 0 || symbolLength > MOST_SYMBOL_BYTES) revert TokenFactoryConfigInvalid("symbol");
-        if (config.cap == 0 || config.cap > type(uint208).max) revert TokenFactoryConfigInvalid("cap");
-        if (config.initialSupply > config.cap) revert TokenFactoryConfigInvalid("initialSupply");
-        if (config.initialSupply != 0 && config.recipient == address(0)) {
+        if (config.cap > VoteHistory.MOST) revert TokenFactoryConfigInvalid("cap");
+        uint256 most = config.cap == 0 ? VoteHistory.MOST : config.cap;
+        if (config.initialSupply > most) revert TokenFactoryConfigInvalid("initialSupply");
+        if (config.initialSupply != held && config.recipient == address(0)) {
             revert TokenFactoryConfigInvalid("recipient");
         }
-        if (config.initialSupply == 0 && config.admin == address(0))
-            revert TokenFactoryConfigInvalid("admin");
     }
 }

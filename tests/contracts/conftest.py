@@ -7,6 +7,7 @@ import pytest
 
 from tests.contracts import local_drand
 from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, event, no_vrf, vrf_settings
+from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN
 
 ETHER = 10**18
 FEE_BPS = 250
@@ -94,14 +95,15 @@ def vesting(project: Any, owner: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def factory(project: Any, owner: Any) -> Any:
-    return owner.deploy(project.TokenFactory, owner, owner.deploy(project.Token), ETHER)
+def factory(project: Any, owner: Any, treasury: Any, vesting: Any) -> Any:
+    templates = [(FULL, owner.deploy(project.Token)), (PLAIN, owner.deploy(project.PlainToken))]
+    return owner.deploy(project.TokenFactory, owner, treasury, vesting, ETHER, templates)
 
 
 @pytest.fixture(scope="session")
 def launched(project: Any, factory: Any, organiser: Any) -> Any:
     """A token of the factory; the organiser holds all of it and is its admin."""
-    config = ("Launched", "LNCH", organiser, organiser, 10**27, 10**26)
+    config = ("Launched", "LNCH", organiser, organiser, 10**27, 10**26, FULL_ID, MINT | BURN)
     receipt = factory.createToken(config, b"\0" * 32, ETHER, sender=organiser, value=ETHER)
     return project.Token.at(event(receipt, "TokenCreated").token)
 

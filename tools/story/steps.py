@@ -17,6 +17,8 @@ WEI = 10**18
 DAY = 86_400
 ZERO = Web3.to_checksum_address("0x" + "00" * 20)
 NATIVE, ERC20 = 0, 1
+FULL_TOKEN = b"token".ljust(32, b"\0")
+MINT, BURN = 1, 2  # features of a token
 Prize = tuple[int, ChecksumAddress, int, int]  # kind, token, amount, token id
 CONTEST_RULES = """One entry per account, however it is spelled.
 The first comment counts. Staff may not take part.
@@ -46,7 +48,9 @@ class Cast:
 def launch_token(cast: Cast) -> dict[str, Any]:
     """The issuer launches a token through the factory; it lands where the factory said it would."""
     factory = cast.chain.contract("TokenFactory")
-    config = ("Meadow", "MEAD", cast.issuer, cast.issuer, 10_000_000 * WEI, 1_000_000 * WEI)
+    template = factory.functions.latestTemplate(FULL_TOKEN).call()
+    supply = (10_000_000 * WEI, 1_000_000 * WEI)
+    config = ("Meadow", "MEAD", cast.issuer, cast.issuer, *supply, template, MINT | BURN)
     salt = Web3.keccak(text="tombola story")
     fee = factory.functions.fee().call()
     address = factory.functions.predictToken(cast.issuer, config, salt).call()

@@ -38,9 +38,9 @@ class RealChain:
         drawing = (owner, beacon.address, REVEAL_DELAY, VRF_MARGIN, NO_VRF)
         self._deploy("Raffle", *drawing, REFUND_DELAY, FEE_BPS, owner)
         self._deploy("Contest", *drawing)
-        self._deploy("Vesting")
-        template = self._deploy("Token")
-        self._deploy("TokenFactory", owner, template.address, 0)
+        vesting = self._deploy("Vesting")
+        templates = [(b"token".ljust(32, b"\0"), self._deploy("Token").address)]
+        self._deploy("TokenFactory", owner, owner, vesting.address, 0, templates)
 
     def registry(self) -> dict[str, Any]:
         """What `ape run deploy` would write."""

@@ -121,6 +121,8 @@ def token_created(token: bytes, symbol: str = "MEAD", **changes: Any) -> Event:
         "cap": 10**25,
         "initialSupply": 10**24,
         "salt": hash_of("salt"),
+        "templateId": 1,
+        "features": 3,
     }
     return event("TokenFactory", "TokenCreated", **{**values, **changes})
 

@@ -110,7 +110,7 @@ async def test_vesting__vested_and_releasable__as_the_contract_says(
     chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
 ) -> None:
     vesting, factory, issuer = chain.contracts["Vesting"], chain.contracts["TokenFactory"], chain.accounts[1]
-    config = ("Meadow", "MEAD", issuer, issuer, 10**25, 10**24)
+    config = ("Meadow", "MEAD", issuer, issuer, 10**25, 10**24, 1, 1)
     address = factory.functions.predictToken(issuer, config, bytes(32)).call()
     chain.send(factory.functions.createToken(config, bytes(32), 0), issuer)
     token = chain.contract("Token", address)

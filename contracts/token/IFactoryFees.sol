@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title The fee of a creation
+/// @notice In POL (the zero address) or in one ERC-20. A creator names the most he pays; nobody can set a fee above the
+/// ceiling. Fees only ever go to the treasury.
+interface IFactoryFees {
+    event FeeChanged(uint256 fee, address indexed currency);
+    event TreasuryChanged(address indexed treasury);
+    event FeePaid(address indexed token, address indexed payer, address indexed currency, uint256 amount);
+    event FeesWithdrawn(address indexed to, uint256 amount, address indexed currency);
+
+    error TokenFactoryFeeAboveMax(uint256 fee, uint256 maxFee);
+    error TokenFactoryFeeUnpaid(uint256 sent, uint256 fee);
+    error TokenFactoryFeeTooHigh(uint256 fee, uint256 ceiling);
+    /// @notice The fee is in an ERC-20, so POL sent along would be for nothing.
+    error TokenFactoryValueUnwanted(uint256 sent);
+    /// @notice POL's ERC-20 face, or a token that delivers another amount than asked.
+    error TokenFactoryCurrencyRefused(address currency);
+    error TokenFactoryTreasuryInvalid(address treasury);
+    error TokenFactoryNothingToWithdraw(address currency);
+    error TokenFactoryWithdrawFailed(address to, uint256 amount);
+    error TokenFactoryRefundFailed(address to, uint256 amount);
+
+    /// @notice Sets the fee. Creators who named a lower `maxFee` pay nothing and get nothing.
+    /// @param currency The zero address for POL.
+    function setFee(uint256 fee, address currency) external;
+
+    function setTreasury(address treasury) external;
+
+    /// @notice Sends all fees in one currency to the treasury. Anyone may call.
+    function withdrawFees(address currency) external;
+
+    /// @notice Fee of one creation, in the smallest unit of {feeCurrency}.
+    function fee() external view returns (uint256);
+
+    /// @notice The ERC-20 of the fee; the zero address for POL.
+    function feeCurrency() external view returns (address);
+
+    /// @notice Most that the fee can be in a currency: 1,000 whole units of it.
+    function feeCeiling(address currency) external view returns (uint256);
+
+    function treasury() external view returns (address);
+}
