@@ -40,6 +40,7 @@ def checks() -> list[Check]:
             [f"{npm}/prettier", "--check", *solidity],
             fix="node_modules/.bin/prettier --write 'contracts/**/*.sol'",
         ),
+        Check("NatSpec", [sys.executable, "-m", "tools.natspec"], fix="write what is missing"),
         *generated(),
         Check("eslint, prettier (web app)", ["npm", "run", "lint"], ROOT / "frontend", "npm run format"),
         Check(
