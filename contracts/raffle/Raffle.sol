@@ -2,26 +2,32 @@
 pragma solidity 0.8.37;
 
 import {Assets} from "../lib/Assets.sol";
-import {Winners} from "../lib/Winners.sol";
 import {IDrandBeacon} from "../randomness/IDrandBeacon.sol";
 import {Randomness} from "../randomness/Randomness.sol";
-import {Entry, makeEntry} from "./Entries.sol";
+import {Entry} from "./Entries.sol";
 import {IRaffle} from "./IRaffle.sol";
+import {IRaffleDesk} from "./IRaffleDesk.sol";
 import {RaffleBook} from "./RaffleBook.sol";
+import {RaffleDesk} from "./RaffleDesk.sol";
+import {RaffleStorage} from "./RaffleStorage.sol";
 
 /// @title Raffles whose rules, tickets, randomness and payouts are all on chain
-/// @dev No pause, no re-draw, no exit that needs anybody's goodwill. The owner chooses fee and VRF settings of the future.
+/// @dev No pause, no re-draw, no exit that needs anybody's goodwill. The owner chooses fee, price feeds and VRF settings of
+/// the future. Creation and the rarer ways to buy are code of the desk, run here by delegation.
 contract Raffle is RaffleBook {
+    /// @dev A payment not yet made: what follows in the same token to the same receiver joins it.
+    struct Due {
+        address token;
+        address to;
+        uint256 amount;
+    }
+
     uint64 private constant LEAST_REFUND_DELAY = 1 days;
-    uint64 private constant LONGEST_SALE = 366 days;
-    uint256 private constant MOST_TITLE_BYTES = 128;
     uint16 private constant FEE_CEILING_BPS = 1_000;
     uint256 private constant BPS = 10_000;
 
-    uint16 private _feeBps;
-    address private _treasury;
-    mapping(address treasury => mapping(address token => uint256 amount)) private _fees;
-    mapping(uint256 raffleId => mapping(address buyer => uint64 count)) private _bought;
+    /// @inheritdoc IRaffle
+    address public immutable desk;
 
     constructor(
         address owner_,
@@ -37,23 +43,46 @@ contract Raffle is RaffleBook {
         if (tooShort || refundDelay_ == 0) revert RaffleRefundDelayTooShort(refundDelay_);
         refundDelay = refundDelay_;
         _setFee(feeBps, treasury);
+        desk = address(new RaffleDesk());
     }
 
-    /// @inheritdoc IRaffle
-    function createRaffle(
-        RaffleConfig calldata config
-    ) external payable nonReentrant returns (uint256 raffleId) {
-        // Check
-        _checkConfig(config);
-        // Effect
-        raffleId = ++raffleCount;
-        bytes32 termsHash = keccak256(abi.encode(config));
-        _storeTerms(_terms[raffleId], config, termsHash);
-        for (uint32 rank = 0; rank < config.prizes.length; ++rank)
-            _storePrize(raffleId, rank, config.prizes[rank]);
-        _emitCreated(raffleId, config, termsHash);
-        // Interaction
-        _takePrizes(config.prizes);
+    /// @inheritdoc IRaffleDesk
+    function createRaffle(RaffleConfig calldata) external payable returns (uint256) {
+        _delegate();
+    }
+
+    /// @inheritdoc IRaffleDesk
+    function createRaffleWith(
+        RaffleConfig calldata,
+        RaffleOptions calldata
+    ) external payable returns (uint256) {
+        _delegate();
+    }
+
+    /// @inheritdoc IRaffleDesk
+    function buyTicketsWithPermit(
+        uint256,
+        uint64,
+        address,
+        uint256,
+        bytes calldata
+    ) external returns (uint32) {
+        _delegate();
+    }
+
+    /// @inheritdoc IRaffleDesk
+    function buyTicketsWith(Purchase calldata, Permit calldata) external payable returns (uint32) {
+        _delegate();
+    }
+
+    /// @inheritdoc IRaffleDesk
+    function buyTicketsByAuthorization(Purchase calldata, Authorization calldata) external returns (uint32) {
+        _delegate();
+    }
+
+    /// @inheritdoc IRaffleDesk
+    function setPriceFeed(address, address, uint32) external onlyOwner {
+        _delegate();
     }
 
     /// @inheritdoc IRaffle
@@ -62,23 +91,14 @@ contract Raffle is RaffleBook {
         uint64 count,
         address buyer
     ) external payable nonReentrant returns (uint32 entryIndex) {
-        return _buy(raffleId, count, buyer);
-    }
-
-    /// @inheritdoc IRaffle
-    // The guard against reentrancy is in transient storage, which the detector does not know.
-    // slither-disable-next-line reentrancy-no-eth
-    function buyTicketsWithPermit(
-        uint256 raffleId,
-        uint64 count,
-        address buyer,
-        uint256 deadline,
-        bytes calldata signature
-    ) external nonReentrant returns (uint32 entryIndex) {
-        Terms storage terms = _termsOf(raffleId);
-        uint256 price = uint256(terms.sale.ticketPrice) * count;
-        Assets.permit(terms.paymentToken, msg.sender, price, deadline, signature);
-        return _buy(raffleId, count, buyer);
+        // Check and effect
+        _checkSimple(raffleId);
+        address token;
+        uint256 cost;
+        (entryIndex, token, cost) = _sell(raffleId, count, buyer, msg.sender, 0);
+        // Interaction
+        _checkSent(token == address(0) ? cost : 0);
+        if (token != address(0)) _take(token, msg.sender, cost);
     }
 
     /// @inheritdoc IRaffle
@@ -87,7 +107,7 @@ contract Raffle is RaffleBook {
         State state = stateOf(raffleId);
         if (state != State.Closed) revert RaffleWrongState(raffleId, state);
         // Effect and interaction
-        Terms storage terms = _terms[raffleId];
+        RaffleStorage.Terms storage terms = RaffleStorage.book().terms[raffleId];
         uint64 sold = terms.sale.sold;
         uint32 k = sold < terms.prizeCount ? uint32(sold) : terms.prizeCount;
         _requestDraw(raffleId, terms.termsHash, sold, k);
@@ -97,7 +117,8 @@ contract Raffle is RaffleBook {
     function openRefunds(uint256 raffleId) external {
         // Check
         State state = stateOf(raffleId);
-        bool undersold = state == State.Refunding && !_terms[raffleId].sale.refundsOpened;
+        RaffleStorage.Sale storage sale = RaffleStorage.book().terms[raffleId].sale;
+        bool undersold = state == State.Refunding && !sale.refundsOpened;
         bool waiting = state == State.Closed || state == State.Drawing;
         if (!undersold && !waiting) revert RaffleWrongState(raffleId, state);
         uint64 dueAt = refundDueAt(raffleId);
@@ -109,84 +130,87 @@ contract Raffle is RaffleBook {
     /// @inheritdoc IRaffle
     function claim(uint256 raffleId, uint32 rank) external nonReentrant {
         uint64 ticket = _winningTicket(raffleId, rank);
-        _payPrize(
-            raffleId,
-            rank,
-            ticket,
-            _entries[raffleId][_entryWith(raffleId, ticket)].buyerOf(),
-            address(0)
-        );
+        address winner = _entryAt(raffleId, _entryWith(raffleId, ticket)).buyerOf();
+        _payPrize(raffleId, rank, ticket, winner, winner);
     }
 
     /// @inheritdoc IRaffle
     function claimHinted(uint256 raffleId, uint32 rank, uint32 entryIndex) external nonReentrant {
         uint64 ticket = _winningTicket(raffleId, rank);
-        _payPrize(raffleId, rank, ticket, _hintedBuyer(raffleId, entryIndex, ticket), address(0));
+        address winner = _hintedBuyer(raffleId, entryIndex, ticket);
+        _payPrize(raffleId, rank, ticket, winner, winner);
     }
 
     /// @inheritdoc IRaffle
+    // The guard against reentrancy is in transient storage, which the detector does not know.
+    // slither-disable-next-line reentrancy-no-eth
     function claimMany(
         uint256 raffleId,
         uint32[] calldata ranks,
         uint32[] calldata entryIndexes
     ) external nonReentrant {
         if (ranks.length != entryIndexes.length) revert RaffleInputLengths(ranks.length, entryIndexes.length);
-        (bytes32 seed, uint32 k) = _drawn(raffleId);
-        // All ranks up to the last one asked in a single pass.
-        uint32 end = 0;
-        for (uint256 i = 0; i < ranks.length; ++i) {
-            if (ranks[i] >= k) revert RaffleRankUnknown(raffleId, ranks[i]);
-            if (ranks[i] >= end) end = ranks[i] + 1;
-        }
-        uint64[] memory tickets = Winners.winners(seed, _terms[raffleId].sale.sold, end);
+        uint64[] memory tickets = _winningTickets(raffleId, ranks);
+        // Effect
+        _settleMany(raffleId, ranks);
+        // Interaction
+        Due memory due = _nothing();
         for (uint256 i = 0; i < ranks.length; ++i) {
             uint64 ticket = tickets[ranks[i]];
-            _payPrize(
-                raffleId,
-                ranks[i],
-                ticket,
-                _hintedBuyer(raffleId, entryIndexes[i], ticket),
-                address(0)
-            );
+            address winner = _hintedBuyer(raffleId, entryIndexes[i], ticket);
+            _givePrize(due, _tellWon(raffleId, ranks[i], ticket, winner, winner), winner);
         }
+        _pay(due);
     }
 
     /// @inheritdoc IRaffle
     function claimTo(uint256 raffleId, uint32 rank, address to) external nonReentrant {
         if (to == address(0)) revert RaffleReceiverMissing();
         uint64 ticket = _winningTicket(raffleId, rank);
-        address winner = _entries[raffleId][_entryWith(raffleId, ticket)].buyerOf();
+        address winner = _entryAt(raffleId, _entryWith(raffleId, ticket)).buyerOf();
         if (msg.sender != winner) revert RaffleNotWinner(raffleId, rank, msg.sender);
         _payPrize(raffleId, rank, ticket, winner, to);
     }
 
     /// @inheritdoc IRaffle
     function refund(uint256 raffleId, uint32 entryIndex) external nonReentrant {
-        (address buyer, , ) = entryOf(raffleId, entryIndex);
-        _refund(raffleId, entryIndex, buyer);
+        Due memory due = _nothing();
+        _refund(due, raffleId, entryIndex, address(0));
+        _pay(due);
+    }
+
+    /// @inheritdoc IRaffle
+    function refundMany(uint256 raffleId, uint32[] calldata entryIndexes) external nonReentrant {
+        Due memory due = _nothing();
+        for (uint256 i = 0; i < entryIndexes.length; ++i) _refund(due, raffleId, entryIndexes[i], address(0));
+        _pay(due);
     }
 
     /// @inheritdoc IRaffle
     function refundTo(uint256 raffleId, uint32 entryIndex, address to) external nonReentrant {
         if (to == address(0)) revert RaffleReceiverMissing();
-        (address buyer, , ) = entryOf(raffleId, entryIndex);
-        if (msg.sender != buyer) revert RaffleNotBuyer(raffleId, entryIndex, msg.sender);
-        _refund(raffleId, entryIndex, to);
+        _checkEntry(raffleId, entryIndex);
+        if (msg.sender != _entryAt(raffleId, entryIndex).buyerOf())
+            revert RaffleNotBuyer(raffleId, entryIndex, msg.sender);
+        Due memory due = _nothing();
+        _refund(due, raffleId, entryIndex, to);
+        _pay(due);
     }
 
     /// @inheritdoc IRaffle
     function withdrawProceeds(uint256 raffleId) external nonReentrant {
         // Check
         _drawn(raffleId);
-        Terms storage terms = _terms[raffleId];
+        RaffleStorage.Book storage book = RaffleStorage.book();
+        RaffleStorage.Terms storage terms = book.terms[raffleId];
         if (terms.proceedsWithdrawn) revert RaffleAlreadyWithdrawn(raffleId);
         // Effect
         terms.proceedsWithdrawn = true;
         address token = terms.paymentToken;
         address treasury = terms.treasury;
-        uint256 paid = uint256(terms.sale.ticketPrice) * terms.sale.sold;
+        uint256 paid = _proceedsOf(raffleId);
         uint256 fee = (paid * terms.feeBps) / BPS;
-        if (fee != 0) _fees[treasury][token] += fee;
+        if (fee != 0) book.fees[treasury][token] += fee;
         emit ProceedsWithdrawn(raffleId, terms.organiser, token, paid - fee, fee, treasury);
         // Interaction
         _give(token, terms.organiser, paid - fee);
@@ -194,31 +218,26 @@ contract Raffle is RaffleBook {
 
     /// @inheritdoc IRaffle
     function returnPrize(uint256 raffleId, uint32 rank) external nonReentrant {
-        // Check: nobody can win it.
-        Terms storage terms = _termsOf(raffleId);
-        if (rank >= terms.prizeCount) revert RaffleRankUnknown(raffleId, rank);
-        State state = stateOf(raffleId);
-        (, uint32 k) = _finalDraw(raffleId);
-        bool leftOver = state == State.Drawn && rank >= k;
-        if (!leftOver && state != State.Refunding) revert RaffleWrongState(raffleId, state);
-        if (_prizes[raffleId][rank].settled) revert RaffleAlreadyClaimed(raffleId, rank);
-        // Effect
-        if (state == State.Refunding) _ensureRefundsOpened(raffleId);
-        _prizes[raffleId][rank].settled = true;
-        Prize memory prize = _prizeAt(raffleId, rank);
-        address organiser = terms.organiser;
-        emit PrizeReturned(raffleId, rank, organiser, prize.kind, prize.token, prize.amount, prize.tokenId);
-        // Interaction
-        _givePrize(prize, organiser);
+        Due memory due = _nothing();
+        _returnPrize(due, raffleId, rank);
+        _pay(due);
+    }
+
+    /// @inheritdoc IRaffle
+    function returnPrizes(uint256 raffleId, uint32[] calldata ranks) external nonReentrant {
+        Due memory due = _nothing();
+        for (uint256 i = 0; i < ranks.length; ++i) _returnPrize(due, raffleId, ranks[i]);
+        _pay(due);
     }
 
     /// @inheritdoc IRaffle
     function payFees(address treasury, address token) external nonReentrant {
         // Check
-        uint256 amount = _fees[treasury][token];
+        RaffleStorage.Book storage book = RaffleStorage.book();
+        uint256 amount = book.fees[treasury][token];
         if (amount == 0) revert RaffleNoFees(treasury, token);
         // Effect
-        _fees[treasury][token] = 0;
+        book.fees[treasury][token] = 0;
         emit FeesPaid(treasury, token, amount);
         // Interaction
         _give(token, treasury, amount);
@@ -229,104 +248,31 @@ contract Raffle is RaffleBook {
         _setFee(feeBps, treasury);
     }
 
-    /// @inheritdoc IRaffle
-    function feeConfig() external view returns (uint16 feeBps, address treasury) {
-        return (_feeBps, _treasury);
-    }
-
-    /// @inheritdoc IRaffle
-    function feesOf(address treasury, address token) external view returns (uint256) {
-        return _fees[treasury][token];
-    }
-
     function _setFee(uint16 feeBps, address treasury) private {
         if (feeBps > FEE_CEILING_BPS) revert RaffleFeeTooHigh(feeBps, FEE_CEILING_BPS);
         if (feeBps != 0 && treasury == address(0)) revert RaffleTreasuryMissing();
-        _feeBps = feeBps;
-        _treasury = treasury;
+        RaffleStorage.Book storage book = RaffleStorage.book();
+        book.feeBps = feeBps;
+        book.treasury = treasury;
         emit FeeChanged(feeBps, treasury);
     }
 
-    function _storeTerms(Terms storage terms, RaffleConfig calldata config, bytes32 termsHash) private {
-        terms.sale = Sale({
-            sold: 0,
-            maxTickets: uint40(config.maxTickets),
-            closesAt: uint32(config.closesAt),
-            entryCount: 0,
-            ticketPrice: config.ticketPrice,
-            plain: config.paymentToken == address(0) && config.maxPerBuyer == 0,
-            refundsOpened: false
-        });
-        terms.paymentToken = config.paymentToken;
-        terms.minTickets = uint40(config.minTickets);
-        terms.createdAt = uint32(block.timestamp);
-        terms.feeBps = _feeBps;
-        terms.organiser = msg.sender;
-        terms.maxPerBuyer = uint40(config.maxPerBuyer);
-        terms.prizeCount = uint32(config.prizes.length);
-        terms.treasury = _treasury;
-        terms.termsHash = termsHash;
-    }
-
-    /// @dev The POL sent must be the sum of the POL prizes; tokens are pulled.
-    function _takePrizes(Prize[] calldata prizes) private {
-        uint256 native = 0;
-        for (uint256 i = 0; i < prizes.length; ++i) {
-            Prize calldata prize = prizes[i];
-            bool exact = true;
-            if (prize.kind == PrizeKind.Native) native += prize.amount;
-            else if (prize.kind == PrizeKind.ERC20)
-                exact = Assets.takeERC20(prize.token, msg.sender, prize.amount);
-            else exact = Assets.takeERC721(prize.token, msg.sender, prize.tokenId);
-            if (!exact) revert RaffleTokenRefused(prize.token);
-        }
-        if (msg.value != native) revert RafflePaymentWrong(msg.value, native);
-    }
-
-    function _buy(uint256 raffleId, uint64 count, address buyer) private returns (uint32 entryIndex) {
-        // Check
-        Terms storage terms = _terms[raffleId];
-        Sale memory sale = terms.sale;
-        if (block.timestamp >= sale.closesAt) revert RaffleNotOpen(raffleId, stateOf(_known(raffleId)));
-        uint64 first = sale.sold;
-        if (count == 0) revert RaffleTicketsInvalid(count);
-        if (count > sale.maxTickets - first) revert RaffleSoldOut(raffleId, count, sale.maxTickets - first);
-        if (buyer == address(0)) revert RaffleReceiverMissing();
-        if (!sale.plain) _countForCap(raffleId, count, buyer, terms.maxPerBuyer);
-        // Effect
-        entryIndex = sale.entryCount;
-        uint64 end = first + count;
-        sale.sold = uint40(end);
-        sale.entryCount = entryIndex + 1;
-        terms.sale = sale;
-        _entries[raffleId][entryIndex] = makeEntry(buyer, end);
-        uint256 price = uint256(sale.ticketPrice) * count;
-        emit TicketsBought(raffleId, buyer, entryIndex, first, count, price, msg.sender);
-        // Interaction
-        address token = sale.plain ? address(0) : terms.paymentToken;
-        uint256 native = token == address(0) ? price : 0;
-        if (msg.value != native) revert RafflePaymentWrong(msg.value, native);
-        if (token != address(0) && !Assets.takeERC20(token, msg.sender, price))
-            revert RaffleTokenRefused(token);
-    }
-
-    /// @param cap 0 for none.
-    function _countForCap(uint256 raffleId, uint64 count, address buyer, uint64 cap) private {
-        if (cap == 0) return;
-        uint64 before = _bought[raffleId][buyer];
-        if (count > cap - before) revert RaffleBuyerCap(raffleId, buyer, cap);
-        _bought[raffleId][buyer] = before + count;
-    }
-
-    /// @param to The zero address for the winner.
     function _payPrize(uint256 raffleId, uint32 rank, uint64 ticket, address winner, address to) private {
-        // Check
-        PrizeSlot storage slot = _prizes[raffleId][rank];
-        if (slot.settled) revert RaffleAlreadyClaimed(raffleId, rank);
-        // Effect
-        slot.settled = true;
-        Prize memory prize = _prizeAt(raffleId, rank);
-        if (to == address(0)) to = winner;
+        _settle(raffleId, rank);
+        Due memory due = _nothing();
+        _givePrize(due, _tellWon(raffleId, rank, ticket, winner, to), to);
+        _pay(due);
+    }
+
+    /// @dev The prize of a rank that was just settled.
+    function _tellWon(
+        uint256 raffleId,
+        uint32 rank,
+        uint64 ticket,
+        address winner,
+        address to
+    ) private returns (Prize memory prize) {
+        prize = _prizeAt(raffleId, rank);
         emit PrizeClaimed(
             raffleId,
             rank,
@@ -338,99 +284,98 @@ contract Raffle is RaffleBook {
             prize.amount,
             prize.tokenId
         );
-        // Interaction
-        _givePrize(prize, to);
     }
 
-    function _refund(uint256 raffleId, uint32 entryIndex, address to) private {
+    /// @param to The zero address for the buyer.
+    function _refund(Due memory due, uint256 raffleId, uint32 entryIndex, address to) private {
         // Check
+        _checkEntry(raffleId, entryIndex);
         State state = stateOf(raffleId);
         if (state != State.Refunding) revert RaffleWrongState(raffleId, state);
-        Entry entry = _entries[raffleId][entryIndex];
+        Entry entry = _entryAt(raffleId, entryIndex);
         if (entry.isRefunded()) revert RaffleAlreadyRefunded(raffleId, entryIndex);
-        // Effect
+        // Effect: the event that refunds are open comes first.
         _ensureRefundsOpened(raffleId);
-        _entries[raffleId][entryIndex] = entry.refunded();
-        Terms storage terms = _terms[raffleId];
-        uint256 amount =
-            uint256(terms.sale.ticketPrice) * (entry.endOf() - _firstTicket(raffleId, entryIndex));
+        RaffleStorage.Book storage book = RaffleStorage.book();
+        book.entries[raffleId][entryIndex] = entry.refunded();
+        uint256 amount = _paidBy(raffleId, entryIndex);
         emit EntryRefunded(raffleId, entryIndex, entry.buyerOf(), amount);
         // Interaction
-        _give(terms.paymentToken, to, amount);
+        _add(due, book.terms[raffleId].paymentToken, to == address(0) ? entry.buyerOf() : to, amount);
     }
 
-    /// @dev An undersold raffle refunds without being told to; the event still comes first.
+    function _returnPrize(Due memory due, uint256 raffleId, uint32 rank) private {
+        // Check: nobody can win it.
+        RaffleStorage.Terms storage terms = _termsOf(raffleId);
+        if (rank >= terms.prizeCount) revert RaffleRankUnknown(raffleId, rank);
+        State state = stateOf(raffleId);
+        (, uint32 k) = _finalDraw(raffleId);
+        bool leftOver = state == State.Drawn && rank >= k;
+        if (!leftOver && state != State.Refunding) revert RaffleWrongState(raffleId, state);
+        _settle(raffleId, rank);
+        // Effect
+        if (state == State.Refunding) _ensureRefundsOpened(raffleId);
+        Prize memory prize = _prizeAt(raffleId, rank);
+        address organiser = terms.organiser;
+        emit PrizeReturned(raffleId, rank, organiser, prize.kind, prize.token, prize.amount, prize.tokenId);
+        // Interaction
+        _givePrize(due, prize, organiser);
+    }
+
+    /// @dev An undersold raffle refunds without being told to.
     function _ensureRefundsOpened(uint256 raffleId) private {
-        if (!_terms[raffleId].sale.refundsOpened) _openRefunds(raffleId, false);
+        if (!RaffleStorage.book().terms[raffleId].sale.refundsOpened) _openRefunds(raffleId, false);
     }
 
     function _openRefunds(uint256 raffleId, bool seedMissing) private {
-        Terms storage terms = _terms[raffleId];
+        RaffleStorage.Terms storage terms = RaffleStorage.book().terms[raffleId];
         terms.sale.refundsOpened = true;
         emit RefundsOpened(raffleId, seedMissing, terms.sale.sold, terms.minTickets);
     }
 
-    function _givePrize(Prize memory prize, address to) private {
+    function _givePrize(Due memory due, Prize memory prize, address to) private {
         if (prize.kind == PrizeKind.ERC721) Assets.giveERC721(prize.token, to, prize.tokenId);
-        else _give(prize.token, to, prize.amount);
+        else _add(due, prize.token, to, prize.amount);
     }
 
-    function _give(address token, address to, uint256 amount) private {
-        if (token != address(0)) Assets.giveERC20(token, to, amount);
-        else if (!Assets.giveNative(to, amount)) revert RafflePayoutFailed(to, amount);
+    /// @dev Joins an amount to what is due; what was due to somebody else is paid.
+    function _add(Due memory due, address token, address to, uint256 amount) private {
+        if (due.to != to || due.token != token) {
+            _pay(due);
+            (due.token, due.to, due.amount) = (token, to, 0);
+        }
+        due.amount += amount;
     }
 
-    function _emitCreated(uint256 raffleId, RaffleConfig calldata config, bytes32 termsHash) private {
-        emit RaffleCreated({
-            raffleId: raffleId,
-            organiser: msg.sender,
-            paymentToken: config.paymentToken,
-            ticketPrice: config.ticketPrice,
-            closesAt: config.closesAt,
-            minTickets: config.minTickets,
-            maxTickets: config.maxTickets,
-            maxPerBuyer: config.maxPerBuyer,
-            feeBps: _feeBps,
-            title: config.title,
-            prizes: config.prizes,
-            termsHash: termsHash
-        });
+    function _pay(Due memory due) private {
+        if (due.amount != 0) _give(due.token, due.to, due.amount);
+    }
+
+    /// @dev Runs the same call in the desk's code, and answers what it answers.
+    function _delegate() private {
+        address code = desk;
+        assembly ("memory-safe") {
+            // Nothing runs after this, so all memory may be written.
+            let data := mload(0x40)
+            calldatacopy(data, 0, calldatasize())
+            let success := delegatecall(gas(), code, data, calldatasize(), 0, 0)
+            returndatacopy(data, 0, returndatasize())
+            if iszero(success) {
+                revert(data, returndatasize())
+            }
+            return(data, returndatasize())
+        }
+    }
+
+    function _nothing() private pure returns (Due memory) {
+        return Due(address(0), address(0), 0);
     }
 
     /// @dev The buyer of the entry the caller points at, which must hold the ticket.
     function _hintedBuyer(uint256 raffleId, uint32 entryIndex, uint64 ticket) private view returns (address) {
-        Entry entry = _entries[raffleId][entryIndex];
+        Entry entry = _entryAt(raffleId, entryIndex);
         bool holds = ticket < entry.endOf() && ticket >= _firstTicket(raffleId, entryIndex);
         if (!holds) revert RaffleHintWrong(raffleId, entryIndex, ticket);
         return entry.buyerOf();
-    }
-
-    function _known(uint256 raffleId) private view returns (uint256) {
-        _termsOf(raffleId);
-        return raffleId;
-    }
-
-    function _checkConfig(RaffleConfig calldata config) private view {
-        if (config.paymentToken == Assets.NATIVE_FACE) revert RaffleTokenRefused(config.paymentToken);
-        if (config.ticketPrice == 0) revert RaffleTermsInvalid("ticketPrice");
-        if (config.closesAt <= block.timestamp || config.closesAt > block.timestamp + LONGEST_SALE) {
-            revert RaffleTermsInvalid("closesAt");
-        }
-        if (config.minTickets == 0) revert RaffleTermsInvalid("minTickets");
-        if (config.maxTickets < config.minTickets || config.maxTickets > type(uint40).max) {
-            revert RaffleTermsInvalid("maxTickets");
-        }
-        if (config.maxPerBuyer > config.maxTickets) revert RaffleTermsInvalid("maxPerBuyer");
-        if (bytes(config.title).length > MOST_TITLE_BYTES) revert RaffleTermsInvalid("title");
-        if (config.prizes.length == 0) revert RaffleTermsInvalid("prizes");
-        for (uint256 i = 0; i < config.prizes.length; ++i) _checkPrize(config.prizes[i]);
-    }
-
-    function _checkPrize(Prize calldata prize) private pure {
-        bool native = prize.kind == PrizeKind.Native;
-        bool single = prize.kind == PrizeKind.ERC721;
-        if (native != (prize.token == address(0))) revert RaffleTermsInvalid("prizes.token");
-        if (single != (prize.amount == 0)) revert RaffleTermsInvalid("prizes.amount");
-        if (!single && prize.tokenId != 0) revert RaffleTermsInvalid("prizes.tokenId");
     }
 }
