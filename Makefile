@@ -11,8 +11,7 @@ CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(S
 	elif [ -e "$(STATE_FOLDER)" ]; then echo "$(STATE_FOLDER) is no state folder of Tombola: nothing was removed." >&2; exit 1; fi
 
 SERVICE_TESTS := tests/draw tests/listener tests/backend tests/tools
-FAST_CHAIN_TESTS := tests/evm tests/contracts
-APE_TESTS := tests/scripts tests/gas
+CONTRACT_TESTS := tests/contracts tests/scripts
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -28,9 +27,8 @@ run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over
 
 test: setup browser test-contracts test-services test-web test-flow ## run every test
 
-test-contracts: setup ## contracts on the fast chain, then scripts and gas on ape
-	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)
-	.venv/bin/ape test $(APE_TESTS)
+test-contracts: setup ## contracts and scripts, on ape
+	.venv/bin/ape test $(CONTRACT_TESTS)
 
 test-services: setup ## listener, backend, draw and tools, on an embedded Postgres
 	$(VENV) -m pytest -p no:ape_test $(SERVICE_TESTS)

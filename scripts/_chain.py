@@ -39,14 +39,36 @@ class ChainReader:
         named = [_named(output, value) for output, value in zip(outputs, values, strict=True)]
         return named[0] if len(named) == 1 else tuple(named)
 
+    def would_succeed(self, contract: RegisteredContract, name: str, *arguments: Any, sender: str) -> bool:
+        """Whether a call of this sender would go through."""
+        data = "0x" + encode_call(contract.abi, name, arguments).hex()
+        try:
+            self._request(
+                "eth_call", [{"from": sender, "to": contract.address, "data": data}, hex(self.head)]
+            )
+        except CannotTellError:
+            return False
+        return True
+
+    def storage(self, address: str, slot: int) -> bytes:
+        """The 32 bytes of a storage slot."""
+        found = self._request("eth_getStorageAt", [address, hex(slot), hex(self.head)])
+        return int(found, 16).to_bytes(32)
+
     def logs(
-        self, contract: RegisteredContract, topics: list[Any], first_block: int | None = None
+        self,
+        contract: RegisteredContract,
+        topics: list[Any],
+        first_block: int | None = None,
+        at: str | None = None,
     ) -> list[Log]:
-        """The contract's events with these topics, in the chain's order."""
+        """The contract's events with these topics, in the chain's order; `at` another address of its kind."""
         events = {"0x" + event.topic0.hex(): event for event in contract.events}
         start = contract.first_block if first_block is None else first_block
         found = [
-            entry for entry in self._raw_logs(contract.address, topics, start) if entry["topics"][0] in events
+            entry
+            for entry in self._raw_logs(at or contract.address, topics, start)
+            if entry["topics"][0] in events
         ]
         return [self._log(events[entry["topics"][0]], entry) for entry in found]
 

@@ -2,18 +2,27 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI
 from ape.contracts import ContractContainer, ContractInstance
 from ape.managers.project import LocalProject
+from eth_utils.address import to_checksum_address
 
 from listener.chain.draw.drand import swap_key
 from listener.chain.draw.ecvrf import Point, key_hash
 from scripts import _coordinator
-from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, Network
+from scripts._governance import (
+    DEVELOPMENT_GUARDIAN,
+    DEVELOPMENT_HOLDER,
+    Governance,
+    GovernanceError,
+    GovernancePlan,
+    Kit,
+)
+from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, GovernanceTimes, Network
 from scripts._registry_file import Entry, RegistryFile
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
@@ -32,8 +41,8 @@ class Plan:
     network: Network
     beacon: Beacon
     deployer: str
-    owner: str
-    treasury: str
+    governance: GovernancePlan
+    treasury: str | None
     fee_bps: int
     token_fee: int
     subscription: int | None
@@ -41,6 +50,8 @@ class Plan:
     with_vrf: bool
     stand_in: bool
     proving_key: Point | None
+    owner: str = ""
+    """The timelock, as soon as it is there; the treasury too, unless another was named."""
 
     @property
     def key_hash(self) -> str:
@@ -61,8 +72,9 @@ class Plan:
         return [
             f"chain       {network.chain_id} ({network.name})",
             f"deployer    {self.deployer}",
-            f"owner       {self.owner}",
-            f"treasury    {self.treasury}, raffle fee {self.fee_bps} bps, token fee {self.token_fee} wei",
+            "owner       the timelock",
+            *self.governance.lines(),
+            f"treasury    {self.treasury or 'the timelock'}, raffle fee {self.fee_bps} bps, token fee {self.token_fee} wei",
             f"drand       {self.beacon.chain_hash}, period {self.beacon.period_seconds} s",
             f"vrf         {vrf}",
             f"delays      reveal {network.reveal_delay} s, VRF margin {network.vrf_margin} s, "
@@ -127,8 +139,10 @@ class Deployment:
 
     def run(self) -> None:
         """Bring the chain to the planned state."""
-        plan, network = self._plan, self._plan.network
         self._check_record()
+        timelock = self._contract("Timelock", [self._plan.deployer])
+        plan = replace(self._plan, owner=timelock, treasury=self._plan.treasury or timelock)
+        network = plan.network
         key = swap_key(bytes.fromhex(plan.beacon.public_key))
         beacon = self._contract("DrandBeacon", [key, plan.beacon.genesis_time, plan.beacon.period_seconds])
         coordinator = self._coordinator()
@@ -153,6 +167,37 @@ class Deployment:
         if coordinator is not None:
             self._add_consumers(coordinator, subscription, [raffle, contest])
             self._fund(coordinator, subscription)
+        self._govern(timelock, coordinator, subscription)
+
+    def _govern(self, timelock: str, coordinator: ContractInstance | None, subscription: int) -> None:
+        """The governor, the hand-over to it, and the proof that nobody else is left with any power."""
+        governance = Governance(self._kit(), self._plan.governance, timelock)
+        contracts = self._registry.contracts
+        try:
+            token = governance.token(contracts["TokenFactory"]["address"])
+            governance.record_token(token, _abi(self._container("Token")))
+            vesting, guardian = contracts["Vesting"]["address"], self._plan.governance.guardian
+            arguments = [token, vesting, timelock, guardian, governance.settings(token)]
+            governor = self._contract("Governor", arguments, self._container("TombolaGovernor"))
+            governance.hand_over(governor, coordinator, subscription)
+            governance.prove(token, governor, None if coordinator is None else subscription)
+        except GovernanceError as error:
+            raise DeploymentError(str(error)) from error
+
+    def _kit(self) -> Kit:
+        return Kit(
+            provider=self._provider,
+            account=self._account,
+            registry=self._registry,
+            say=self._say,
+            at=lambda name, address: self._container(name).at(address),
+            send=self._send,
+        )
+
+    def _send(self, method: Callable[..., Any], *arguments: Any, value: int = 0) -> Any:
+        receipt = method(*arguments, sender=self._account, value=value)
+        self.changes += 1
+        return receipt
 
     def _check_record(self) -> None:
         """Refuse a record of another chain or beacon; forget that of a local chain that was started anew."""
@@ -245,8 +290,7 @@ class Deployment:
         for done, function, arguments in _coordinator.missing_steps(
             coordinator, self._plan.network, self._plan.proving_key
         ):
-            getattr(coordinator, function)(*arguments, sender=self._account)
-            self.changes += 1
+            self._send(getattr(coordinator, function), *arguments)
             self._say(f"VRFCoordinator: {done}")
         return coordinator
 
@@ -276,8 +320,7 @@ class Deployment:
         recorded = (self._registry.document.get("vrf") or {}).get("subscription_id")
         subscription = self._plan.subscription or (int(recorded) if recorded else None)
         if subscription is None:
-            receipt = coordinator.createSubscription(sender=self._account)
-            self.changes += 1
+            receipt = self._send(coordinator.createSubscription)
             subscription = int(next(iter(receipt.decode_logs(coordinator.SubscriptionCreated))).subId)
             self._say(f"VRF subscription: created {subscription}")
         vrf = {
@@ -298,15 +341,13 @@ class Deployment:
             if found.subOwner != self._account.address:
                 self._say(f"VRF subscription: its owner {found.subOwner} has to add consumer {consumer}")
                 continue
-            coordinator.addConsumer(subscription, consumer, sender=self._account)
-            self.changes += 1
+            self._send(coordinator.addConsumer, subscription, consumer)
             self._say(f"VRF subscription: added consumer {consumer}")
 
     def _fund(self, coordinator: ContractInstance, subscription: int) -> None:
         missing = self._plan.subscription_fund - coordinator.getSubscription(subscription).nativeBalance
         if missing > 0:
-            coordinator.fundSubscriptionWithNative(subscription, value=missing, sender=self._account)
-            self.changes += 1
+            self._send(coordinator.fundSubscriptionWithNative, subscription, value=missing)
             self._say(f"VRF subscription: topped up by {missing} wei")
 
     def _container(self, name: str) -> ContractContainer:
@@ -321,6 +362,30 @@ class Deployment:
 
     def _has_code(self, address: str) -> bool:
         return len(self._provider.get_code(address)) > 0
+
+
+def governance_of(
+    provider: ProviderAPI,
+    times: GovernanceTimes,
+    *,
+    development: bool,
+    guardian: str | None,
+    token: str | None,
+    holder: str | None,
+    **options: Any,
+) -> GovernancePlan:
+    """What was asked for; a development chain has accounts for the parts that nobody was named for."""
+    if development:
+        people = provider.make_request("eth_accounts", [])
+        guardian = guardian or to_checksum_address(people[DEVELOPMENT_GUARDIAN])
+        holder = holder or to_checksum_address(people[DEVELOPMENT_HOLDER])
+    if guardian is None:
+        raise DeploymentError("--guardian is missing: the Safe that may cancel proposals and pause vesting.")
+    if token is None and holder is None:
+        raise DeploymentError(
+            "Name the token that votes (--governance-token), or who gets a new one (--token-holder)."
+        )
+    return GovernancePlan(guardian=guardian, token=token, holder=holder, times=times, **options)
 
 
 def resolve_coordinator(network: Network, provider: ProviderAPI, *, development: bool) -> bool:
@@ -365,6 +430,7 @@ __all__ = [
     "DeploymentError",
     "Plan",
     "beacon_of",
+    "governance_of",
     "is_development_node",
     "proving_key_of",
     "resolve_coordinator",

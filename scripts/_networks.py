@@ -7,7 +7,8 @@ its public `/info` (tests/vectors/drand.json holds a real round of it).
 from dataclasses import dataclass
 
 LOCAL_CHAIN_ID = 31337
-DAY = 86_400
+HOUR = 3_600
+DAY = 24 * HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,16 @@ class Beacon:
     public_key: str
     genesis_time: int
     period_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceTimes:
+    """Seconds. The contracts refuse less than an hour, a day and a day on live chains."""
+
+    voting_delay: int
+    voting_period: int
+    vote_extension: int
+    timelock_delay: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,7 @@ class Network:
     reveal_delay: int
     vrf_margin: int
     refund_delay: int
+    governance: GovernanceTimes
 
 
 QUICKNET = Beacon(
@@ -60,6 +72,7 @@ _NETWORKS = (
         reveal_delay=15 * 60,
         vrf_margin=60,
         refund_delay=7 * DAY,
+        governance=GovernanceTimes(DAY, 5 * DAY, 2 * DAY, 2 * DAY),
     ),
     Network(
         chain_id=80002,
@@ -71,6 +84,7 @@ _NETWORKS = (
         reveal_delay=15 * 60,
         vrf_margin=60,
         refund_delay=DAY,
+        governance=GovernanceTimes(HOUR, DAY, DAY // 4, DAY),
     ),
     Network(
         chain_id=LOCAL_CHAIN_ID,
@@ -82,6 +96,7 @@ _NETWORKS = (
         reveal_delay=8,
         vrf_margin=2,
         refund_delay=120,
+        governance=GovernanceTimes(3, 20, 5, 3),
     ),
 )
 

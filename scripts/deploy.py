@@ -17,6 +17,7 @@ from scripts._deployment import (
     DeploymentError,
     Plan,
     beacon_of,
+    governance_of,
     is_development_node,
     proving_key_of,
     resolve_coordinator,
@@ -34,8 +35,19 @@ POL = 10**18
 @click.option(
     "--drand-info", type=click.Path(path_type=Path), help="Beacon and VRF key of a development chain."
 )
-@click.option("--owner", help="Owner of the contracts; the deployer by default.")
-@click.option("--treasury", help="Where raffle fees go; the owner by default.")
+@click.option("--guardian", help="Safe that may cancel proposals and pause vesting, and nothing else.")
+@click.option("--governance-token", help="Token whose holders vote; a new one by default.")
+@click.option("--token-holder", help="Who gets the new governance token.")
+@click.option("--token-name", default="Tombola", show_default=True)
+@click.option("--token-symbol", default="TMB", show_default=True)
+@click.option(
+    "--token-supply", type=click.IntRange(1), default=10**9, show_default=True, help="Whole tokens."
+)
+@click.option(
+    "--proposal-threshold", type=click.IntRange(0), help="Votes to propose; supply / 1000 by default."
+)
+@click.option("--quorum-percent", type=click.IntRange(1, 100), default=4, show_default=True)
+@click.option("--treasury", help="Where fees go; the timelock by default.")
 @click.option("--fee-bps", type=click.IntRange(0, 1000), default=0, show_default=True, help="Raffle fee.")
 @click.option(
     "--token-fee", type=click.IntRange(0), default=0, show_default=True, help="Wei per token creation."
@@ -49,7 +61,14 @@ def cli(
     provider: ProviderAPI,
     account: AccountAPI,
     drand_info: Path | None,
-    owner: str | None,
+    guardian: str | None,
+    governance_token: str | None,
+    token_holder: str | None,
+    token_name: str,
+    token_symbol: str,
+    token_supply: int,
+    proposal_threshold: int | None,
+    quorum_percent: int,
     treasury: str | None,
     fee_bps: int,
     token_fee: int,
@@ -60,15 +79,26 @@ def cli(
 ) -> None:
     """Deploy what is missing and record it in DEPLOYMENTS_DIR (`deployments`)."""
     development = is_development_node(provider)
-    owner = owner or account.address
     try:
         network = network_of(provider.chain_id)
         plan = Plan(
             network=network,
             beacon=beacon_of(drand_info, development=development),
             deployer=account.address,
-            owner=owner,
-            treasury=treasury or owner,
+            governance=governance_of(
+                provider,
+                network.governance,
+                development=development,
+                guardian=guardian,
+                token=governance_token,
+                holder=token_holder,
+                token_name=token_name,
+                token_symbol=token_symbol,
+                supply=token_supply * POL,
+                proposal_threshold=proposal_threshold,
+                quorum_percent=quorum_percent,
+            ),
+            treasury=treasury,
             fee_bps=fee_bps,
             token_fee=token_fee,
             subscription=vrf_subscription,

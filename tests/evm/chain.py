@@ -69,15 +69,13 @@ class Account:
 
 
 class Accounts:
-    """As many as asked for, by number, and those again by their address; the same keys on every chain."""
+    """As many as asked for; the same keys on every chain."""
 
     def __init__(self, chain: "Chain") -> None:
         self._chain = chain
         self._known: dict[int, Account] = {}
 
-    def __getitem__(self, index: int | str) -> Account:
-        if isinstance(index, str):
-            return next(account for account in self._known.values() if account == index)
+    def __getitem__(self, index: int) -> Account:
         if index not in self._known:
             signer = Signer.from_key(keccak(text=f"tombola test account {index}"))
             self._known[index] = Account(self._chain, signer.address, signer.key.to_0x_hex())

@@ -78,9 +78,12 @@ def fund(rpc: Rpc, address: str, wei: int) -> bool:
 
 
 def contracts_missing(rpc: Rpc, registry: Path) -> list[str]:
-    """Names of recorded contracts that have no code on the chain; `["all"]` when nothing is recorded."""
+    """Names of recorded contracts that have no code on the chain; `["all"]` when nothing is recorded, or the
+    deployment did not reach its last step, the proof.
+    """
     try:
-        contracts = json.loads(registry.read_text())["contracts"]
+        document = json.loads(registry.read_text())
+        contracts, _ = document["contracts"], document["proof"]
     except (OSError, ValueError, KeyError):
         return ["all"]
     addresses = [(name, contract["address"]) for name, contract in contracts.items() if "address" in contract]

@@ -1,0 +1,151 @@
+"""The deployment in this process, on a chain of its own: faster than the command, and it can be stopped at any step."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ape
+
+from listener.chain.encode import encode_call
+from listener.chain.registry import Registry, parse_registry
+from scripts._deployment import Deployment, Plan, governance_of
+from scripts._evidence import CannotTellError, Check
+from scripts._governance import power_of
+from scripts._networks import QUICKNET, network_of
+from scripts._proof import prove
+from scripts._registry_file import RegistryFile
+from tests.support.anvil import Anvil
+from tests.support.waiting import wait_until
+from tools.rpc import RpcError
+
+GAS_MONEY = hex(10**20)
+
+
+class Stop(Exception):  # noqa: N818 - no error
+    """The deployment was interrupted: a transaction is mined and nothing has been noted yet."""
+
+
+class Interrupted(Deployment):
+    """Ends with Stop right after its transaction number `stop_after`."""
+
+    stop_after = 0
+    _changes = 0
+
+    @property
+    def changes(self) -> int:  # type: ignore[override]
+        return self._changes
+
+    @changes.setter
+    def changes(self, count: int) -> None:
+        self._changes = count
+        if count and count == self.stop_after:
+            raise Stop
+
+
+@dataclass
+class Deploying:
+    """A chain, a folder for the record, and the deployment between them."""
+
+    anvil: Anvil
+    folder: Path
+    said: list[str] = field(default_factory=list)
+
+    def run(self, stop_after: int = 0, account: int = 0, **governance: Any) -> int:
+        """Deploy what is missing; how many transactions that took."""
+        with ape.networks.parse_network_choice(f"ethereum:local:{self.anvil.url}") as provider:
+            deployer = ape.accounts.test_accounts[account]
+            plan = self._plan(provider, str(deployer.address), governance)
+            deployment = Interrupted(ape.project, provider, deployer, plan, self.record, self.said.append)
+            deployment.stop_after = stop_after
+            deployment.run()
+            return deployment.changes
+
+    def _plan(self, provider: Any, deployer: str, governance: dict[str, Any]) -> Plan:
+        network = network_of(31337)
+        asked: dict[str, Any] = {
+            "guardian": None,
+            "token": None,
+            "holder": None,
+            "token_name": "Tombola",
+            "token_symbol": "TMB",
+            "supply": 10**27,
+            "proposal_threshold": None,
+            "quorum_percent": 4,
+        }
+        treasury = governance.pop("treasury", None)
+        return Plan(
+            network=network,
+            beacon=QUICKNET,
+            deployer=deployer,
+            governance=governance_of(
+                provider, network.governance, development=True, **{**asked, **governance}
+            ),
+            treasury=treasury,
+            fee_bps=100,
+            token_fee=10**18,
+            subscription=None,
+            subscription_fund=10**18,
+            with_vrf=True,
+            stand_in=True,
+            proving_key=None,
+        )
+
+    @property
+    def record(self) -> RegistryFile:
+        return RegistryFile.open(self.folder, 31337)
+
+    @property
+    def registry(self) -> Registry:
+        return parse_registry(self.record.document)
+
+    def address(self, name: str) -> str:
+        return self.registry.contract(name).address
+
+    @property
+    def deployer(self) -> str:
+        return str(self.registry.contract("Timelock").extra["deployer"])
+
+    @property
+    def token(self) -> str:
+        return str(self.registry.contract("Governor").extra["arguments"][0])
+
+    def failing(self) -> list[Check]:
+        """What the proof finds wrong now."""
+        document = self.record.document
+        subscription = int(document["vrf"]["subscription_id"])
+        roles = (self.address("Timelock"), self.address("Governor"), self.token, subscription)
+        checks = prove(self._ask, self.registry, power_of(document, self.deployer, *roles))
+        return [check for check in checks if not check.holds]
+
+    def send(self, sender: str, name: str, function: str, *arguments: Any, at: str | None = None) -> None:
+        """A transaction of anybody, contracts included."""
+        contract = self.registry.contract(name)
+        data = "0x" + encode_call(contract.abi, function, arguments).hex()
+        self.anvil.call("anvil_setBalance", sender, GAS_MONEY)
+        self.anvil.call("anvil_impersonateAccount", sender)
+        sent = self.anvil.call(
+            "eth_sendTransaction", {"from": sender, "to": at or contract.address, "data": data}
+        )
+        receipt = wait_until(lambda: self.anvil.call("eth_getTransactionReceipt", sent), what="a receipt")
+        assert receipt["status"] == "0x1", f"{name}.{function} reverted"
+
+    def _ask(self, method: str, params: list[Any]) -> Any:
+        try:
+            return self.anvil.call(method, *params)
+        except RpcError as error:
+            raise CannotTellError(str(error)) from error
+
+
+@contextmanager
+def restored(anvil: Anvil) -> Iterator[None]:
+    """What happens inside did not happen."""
+    snapshot = anvil.call("evm_snapshot")
+    try:
+        yield
+    finally:
+        anvil.call("evm_revert", snapshot)
+
+
+Act = Callable[[Deploying], None]

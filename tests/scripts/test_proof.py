@@ -1,0 +1,243 @@
+"""The last step of a deployment: the proof finds every way in which a deployer could keep something."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from eth_utils import keccak
+
+from listener.chain.encode import encode_call
+from scripts._deployment import DeploymentError
+from scripts._proof import IMPLEMENTATION_SLOT, PROXY_ADMIN_SLOT
+from tests.scripts.deploying import Act, Deploying, Stop, restored
+from tests.support.anvil import Anvil, dev_account
+
+HOLDER, ACCOMPLICE, GUARDIAN = (dev_account(index).address for index in (1, 5, 8))
+ADMIN = bytes(32)
+PROPOSER, EXECUTOR = keccak(text="PROPOSER_ROLE"), keccak(text="EXECUTOR_ROLE")
+NO_PREDECESSOR = bytes(32)
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
+    """A finished deployment."""
+    with Anvil() as anvil:
+        made = Deploying(anvil, tmp_path_factory.mktemp("proof"))
+        made.run()
+        yield made
+
+
+def as_timelock(name: str, function: str, *arguments: object) -> Act:
+    """What the deployer could have had the timelock do while it was his."""
+
+    def act(made: Deploying) -> None:
+        filled = [made.deployer if argument == "deployer" else argument for argument in arguments]
+        made.send(made.address("Timelock"), name, function, *filled)
+
+    return act
+
+
+def _offers_subscription(made: Deploying) -> None:
+    subscription = int(made.record.document["vrf"]["subscription_id"])
+    timelock = made.address("Timelock")
+    made.send(timelock, "VRFCoordinator", "requestSubscriptionOwnerTransfer", subscription, made.deployer)
+
+
+def _owns_subscription(made: Deploying) -> None:
+    _offers_subscription(made)
+    subscription = int(made.record.document["vrf"]["subscription_id"])
+    made.send(made.deployer, "VRFCoordinator", "acceptSubscriptionOwnerTransfer", subscription)
+
+
+def _adds_consumer(made: Deploying) -> None:
+    subscription = int(made.record.document["vrf"]["subscription_id"])
+    made.send(made.address("Timelock"), "VRFCoordinator", "addConsumer", subscription, ACCOMPLICE)
+
+
+def _schedules(made: Deploying) -> None:
+    """An operation that waits for its day."""
+    data = encode_call(made.registry.contract("Raffle").abi, "transferOwnership", [made.deployer])
+    call = (made.address("Raffle"), 0, data, NO_PREDECESSOR, bytes(32), 3)
+    as_timelock("Timelock", "grantRole", PROPOSER, "deployer")(made)
+    made.send(made.deployer, "Timelock", "schedule", *call)
+    as_timelock("Timelock", "revokeRole", PROPOSER, "deployer")(made)
+
+
+def _acts_before(made: Deploying) -> None:
+    """Something was done as the owner beside the hand-over, and no trace of it is left but the operation."""
+    for role in (PROPOSER, EXECUTOR):
+        as_timelock("Timelock", "grantRole", role, "deployer")(made)
+    data = encode_call(made.registry.contract("Raffle").abi, "setFee", [1, made.address("Timelock")])
+    call = (made.address("Raffle"), 0, data, NO_PREDECESSOR, bytes(32))
+    made.send(made.deployer, "Timelock", "schedule", *call, 3)
+    made.anvil.call("evm_increaseTime", 4)
+    made.send(made.deployer, "Timelock", "execute", *call)
+    for role in (PROPOSER, EXECUTOR):
+        as_timelock("Timelock", "revokeRole", role, "deployer")(made)
+
+
+def _has_tokens(made: Deploying) -> None:
+    made.send(HOLDER, "Token", "transfer", made.deployer, 1, at=made.token)
+
+
+def _has_votes(made: Deploying) -> None:
+    made.send(HOLDER, "Token", "delegate", made.deployer, at=made.token)
+
+
+def _slot(slot: int, value: str) -> Act:
+    def act(made: Deploying) -> None:
+        word = "0x" + value[2:].rjust(64, "0").lower()
+        made.anvil.call("anvil_setStorageAt", made.address("Raffle"), hex(slot), word)
+
+    return act
+
+
+FINDINGS: dict[str, tuple[Act, str, str]] = {
+    "proposes in the timelock": (
+        as_timelock("Timelock", "grantRole", PROPOSER, "deployer"),
+        "Timelock roles",
+        "{deployer} holds PROPOSER_ROLE and should not",
+    ),
+    "executes in the timelock": (
+        as_timelock("Timelock", "grantRole", EXECUTOR, "deployer"),
+        "Timelock roles",
+        "{deployer} holds EXECUTOR_ROLE and should not",
+    ),
+    "administers the timelock": (
+        as_timelock("Timelock", "grantRole", ADMIN, "deployer"),
+        "Timelock roles",
+        "{deployer} holds admin and should not",
+    ),
+    "lets everybody execute": (
+        as_timelock("Timelock", "grantRole", EXECUTOR, "0x" + "00" * 20),
+        "Timelock roles",
+        "0x0000000000000000000000000000000000000000 holds EXECUTOR_ROLE and should not",
+    ),
+    "has an accomplice propose": (
+        as_timelock("Timelock", "grantRole", PROPOSER, ACCOMPLICE),
+        "Timelock roles",
+        f"{ACCOMPLICE} holds PROPOSER_ROLE and should not",
+    ),
+    "made up a role": (
+        as_timelock("Timelock", "grantRole", keccak(text="ANYTHING"), "deployer"),
+        "Timelock roles",
+        "holds 0x" + keccak(text="ANYTHING").hex() + " and should not",
+    ),
+    "no delay": (as_timelock("Timelock", "updateDelay", 0), "Timelock delay", "0 s"),
+    "scheduled an operation": (_schedules, "Timelock operations", "was scheduled beside the hand-over"),
+    "acted as the owner": (_acts_before, "Timelock operations", "was scheduled beside the hand-over"),
+    "is about to own the raffle": (
+        as_timelock("Raffle", "transferOwnership", "deployer"),
+        "Raffle.pendingOwner",
+        "{deployer}, not nobody",
+    ),
+    "left the contest without owner": (
+        as_timelock("Contest", "renounceOwnership"),
+        "Contest.owner",
+        "0x0000000000000000000000000000000000000000, not the timelock",
+    ),
+    "gets the fees": (
+        as_timelock("Raffle", "setFee", 100, "deployer"),
+        "addresses that contracts name",
+        "Raffle.feeConfig() is the deployer",
+    ),
+    "is offered the subscription": (
+        _offers_subscription,
+        "VRF subscription offered",
+        "{deployer} could accept",
+    ),
+    "owns the subscription": (_owns_subscription, "VRF subscription owner", "{deployer}, not the timelock"),
+    "uses up the subscription": (_adds_consumer, "VRF subscription consumers", ACCOMPLICE),
+    "holds tokens": (_has_tokens, "votes of {deployer}", "1 tokens, 0 votes"),
+    "votes for others": (_has_votes, "votes of {deployer}", f"0 tokens, {10**27} votes"),
+    "hid a proxy's admin": (
+        _slot(PROXY_ADMIN_SLOT, ACCOMPLICE),
+        "Raffle proxy",
+        f"its proxy admin is {ACCOMPLICE}",
+    ),
+    "runs other code": (
+        _slot(IMPLEMENTATION_SLOT, ACCOMPLICE),
+        "Raffle proxy",
+        f"runs {ACCOMPLICE}, recorded is",
+    ),
+}
+
+
+def test_prove__finished_deployment__finds_nothing_and_is_recorded(deployed: Deploying) -> None:
+    assert deployed.failing() == []
+    lines = deployed.record.document["proof"]
+    assert f"Raffle.owner: {deployed.address('Timelock')}, the timelock" in lines
+    assert f"votes of {deployed.deployer}: 0 tokens, 0 votes" in " ".join(lines)
+    assert any(line.startswith("proved     Timelock roles") for line in deployed.said)
+
+
+@pytest.mark.parametrize("kept", FINDINGS)
+def test_prove__deployer_kept_something__says_what(deployed: Deploying, kept: str) -> None:
+    act, name, detail = FINDINGS[kept]
+    with restored(deployed.anvil):
+        act(deployed)
+        found = {check.name: check.detail for check in deployed.failing()}
+    assert detail.format(deployer=deployed.deployer) in found[name.format(deployer=deployed.deployer)]
+
+
+def test_prove__second_deployer__may_hold_nothing_either(deployed: Deploying) -> None:
+    """Whoever deployed any of the contracts is looked for, not only the account of this run."""
+    document = deployed.record.document
+    document["contracts"]["Contest"]["deployer"] = GUARDIAN
+    path = deployed.record.path
+    before = path.read_text()
+    path.write_text(json.dumps(document))
+    found = {check.name: check.detail for check in deployed.failing()}
+    path.write_text(before)
+    assert found.keys() >= {"Governor.proposalGuardian", "addresses that contracts name"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "finding"),
+    [
+        ({"guardian": "deployer"}, "Governor.proposalGuardian: {deployer} is the deployer or nobody"),
+        ({"holder": "deployer"}, "votes of {deployer}: " + f"{10**27} tokens"),
+        ({"treasury": "deployer"}, "Raffle.feeConfig() is the deployer"),
+    ],
+)
+def test_deploy__deployer_asks_for_something__fails_with_the_finding(
+    tmp_path: Path, asked: dict[str, str], finding: str
+) -> None:
+    deployer = dev_account(0).address
+    with Anvil() as anvil:
+        made = Deploying(anvil, tmp_path)
+        with pytest.raises(DeploymentError) as told:
+            made.run(**dict.fromkeys(asked, deployer))
+        assert finding.format(deployer=deployer) in str(told.value)
+        assert "proof" not in made.record.document
+
+
+@pytest.mark.parametrize("stop_after", [2, 3])
+def test_deploy__stopped_again_and_again__comes_to_the_same_end(tmp_path: Path, stop_after: int) -> None:
+    """Each run redoes what the one before it had sent but not noted, and is stopped a step or two later."""
+    with Anvil() as anvil:
+        made = Deploying(anvil, tmp_path)
+        runs, finished = 0, False
+        while not finished and runs < 40:
+            runs += 1
+            try:
+                made.run(stop_after=stop_after)
+                finished = True
+            except Stop:
+                assert "proof" not in made.record.document
+        assert finished
+        assert runs > 6
+        assert made.failing() == []
+        before = made.record.path.read_bytes()
+        assert made.run() == 0
+        assert made.record.path.read_bytes() == before
+
+
+def test_deploy__other_account_before_the_hand_over__is_told_whose_turn_it_is(tmp_path: Path) -> None:
+    with Anvil() as anvil:
+        made = Deploying(anvil, tmp_path)
+        with pytest.raises(Stop):
+            made.run(stop_after=3)
+        with pytest.raises(DeploymentError, match=f"still belongs to {dev_account(0).address}"):
+            made.run(account=3)
