@@ -11,7 +11,8 @@ CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(S
 	elif [ -e "$(STATE_FOLDER)" ]; then echo "$(STATE_FOLDER) is no state folder of Tombola: nothing was removed." >&2; exit 1; fi
 
 SERVICE_TESTS := tests/draw tests/listener tests/backend tests/tools
-CONTRACT_TESTS := tests/contracts tests/scripts
+FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
+APE_TESTS := tests/scripts tests/gas
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -27,8 +28,12 @@ run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over
 
 test: setup browser test-contracts test-services test-web test-flow ## run every test
 
-test-contracts: setup ## contracts and scripts, on ape
-	.venv/bin/ape test $(CONTRACT_TESTS)
+test-contracts: setup ## contracts on the fast chain, then scripts and gas on ape
+	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)
+	.venv/bin/ape test $(APE_TESTS)
+
+fuzz: setup ## random calls against models until CALLS=1000000 were made; goes on where it was stopped
+	@$(VENV) -m tests.machines.fuzz $(if $(CALLS),--calls $(CALLS))
 
 test-services: setup ## listener, backend, draw and tools, on an embedded Postgres
 	$(VENV) -m pytest -p no:ape_test $(SERVICE_TESTS)
@@ -57,4 +62,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts test-services test-web test-flow browser abi lint bench clean
+.PHONY: help setup run test test-contracts fuzz test-services test-web test-flow browser abi lint bench clean

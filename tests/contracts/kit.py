@@ -1,11 +1,12 @@
 """What tests of draws do again and again, in one line each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from eth_account import Account
 
-from tests.contracts import local_drand
+from tests.contracts import quick_drand
 
 ZERO = "0x" + "00" * 20
 NATIVE_FACE = "0x0000000000000000000000000000000000001010"
@@ -55,11 +56,13 @@ def pass_until(chain: Any, time: int) -> None:
         chain.pending_timestamp = time
 
 
-def finalise(contract: Any, draw_id: int, chain: Any, sender: Any) -> Any:
+def finalise(
+    contract: Any, draw_id: int, chain: Any, sender: Any, sign: Callable[[int], bytes] = quick_drand.sign
+) -> Any:
     """Waits for the reveal and submits the draw's own round."""
     draw = contract.drawOf(draw_id)
-    pass_until(chain, draw.revealAt + local_drand.PERIOD * 2)
-    return contract.finalise(draw_id, local_drand.sign(draw.round), sender=sender)
+    pass_until(chain, draw.revealAt + quick_drand.PERIOD * 2)
+    return contract.finalise(draw_id, sign(draw.round), sender=sender)
 
 
 PERMIT = ("owner address", "spender address", "value uint256", "nonce uint256", "deadline uint256")

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import ape
 import pytest
 from eth_utils import keccak
 
@@ -11,6 +10,7 @@ from listener.chain.draw.merkle import Tree, contest_key, id_hash, list_leaves, 
 from listener.chain.draw.terms import contest_commitment
 from listener.chain.draw.winners import winners
 from tests.contracts.kit import event, finalise, no_vrf
+from tests.evm import reverts
 
 NONE, DRAWING, DRAWN = 0, 1, 2
 SECRET = b"\x21" * 32
@@ -103,7 +103,7 @@ def test_open__same_post_again__counts_up_for_this_organiser(
 
 def test_open__same_key_again__is_refused(contest: Any, entries: List, opened: int, organiser: Any) -> None:
     key = contest.keyOf(organiser, entries.key_salt)
-    with ape.reverts(contest.ContestKeyUsed, error_inputs={"contestKey": key}):
+    with reverts(contest.ContestKeyUsed, contestKey=key):
         contest.open(entries.config(postHash=ZERO32), sender=organiser)
 
 
@@ -120,7 +120,7 @@ def test_open__same_key_again__is_refused(contest: Any, entries: List, opened: i
 def test_open__unusable_terms__names_the_field(
     contest: Any, entries: List, organiser: Any, changes: dict[str, Any], field: str
 ) -> None:
-    with ape.reverts(contest.ContestTermsInvalid, error_inputs={"field": field}):
+    with reverts(contest.ContestTermsInvalid, field=field):
         contest.open(entries.config(**changes), sender=organiser)
 
 
@@ -157,7 +157,7 @@ def test_is_entry__leaf_of_another_contract_or_contest__fails(
     contest.open(entries.config(keySalt=b"\x05" * 32), sender=organiser)
     other = contest.contestCount()
     assert not contest.isEntry(other, entries.leaf(4), entries.tree.proof(4))
-    with ape.reverts(contest.ContestUnknown, error_inputs={"contestId": 999}):
+    with reverts(contest.ContestUnknown, contestId=999):
         contest.isEntry(999, entries.leaf(4), entries.tree.proof(4))
 
 
@@ -193,22 +193,22 @@ def test_disqualify__not_allowed__says_why(
     contest: Any, drawn: int, organiser: Any, stranger: Any, owner: Any
 ) -> None:
     for caller in (stranger, owner):
-        with ape.reverts(contest.ContestNotOrganiser, error_inputs={"caller": caller.address}):
+        with reverts(contest.ContestNotOrganiser, caller=caller.address):
             contest.disqualify(drawn, 0, "no", sender=caller)
-    with ape.reverts(contest.ContestRankUnknown, error_inputs={"rank": 5}):
+    with reverts(contest.ContestRankUnknown, rank=5):
         contest.disqualify(drawn, 5, "no", sender=organiser)
     for reason in ("", "x" * 257):
-        with ape.reverts(contest.ContestReasonInvalid, error_inputs={"length": len(reason)}):
+        with reverts(contest.ContestReasonInvalid, length=len(reason)):
             contest.disqualify(drawn, 0, reason, sender=organiser)
     contest.disqualify(drawn, 0, "x" * 256, sender=organiser)
-    with ape.reverts(contest.ContestAlreadyDisqualified, error_inputs={"rank": 0}):
+    with reverts(contest.ContestAlreadyDisqualified, rank=0):
         contest.disqualify(drawn, 0, "again", sender=organiser)
 
 
 def test_disqualify__before_the_seed__is_refused(contest: Any, opened: int, organiser: Any) -> None:
-    with ape.reverts(contest.ContestNotDrawn, error_inputs={"contestId": opened}):
+    with reverts(contest.ContestNotDrawn, contestId=opened):
         contest.disqualify(opened, 0, "no", sender=organiser)
-    with ape.reverts(contest.ContestNotDrawn, error_inputs={"contestId": opened}):
+    with reverts(contest.ContestNotDrawn, contestId=opened):
         contest.standingWinners(opened)
 
 

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import ape
 import pytest
 
-from listener.chain.draw.drand import randomness_of
 from listener.chain.draw.seed import draw_seed, randomness
 from listener.chain.draw.winners import winners
-from tests.contracts import local_drand
+from tests.contracts import quick_drand
 from tests.contracts.conftest import ETHER
 from tests.contracts.kit import (
     DAY,
@@ -22,6 +20,7 @@ from tests.contracts.kit import (
     pass_until,
     vrf_settings,
 )
+from tests.evm import reverts
 
 OPEN, CLOSED, DRAWING, DRAWN, REFUNDING = 1, 2, 3, 4, 5
 REVERT, BURN_GAS, ANSWER_NOTHING, ANSWER_SAME, ANSWER_MUCH = range(5)
@@ -37,7 +36,7 @@ def sold(kit: RaffleKit, buyer: Any, other_buyer: Any) -> int:
 
 
 def test_request__sales_open__is_refused(raffle: Any, sold: int, stranger: Any) -> None:
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"raffleId": sold, "state": OPEN}):
+    with reverts(raffle.RaffleWrongState, raffleId=sold, state=OPEN):
         raffle.requestDraw(sold, sender=stranger)
 
 
@@ -67,7 +66,7 @@ def test_request__sold_out_before_the_close__is_allowed(kit: RaffleKit, raffle: 
 
 def test_request__second_time__is_refused(kit: RaffleKit, raffle: Any, sold: int, stranger: Any) -> None:
     kit.request(sold)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": DRAWING}):
+    with reverts(raffle.RaffleWrongState, state=DRAWING):
         raffle.requestDraw(sold, sender=stranger)
 
 
@@ -75,7 +74,7 @@ def test_request__undersold__is_refused(kit: RaffleKit, raffle: Any, buyer: Any)
     raffle_id = kit.create(minTickets=5)
     kit.buy(raffle_id, buyer, 4)
     kit.close(raffle_id)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": REFUNDING}):
+    with reverts(raffle.RaffleWrongState, state=REFUNDING):
         raffle.requestDraw(raffle_id, sender=buyer)
 
 
@@ -123,7 +122,7 @@ def test_request__gas_that_would_starve_the_coordinator__is_refused(
     kit: RaffleKit, raffle: Any, sold: int, stranger: Any
 ) -> None:
     kit.close(sold)
-    with ape.reverts(raffle.RandomnessGasTooLow):
+    with reverts(raffle.RandomnessGasTooLow):
         raffle.requestDraw(sold, sender=stranger, gas=300_000)
 
 
@@ -146,7 +145,7 @@ def test_vrf_word__in_time__is_part_of_the_seed(
     assert (log.drawId, log.word) == (sold, 12345)
     receipt = finalise(raffle, sold, kit.chain, stranger)
     draw = raffle.drawOf(sold)
-    drand = randomness_of(local_drand.sign(draw.round))
+    drand = quick_drand.randomness_of(quick_drand.sign(draw.round))
     expected = draw_seed(
         chain_id=kit.chain.chain_id,
         contract=raffle.address,
@@ -184,7 +183,7 @@ def test_vrf_word__just_before_the_cut_off__is_accepted(
 
 def test_vrf_word__from_anybody_else__is_refused(kit: RaffleKit, raffle: Any, sold: int, owner: Any) -> None:
     number = request_id(kit.request(sold))
-    with ape.reverts(raffle.RandomnessNotCoordinator, error_inputs={"caller": owner.address}):
+    with reverts(raffle.RandomnessNotCoordinator, caller=owner.address):
         raffle.rawFulfillRandomWords(number, [1], sender=owner)
 
 
@@ -221,7 +220,7 @@ def test_vrf_word__second_one__is_ignored(
 
 
 def test_finalise__not_requested__is_refused(raffle: Any, sold: int, stranger: Any) -> None:
-    with ape.reverts(raffle.DrawNotRequested, error_inputs={"drawId": sold}):
+    with reverts(raffle.DrawNotRequested, drawId=sold):
         raffle.finalise(sold, bytes(96), sender=stranger)
 
 
@@ -231,8 +230,8 @@ def test_finalise__before_the_reveal__is_refused(
     kit.request(sold)
     draw = raffle.drawOf(sold)
     pass_until(kit.chain, draw.revealAt)
-    with ape.reverts(raffle.DrawTooEarly, error_inputs={"revealAt": draw.revealAt}):
-        raffle.finalise(sold, local_drand.sign(draw.round), sender=stranger)
+    with reverts(raffle.DrawTooEarly, revealAt=draw.revealAt):
+        raffle.finalise(sold, quick_drand.sign(draw.round), sender=stranger)
 
 
 @pytest.mark.parametrize("offset", [-1, 1])
@@ -242,34 +241,34 @@ def test_finalise__round_beside_the_recorded_one__is_refused(
     kit.request(sold)
     draw = raffle.drawOf(sold)
     pass_until(kit.chain, draw.revealAt + 60)
-    with ape.reverts(beacon.DrandBeaconSignatureInvalid):
-        raffle.finalise(sold, local_drand.sign(draw.round + offset), sender=stranger)
+    with reverts(beacon.DrandBeaconSignatureInvalid):
+        raffle.finalise(sold, quick_drand.sign(draw.round + offset), sender=stranger)
 
 
 def test_finalise__second_time__is_refused(kit: RaffleKit, raffle: Any, sold: int, stranger: Any) -> None:
     seed = kit.draw(sold)
-    with ape.reverts(raffle.DrawAlreadyFinal, error_inputs={"drawId": sold}):
+    with reverts(raffle.DrawAlreadyFinal, drawId=sold):
         finalise(raffle, sold, kit.chain, stranger)
     assert bytes(raffle.drawOf(sold).seed) == seed
 
 
 def test_winning_numbers__no_seed_or_beyond_k__is_refused(kit: RaffleKit, raffle: Any, sold: int) -> None:
-    with ape.reverts(raffle.DrawNotFinal, error_inputs={"drawId": sold}):
+    with reverts(raffle.DrawNotFinal, drawId=sold):
         raffle.winningNumbers(sold, 0, 1)
     kit.draw(sold)
-    with ape.reverts(raffle.DrawRanksUnknown, error_inputs={"end": 3, "k": 2}):
+    with reverts(raffle.DrawRanksUnknown, end=3, k=2):
         raffle.winningNumbers(sold, 2, 1)
 
 
 def test_settings__not_the_owner__is_refused(raffle: Any, coordinator: Any, stranger: Any) -> None:
-    with ape.reverts(raffle.OwnableUnauthorizedAccount):
+    with reverts(raffle.OwnableUnauthorizedAccount):
         raffle.setVrfConfig(no_vrf(), sender=stranger)
-    with ape.reverts(raffle.OwnableUnauthorizedAccount):
+    with reverts(raffle.OwnableUnauthorizedAccount):
         raffle.setFee(0, stranger, sender=stranger)
 
 
 def test_settings__coordinator_without_code__is_refused(raffle: Any, owner: Any, stranger: Any) -> None:
-    with ape.reverts(raffle.RandomnessCoordinatorInvalid, error_inputs={"coordinator": stranger.address}):
+    with reverts(raffle.RandomnessCoordinatorInvalid, coordinator=stranger.address):
         raffle.setVrfConfig(vrf_settings(stranger, 1), sender=owner)
 
 
@@ -289,12 +288,12 @@ def test_settings__changed__are_what_future_draws_ask(
 def test_deploy__margin_leaves_vrf_no_time__is_refused(
     project: Any, owner: Any, beacon: Any, delay: int, margin: int
 ) -> None:
-    with ape.reverts(project.Contest.RandomnessDelayTooShort):
+    with reverts(project.Contest.RandomnessDelayTooShort):
         owner.deploy(project.Contest, owner, beacon, delay, margin, no_vrf())
 
 
 def test_deploy__no_refund_delay__is_refused(project: Any, owner: Any, beacon: Any, treasury: Any) -> None:
-    with ape.reverts(project.Raffle.RaffleRefundDelayTooShort):
+    with reverts(project.Raffle.RaffleRefundDelayTooShort):
         owner.deploy(project.Raffle, owner, beacon, 900, 60, no_vrf(), 0, 0, treasury)
 
 
@@ -305,12 +304,12 @@ def test_refunds__seed_missing__open_at_the_deadline_for_anyone(
     due = raffle.drawOf(sold).revealAt + DAY
     assert raffle.refundDueAt(sold) == due
     pass_until(kit.chain, due - 1)
-    with ape.reverts(raffle.RaffleRefundsNotDue, error_inputs={"dueAt": due}):
+    with reverts(raffle.RaffleRefundsNotDue, dueAt=due):
         raffle.openRefunds(sold, sender=stranger)
     pass_until(kit.chain, due)
     log = event(raffle.openRefunds(sold, sender=stranger), "RefundsOpened")
     assert (log.seedMissing, log.ticketsSold) == (True, 5)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": REFUNDING}):
+    with reverts(raffle.RaffleWrongState, state=REFUNDING):
         finalise(raffle, sold, kit.chain, stranger)
     held = buyer.balance
     raffle.refund(sold, 0, sender=stranger)
@@ -331,5 +330,5 @@ def test_refunds__seed_came_late_but_first__stays_drawn(
     kit.request(sold)
     pass_until(kit.chain, raffle.refundDueAt(sold) + DAY)
     finalise(raffle, sold, kit.chain, stranger)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": DRAWN}):
+    with reverts(raffle.RaffleWrongState, state=DRAWN):
         raffle.openRefunds(sold, sender=stranger)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import ape
 import pytest
 from eth_utils import keccak
 
@@ -18,6 +17,7 @@ from tests.contracts.kit import (
     finalise,
     native_prize,
 )
+from tests.evm import reverts
 
 OPEN, CLOSED, DRAWING, DRAWN, REFUNDING = 1, 2, 3, 4, 5
 ACCEPT, REFUSE, BURN_GAS, REENTER = range(4)
@@ -54,10 +54,10 @@ def test_winner_of__every_rank__matches_the_twin(kit: RaffleKit, raffle: Any, dr
 
 
 def test_claim__by_anyone__pays_each_kind_to_its_winner(
-    raffle: Any, drawn: int, stranger: Any, coin: Any, nft: Any
+    chain: Any, raffle: Any, drawn: int, stranger: Any, coin: Any, nft: Any
 ) -> None:
     native, token, single = (raffle.winnerOf(drawn, rank) for rank in range(3))
-    held, coins = stranger.provider.get_balance(native.buyer), coin.balanceOf(token.buyer)
+    held, coins = chain.get_balance(native.buyer), coin.balanceOf(token.buyer)
     receipt = raffle.claim(drawn, 0, sender=stranger)
     log = event(receipt, "PrizeClaimed")
     assert (log.rank, log.winner, log.to, log.ticket, log.amount) == (
@@ -67,7 +67,7 @@ def test_claim__by_anyone__pays_each_kind_to_its_winner(
         native.ticket,
         ETHER,
     )
-    assert stranger.provider.get_balance(native.buyer) - held == ETHER
+    assert chain.get_balance(native.buyer) - held == ETHER
     raffle.claimHinted(drawn, 1, token.entryIndex, sender=stranger)
     assert coin.balanceOf(token.buyer) - coins == 500
     raffle.claim(drawn, 2, sender=stranger)
@@ -81,20 +81,20 @@ def test_claim__second_time_in_any_way__is_refused(
     winner = raffle.winnerOf(drawn, 0)
     raffle.claim(drawn, 0, sender=stranger)
     expected = {"raffleId": drawn, "rank": 0}
-    with ape.reverts(raffle.RaffleAlreadyClaimed, error_inputs=expected):
+    with reverts(raffle.RaffleAlreadyClaimed, **expected):
         raffle.claim(drawn, 0, sender=stranger)
-    with ape.reverts(raffle.RaffleAlreadyClaimed, error_inputs=expected):
+    with reverts(raffle.RaffleAlreadyClaimed, **expected):
         raffle.claimHinted(drawn, 0, winner.entryIndex, sender=stranger)
-    with ape.reverts(raffle.RaffleAlreadyClaimed, error_inputs=expected):
+    with reverts(raffle.RaffleAlreadyClaimed, **expected):
         raffle.claimMany(drawn, [0], [winner.entryIndex], sender=stranger)
-    with ape.reverts(raffle.RaffleAlreadyClaimed, error_inputs=expected):
+    with reverts(raffle.RaffleAlreadyClaimed, **expected):
         raffle.claimTo(drawn, 0, stranger, sender=accounts[winner.buyer])
 
 
 def test_claim_hinted__every_other_entry__is_refused(raffle: Any, drawn: int, stranger: Any) -> None:
     winner = raffle.winnerOf(drawn, 0)
     for entry in {0, 1, 2, 3, 4, 2**32 - 1} - {winner.entryIndex}:
-        with ape.reverts(raffle.RaffleHintWrong, error_inputs={"entryIndex": entry, "ticket": winner.ticket}):
+        with reverts(raffle.RaffleHintWrong, entryIndex=entry, ticket=winner.ticket):
             raffle.claimHinted(drawn, 0, entry, sender=stranger)
 
 
@@ -111,11 +111,11 @@ def test_claim_many__same_rank_twice_or_lists_unlike__is_refused(
     raffle: Any, drawn: int, stranger: Any
 ) -> None:
     entry = raffle.winnerOf(drawn, 1).entryIndex
-    with ape.reverts(raffle.RaffleAlreadyClaimed):
+    with reverts(raffle.RaffleAlreadyClaimed):
         raffle.claimMany(drawn, [1, 1], [entry, entry], sender=stranger)
-    with ape.reverts(raffle.RaffleInputLengths, error_inputs={"ranks": 2, "entryIndexes": 1}):
+    with reverts(raffle.RaffleInputLengths, ranks=2, entryIndexes=1):
         raffle.claimMany(drawn, [1, 1], [entry], sender=stranger)
-    with ape.reverts(raffle.RaffleRankUnknown, error_inputs={"rank": 3}):
+    with reverts(raffle.RaffleRankUnknown, rank=3):
         raffle.claimMany(drawn, [3], [0], sender=stranger)
 
 
@@ -124,9 +124,9 @@ def test_claim_to__winner__chooses_the_receiver(
 ) -> None:
     winner = raffle.winnerOf(drawn, 0).buyer
     held = stranger.balance
-    with ape.reverts(raffle.RaffleNotWinner, error_inputs={"rank": 0, "caller": stranger.address}):
+    with reverts(raffle.RaffleNotWinner, rank=0, caller=stranger.address):
         raffle.claimTo(drawn, 0, stranger, sender=stranger)
-    with ape.reverts(raffle.RaffleReceiverMissing):
+    with reverts(raffle.RaffleReceiverMissing):
         raffle.claimTo(drawn, 0, ZERO, sender=accounts[winner])
     held = stranger.balance
     log = event(raffle.claimTo(drawn, 0, stranger, sender=accounts[winner]), "PrizeClaimed")
@@ -137,14 +137,14 @@ def test_claim_to__winner__chooses_the_receiver(
 def test_claim__rank_beyond_k_or_no_seed__is_refused(
     kit: RaffleKit, raffle: Any, drawn: int, stranger: Any, buyer: Any
 ) -> None:
-    with ape.reverts(raffle.RaffleRankUnknown, error_inputs={"rank": 3}):
+    with reverts(raffle.RaffleRankUnknown, rank=3):
         raffle.claim(drawn, 3, sender=stranger)
     other = kit.create()
     kit.buy(other, buyer)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"raffleId": other, "state": OPEN}):
+    with reverts(raffle.RaffleWrongState, raffleId=other, state=OPEN):
         raffle.claim(other, 0, sender=stranger)
     kit.request(other)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"raffleId": other, "state": DRAWING}):
+    with reverts(raffle.RaffleWrongState, raffleId=other, state=DRAWING):
         raffle.claimHinted(other, 0, 0, sender=stranger)
 
 
@@ -173,7 +173,7 @@ def test_claim__receiver_refuses_pol__blocks_only_itself(
     raffle_id, actor = won_by_actor
     its, other = ranks_of(raffle, raffle_id, actor)
     actor.behave(manner, ZERO, b"", sender=stranger)
-    with ape.reverts(raffle.RafflePayoutFailed, error_inputs={"to": actor.address, "amount": ETHER}):
+    with reverts(raffle.RafflePayoutFailed, to=actor.address, amount=ETHER):
         raffle.claim(raffle_id, its, sender=stranger, gas=2_000_000)
     raffle.claim(raffle_id, other, sender=stranger)
     raffle.withdrawProceeds(raffle_id, sender=stranger)
@@ -207,16 +207,16 @@ def test_refund__undersold__pays_every_entry_once_without_being_opened(
     assert [log.event_name for log in receipt.events] == ["EntryRefunded"]
     assert (buyer.balance - held[0], other_buyer.balance - held[1]) == (2 * PRICE, PRICE)
     assert raffle.isRefunded(undersold, 0)
-    with ape.reverts(raffle.RaffleAlreadyRefunded, error_inputs={"entryIndex": 0}):
+    with reverts(raffle.RaffleAlreadyRefunded, entryIndex=0):
         raffle.refund(undersold, 0, sender=stranger)
-    with ape.reverts(raffle.RaffleEntryUnknown, error_inputs={"entryIndex": 2}):
+    with reverts(raffle.RaffleEntryUnknown, entryIndex=2):
         raffle.refund(undersold, 2, sender=stranger)
 
 
 def test_refund_to__buyer_only__chooses_the_receiver(
     raffle: Any, undersold: int, stranger: Any, buyer: Any
 ) -> None:
-    with ape.reverts(raffle.RaffleNotBuyer, error_inputs={"entryIndex": 0, "caller": stranger.address}):
+    with reverts(raffle.RaffleNotBuyer, entryIndex=0, caller=stranger.address):
         raffle.refundTo(undersold, 0, stranger, sender=stranger)
     held = stranger.balance
     raffle.refundTo(undersold, 0, stranger, sender=buyer)
@@ -236,22 +236,22 @@ def test_refund__in_a_token__pays_the_token(
 
 
 def test_refund__raffle_not_refunding__is_refused(raffle: Any, drawn: int, stranger: Any) -> None:
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"raffleId": drawn, "state": DRAWN}):
+    with reverts(raffle.RaffleWrongState, raffleId=drawn, state=DRAWN):
         raffle.refund(drawn, 0, sender=stranger)
 
 
 def test_open_refunds__undersold__says_so_once(raffle: Any, undersold: int, stranger: Any) -> None:
     log = event(raffle.openRefunds(undersold, sender=stranger), "RefundsOpened")
     assert (log.seedMissing, log.ticketsSold, log.minTickets) == (False, 3, 10)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": REFUNDING}):
+    with reverts(raffle.RaffleWrongState, state=REFUNDING):
         raffle.openRefunds(undersold, sender=stranger)
 
 
 def test_open_refunds__sales_open_or_unknown__is_refused(kit: RaffleKit, raffle: Any, stranger: Any) -> None:
     raffle_id = kit.create()
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": OPEN}):
+    with reverts(raffle.RaffleWrongState, state=OPEN):
         raffle.openRefunds(raffle_id, sender=stranger)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"raffleId": 999, "state": 0}):
+    with reverts(raffle.RaffleWrongState, raffleId=999, state=0):
         raffle.openRefunds(999, sender=stranger)
 
 
@@ -262,9 +262,9 @@ def test_return_prize__refunding__goes_back_to_the_organiser(
     for rank in (0, 1):
         raffle.returnPrize(undersold, rank, sender=stranger)
     assert (organiser.balance - held, coin.balanceOf(organiser) - coins) == (ETHER, 500)
-    with ape.reverts(raffle.RaffleAlreadyClaimed, error_inputs={"rank": 0}):
+    with reverts(raffle.RaffleAlreadyClaimed, rank=0):
         raffle.returnPrize(undersold, 0, sender=stranger)
-    with ape.reverts(raffle.RaffleRankUnknown, error_inputs={"rank": 2}):
+    with reverts(raffle.RaffleRankUnknown, rank=2):
         raffle.returnPrize(undersold, 2, sender=stranger)
     assert not raffle.isClaimed(undersold, 0)
 
@@ -274,16 +274,16 @@ def test_return_prize__fewer_tickets_than_prizes__returns_only_the_rest(
 ) -> None:
     raffle_id = kit.create(prizes=[native_prize(1), native_prize(2), native_prize(4)])
     kit.buy(raffle_id, buyer, 1)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": OPEN}):
+    with reverts(raffle.RaffleWrongState, state=OPEN):
         raffle.returnPrize(raffle_id, 2, sender=stranger)
     kit.draw(raffle_id)
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": DRAWN}):
+    with reverts(raffle.RaffleWrongState, state=DRAWN):
         raffle.returnPrize(raffle_id, 0, sender=stranger)
     held = organiser.balance
     raffle.returnPrize(raffle_id, 1, sender=stranger)
     raffle.returnPrize(raffle_id, 2, sender=stranger)
     assert organiser.balance - held == 6
-    with ape.reverts(raffle.RaffleRankUnknown, error_inputs={"rank": 1}):
+    with reverts(raffle.RaffleRankUnknown, rank=1):
         raffle.claim(raffle_id, 1, sender=stranger)
 
 
@@ -295,20 +295,20 @@ def test_withdraw__drawn__splits_proceeds_and_fee(
     log = event(raffle.withdrawProceeds(drawn, sender=stranger), "ProceedsWithdrawn")
     assert (log.amount, log.fee, log.treasury) == (9 * PRICE - fee, fee, treasury)
     assert organiser.balance - held == 9 * PRICE - fee
-    with ape.reverts(raffle.RaffleAlreadyWithdrawn, error_inputs={"raffleId": drawn}):
+    with reverts(raffle.RaffleAlreadyWithdrawn, raffleId=drawn):
         raffle.withdrawProceeds(drawn, sender=stranger)
     held = treasury.balance
     assert raffle.feesOf(treasury, ZERO) == fee
     raffle.payFees(treasury, ZERO, sender=stranger)
     assert treasury.balance - held == fee
-    with ape.reverts(raffle.RaffleNoFees):
+    with reverts(raffle.RaffleNoFees):
         raffle.payFees(treasury, ZERO, sender=stranger)
 
 
 def test_withdraw__not_drawn__is_refused(
     kit: RaffleKit, raffle: Any, undersold: int, buyer: Any, stranger: Any
 ) -> None:
-    with ape.reverts(raffle.RaffleWrongState, error_inputs={"state": REFUNDING}):
+    with reverts(raffle.RaffleWrongState, state=REFUNDING):
         raffle.withdrawProceeds(undersold, sender=stranger)
 
 
@@ -326,9 +326,9 @@ def test_set_fee__after_creation__touches_future_raffles_only(
 
 
 def test_set_fee__above_the_ceiling_or_to_nobody__is_refused(raffle: Any, owner: Any, treasury: Any) -> None:
-    with ape.reverts(raffle.RaffleFeeTooHigh, error_inputs={"feeBps": 1_001, "ceiling": 1_000}):
+    with reverts(raffle.RaffleFeeTooHigh, feeBps=1_001, ceiling=1_000):
         raffle.setFee(1_001, treasury, sender=owner)
-    with ape.reverts(raffle.RaffleTreasuryMissing):
+    with reverts(raffle.RaffleTreasuryMissing):
         raffle.setFee(1, ZERO, sender=owner)
 
 

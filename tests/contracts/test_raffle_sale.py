@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import ape
 import pytest
 
 from listener.chain.draw.terms import Prize, PrizeKind, RaffleTerms
@@ -20,6 +19,7 @@ from tests.contracts.kit import (
     now,
     sign_permit,
 )
+from tests.evm import reverts
 
 OPEN, CLOSED, REFUNDING = 1, 2, 5
 
@@ -93,7 +93,7 @@ def test_create__unusable_terms__names_the_field(
     kit: RaffleKit, raffle: Any, organiser: Any, changes: dict[str, Any], field: str
 ) -> None:
     terms = tuple(kit.terms(**changes).values())
-    with ape.reverts(raffle.RaffleTermsInvalid, error_inputs={"field": field}):
+    with reverts(raffle.RaffleTermsInvalid, field=field):
         raffle.createRaffle(terms, sender=organiser)
 
 
@@ -103,7 +103,7 @@ def test_create__close_not_within_a_year__is_refused(
 ) -> None:
     terms = kit.terms()
     terms["closesAt"] = now(kit.chain) + seconds
-    with ape.reverts(raffle.RaffleTermsInvalid, error_inputs={"field": "closesAt"}):
+    with reverts(raffle.RaffleTermsInvalid, field="closesAt"):
         raffle.createRaffle(tuple(terms.values()), sender=organiser, value=ETHER)
 
 
@@ -111,7 +111,7 @@ def test_create__close_not_within_a_year__is_refused(
 def test_create__other_pol_than_prizes__is_refused(
     kit: RaffleKit, raffle: Any, organiser: Any, sent: int
 ) -> None:
-    with ape.reverts(raffle.RafflePaymentWrong, error_inputs={"sent": sent, "needed": ETHER}):
+    with reverts(raffle.RafflePaymentWrong, sent=sent, needed=ETHER):
         raffle.createRaffle(tuple(kit.terms().values()), sender=organiser, value=sent)
 
 
@@ -122,7 +122,7 @@ def test_create__prize_with_fee_on_transfer__is_refused(
     token.mint(organiser, ETHER, sender=organiser)
     token.approve(raffle, ETHER, sender=organiser)
     terms = tuple(kit.terms(prizes=[erc20_prize(token, ETHER)]).values())
-    with ape.reverts(raffle.RaffleTokenRefused, error_inputs={"token": token.address}):
+    with reverts(raffle.RaffleTokenRefused, token=token.address):
         raffle.createRaffle(terms, sender=organiser)
 
 
@@ -130,7 +130,7 @@ def test_create__prize_with_fee_on_transfer__is_refused(
 def test_create__face_of_pol_as_token__is_refused(
     kit: RaffleKit, raffle: Any, organiser: Any, changes: dict[str, Any]
 ) -> None:
-    with ape.reverts(raffle.RaffleTokenRefused, error_inputs={"token": NATIVE_FACE}):
+    with reverts(raffle.RaffleTokenRefused, token=NATIVE_FACE):
         raffle.createRaffle(tuple(kit.terms(**changes).values()), sender=organiser)
 
 
@@ -148,7 +148,7 @@ def test_buy__several_purchases__number_tickets_without_gaps(
         (buyer, 4, 9),
     ]
     assert [raffle.entryWithTicket(raffle_id, ticket) for ticket in range(9)] == [0, 0, 0, 1, 2, 2, 2, 2, 2]
-    with ape.reverts(raffle.RaffleTicketUnknown, error_inputs={"ticket": 9}):
+    with reverts(raffle.RaffleTicketUnknown, ticket=9):
         raffle.entryWithTicket(raffle_id, 9)
 
 
@@ -164,14 +164,14 @@ def test_buy__other_pol_than_the_price__is_refused(
     kit: RaffleKit, raffle: Any, buyer: Any, sent: int
 ) -> None:
     raffle_id = kit.create()
-    with ape.reverts(raffle.RafflePaymentWrong, error_inputs={"sent": sent, "needed": 2 * PRICE}):
+    with reverts(raffle.RafflePaymentWrong, sent=sent, needed=2 * PRICE):
         raffle.buyTickets(raffle_id, 2, buyer, sender=buyer, value=sent)
 
 
 def test_buy__more_than_left__says_what_is_left(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
     raffle_id = kit.create(maxTickets=3)
     kit.buy(raffle_id, buyer, 2)
-    with ape.reverts(raffle.RaffleSoldOut, error_inputs={"asked": 2, "left": 1}):
+    with reverts(raffle.RaffleSoldOut, asked=2, left=1):
         kit.buy(raffle_id, buyer, 2)
     kit.buy(raffle_id, buyer, 1)
     assert raffle.stateOf(raffle_id) == CLOSED
@@ -179,9 +179,9 @@ def test_buy__more_than_left__says_what_is_left(kit: RaffleKit, raffle: Any, buy
 
 def test_buy__no_tickets_or_nobody__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
     raffle_id = kit.create()
-    with ape.reverts(raffle.RaffleTicketsInvalid, error_inputs={"count": 0}):
+    with reverts(raffle.RaffleTicketsInvalid, count=0):
         kit.buy(raffle_id, buyer, 0)
-    with ape.reverts(raffle.RaffleReceiverMissing):
+    with reverts(raffle.RaffleReceiverMissing):
         raffle.buyTickets(raffle_id, 1, ZERO, sender=buyer, value=PRICE)
 
 
@@ -190,7 +190,7 @@ def test_buy__beyond_the_cap_per_buyer__is_refused(
 ) -> None:
     raffle_id = kit.create(maxPerBuyer=3)
     kit.buy(raffle_id, buyer, 2)
-    with ape.reverts(raffle.RaffleBuyerCap, error_inputs={"buyer": buyer.address, "cap": 3}):
+    with reverts(raffle.RaffleBuyerCap, buyer=buyer.address, cap=3):
         raffle.buyTickets(raffle_id, 2, buyer, sender=other_buyer, value=2 * PRICE)
     kit.buy(raffle_id, buyer, 1)
     kit.buy(raffle_id, other_buyer, 3)
@@ -199,12 +199,12 @@ def test_buy__beyond_the_cap_per_buyer__is_refused(
 def test_buy__at_the_close__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
     raffle_id = kit.create()
     kit.close(raffle_id)
-    with ape.reverts(raffle.RaffleNotOpen, error_inputs={"raffleId": raffle_id, "state": REFUNDING}):
+    with reverts(raffle.RaffleNotOpen, raffleId=raffle_id, state=REFUNDING):
         kit.buy(raffle_id, buyer)
 
 
 def test_buy__unknown_raffle__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
-    with ape.reverts(raffle.RaffleUnknown, error_inputs={"raffleId": 999}):
+    with reverts(raffle.RaffleUnknown, raffleId=999):
         kit.buy(999, buyer)
 
 
@@ -214,7 +214,7 @@ def test_buy__in_a_token__takes_exactly_the_price(kit: RaffleKit, raffle: Any, b
     held = coin.balanceOf(raffle)
     raffle.buyTickets(raffle_id, 4, buyer, sender=buyer)
     assert coin.balanceOf(raffle) - held == 4 * PRICE
-    with ape.reverts(raffle.RafflePaymentWrong, error_inputs={"sent": 1, "needed": 0}):
+    with reverts(raffle.RafflePaymentWrong, sent=1, needed=0):
         raffle.buyTickets(raffle_id, 1, buyer, sender=buyer, value=1)
 
 
@@ -225,7 +225,7 @@ def test_buy__token_with_fee_on_transfer__is_refused(
     token.mint(buyer, ETHER, sender=buyer)
     token.approve(raffle, ETHER, sender=buyer)
     raffle_id = kit.create(paymentToken=token)
-    with ape.reverts(raffle.RaffleTokenRefused, error_inputs={"token": token.address}):
+    with reverts(raffle.RaffleTokenRefused, token=token.address):
         raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
 
 
@@ -236,7 +236,7 @@ def test_buy__token_calls_back__cannot_reenter(kit: RaffleKit, raffle: Any, proj
     raffle_id = kit.create(paymentToken=token)
     again = raffle.buyTickets.encode_input(raffle_id, 1, buyer)
     token.callBack(raffle, again, sender=buyer)
-    with ape.reverts(raffle.ReentrancyGuardReentrantCall):
+    with reverts(raffle.ReentrancyGuardReentrantCall):
         raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
 
 
@@ -267,5 +267,5 @@ def test_buy_with_permit__used_by_somebody_else_before__still_buys(
 
 def test_buy_with_permit__raffle_in_pol__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
     raffle_id = kit.create()
-    with ape.reverts(raffle.RafflePaymentWrong, error_inputs={"sent": 0, "needed": PRICE}):
+    with reverts(raffle.RafflePaymentWrong, sent=0, needed=PRICE):
         raffle.buyTicketsWithPermit(raffle_id, 1, buyer, 0, bytes(65), sender=buyer)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from ape.exceptions import ContractLogicError
 
 from listener.chain.draw.winners import winners
 from tests.contracts.conftest import ETHER, FEE_BPS
 from tests.contracts.kit import DAY, PRICE, ZERO, RaffleKit, finalise, native_prize, now, pass_until
+from tests.evm import Reverted
 
 OPEN, CLOSED, DRAWING, DRAWN, REFUNDING = 1, 2, 3, 4, 5
 PRIZES = (ETHER, 2 * ETHER, 4 * ETHER)
@@ -55,7 +55,7 @@ class Walk:
     def attempt(self, allowed: bool, call: Callable[[], Any]) -> bool:
         try:
             call()
-        except ContractLogicError:
+        except Reverted:
             assert not allowed
             return False
         assert allowed

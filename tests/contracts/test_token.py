@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import ape
 import pytest
 from eth_utils import keccak
 
 from tests.contracts.conftest import ETHER
 from tests.contracts.kit import ZERO, event, now, pass_until, sign_permit
 from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT
+from tests.evm import reverts
 
 SALT = b"\x01" * 32
 MINTER = keccak(text="MINTER_ROLE")
@@ -80,7 +80,7 @@ def test_create__any_word_of_the_configuration__moves_the_address(
 def test_create__same_again__is_refused(
     factory: Any, project: Any, config: Any, token: Any, organiser: Any
 ) -> None:
-    with ape.reverts():  # OpenZeppelin's Errors.FailedDeployment is in no ABI of ours.
+    with reverts("FailedDeployment"):
         create(factory, project, config, organiser)
 
 
@@ -100,12 +100,12 @@ def test_create__unusable_configuration__names_the_field(
     factory: Any, config: Any, organiser: Any, position: int, value: Any, field: str
 ) -> None:
     changed = (*config[:position], value, *config[position + 1 :])
-    with ape.reverts(factory.TokenFactoryConfigInvalid, error_inputs={"field": field}):
+    with reverts(factory.TokenFactoryConfigInvalid, field=field):
         factory.createToken(changed, SALT, ETHER, sender=organiser, value=ETHER)
 
 
 def test_create__neither_supply_nor_admin__is_refused(factory: Any, project: Any, organiser: Any) -> None:
-    with ape.reverts():  # the clone speaks, whose errors are not in the ABI of the factory
+    with reverts("TokenConfigInvalid", field="initialSupply"):
         config = ("A", "B", ZERO, ZERO, 5, 0, FULL_ID, 0)
         factory.createToken(config, SALT, ETHER, sender=organiser, value=ETHER)
 
@@ -126,23 +126,23 @@ def test_create__fee__is_kept_and_the_rest_comes_back(factory: Any, config: Any,
 
 
 def test_create__fee_not_met__is_refused(factory: Any, config: Any, organiser: Any, owner: Any) -> None:
-    with ape.reverts(factory.TokenFactoryFeeUnpaid, error_inputs={"sent": ETHER - 1, "fee": ETHER}):
+    with reverts(factory.TokenFactoryFeeUnpaid, sent=ETHER - 1, fee=ETHER):
         factory.createToken(config, SALT, ETHER, sender=organiser, value=ETHER - 1)
     factory.setFee(2 * ETHER, ZERO, sender=owner)
-    with ape.reverts(factory.TokenFactoryFeeAboveMax, error_inputs={"fee": 2 * ETHER, "maxFee": ETHER}):
+    with reverts(factory.TokenFactoryFeeAboveMax, fee=2 * ETHER, maxFee=ETHER):
         factory.createToken(config, SALT, ETHER, sender=organiser, value=2 * ETHER)
 
 
 def test_set_fee__above_the_ceiling_or_by_others__is_refused(factory: Any, owner: Any, stranger: Any) -> None:
     ceiling = factory.feeCeiling(ZERO)
-    with ape.reverts(factory.TokenFactoryFeeTooHigh, error_inputs={"fee": ceiling + 1, "ceiling": ceiling}):
+    with reverts(factory.TokenFactoryFeeTooHigh, fee=ceiling + 1, ceiling=ceiling):
         factory.setFee(ceiling + 1, ZERO, sender=owner)
     for call in (
         lambda: factory.setFee(0, ZERO, sender=stranger),
         lambda: factory.registerTemplate(FULL, factory, sender=stranger),
         lambda: factory.setTreasury(stranger, sender=stranger),
     ):
-        with ape.reverts(factory.OwnableUnauthorizedAccount):
+        with reverts(factory.OwnableUnauthorizedAccount):
             call()
 
 
@@ -164,7 +164,7 @@ def test_withdraw_fees__anybody__pays_the_treasury(
     refusing.behave(1, ZERO, b"", sender=stranger)
     factory.setTreasury(refusing, sender=owner)
     create(factory, project, config, organiser, b"\x07" * 32)
-    with ape.reverts(factory.TokenFactoryWithdrawFailed):
+    with reverts(factory.TokenFactoryWithdrawFailed):
         factory.withdrawFees(ZERO, sender=owner)
 
 
@@ -176,7 +176,7 @@ def test_set_template__changed__keeps_old_instances(
     assert newer.address != token.address
     assert factory.isInstance(token)
     assert factory.isInstance(newer)
-    with ape.reverts(factory.TokenFactoryTemplateInvalid):
+    with reverts(factory.TokenFactoryTemplateInvalid):
         factory.registerTemplate(FULL, stranger, sender=owner)
 
 
@@ -201,13 +201,13 @@ def test_initialize__by_anybody_else__is_refused(
     factory: Any, project: Any, token: Any, stranger: Any
 ) -> None:
     for target in (token, project.Token.at(factory.templateOf(FULL_ID).implementation)):
-        with ape.reverts(target.TokenNotFactory, error_inputs={"caller": stranger.address}):
+        with reverts(target.TokenNotFactory, caller=stranger.address):
             target.initialize(stranger, stranger, 5, 0, sender=stranger)
 
 
 def test_mint__up_to_the_cap__and_not_beyond(token: Any, organiser: Any, stranger: Any) -> None:
     token.mint(stranger, 400, sender=organiser)
-    with ape.reverts(token.TokenCapExceeded, error_inputs={"supply": 1_001, "cap": 1_000}):
+    with reverts(token.TokenCapExceeded, supply=1_001, cap=1_000):
         token.mint(stranger, 1, sender=organiser)
     token.burn(100, sender=stranger)
     token.mint(stranger, 100, sender=organiser)
@@ -215,12 +215,12 @@ def test_mint__up_to_the_cap__and_not_beyond(token: Any, organiser: Any, strange
 
 
 def test_mint__without_the_role__is_refused(token: Any, organiser: Any, stranger: Any, buyer: Any) -> None:
-    with ape.reverts(token.AccessControlUnauthorizedAccount):
+    with reverts(token.AccessControlUnauthorizedAccount):
         token.mint(stranger, 1, sender=stranger)
     token.grantRole(MINTER, stranger, sender=organiser)
     token.mint(stranger, 1, sender=stranger)
     token.renounceRole(bytes(32), organiser, sender=organiser)
-    with ape.reverts(token.AccessControlUnauthorizedAccount):
+    with reverts(token.AccessControlUnauthorizedAccount):
         token.mint(organiser, 1, sender=organiser)
 
 
@@ -234,11 +234,11 @@ def test_permit__each_clone__has_its_own_domain(
     deadline = now(chain) + 600
     signature = sign_permit(token, buyer, stranger.address, 50, deadline)
     arguments = (buyer, stranger, 50, deadline, signature[64], signature[:32], signature[32:64])
-    with ape.reverts(twin.ERC2612InvalidSigner):
+    with reverts(twin.ERC2612InvalidSigner):
         twin.permit(*arguments, sender=stranger)
     token.permit(*arguments, sender=stranger)
     assert token.allowance(buyer, stranger) == 50
-    with ape.reverts(token.ERC2612InvalidSigner):
+    with reverts(token.ERC2612InvalidSigner):
         token.permit(*arguments, sender=stranger)
 
 
@@ -246,7 +246,7 @@ def test_permit__after_the_deadline__is_refused(token: Any, buyer: Any, stranger
     deadline = now(chain) + 10
     signature = sign_permit(token, buyer, stranger.address, 50, deadline)
     pass_until(chain, deadline + 1)
-    with ape.reverts(token.ERC2612ExpiredSignature, error_inputs={"deadline": deadline}):
+    with reverts(token.ERC2612ExpiredSignature, deadline=deadline):
         token.permit(
             buyer, stranger, 50, deadline, signature[64], signature[:32], signature[32:64], sender=stranger
         )
@@ -254,9 +254,8 @@ def test_permit__after_the_deadline__is_refused(token: Any, buyer: Any, stranger
 
 def test_votes__delegated__count_by_timestamp(token: Any, buyer: Any, stranger: Any, chain: Any) -> None:
     assert token.CLOCK_MODE() == "mode=timestamp"
-    # ape's accounts have a `delegate` of their own, which hides the token's.
-    token.invoke_transaction("delegate", stranger, sender=buyer)
-    before = chain.blocks.head.timestamp
+    token.delegate(stranger, sender=buyer)
+    before = chain.timestamp
     pass_until(chain, before + 10)
     token.transfer(stranger, 100, sender=buyer)
     pass_until(chain, before + 20)

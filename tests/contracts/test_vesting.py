@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import ape
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.contracts.conftest import ETHER
 from tests.contracts.kit import DAY, NATIVE_FACE, ZERO, event, now, pass_until, sign_permit
+from tests.evm import reverts
 
 YEAR = 365 * DAY
 
@@ -110,12 +110,12 @@ def test_create_plan__any_curve__is_kept_and_told(vesting: Any, coin: Any, organ
 def test_create_plan__unusable_curve__names_the_field(
     vesting: Any, coin: Any, organiser: Any, changes: dict[str, Any], field: str
 ) -> None:
-    with ape.reverts(vesting.VestingPlanInvalid, error_inputs={"field": field}):
+    with reverts(vesting.VestingPlanInvalid, field=field):
         vesting.createPlan(plan(coin, **changes), sender=organiser)
 
 
 def test_create_plan__face_of_pol__is_refused(vesting: Any, organiser: Any) -> None:
-    with ape.reverts(vesting.VestingTokenRefused, error_inputs={"token": NATIVE_FACE}):
+    with reverts(vesting.VestingTokenRefused, token=NATIVE_FACE):
         vesting.createPlan(plan(NATIVE_FACE), sender=organiser)
 
 
@@ -134,9 +134,9 @@ def test_grant__several__have_ids_that_carry_the_plan(
 def test_grant__not_the_creator_or_no_plan__is_refused(
     vesting: Any, running: int, organiser: Any, stranger: Any
 ) -> None:
-    with ape.reverts(vesting.VestingNotCreator, error_inputs={"caller": stranger.address}):
+    with reverts(vesting.VestingNotCreator, caller=stranger.address):
         vesting.grant(running >> 64, [(stranger, 5)], sender=stranger)
-    with ape.reverts(vesting.VestingPlanUnknown, error_inputs={"planId": 999}):
+    with reverts(vesting.VestingPlanUnknown, planId=999):
         vesting.grant(999, [(stranger, 5)], sender=stranger)
 
 
@@ -147,7 +147,7 @@ def test_grant__not_the_creator_or_no_plan__is_refused(
 def test_grant__unusable_entry__names_it(
     vesting: Any, running: int, organiser: Any, grants: list[Any], position: int, field: str
 ) -> None:
-    with ape.reverts(vesting.VestingGrantInvalid, error_inputs={"position": position, "field": field}):
+    with reverts(vesting.VestingGrantInvalid, position=position, field=field):
         vesting.grant(running >> 64, grants, sender=organiser)
 
 
@@ -157,7 +157,7 @@ def test_grant__token_with_fee_on_transfer__is_refused(
     token = organiser.deploy(project.FeeERC20)
     token.mint(organiser, ETHER, sender=organiser)
     token.approve(vesting, ETHER, sender=organiser)
-    with ape.reverts(vesting.VestingTokenRefused, error_inputs={"token": token.address}):
+    with reverts(vesting.VestingTokenRefused, token=token.address):
         vesting.createPlanWithGrants(plan(token), [(buyer, 1_000)], sender=organiser)
 
 
@@ -175,7 +175,7 @@ def test_release__along_the_curve__pays_exactly_what_is_vested(
     vesting: Any, coin: Any, running: int, buyer: Any, stranger: Any, chain: Any
 ) -> None:
     start, amount = start_of(vesting, running), 1_000 * ETHER
-    with ape.reverts(vesting.VestingNothingToRelease, error_inputs={"grantId": running}):
+    with reverts(vesting.VestingNothingToRelease, grantId=running):
         vesting.release(running, sender=stranger)
     total = 0
     for offset, expected in (
@@ -190,7 +190,7 @@ def test_release__along_the_curve__pays_exactly_what_is_vested(
         assert coin.balanceOf(buyer) - held == log.amount == expected - total
         total = expected
         assert log.totalReleased == total == vesting.vestedAmount(running, start + offset)
-    with ape.reverts(vesting.VestingNothingToRelease):
+    with reverts(vesting.VestingNothingToRelease):
         vesting.release(running, sender=stranger)
     assert vesting.owed(coin) == coin.balanceOf(vesting) == 3
 
@@ -202,7 +202,7 @@ def test_release__before_the_cliff__is_the_start_unlock_alone(
     pass_until(chain, start + 90 * DAY - 2)
     vesting.release(running, sender=stranger)
     assert vesting.grantOf(running).released == 100 * ETHER
-    with ape.reverts(vesting.VestingNothingToRelease):
+    with reverts(vesting.VestingNothingToRelease):
         vesting.release(running, sender=stranger)
 
 
@@ -220,7 +220,7 @@ def test_release_to__beneficiary_only__chooses_the_receiver(
     vesting: Any, coin: Any, running: int, buyer: Any, stranger: Any, chain: Any
 ) -> None:
     pass_until(chain, start_of(vesting, running))
-    with ape.reverts(vesting.VestingNotBeneficiary, error_inputs={"caller": stranger.address}):
+    with reverts(vesting.VestingNotBeneficiary, caller=stranger.address):
         vesting.releaseTo(running, stranger, sender=stranger)
     log = event(vesting.releaseTo(running, stranger, sender=buyer), "Released")
     assert (log.beneficiary, log.to) == (buyer, stranger)
@@ -235,7 +235,7 @@ def test_release__unknown_grant__is_refused(vesting: Any, running: int, stranger
         lambda: vesting.releasable(unknown),
         lambda: vesting.grantOf(unknown),
     ):
-        with ape.reverts(vesting.VestingGrantUnknown, error_inputs={"grantId": unknown}):
+        with reverts(vesting.VestingGrantUnknown, grantId=unknown):
             call()
 
 
@@ -249,5 +249,5 @@ def test_release__token_calls_back__cannot_release_twice(
     receipt = vesting.createPlanWithGrants(config, [(buyer, ETHER)], sender=organiser)
     grant_id = event(receipt, "Granted").grantId
     token.callBack(vesting, vesting.release.encode_input(grant_id), sender=organiser)
-    with ape.reverts(vesting.ReentrancyGuardReentrantCall):
+    with reverts(vesting.ReentrancyGuardReentrantCall):
         vesting.release(grant_id, sender=organiser)

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-_IMPORT = re.compile(r"""^\s*import\b[^;"']*["']([^"']+)["']""", re.MULTILINE)
+_IMPORT = re.compile(r"""\bimport\b[^;"']*["']([^"']+)["']""")
 _KEPT = 400  # results on disk; the oldest go
 
 Artifact = dict[str, Any]

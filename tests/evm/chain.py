@@ -69,13 +69,15 @@ class Account:
 
 
 class Accounts:
-    """As many as asked for; the same keys on every chain."""
+    """As many as asked for, by number, and those again by their address; the same keys on every chain."""
 
     def __init__(self, chain: "Chain") -> None:
         self._chain = chain
         self._known: dict[int, Account] = {}
 
-    def __getitem__(self, index: int) -> Account:
+    def __getitem__(self, index: int | str) -> Account:
+        if isinstance(index, str):
+            return next(account for account in self._known.values() if account == index)
         if index not in self._known:
             signer = Signer.from_key(keccak(text=f"tombola test account {index}"))
             self._known[index] = Account(self._chain, signer.address, signer.key.to_0x_hex())
@@ -261,6 +263,7 @@ class Chain:
         self.chain_id = engine.chain_id
         self.accounts, self.project = Accounts(self), Project(self)
         self.timestamp, self.block_number = START, 0
+        self.calls = 0  # views and transactions so far
         self._pending: int | None = None
         self._snapshots: dict[int, tuple[Any, int, int, int | None]] = {}
         self._next_snapshot = 0
@@ -293,12 +296,14 @@ class Chain:
             self.mine()
 
     def read(self, call: Call) -> bytes:
+        self.calls += 1
         try:
             return self.engine.call(call)
         except Refused as refusal:
             raise Reverted(refusal.data, refusal.reason, self.registry) from None
 
     def transact(self, call: Call, function: FunctionAbi | None = None) -> Receipt:
+        self.calls += 1
         time = self._next_block()
         try:
             return Receipt(self, self.engine.send(call, time), function, time)

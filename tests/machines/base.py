@@ -1,0 +1,151 @@
+"""What all machines share: one deployed world each, restored for every example, and books about rules and calls.
+
+class TokenMachine(Machine):
+    @classmethod
+    def deploy(cls, chain):
+        return Namespace(token=chain.accounts[0].deploy(chain.project.Token, …))
+
+    @rule(amount=amounts)
+    def burn(self, amount):
+        error = None if amount <= self.held else "ERC20InsufficientBalance"
+        if self.attempt(error, lambda: self.world.token.burn(amount, sender=self.owner)):
+            self.held -= amount
+
+    @invariant()
+    def supply(self):
+        assert self.world.token.totalSupply() == self.held
+
+TestToken = TokenMachine.quick(examples=40)
+"""
+
+import atexit
+import inspect
+import sys
+import unittest
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+from types import SimpleNamespace as Namespace
+from typing import Any, ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import RuleBasedStateMachine
+
+from tests.evm import Build, Chain, Reverted, open_chain
+
+__all__ = ["Machine", "Namespace"]
+
+# What a slow engine gets of the examples.
+_ANVIL_SHARE = 12
+
+
+class Machine(RuleBasedStateMachine):
+    """Rules call `attempt`; `self.chain` and `self.world` stand at the beginning in every example."""
+
+    # (rule, "accepted" or the error's name) → how often, in this process.
+    outcomes: ClassVar[Counter[tuple[str, str]]]
+    # Rules that only try what must be refused.
+    only_refused: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls.outcomes = Counter()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.chain, self.world, snapshot = _deployed(type(self))
+        self.chain.restore(snapshot)
+
+    @classmethod
+    def deploy(cls, chain: Chain) -> Namespace:
+        """Contracts and people, deployed once."""
+        raise NotImplementedError
+
+    def attempt(self, error: str | None, call: Callable[[], Any], **arguments: Any) -> Any:
+        """The call has to go well (its result is returned, at least True) or to be refused with exactly this error.
+
+        None is returned when it was refused; `arguments` are those of the error that have to be these.
+        """
+        rule = sys._getframe(1).f_code.co_name
+        try:
+            result = call()
+        except Reverted as refusal:
+            self._expected(rule, refusal, error, arguments)
+            return None
+        assert error is None, f"{rule}: was accepted, expected {error}"
+        self.outcomes[rule, "accepted"] += 1
+        return result or True
+
+    def _expected(self, rule: str, refusal: Reverted, error: str | None, arguments: dict[str, Any]) -> None:
+        assert error is not None, f"{rule}: expected no refusal, got {refusal}"
+        assert refusal.name == error, f"{rule}: expected {error or 'no data'}, got {refusal}"
+        same = {name: refusal.arguments.get(name) for name in arguments}
+        assert same == arguments, f"{rule}: {refusal}, expected {arguments}"
+        self.outcomes[rule, error or "no data"] += 1
+
+    @classmethod
+    def calls(cls) -> int:
+        """Calls of contracts so far in this process, the deployment's included."""
+        return _deployed(cls)[0].calls
+
+    @classmethod
+    def quick(cls, examples: int, steps: int = 40) -> type[unittest.TestCase]:
+        """The machine as a test: always the same examples, and every rule must have had success in one of them."""
+
+        class Quick(cls.TestCase):  # type: ignore[name-defined,misc]
+            settings = limits(examples, steps, derandomize=True)
+
+            def runTest(self) -> None:
+                cls.outcomes.clear()
+                fast = _deployed(cls)[0].engine.name == "revm"
+                if not fast:
+                    Quick.settings = limits(max(8, examples // _ANVIL_SHARE), steps, derandomize=True)
+                super().runTest()
+                barren = cls.never_accepted()
+                assert not (fast and barren), f"{cls.__name__}: no success for {', '.join(sorted(barren))}"
+
+        Quick.__name__ = Quick.__qualname__ = cls.__name__
+        Quick.__module__ = cls.__module__
+        return Quick
+
+    @classmethod
+    def never_accepted(cls) -> set[str]:
+        """Rules that tried and never had success: they test nothing but refusals."""
+        tried = {rule for rule, _ in cls.outcomes}
+        return {rule for rule in tried if not cls.outcomes[rule, "accepted"]} - cls.only_refused
+
+
+def limits(examples: int, steps: int, *, derandomize: bool = False) -> settings:
+    """Hypothesis without a clock and without a memory."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=derandomize,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def machines_in(module: Any) -> list[type[Machine]]:
+    """The machines that a module defines itself."""
+    found = [
+        thing
+        for _, thing in inspect.getmembers(module, inspect.isclass)
+        if issubclass(thing, Machine) and thing.__module__ == module.__name__
+    ]
+    return sorted(found, key=lambda machine: machine.__name__)
+
+
+@cache
+def _build() -> Build:
+    return Build()
+
+
+@cache
+def _deployed(machine: type[Machine]) -> tuple[Chain, Namespace, int]:
+    """The machine's own chain, once in a process."""
+    chain = open_chain(_build())
+    atexit.register(chain.close)
+    world = machine.deploy(chain)
+    return chain, world, chain.snapshot()

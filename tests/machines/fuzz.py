@@ -1,0 +1,160 @@
+"""All machines with fresh seeds until enough calls of contracts were made: `make fuzz`, CALLS=1000000.
+
+After each batch the count of each machine, its next seed and the outcomes of its rules are written to
+`.build/fuzz.json`; started again, or after Ctrl-C, the run goes on from there. It starts anew when a contract or a
+machine changed, because what was tried then says nothing about what is there now.
+"""
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from hypothesis import seed
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.evm.build import ROOT, Build
+from tests.machines.base import Machine, limits, machines_in
+
+STATE = ROOT / ".build" / "fuzz.json"
+FOLDER = Path(__file__).parent
+BATCH = 50
+STEPS = 60
+
+
+class Progress:
+    """What was done so far, on disk after every batch."""
+
+    def __init__(self, path: Path, fingerprint: str, names: Sequence[str]) -> None:
+        self.path, self.fingerprint = path, fingerprint
+        known = json.loads(path.read_text()) if path.exists() else {}
+        self.is_new = known.get("fingerprint") != fingerprint
+        machines = {} if self.is_new else known["machines"]
+        self.machines: dict[str, dict[str, Any]] = {
+            name: machines.get(name, {"calls": 0, "seed": 0, "seconds": 0.0, "outcomes": []})
+            for name in names
+        }
+
+    @property
+    def calls(self) -> int:
+        return sum(int(machine["calls"]) for machine in self.machines.values())
+
+    def next(self, names: Iterable[str]) -> str:
+        """Which of these machines has made the fewest calls."""
+        return min(names, key=lambda name: int(self.machines[name]["calls"]))
+
+    def add(self, name: str, calls: int, seconds: float, outcomes: Counter[tuple[str, str]]) -> None:
+        machine = self.machines[name]
+        machine["calls"] += calls
+        machine["seconds"] = round(machine["seconds"] + seconds, 3)
+        machine["seed"] += 1
+        total = Counter({(rule, end): count for rule, end, count in machine["outcomes"]}) + outcomes
+        machine["outcomes"] = [[rule, end, count] for (rule, end), count in sorted(total.items())]
+        self._write()
+
+    def _write(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_suffix(".part")
+        draft.write_text(json.dumps({"fingerprint": self.fingerprint, "machines": self.machines}, indent=1))
+        draft.replace(self.path)
+
+
+def all_machines() -> dict[str, type[Machine]]:
+    """Every machine of this folder by its name."""
+    modules = [
+        importlib.import_module(f"tests.machines.{path.stem}") for path in sorted(FOLDER.glob("test_*.py"))
+    ]
+    return {machine.__name__: machine for module in modules for machine in machines_in(module)}
+
+
+def fingerprint() -> str:
+    """Changes with any contract and any machine."""
+    digest = sha256(json.dumps({n: a["code"] for n, a in Build().artifacts.items()}, sort_keys=True).encode())
+    for path in sorted(FOLDER.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def batch(machine: type[Machine], number: int, examples: int = BATCH) -> tuple[int, float]:
+    """One batch with this seed: calls made and seconds taken. What Hypothesis finds wrong is raised."""
+    machine.outcomes.clear()
+    before, start = machine.calls(), time.monotonic()
+
+    def factory() -> Machine:
+        return machine()
+
+    run_state_machine_as_test(seed(number)(factory), settings=limits(examples, STEPS))
+    return machine.calls() - before, time.monotonic() - start
+
+
+def report(progress: Progress) -> None:
+    """Calls, speed, and the outcomes of every rule."""
+    for name, done in progress.machines.items():
+        speed = done["calls"] / done["seconds"] if done["seconds"] else 0
+        print(f"\n{name}: {done['calls']:,} calls, {done['seed']} batches, {speed:,.0f} calls/s")
+        rules: dict[str, dict[str, int]] = {}
+        for rule, end, count in done["outcomes"]:
+            rules.setdefault(rule, {})[end] = count
+        for rule, ends in rules.items():
+            refused = {end: count for end, count in ends.items() if end != "accepted"}
+            listed = ", ".join(f"{end} {count:,}" for end, count in refused.items())
+            accepted, all_refused = ends.get("accepted", 0), sum(refused.values())
+            print(f"  {rule:28} {accepted:>9,} accepted {all_refused:>9,} refused  {listed}".rstrip())
+    seconds = sum(done["seconds"] for done in progress.machines.values())
+    print(
+        f"\n{progress.calls:,} calls in {seconds:,.0f} s: {progress.calls / max(seconds, 1e-9):,.0f} calls/s"
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.machines.fuzz", description=__doc__.split("\n")[0])
+    parser.add_argument("--calls", type=int, default=1_000_000, help="stop at so many calls in total")
+    parser.add_argument("--machine", action="append", help="only this one; may be given several times")
+    parser.add_argument("--seed", type=int, help="one batch of one machine with this seed, nothing is kept")
+    parser.add_argument("--fresh", action="store_true", help="forget what was done before")
+    options = parser.parse_args(arguments)
+    machines = all_machines()
+    chosen = {name: machines[name] for name in options.machine or machines}
+    if options.seed is not None:
+        for name, machine in chosen.items():
+            print(f"{name}, seed {options.seed}: {batch(machine, options.seed)[0]:,} calls")
+        return 0
+    if options.fresh:
+        STATE.unlink(missing_ok=True)
+    progress = Progress(STATE, fingerprint(), list(machines))
+    goal = options.calls
+    print(f"{progress.calls:,} of {goal:,} calls are done." if progress.calls else f"{goal:,} calls to make.")
+    return _run(progress, chosen, goal)
+
+
+def _run(progress: Progress, machines: dict[str, type[Machine]], goal: int) -> int:
+    code, shown = 0, time.monotonic()
+    name = ""
+    try:
+        while progress.calls < goal:
+            name = progress.next(machines)
+            calls, seconds = batch(machines[name], progress.machines[name]["seed"])
+            progress.add(name, calls, seconds, machines[name].outcomes)
+            if time.monotonic() - shown > 5:
+                shown = time.monotonic()
+                print(f"{progress.calls:>12,} calls", flush=True)
+    except KeyboardInterrupt:
+        print("Stopped; `make fuzz` goes on from here.")
+        code = 130
+    except Exception:
+        number = progress.machines[name]["seed"]
+        print(f"{name} failed. Again: python -m tests.machines.fuzz --machine {name} --seed {number}")
+        raise
+    finally:
+        report(progress)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
