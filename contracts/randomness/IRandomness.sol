@@ -62,7 +62,7 @@ interface IRandomness {
     );
     /// @notice The VRF word arrived in time and will be part of the seed.
     event VrfWordAccepted(uint256 indexed drawId, uint256 indexed vrfRequestId, uint256 word);
-    /// @notice A VRF word was ignored: too late, unknown, repeated, or the draw is final.
+    /// @notice A VRF word was ignored: it was too late (a final draw's always is), 0, repeated, or for no draw.
     event VrfWordIgnored(uint256 indexed vrfRequestId, uint256 word);
     /// @notice The seed is set; winners follow from `seed`, `n` and `k` by TOMBOLA-1.
     event DrawFinalised(

@@ -41,7 +41,7 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
     uint256 internal constant LOCAL_CHAIN = 31337;
     uint64 private constant LEAST_REVEAL_DELAY = 10 minutes;
     uint64 private constant LEAST_VRF_MARGIN = 60 seconds;
-    /// @dev What a coordinator may use for a request; a real one uses about 60,000, Chainlink's mock 140,000.
+    /// @dev What a coordinator may use for a request; Chainlink's uses about 60,000.
     uint256 private constant VRF_REQUEST_GAS = 300_000;
 
     /// @inheritdoc IRandomness
@@ -114,9 +114,10 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
         if (drawId == 0 && !_isCoordinator[msg.sender]) revert RandomnessNotCoordinator(msg.sender);
         uint256 word = randomWords.length == 0 ? 0 : randomWords[0];
         DrawRecord storage draw = _draws[drawId];
-        // From here on nothing reverts. Draw 0 does not exist: its deadline has long passed.
+        // From here on nothing reverts. Draw 0 does not exist: its deadline has long passed. The word 0 stands for none:
+        // were it accepted, a second word could follow it.
         bool late = block.timestamp >= uint256(draw.requestedAt) + revealDelay - vrfMargin;
-        if (late || draw.vrfWord != 0) {
+        if (late || word == 0 || draw.vrfWord != 0) {
             emit VrfWordIgnored(requestId, word);
             return;
         }

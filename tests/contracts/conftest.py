@@ -8,6 +8,7 @@ import pytest
 from tests.contracts import quick_drand
 from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, event, no_vrf, vrf_settings
 from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN
+from tests.contracts.vrf_kit import Vrf
 from tests.evm.plugin import *  # noqa: F403
 
 ETHER = 10**18
@@ -51,18 +52,19 @@ def beacon(project: Any, owner: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def coordinator(project: Any, owner: Any) -> Any:
-    """Chainlink's mock, its first subscription funded."""
-    coordinator = owner.deploy(project.LocalVRFCoordinator, 0, 0, 1)
-    coordinator.createSubscription(sender=owner)
-    subscription = coordinator.getActiveSubscriptionIds(0, 1)[0]
-    coordinator.fundSubscriptionWithNative(subscription, sender=owner, value=ETHER)
-    return coordinator
+def vrf(chain: Any, owner: Any) -> Vrf:
+    """Chainlink's coordinator with a funded subscription, and its oracle."""
+    return Vrf.deploy(chain, owner)
 
 
 @pytest.fixture(scope="session")
-def subscription(coordinator: Any) -> int:
-    return int(coordinator.getActiveSubscriptionIds(0, 1)[0])
+def coordinator(vrf: Vrf) -> Any:
+    return vrf.coordinator
+
+
+@pytest.fixture(scope="session")
+def subscription(vrf: Vrf) -> int:
+    return vrf.subscription
 
 
 @pytest.fixture(scope="session")

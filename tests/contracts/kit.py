@@ -7,6 +7,7 @@ from typing import Any
 from eth_account import Account
 
 from tests.contracts import quick_drand
+from tools.oracle.prover import ProvingKey
 
 ZERO = "0x" + "00" * 20
 NATIVE_FACE = "0x0000000000000000000000000000000000001010"
@@ -16,7 +17,8 @@ REVEAL_DELAY = 900
 MARGIN = 60
 PRICE = 10**17
 NATIVE, ERC20, ERC721 = 0, 1, 2
-KEY_HASH = b"\x11" * 32
+VRF_KEY = ProvingKey(0x746F6D626F6C61)
+KEY_HASH = VRF_KEY.hash
 
 
 def vrf_settings(coordinator: Any, subscription: int, gas: int = 100_000) -> tuple[Any, ...]:

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from tools.chainlink import coordinator
+
 ROOT = Path(__file__).resolve().parents[2]
 _IMPORT = re.compile(r"""\bimport\b[^;"']*["']([^"']+)["']""")
 _KEPT = 400  # results on disk; the oldest go
@@ -57,7 +59,13 @@ class Build:
                 if name in found:
                     raise BuildError(f"{name} is in {found[name]['source']} and in {source}.")
                 found[name] = artifact
-        return found
+        return (self._foreign() if self.root == ROOT else {}) | found
+
+    def _foreign(self) -> dict[str, Artifact]:
+        """What is deployed with ours and pins a compiler of its own."""
+        theirs = coordinator()
+        made = {"abi": theirs.abi, "code": theirs.bytecode.hex(), "runtime": "", "source": "@chainlink"}
+        return {theirs.name: made}
 
     @cached_property
     def settings(self) -> dict[str, Any]:

@@ -13,6 +13,8 @@ def test_build__every_contract__is_what_ape_deploys(project: Any) -> None:
     build = Build()
     different, deployable = [], 0
     for name, artifact in build.artifacts.items():
+        if not artifact["source"].startswith("contracts/"):
+            continue  # Chainlink's coordinator: scripts/_coordinator.py deploys the same file
         contract = project.get_contract(name).contract_type
         ours, theirs = artifact["code"], (contract.deployment_bytecode.bytecode or "0x").removeprefix("0x")
         deployable += bool(ours)
