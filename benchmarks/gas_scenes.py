@@ -10,6 +10,7 @@ from typing import Any
 from eth_utils import keccak, to_checksum_address
 
 from benchmarks.token_scenes import deploy_factory, token_scenes
+from benchmarks.vrf_scenes import Vrf
 from tests.contracts import local_drand
 from tests.contracts.kit import (
     DAY,
@@ -41,15 +42,13 @@ class Scenes:
         self.beacon = deploy(
             project.DrandBeacon, local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD
         )
-        self.coordinator = deploy(project.LeanCoordinator)
-        vrf = vrf_settings(self.coordinator, 1)
+        self.vrf = Vrf(chain, self.deployer)
+        vrf = vrf_settings(self.vrf.coordinator, self.vrf.subscription)
         draw = (self.deployer, self.beacon, REVEAL_DELAY, MARGIN)
         self.raffle = deploy(project.Raffle, *draw, vrf, DAY, 250, self.deployer)
         self.contest = deploy(project.Contest, *draw, vrf)
         self.contest_drand = deploy(project.Contest, *draw, no_vrf())
-        for consumer in (self.raffle, self.contest):
-            # The deployed coordinator's consumer slot is in use too, from the day it was added.
-            self.coordinator.addConsumer(1, consumer, sender=self.deployer)
+        self.vrf.add(self.raffle, self.contest)
         self.vesting = deploy(project.Vesting)
         self.factory = deploy_factory(self)
 
@@ -76,13 +75,6 @@ class Scenes:
         self.chain.pending_timestamp = max(self.chain.pending_timestamp, draw.revealAt + 60)
         receipt = contract.finalise(draw_id, local_drand.sign(draw.round), sender=self.deployer)
         return int(receipt.gas_used)
-
-    def _callback(self, contract: Any, request: Any) -> int:
-        number = event(request, "DrawRequested").vrfRequestId
-        receipt = self.coordinator.deliver(
-            contract, number, int.from_bytes(keccak(text="word")), sender=self.deployer
-        )
-        return int(event(receipt, "Delivered").used)
 
     def _tokens(self) -> Iterator[tuple[str, int]]:
         yield from token_scenes(self)
@@ -146,7 +138,7 @@ class Scenes:
             self._buy(raffle_id, 100)
         request = self._request(raffle_id)
         yield "raffle: request the draw, VRF included", request.gas_used
-        yield "raffle: VRF callback", self._callback(self.raffle, request)
+        yield "raffle: VRF callback", self.vrf.measure(self.raffle, request)
         yield "raffle: finalise with drand", self._finalise(self.raffle, raffle_id)
         entry = self.raffle.winnerOf(raffle_id, 0).entryIndex
         snapshot = self.chain.snapshot()
@@ -196,7 +188,7 @@ class Scenes:
         self._open(self.contest, 1, keccak(text="root"), 1_000_000)
         opened = self._open(self.contest, 2, keccak(text="root"), 1_000_000)
         yield "contest: open, VRF included", opened.gas_used
-        yield "contest: VRF callback", self._callback(self.contest, opened)
+        yield "contest: VRF callback", self.vrf.measure(self.contest, opened)
         yield "contest: finalise with drand", self._finalise(self.contest, 2)
         reason = "Not a person"
         receipt = self.contest.disqualify(2, 0, reason, sender=self.deployer)
