@@ -17,12 +17,17 @@ contract TestWallet is IERC1271 {
     }
 
     /// @notice Calls another contract as this wallet.
-    function execute(address target, bytes calldata data) external payable {
+    function execute(address target, bytes calldata data) public payable {
         (bool success, bytes memory reason) = target.call{value: msg.value}(data);
         if (success) return;
         assembly ("memory-safe") {
             revert(add(reason, 0x20), mload(reason))
         }
+    }
+
+    /// @notice Several calls in one transaction, so at one time.
+    function executeMany(address target, bytes[] calldata calls) external {
+        for (uint256 i = 0; i < calls.length; ++i) execute(target, calls[i]);
     }
 
     /// @inheritdoc IERC1271

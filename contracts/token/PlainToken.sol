@@ -15,6 +15,8 @@ contract PlainToken is TokenSignatures {
     mapping(address account => uint256 balance) private _balances;
 
     /// @inheritdoc ITokenTemplate
+    /// @dev Nothing is stored to know that this happened: the factory calls only what it made in the same transaction, and no
+    /// address can be made twice.
     function initialize(address admin, address recipient, uint256 initialSupply, uint256 held) external {
         // Check
         _checkFactory();

@@ -2,8 +2,8 @@
 pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {IERC5267} from "@openzeppelin/contracts/interfaces/IERC5267.sol";
-import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 import {IERC6372} from "@openzeppelin/contracts/interfaces/IERC6372.sol";
 import {IERC7802} from "@openzeppelin/contracts/interfaces/draft-IERC7802.sol";
 import {IERC20, IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
@@ -39,8 +39,10 @@ contract Token is IToken, TokenVotes, TokenBridge, AccessControl {
     function initialize(address admin, address recipient, uint256 initialSupply, uint256 held) external {
         // Check
         _checkFactory();
+        _checkFresh();
         _checkConfig(admin, initialSupply);
         // Effect
+        if (initialSupply == 0) _startEmpty();
         if (admin != address(0)) _grantRole(DEFAULT_ADMIN_ROLE, admin);
         if (held != 0) _mint(msg.sender, held);
         if (held != initialSupply) _mint(recipient, initialSupply - held);
@@ -131,7 +133,7 @@ contract Token is IToken, TokenVotes, TokenBridge, AccessControl {
             interfaceId == type(IERC20Permit).interfaceId ||
             interfaceId == type(IERC3009).interfaceId ||
             interfaceId == type(IERC5267).interfaceId ||
-            interfaceId == type(IERC5805).interfaceId ||
+            interfaceId == type(IVotes).interfaceId ||
             interfaceId == type(IERC6372).interfaceId ||
             super.supportsInterface(interfaceId);
     }

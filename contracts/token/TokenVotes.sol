@@ -142,6 +142,15 @@ abstract contract TokenVotes is ITokenVotes, TokenSignatures {
         if (giver & DELEGATES != 0) _moveVotes(_delegatees[from], address(0), value);
     }
 
+    /// @dev The supply has been anything, even nothing, only since the token was set up.
+    function _checkFresh() internal view {
+        if (_supply.began()) revert TokenAlreadyInitialized();
+    }
+
+    function _startEmpty() internal {
+        _supply.set(0);
+    }
+
     function _take(address from, uint256 value) private returns (uint256 account) {
         account = _accounts[from];
         uint256 balance = account & BALANCE;

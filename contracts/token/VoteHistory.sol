@@ -25,6 +25,11 @@ library VoteHistory {
         history.present = (count << COUNT_AT) | (uint256(uint40(block.timestamp)) << TIME_AT) | amount;
     }
 
+    /// @notice Whether the amount was ever set.
+    function began(History storage history) internal view returns (bool) {
+        return history.present != 0;
+    }
+
     /// @notice The amount now.
     function latest(History storage history) internal view returns (uint256) {
         return history.present & MOST;

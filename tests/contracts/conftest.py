@@ -7,7 +7,7 @@ import pytest
 
 from tests.contracts import quick_drand
 from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, event, no_vrf, vrf_settings
-from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN
+from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN, TokenKit
 from tests.contracts.vrf_kit import Vrf
 from tests.evm.plugin import *  # noqa: F403
 
@@ -100,6 +100,36 @@ def vesting(project: Any, owner: Any) -> Any:
 def factory(project: Any, owner: Any, treasury: Any, vesting: Any) -> Any:
     templates = [(FULL, owner.deploy(project.Token)), (PLAIN, owner.deploy(project.PlainToken))]
     return owner.deploy(project.TokenFactory, owner, treasury, vesting, ETHER, templates)
+
+
+@pytest.fixture(scope="session")
+def tokens(project: Any, factory: Any, chain: Any, organiser: Any) -> TokenKit:
+    """The factory in the organiser's hands."""
+    return TokenKit(project, factory, chain, organiser)
+
+
+@pytest.fixture(params=["create", "plain"])
+def template(request: pytest.FixtureRequest) -> str:
+    """What makes a token of each template."""
+    return str(request.param)
+
+
+@pytest.fixture
+def token(template: str, tokens: TokenKit) -> Any:
+    """One of either template; all of it is the organiser's."""
+    return getattr(tokens, template)()
+
+
+@pytest.fixture
+def twin(template: str, tokens: TokenKit) -> Any:
+    """The same configuration at another address."""
+    return getattr(tokens, template)(b"\x02" * 32)
+
+
+@pytest.fixture(scope="session")
+def wallet(project: Any, owner: Any) -> Any:
+    """An account that is a contract and signs by ERC-1271."""
+    return owner.deploy(project.TestWallet)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eth_account import Account
+from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
 from tests.contracts.kit import ZERO, event
@@ -19,6 +20,8 @@ BRIDGE_ROLE = keccak(text="BRIDGE_ROLE")
 ADMIN_ROLE = bytes(32)
 MOST = 2**184 - 1
 SALT = b"\x01" * 32
+SUPPLY = 600
+FOREVER = 2**256 - 1
 
 Fields = tuple[str, ...]
 AUTHORIZATION: Fields = (
@@ -55,25 +58,34 @@ class TokenKit:
             "admin": self.creator,
             "recipient": self.creator,
             "cap": 1_000,
-            "initialSupply": 600,
+            "initialSupply": SUPPLY,
             "templateId": FULL_ID,
             "features": MINT,
         }
         return tuple((values | changes).values())
 
+    def plain_config(self, **changes: Any) -> tuple[Any, ...]:
+        """A plain token, all of which the creator holds."""
+        fixed = {"admin": ZERO, "cap": SUPPLY, "templateId": PLAIN_ID, "features": 0}
+        return self.config(**(fixed | changes))
+
+    def send(self, config: tuple[Any, ...], salt: bytes = SALT, sender: Any = None, **options: Any) -> Any:
+        """Create, paying the fee in POL unless options say otherwise; the receipt."""
+        fee = 0 if self.factory.feeCurrency() != ZERO else self.factory.fee()
+        options = {"value": fee, "maxFee": FOREVER} | options
+        return self.factory.createToken(
+            config, salt, options.pop("maxFee"), sender=sender or self.creator, **options
+        )
+
     def create(self, salt: bytes = SALT, **changes: Any) -> Any:
         """A full token."""
-        return self._created(self.project.Token, salt, self.config(**changes))
+        receipt = self.send(self.config(**changes), salt)
+        return self.project.Token.at(event(receipt, "TokenCreated").token)
 
     def plain(self, salt: bytes = SALT, **changes: Any) -> Any:
         """A plain token."""
-        fixed = {"admin": ZERO, "cap": 600, "templateId": PLAIN_ID, "features": 0}
-        return self._created(self.project.PlainToken, salt, self.config(**(fixed | changes)))
-
-    def _created(self, container: Any, salt: bytes, config: tuple[Any, ...]) -> Any:
-        fee = self.factory.fee()
-        receipt = self.factory.createToken(config, salt, fee, sender=self.creator, value=fee)
-        return container.at(event(receipt, "TokenCreated").token)
+        receipt = self.send(self.plain_config(**changes), salt)
+        return self.project.PlainToken.at(event(receipt, "TokenCreated").token)
 
 
 def typed_data(token: Any, kind: str, values: tuple[Any, ...], **domain: Any) -> dict[str, Any]:
@@ -81,34 +93,49 @@ def typed_data(token: Any, kind: str, values: tuple[Any, ...], **domain: Any) ->
     own = token.eip712Domain()
     fields = [dict(zip(("name", "type"), field.split(), strict=True)) for field in TYPES[kind]]
     return {
-        "domain": {
+        "domain_data": {
             "name": own.name,
             "version": own.version,
             "chainId": own.chainId,
             "verifyingContract": token.address,
         }
         | domain,
-        "types": {kind: fields},
-        "message": dict(zip((field["name"] for field in fields), values, strict=True)),
+        "message_types": {kind: fields},
+        "message_data": dict(zip((field["name"] for field in fields), values, strict=True)),
     }
 
 
 def sign(token: Any, signer: Any, kind: str, values: tuple[Any, ...], **domain: Any) -> bytes:
     """r ‖ s ‖ v over {typed_data}."""
     data = typed_data(token, kind, values, **domain)
-    signed = Account.sign_typed_data(signer.private_key, data["domain"], data["types"], data["message"])
-    return bytes(signed.signature)
+    return bytes(Account.sign_typed_data(signer.private_key, **data).signature)
+
+
+def digest(token: Any, kind: str, values: tuple[Any, ...]) -> bytes:
+    """What a contract is asked whether it signed it."""
+    message = encode_typed_data(**typed_data(token, kind, values))
+    return keccak(b"\x19" + message.version + message.header + message.body)
 
 
 def sign_permit(token: Any, owner: Any, spender: Any, value: int, deadline: int) -> bytes:
     """An ERC-2612 permit with the owner's next nonce."""
-    values = (owner.address, spender.address, value, token.nonces(owner), deadline)
-    return sign(token, owner, "Permit", values)
+    return sign(token, owner, "Permit", permit_values(token, owner, spender, value, deadline))
 
 
-def sign_authorization(token: Any, signer: Any, function: str, terms: tuple[Any, ...]) -> bytes:
+def permit_values(token: Any, owner: Any, spender: Any, value: int, deadline: int) -> tuple[Any, ...]:
+    return (owner.address, spender.address, value, token.nonces(owner), deadline)
+
+
+def sign_authorization(
+    token: Any, signer: Any, function: str, terms: tuple[Any, ...], **domain: Any
+) -> bytes:
     """For ERC-3009's function of this name."""
-    return sign(token, signer, function[0].upper() + function[1:], terms)
+    return sign(token, signer, kind_of(function), terms, **domain)
+
+
+def kind_of(function: str) -> str:
+    """`transferWithAuthorization` → `TransferWithAuthorization`."""
+    return function[0].upper() + function[1:]
 
 
 def split(signature: bytes) -> tuple[int, bytes, bytes]:
