@@ -24,6 +24,7 @@ import sys
 import unittest
 from collections import Counter
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import cache
 from types import SimpleNamespace as Namespace
 from typing import Any, ClassVar
@@ -61,27 +62,32 @@ class Machine(RuleBasedStateMachine):
         """Contracts and people, deployed once."""
         raise NotImplementedError
 
-    def attempt(self, error: str | None, call: Callable[[], Any], **arguments: Any) -> Any:
+    def attempt(self, error: str | set[str] | None, call: Callable[[], Any], **arguments: Any) -> Any:
         """The call has to go well (its result is returned, at least True) or to be refused with exactly this error.
 
-        None is returned when it was refused; `arguments` are those of the error that have to be these.
+        A set is of all that is wrong with the call: one of them has to be said, and nothing wrong means no refusal. None
+        is returned when it was refused; `arguments` are those of the error that have to be these.
         """
+        wrong = error if isinstance(error, set) else {error} - {None}
         rule = sys._getframe(1).f_code.co_name
         try:
             result = call()
         except Reverted as refusal:
-            self._expected(rule, refusal, error, arguments)
+            self._expected(rule, refusal, wrong, arguments)
             return None
-        assert error is None, f"{rule}: was accepted, expected {error}"
+        assert not wrong, f"{rule}: was accepted, expected {' or '.join(map(str, wrong))}"
         self.outcomes[rule, "accepted"] += 1
         return result or True
 
-    def _expected(self, rule: str, refusal: Reverted, error: str | None, arguments: dict[str, Any]) -> None:
-        assert error is not None, f"{rule}: expected no refusal, got {refusal}"
-        assert refusal.name == error, f"{rule}: expected {error or 'no data'}, got {refusal}"
+    def _expected(
+        self, rule: str, refusal: Reverted, wrong: AbstractSet[Any], arguments: dict[str, Any]
+    ) -> None:
+        assert wrong, f"{rule}: expected no refusal, got {refusal}"
+        named = " or ".join(error or "no data" for error in wrong)
+        assert refusal.name in wrong, f"{rule}: expected {named}, got {refusal}"
         same = {name: refusal.arguments.get(name) for name in arguments}
         assert same == arguments, f"{rule}: {refusal}, expected {arguments}"
-        self.outcomes[rule, error or "no data"] += 1
+        self.outcomes[rule, refusal.name or "no data"] += 1
 
     @classmethod
     def calls(cls) -> int:
