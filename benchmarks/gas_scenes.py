@@ -9,6 +9,7 @@ from typing import Any
 
 from eth_utils import keccak, to_checksum_address
 
+from benchmarks.contest_scenes import contest_scenes
 from benchmarks.token_scenes import deploy_factory, token_scenes
 from benchmarks.vrf_scenes import Vrf
 from tests.contracts import local_drand
@@ -70,7 +71,7 @@ class Scenes:
     def _rpc(self, method: str, *arguments: Any) -> None:
         self.chain.provider.make_request(method, list(arguments))
 
-    def _finalise(self, contract: Any, draw_id: int) -> int:
+    def finalise(self, contract: Any, draw_id: int) -> int:
         draw = contract.drawOf(draw_id)
         self.chain.pending_timestamp = max(self.chain.pending_timestamp, draw.revealAt + 60)
         receipt = contract.finalise(draw_id, local_drand.sign(draw.round), sender=self.deployer)
@@ -139,7 +140,7 @@ class Scenes:
         request = self._request(raffle_id)
         yield "raffle: request the draw, VRF included", request.gas_used
         yield "raffle: VRF callback", self.vrf.measure(self.raffle, request)
-        yield "raffle: finalise with drand", self._finalise(self.raffle, raffle_id)
+        yield "raffle: finalise with drand", self.finalise(self.raffle, raffle_id)
         entry = self.raffle.winnerOf(raffle_id, 0).entryIndex
         snapshot = self.chain.snapshot()
         searched = self.raffle.claim(raffle_id, 0, sender=self.deployer).gas_used
@@ -167,7 +168,7 @@ class Scenes:
             self.deployer.transfer(holder, 1)
             self._buy(raffle_id, 100, holder)
         self._request(raffle_id)
-        self._finalise(self.raffle, raffle_id)
+        self.finalise(self.raffle, raffle_id)
         entries = [ticket // 100 for ticket in self.raffle.winningNumbers(raffle_id, 0, 100)]
         order = sorted(range(100), key=lambda rank: entries[rank])
         receipt = self.raffle.claimMany(
@@ -175,21 +176,5 @@ class Scenes:
         )
         yield "raffle: claim 100 in one transaction", receipt.gas_used
 
-    def _open(self, contract: Any, salt: int, root: bytes, entries: int) -> Any:
-        words = [keccak(text=name) for name in ("rules", "list", "exclusions", f"post {salt}")]
-        config = (salt.to_bytes(32), root, entries, 10, 5, *words)
-        return contract.open(config, sender=self.deployer)
-
     def _contests(self) -> Iterator[tuple[str, int]]:
-        """A list of a million entries."""
-        self._open(self.contest_drand, 1, keccak(text="root"), 1_000_000)
-        opened = self._open(self.contest_drand, 2, keccak(text="root"), 1_000_000)
-        yield "contest: open, drand alone", opened.gas_used
-        self._open(self.contest, 1, keccak(text="root"), 1_000_000)
-        opened = self._open(self.contest, 2, keccak(text="root"), 1_000_000)
-        yield "contest: open, VRF included", opened.gas_used
-        yield "contest: VRF callback", self.vrf.measure(self.contest, opened)
-        yield "contest: finalise with drand", self._finalise(self.contest, 2)
-        reason = "Not a person"
-        receipt = self.contest.disqualify(2, 0, reason, sender=self.deployer)
-        yield "contest: disqualify", receipt.gas_used
+        yield from contest_scenes(self)

@@ -53,9 +53,13 @@ class Vrf:
         )
         (told,) = answered.decode_logs(self.coordinator.RandomWordsFulfilled)
         assert told.success, "the callback failed"
-        trace = self._rpc("debug_traceTransaction", answered.txn_hash, {"tracer": "callTracer"})
+        return self.spent_by(consumer, answered)
+
+    def spent_by(self, contract: Any, receipt: Any) -> int:
+        """What the one call of this contract used within a transaction, with all that it called."""
+        trace = self._rpc("debug_traceTransaction", receipt.txn_hash, {"tracer": "callTracer"})
         (used,) = [
-            call["gasUsed"] for call in _calls(trace) if call["to"].lower() == consumer.address.lower()
+            call["gasUsed"] for call in _calls(trace) if call["to"].lower() == contract.address.lower()
         ]
         return int(used, 16)
 

@@ -20,6 +20,8 @@ class _Opening(msgspec.Struct):
     account_key: str
     salt: str
     proof: list[str]
+    sums: list[str] = []
+    claim_hash: str | None = None
 
 
 class _Bundle(msgspec.Struct):
@@ -35,6 +37,7 @@ class _Bundle(msgspec.Struct):
     leaves: list[str]
     contest_id: str | int | None = None
     openings: list[_Opening] = []
+    weights: list[str] = []
 
 
 def read_bundle(source: str) -> Bundle:
@@ -65,13 +68,26 @@ def parse_bundle(data: bytes, source: str = "bundle") -> Bundle:
             leaves=[_hash(leaf) for leaf in found.leaves],
             openings=[
                 Opening(
-                    one.rank, one.index, one.account_key, _hash(one.salt), [_hash(node) for node in one.proof]
+                    rank=one.rank,
+                    index=one.index,
+                    account_key=one.account_key,
+                    salt=_hash(one.salt),
+                    proof=[_hash(node) for node in one.proof],
+                    sums=[_count(amount) for amount in one.sums],
+                    claim_hash=bytes(32) if one.claim_hash is None else _hash(one.claim_hash),
                 )
                 for one in found.openings
             ],
+            weights=[_count(weight) for weight in found.weights],
         )
     except (ValueError, RecursionError) as error:
         raise CannotTellError(f"{source} is no bundle of a contest: {error}.") from error
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise ValueError(f"{text[:80]!r} is no weight")
+    return int(text)
 
 
 def _hash(text: str) -> bytes:

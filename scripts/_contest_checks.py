@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from listener.chain.draw.entries import ListFileError, read_entries
 from listener.chain.draw.merkle import Tree, id_hash, leaf_hash, verify
-from listener.chain.draw.terms import ContestDetails, contest_commitment, text_hash
+from listener.chain.draw.standing import repeats, standing_ranks
+from listener.chain.draw.sums import SumTree, entries_with, locate
+from listener.chain.draw.terms import ContestDetails, text_hash
 from listener.chain.draw.winners import winners
 from scripts._draw_checks import check_draw
 from scripts._evidence import Bundle, Check, ContestEvidence, Opening
@@ -22,6 +24,8 @@ def check_contest(
     if shared[0].holds:
         yield _together(contest)
         yield _standing(contest)
+        if contest.escrowed:
+            yield _claims(contest)
     if bundle is None:
         yield Check("bundle", None, "not given: --bundle checks the leaves and the opened winners")
     else:
@@ -33,30 +37,19 @@ def check_contest(
 
 
 def _commitment(contest: ContestEvidence) -> Check:
-    args = contest.opened.args
-    details = _details(contest).hash()
-    computed = contest_commitment(
-        root=args["root"],
-        n=args["entries"],
-        winners=args["winners"],
-        alternates=args["alternates"],
-        details_hash=details,
-    )
+    terms = contest.terms
     holds = (
-        {args["commitment"], contest.draw.stored["commitment"]} == {computed}
-        and contest.info["detailsHash"] == details
-        and contest.draw.stored["n"] == args["entries"]
-        and contest.draw.stored["k"] == args["winners"] + args["alternates"]
+        {contest.opened.args["commitment"], contest.draw.stored["commitment"]} == {terms.hash()}
+        and contest.draw.stored["n"] == terms.n
+        and contest.draw.stored["k"] == terms.winners + terms.alternates
     )
+    weights = f" of total weight {terms.total_weight}" if terms.total_weight else ""
+    prizes = f", {len(terms.prizes)} prizes" if terms.prizes else ""
     detail = (
-        f"{args['entries']} entries, {args['winners']} winners, {args['alternates']} alternates, rules, list"
+        f"{terms.entries} entries{weights}, {terms.winners} winners, {terms.alternates} alternates{prizes},"
+        " rules, list"
     )
     return Check("commitment", holds, detail)
-
-
-def _details(contest: ContestEvidence) -> ContestDetails:
-    args = contest.opened.args
-    return ContestDetails(args["rulesHash"], args["listSha256"], args["exclusionRoot"], args["postHash"])
 
 
 def _draw_number(contest: ContestEvidence) -> Check:
@@ -74,17 +67,37 @@ def _together(contest: ContestEvidence) -> Check:
 
 
 def _standing(contest: ContestEvidence) -> Check:
-    """Disqualified ranks are passed over; the next alternate moves up."""
-    out = {log.args["rank"] for log in contest.disqualified}
+    """Ranks that the chain knows as fallen out are passed over; the next alternate moves up."""
     drawn = _drawn(contest)
-    ranks = [rank for rank in range(len(drawn)) if rank not in out][: contest.opened.args["winners"]]
-    entries = [drawn[rank] for rank in ranks]
-    holds = (list(contest.standing[0]), list(contest.standing[1])) == (ranks, entries)
+    ranks = standing_ranks(len(drawn), contest.terms.winners, _out(contest))
+    numbers = [drawn[rank] for rank in ranks]
+    holds = (list(contest.standing[0]), list(contest.standing[1])) == (ranks, numbers)
+    name = "unit" if contest.weighted else "entry"
     shown = ", ".join(
-        f"rank {rank}: entry {entry}" for rank, entry in list(zip(ranks, entries, strict=True))[:5]
+        f"rank {rank}: {name} {number}" for rank, number in list(zip(ranks, numbers, strict=True))[:5]
     )
-    detail = shown + (" …" if len(ranks) > 5 else "") + (f"; {len(out)} disqualified" if out else "")
+    detail = shown + (" …" if len(ranks) > 5 else "")
+    detail += f"; {len(contest.disqualified)} disqualified" if contest.disqualified else ""
+    detail += f"; {len(contest.repeated)} repeated" if contest.repeated else ""
     return Check("standing winners", holds, detail)
+
+
+def _out(contest: ContestEvidence) -> set[int]:
+    """The ranks that fell out by the chain's record."""
+    return {log.args["rank"] for log in (*contest.disqualified, *contest.repeated)}
+
+
+def _claims(contest: ContestEvidence) -> Check:
+    """Each prize was paid for the rank that stands at its place, once, and not before its time."""
+    ranks = standing_ranks(contest.draw.stored["k"], contest.terms.winners, _out(contest))
+    opens = contest.terms.claims_from
+    for log in contest.claims:
+        place, rank = log.args["place"], log.args["rank"]
+        if not (place < len(ranks) and ranks[place] == rank and log.time >= opens):
+            return Check("claims", False, f"the prize of place {place} was paid for rank {rank}")
+    places = {log.args["place"] for log in contest.claims}
+    detail = f"{len(places)} of {len(contest.terms.prizes)} prizes paid, from {opens} on"
+    return Check("claims", len(places) == len(contest.claims), detail)
 
 
 def _drawn(contest: ContestEvidence) -> list[int]:
@@ -107,7 +120,7 @@ def _bundle(contest: ContestEvidence, bundle: Bundle) -> Iterator[Check]:
         text_hash(bundle.rules), bundle.list_sha256, bundle.exclusion_root, text_hash(bundle.post_reference)
     )
     names = ("rules_hash", "list_sha256", "exclusion_root", "post_hash")
-    wrong = [name for name in names if getattr(told, name) != getattr(_details(contest), name)]
+    wrong = [name for name in names if getattr(told, name) != getattr(contest.details, name)]
     detail = (
         f"differ from the commitment: {', '.join(wrong)}"
         if wrong
@@ -122,16 +135,54 @@ def _leaves(contest: ContestEvidence, bundle: Bundle) -> Iterator[Check]:
     if len(bundle.leaves) != args["entries"]:
         yield Check("leaves", False, f"{len(bundle.leaves)} leaves, committed were {args['entries']} entries")
         return
-    root = Tree(bundle.leaves).root
-    yield Check("leaves", root == args["root"], f"{len(bundle.leaves)} leaves give root 0x{root.hex()}")
+    root = _root(contest, bundle)
+    yield root
+    if contest.weighted and not root.holds:
+        return
+    if contest.weighted and contest.draw.finals:
+        yield _repeats(contest, bundle)
     if not bundle.openings:
         yield Check("opened winners", None, "the bundle opens nobody")
     elif contest.draw.finals:
         yield _openings(contest, bundle)
 
 
+def _root(contest: ContestEvidence, bundle: Bundle) -> Check:
+    terms = contest.terms
+    if not terms.total_weight:
+        root = Tree(bundle.leaves).root
+        return Check("leaves", root == terms.root, f"{len(bundle.leaves)} leaves give root 0x{root.hex()}")
+    try:
+        tree = SumTree(bundle.leaves, bundle.weights)
+    except ValueError as error:
+        return Check("leaves", False, f"the weights are no weights of this list: {error}")
+    holds = (tree.root, tree.total) == (terms.root, terms.total_weight)
+    detail = f"{len(tree)} leaves of total weight {tree.total} give root 0x{tree.root.hex()}"
+    return Check("leaves", holds, detail)
+
+
+def _repeats(contest: ContestEvidence, bundle: Bundle) -> Check:
+    """An entry wins by its first rank only: the chain must know every later one, and no other."""
+    found = repeats(entries_with(bundle.weights, _drawn(contest)))
+    proved = {log.args["rank"] for log in contest.repeated}
+    wrong = sorted(proved - found.keys())
+    if wrong:
+        return Check("repeated entries", False, f"rank {wrong[0]} repeats no entry, but counts as a repeat")
+    out = _out(contest)
+    missing = [rank for rank in found if rank not in out]
+    if missing:
+        rank = missing[0]
+        detail = (
+            f"{len(missing)} rank(s) repeat an entry and nobody proved it; first rank {rank} repeats rank"
+        )
+        return Check("repeated entries", None, f"{detail} {found[rank]}")
+    return Check(
+        "repeated entries", True, f"{len(found)} rank(s) repeat an entry; the chain knows all of them"
+    )
+
+
 def _openings(contest: ContestEvidence, bundle: Bundle) -> Check:
-    drawn = _drawn(contest)
+    drawn = _drawn_entries(contest, bundle)
     opened: set[int] = set()
     for opening in bundle.openings:
         if not (0 <= opening.rank < len(drawn) and drawn[opening.rank] == opening.index):
@@ -152,16 +203,39 @@ def _openings(contest: ContestEvidence, bundle: Bundle) -> Check:
 
 def _opens(contest: ContestEvidence, bundle: Bundle, opening: Opening) -> bool:
     args = contest.opened.args
+    weight = bundle.weights[opening.index] if contest.weighted else 1
     leaf = leaf_hash(
         chain_id=contest.draw.chain_id,
         contract=contest.draw.contract,
         contest_key=args["contestKey"],
         index=opening.index,
         id_hash=id_hash(opening.salt, opening.account_key),
+        weight=weight,
+        claim_hash=opening.claim_hash,
     )
-    return bundle.leaves[opening.index] == leaf and verify(
-        root=args["root"], n=args["entries"], index=opening.index, leaf=leaf, proof=opening.proof
+    if bundle.leaves[opening.index] != leaf:
+        return False
+    if not contest.weighted:
+        return verify(
+            root=args["root"], n=args["entries"], index=opening.index, leaf=leaf, proof=opening.proof
+        )
+    if len(opening.proof) != len(opening.sums):
+        return False
+    start = locate(
+        root=args["root"],
+        total=contest.terms.total_weight,
+        entries=args["entries"],
+        index=opening.index,
+        leaf=(leaf, weight),
+        siblings=list(zip(opening.proof, opening.sums, strict=True)),
     )
+    return start is not None
+
+
+def _drawn_entries(contest: ContestEvidence, bundle: Bundle) -> list[int]:
+    """Entry numbers by rank; in a weighted list the owners of the units drawn."""
+    drawn = _drawn(contest)
+    return entries_with(bundle.weights, drawn) if contest.weighted else drawn
 
 
 def _list(

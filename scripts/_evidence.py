@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from listener.chain.draw.terms import Prize, RaffleTerms
+from listener.chain.draw.terms import ContestDetails, ContestTerms, Prize, RaffleTerms
 
 
 class CannotTellError(Exception):
@@ -132,30 +132,52 @@ class RaffleEvidence:
 
 @dataclass(frozen=True, slots=True)
 class ContestEvidence:
-    """A drawn contest. `opened_before` are all contests of the same organiser and post, in order."""
+    """A drawn contest. `same_post` are all contests of the same organiser and post, in order.
+
+    `weighted` and `escrowed` are the events that a weighted list and prizes add, `repeated` the ranks proved to
+    repeat an entry. `standing` is the contract's own answer.
+    """
 
     draw: DrawEvidence
     opened: Log
-    info: dict[str, Any]
+    weighted: Sequence[Log]
+    escrowed: Sequence[Log]
     same_post: Sequence[Log]
     disqualified: Sequence[Log]
+    repeated: Sequence[Log]
+    claims: Sequence[Log]
     standing: tuple[Sequence[int], Sequence[int]]
+
+    @property
+    def details(self) -> ContestDetails:
+        return contest_details(self.opened)
+
+    @property
+    def terms(self) -> ContestTerms:
+        """The terms of the opening events."""
+        return contest_terms(self.opened, self.weighted, self.escrowed)
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A drawn entry opened: who stands at an index, with the salt and proof of its leaf."""
+    """A drawn entry opened: who stands at an index, with the salt and proof of its leaf.
+
+    In a weighted list `sums` are the sums of the proof's nodes.
+    """
 
     rank: int
     index: int
     account_key: str
     salt: bytes
     proof: Sequence[bytes]
+    sums: Sequence[int] = ()
+    claim_hash: bytes = bytes(32)
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """What an organiser publishes of a list: salted leaves, texts, and the drawn entries opened."""
+    """What an organiser publishes of a list: salted leaves (with their weights, where the list is weighted), texts,
+    and the drawn entries opened."""
 
     chain_id: int
     contract: str
@@ -169,3 +191,28 @@ class Bundle:
     alternates: int
     leaves: Sequence[bytes]
     openings: Sequence[Opening] = field(default_factory=tuple)
+    weights: Sequence[int] = ()
+
+
+def contest_details(opened: Log) -> ContestDetails:
+    """What a contest fixed besides its list's root."""
+    args = opened.args
+    return ContestDetails(args["rulesHash"], args["listSha256"], args["exclusionRoot"], args["postHash"])
+
+
+def contest_terms(opened: Log, weighted: Sequence[Log], escrowed: Sequence[Log]) -> ContestTerms:
+    """A contest's terms from its opening events."""
+    args = opened.args
+    prizes = escrowed[0].args["prizes"] if escrowed else ()
+    return ContestTerms(
+        organiser=args["organiser"],
+        contest_key=args["contestKey"],
+        root=args["root"],
+        entries=args["entries"],
+        winners=args["winners"],
+        alternates=args["alternates"],
+        details_hash=contest_details(opened).hash(),
+        total_weight=weighted[0].args["totalWeight"] if weighted else 0,
+        prizes=[Prize(kind, token, amount, token_id) for kind, token, amount, token_id in prizes],
+        claims_from=escrowed[0].args["claimsFrom"] if escrowed else 0,
+    )

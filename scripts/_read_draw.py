@@ -16,6 +16,7 @@ from scripts._evidence import (
     DrawEvidence,
     Log,
     RaffleEvidence,
+    contest_terms,
 )
 from scripts._networks import LOCAL_CHAIN_ID, QUICKNET
 from scripts._read_vrf import read_vrf
@@ -62,13 +63,19 @@ def read_contest(chain: ChainReader, registry: Registry, contest_id: int) -> Con
     opens = "0x" + next(event.topic0 for event in contract.events if event.name == "ContestOpened").hex()
     organiser = "0x" + bytes.fromhex(opened.args["organiser"][2:]).rjust(32, b"\0").hex()
     same_post = chain.logs(contract, [opens, None, organiser, "0x" + opened.args["postHash"].hex()])
+    weighted = _named(logs, "WeightsCommitted", "contestId")
+    escrowed = _named(logs, "PrizesEscrowed", "contestId")
+    terms = contest_terms(opened, weighted, escrowed)
     return ContestEvidence(
         draw=_draw(chain, registry, contract, contest_id, logs),
         opened=opened,
-        info=chain.view(contract, "infoOf", contest_id),
+        weighted=weighted,
+        escrowed=escrowed,
         same_post=same_post,
         disqualified=_named(logs, "RankDisqualified", "contestId"),
-        standing=chain.view(contract, "standingWinners", contest_id),
+        repeated=_named(logs, "RankRepeated", "contestId"),
+        claims=_named(logs, "PrizeClaimed", "contestId"),
+        standing=chain.view(contract, "standingWinners", contest_id, terms.words()),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -22,7 +23,7 @@ from backend.intents.tables import Intent
 from backend.services import Services
 from listener.chain.draw.hashing import ZERO32
 from listener.chain.draw.merkle import Tree, contest_key, list_leaves
-from listener.chain.draw.terms import ContestDetails, contest_commitment, text_hash
+from listener.chain.draw.terms import ContestDetails, ContestTerms, text_hash
 
 KIND = "open_contest"
 _FETCH = 5_000
@@ -45,8 +46,8 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest_i
     contest = await to_change(db, user, contest_id)
     contracts = services.contracts
     contract, chain_id = contracts.address("Contest"), contracts.chain_id
-    key_salt, secret = secrets.token_bytes(32), secrets.token_bytes(32)
-    key = contest_key(user.wallet_address, key_salt)
+    key_salt, secret = _rising_salt(), secrets.token_bytes(32)
+    key = contest_key(user.wallet_address, text_hash(contest.post_reference), key_salt)
     account_keys = await _account_keys(db, contest_id)
     leaves = await asyncio.to_thread(_leaves, chain_id, contract, key, secret, account_keys)
     fixed = ContestDetails(
@@ -81,15 +82,23 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest_i
     contest.key_salt = key_salt
     contest.sealed_secret = await services.kms.seal(secret, secret_context(contest_id, key))
     contest.root = leaves.root
-    contest.commitment = contest_commitment(
+    terms = ContestTerms(
+        organiser=user.wallet_address,
+        contest_key=key,
         root=leaves.root,
-        n=contest.entry_count,
+        entries=contest.entry_count,
         winners=contest.winners,
         alternates=contest.alternates,
         details_hash=fixed.hash(),
     )
+    contest.commitment = terms.hash()
     await _store_leaves(db, contest_id, leaves.joined)
     return intent
+
+
+def _rising_salt() -> bytes:
+    """A key salt above every earlier one, as the contract asks for: nanoseconds first, then chance."""
+    return time.time_ns().to_bytes(8) + secrets.token_bytes(24)
 
 
 def secret_context(contest_id: UUID, key: bytes) -> dict[str, str]:

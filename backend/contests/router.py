@@ -293,10 +293,13 @@ async def disqualify(
         _, fact = await store.owned(mirror.db, contest_id, user.id)
 
     async def accept() -> IntentOut:
-        number = _to_disqualify(fact, body.rank)
+        known = _to_disqualify(fact, body.rank)
+        number = known.contest_number
         await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, ())
         contracts = services.contracts
-        data = contracts.encode("Contest", "disqualify", [number, body.rank, body.reason])
+        data = contracts.encode(
+            "Contest", "disqualify", [number, known.terms().words(), body.rank, body.reason]
+        )
         params = {"contest_id": str(contest_id), "contest_number": str(number), **body.model_dump()}
         call = Call(contracts.address("Contest"), data)
         return (await show(db, [await create_intent(db, user, "disqualify_rank", params, [call])]))[0]
@@ -305,8 +308,8 @@ async def disqualify(
     return await once(db, user.id, key, request, IntentOut, accept)
 
 
-def _to_disqualify(fact: Fact | None, rank: int) -> int:
-    """The contest's number on chain, if this rank can be disqualified."""
+def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
+    """The contest as the chain knows it, if this rank can be disqualified."""
     if fact is None or not fact.is_drawn:
         raise ContestNotDrawn("The contest is not drawn yet: there is nobody to disqualify.")
     ranks = fact.winners + fact.alternates
@@ -314,4 +317,4 @@ def _to_disqualify(fact: Fact | None, rank: int) -> int:
         raise RankUnknown(f"The contest has the ranks 0 to {ranks - 1}, not {rank}.")
     if any(item.rank == rank for item in fact.disqualified):
         raise RankAlreadyDisqualified(f"Rank {rank} is disqualified already.")
-    return fact.contest_number
+    return fact

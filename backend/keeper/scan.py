@@ -39,6 +39,7 @@ class ContestState(IntEnum):
     NONE = 0
     DRAWING = 1
     DRAWN = 2
+    EXPIRED = 3
 
 
 # Fields of IRandomness.Draw and IRaffle.Info in the order of the interfaces.
@@ -239,5 +240,9 @@ class Scanner:
 
 def _is_over(name: str, state: int | None) -> bool:
     """Whether nothing is left to push, except refunds that are not open yet."""
-    over = (RaffleState.DRAWN, RaffleState.REFUNDING) if name == "Raffle" else (ContestState.DRAWN,)
+    over = (
+        (RaffleState.DRAWN, RaffleState.REFUNDING)
+        if name == "Raffle"
+        else (ContestState.DRAWN, ContestState.EXPIRED)
+    )
     return state in over

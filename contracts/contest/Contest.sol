@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {PositionalMerkle} from "../lib/PositionalMerkle.sol";
-import {Winners} from "../lib/Winners.sol";
+import {MerkleSum} from "../lib/MerkleSum.sol";
+import {IRaffleTypes} from "../raffle/IRaffleTypes.sol";
 import {IDrandBeacon} from "../randomness/IDrandBeacon.sol";
 import {Randomness} from "../randomness/Randomness.sol";
+import {ContestBook} from "./ContestBook.sol";
 import {IContest} from "./IContest.sol";
 
 /// @title Draws over a list that stays off chain
-/// @dev Opening and requesting are one step: the draw's requester is the organiser.
-contract Contest is IContest, Randomness {
-    /// @dev What is stored of a contest, under its contest key.
-    struct Record {
-        uint64 entries;
-        uint32 winners;
-        uint32 drawNumber;
-        uint32 disqualified;
-        bytes32 root;
-        bytes32 detailsHash;
-    }
-
-    bytes32 private constant LEAF_TAG = keccak256("TOMBOLA-1/leaf");
+/// @dev Opening and requesting are one step. No role but the organiser, and that one only until claims begin.
+contract Contest is ContestBook {
+    uint256 private constant MOST_RANKS = 20_000;
     uint256 private constant MOST_REASON_BYTES = 256;
-
-    /// @inheritdoc IContest
-    uint256 public contestCount;
-    mapping(uint256 contestId => bytes32 contestKey) private _keys;
-    mapping(bytes32 contestKey => Record record) private _records;
-    mapping(address organiser => mapping(bytes32 postHash => uint32 count)) private _drawCounts;
-    /// @dev One bit per rank.
-    mapping(uint256 contestId => mapping(uint256 word => uint256 bits)) private _disqualified;
+    /// @dev Between the reveal and the first claim.
+    uint64 private constant LEAST_OBJECTION_TIME = 1 days;
+    uint64 private constant LONGEST_WAIT = 366 days;
 
     constructor(
         address owner_,
@@ -41,178 +27,196 @@ contract Contest is IContest, Randomness {
 
     /// @inheritdoc IContest
     function open(ContestConfig calldata config) external nonReentrant returns (uint256 contestId) {
-        // Check
-        if (config.root == 0) revert ContestTermsInvalid("root");
-        if (config.winners == 0) revert ContestTermsInvalid("winners");
-        uint256 k = uint256(config.winners) + config.alternates;
-        if (k > type(uint32).max || k > config.entries) revert ContestTermsInvalid("entries");
-        bytes32 contestKey = keyOf(msg.sender, config.keySalt);
-        Record storage record = _records[contestKey];
-        if (record.entries != 0) revert ContestKeyUsed(contestKey);
-        // Effect
-        contestId = ++contestCount;
-        _keys[contestId] = contestKey;
-        bytes32 detailsHash = keccak256(
-            abi.encode(config.rulesHash, config.listSha256, config.exclusionRoot, config.postHash)
-        );
-        uint32 drawNumber = ++_drawCounts[msg.sender][config.postHash];
-        _records[contestKey] = Record({
-            entries: config.entries,
-            winners: config.winners,
-            drawNumber: drawNumber,
-            disqualified: 0,
-            root: config.root,
-            detailsHash: detailsHash
-        });
-        bytes32 commitment = _commitment(record, config.alternates);
-        _emitOpened(contestId, config, contestKey, commitment, drawNumber);
+        // Check and effect
+        contestId = _commit(config, 0, 0, 0);
         // Interaction
-        _requestDraw(contestId, commitment, config.entries, uint32(k));
+        _request(contestId, config, config.entries);
     }
 
     /// @inheritdoc IContest
-    function disqualify(uint256 contestId, uint32 rank, string calldata reason) external {
+    function openWith(
+        ContestConfig calldata config,
+        ContestExtras calldata extras
+    ) external payable nonReentrant returns (uint256 contestId) {
         // Check
-        Record storage record = _recordOf(contestId);
-        if (msg.sender != _requesterOf(contestId)) revert ContestNotOrganiser(contestId, msg.sender);
-        if (!_isFinal(contestId)) revert ContestNotDrawn(contestId);
-        (, uint32 k) = _finalDraw(contestId);
-        if (rank >= k) revert ContestRankUnknown(contestId, rank);
-        if (isDisqualified(contestId, rank)) revert ContestAlreadyDisqualified(contestId, rank);
+        uint64 weight = extras.totalWeight;
+        if (weight != 0 && weight < config.entries) revert ContestTermsInvalid("totalWeight");
+        _checkPrizes(config, extras);
+        // Effect
+        bool hasPrizes = extras.prizes.length != 0;
+        bytes32 prizesHash = hasPrizes ? keccak256(abi.encode(extras.prizes)) : bytes32(0);
+        contestId = _commit(config, weight, extras.claimsFrom, prizesHash);
+        if (weight != 0) emit WeightsCommitted(contestId, weight);
+        _storePrizes(contestId, extras.prizes);
+        if (hasPrizes) emit PrizesEscrowed(contestId, msg.sender, extras.claimsFrom, extras.prizes);
+        // Interaction
+        _takePrizes(extras.prizes);
+        _request(contestId, config, weight == 0 ? config.entries : weight);
+    }
+
+    /// @inheritdoc IContest
+    function disqualify(
+        uint256 contestId,
+        Terms calldata terms,
+        uint32 rank,
+        string calldata reason
+    ) external {
+        // Check
+        _checkObjection(contestId, terms);
+        if (msg.sender != terms.organiser) revert ContestNotOrganiser(contestId, msg.sender);
         uint256 length = bytes(reason).length;
         if (length == 0 || length > MOST_REASON_BYTES) revert ContestReasonInvalid(length);
+        _checkStands(contestId, terms, rank);
+        if (terms.prizesHash != 0 && _standing(contestId, terms) <= terms.winners)
+            revert ContestAlternatesUsedUp(contestId);
         // Effect
-        _disqualified[contestId][rank >> 8] |= 1 << (rank & 0xff);
-        ++record.disqualified;
+        _takeOut(contestId, rank);
         emit RankDisqualified(contestId, rank, msg.sender, reason);
     }
 
     /// @inheritdoc IContest
-    function stateOf(uint256 contestId) external view returns (State) {
-        if (!_isRequested(contestId)) return State.None;
-        return _isFinal(contestId) ? State.Drawn : State.Drawing;
-    }
-
-    /// @inheritdoc IContest
-    function infoOf(uint256 contestId) external view returns (Info memory) {
-        Record storage record = _recordOf(contestId);
-        return
-            Info({
-                organiser: _requesterOf(contestId),
-                contestKey: _keys[contestId],
-                root: record.root,
-                entries: record.entries,
-                winners: record.winners,
-                alternates: _alternatesOf(contestId, record),
-                detailsHash: record.detailsHash,
-                drawNumber: record.drawNumber,
-                disqualified: record.disqualified
-            });
-    }
-
-    /// @inheritdoc IContest
-    function drawsOf(address organiser, bytes32 postHash) external view returns (uint32) {
-        return _drawCounts[organiser][postHash];
-    }
-
-    /// @inheritdoc IContest
-    function isDrawnAt(
+    function proveRepeat(
         uint256 contestId,
+        Terms calldata terms,
+        uint32 earlierRank,
+        uint32 rank,
+        uint64 index,
+        MerkleSum.Node calldata node,
+        MerkleSum.Node[] calldata siblings
+    ) external {
+        // Check
+        _checkObjection(contestId, terms);
+        if (terms.totalWeight == 0) revert ContestNotWeighted(contestId);
+        (bool valid, uint64 start) = _unitsOf(terms, node.hash, node.sum, index, siblings);
+        if (!valid) revert ContestProofInvalid(contestId, index);
+        _checkStands(contestId, terms, rank);
+        if (
+            earlierRank >= rank ||
+            !_within(start, node.sum, _numberAt(contestId, earlierRank)) ||
+            !_within(start, node.sum, _numberAt(contestId, rank))
+        ) revert ContestNotRepeated(contestId, earlierRank, rank);
+        // Effect
+        _takeOut(contestId, rank);
+        emit RankRepeated(contestId, rank, earlierRank, index, msg.sender);
+    }
+
+    /// @inheritdoc IContest
+    function claim(
+        uint256 contestId,
+        Terms calldata terms,
         uint32 rank,
         Leaf calldata leaf,
-        bytes32[] calldata proof
-    ) external view returns (bool) {
-        (bytes32 seed, uint32 k) = _finalDraw(contestId);
-        if (!_isFinal(contestId) || rank >= k || isDisqualified(contestId, rank)) return false;
-        if (Winners.winnerAt(seed, _recordOf(contestId).entries, rank) != leaf.index) return false;
-        return isEntry(contestId, leaf, proof);
+        Path calldata path,
+        address claimant,
+        bytes32 claimSalt
+    ) external nonReentrant {
+        _checkClaimant(contestId, rank, leaf, claimant, claimSalt);
+        uint32 place = _checkClaim(contestId, terms, rank, leaf, path);
+        _payPrize(contestId, rank, place, leaf.index, claimant, claimant);
     }
 
     /// @inheritdoc IContest
-    function standingWinners(
-        uint256 contestId
-    ) external view returns (uint32[] memory ranks, uint64[] memory entries) {
-        Record storage record = _recordOf(contestId);
-        if (!_isFinal(contestId)) revert ContestNotDrawn(contestId);
-        (bytes32 seed, uint32 k) = _finalDraw(contestId);
-        uint64[] memory ranked = Winners.winners(seed, record.entries, k);
-        uint256 places = record.winners;
-        ranks = new uint32[](places);
-        entries = new uint64[](places);
-        uint256 standing = 0;
-        for (uint32 rank = 0; rank < k && standing < places; ++rank) {
-            if (isDisqualified(contestId, rank)) continue;
-            ranks[standing] = rank;
-            entries[standing] = ranked[rank];
-            ++standing;
-        }
-        // Fewer stand than there are places when the alternates are used up.
-        assembly ("memory-safe") {
-            mstore(ranks, standing)
-            mstore(entries, standing)
-        }
-    }
-
-    /// @inheritdoc IContest
-    function keyOf(address organiser, bytes32 keySalt) public pure returns (bytes32) {
-        return keccak256(abi.encode(organiser, keySalt));
-    }
-
-    /// @inheritdoc IContest
-    function leafHash(bytes32 contestKey, Leaf calldata leaf) public view returns (bytes32) {
-        bytes32 inner = keccak256(
-            abi.encode(
-                LEAF_TAG,
-                block.chainid,
-                address(this),
-                contestKey,
-                leaf.index,
-                leaf.weight,
-                leaf.idHash,
-                leaf.claimHash
-            )
-        );
-        return keccak256(abi.encode(inner));
-    }
-
-    /// @inheritdoc IContest
-    function isEntry(
+    function claimTo(
         uint256 contestId,
+        Terms calldata terms,
+        uint32 rank,
         Leaf calldata leaf,
-        bytes32[] calldata proof
-    ) public view returns (bool) {
-        Record storage record = _recordOf(contestId);
-        bytes32 leafNode = leafHash(_keys[contestId], leaf);
-        return PositionalMerkle.verify(record.root, leafNode, leaf.index, record.entries, proof);
+        Path calldata path,
+        bytes32 claimSalt,
+        address to
+    ) external nonReentrant {
+        if (to == address(0)) revert ContestReceiverMissing();
+        _checkClaimant(contestId, rank, leaf, msg.sender, claimSalt);
+        uint32 place = _checkClaim(contestId, terms, rank, leaf, path);
+        _payPrize(contestId, rank, place, leaf.index, msg.sender, to);
     }
 
     /// @inheritdoc IContest
-    function isDisqualified(uint256 contestId, uint32 rank) public view returns (bool) {
-        return (_disqualified[contestId][rank >> 8] >> (rank & 0xff)) & 1 == 1;
+    function returnPrize(uint256 contestId, Terms calldata terms, uint32 place) external nonReentrant {
+        // Check
+        uint64 dueAt = returnDueAt(contestId, terms);
+        if (block.timestamp < dueAt) revert ContestReturnNotDue(contestId, dueAt);
+        if (place >= terms.winners) revert ContestPlaceUnknown(contestId, place);
+        // Effect
+        IRaffleTypes.Prize memory prize = _settle(contestId, place);
+        address organiser = terms.organiser;
+        emit PrizeReturned(contestId, place, organiser, prize.kind, prize.token, prize.amount, prize.tokenId);
+        // Interaction
+        _givePrize(prize, organiser);
     }
 
-    /// @inheritdoc Randomness
-    function _subjectOf(uint256 contestId) internal view override returns (bytes32 commitment, uint64 n) {
-        Record storage record = _recordOf(contestId);
-        return (_commitment(record, _alternatesOf(contestId, record)), record.entries);
+    /// @dev Numbers the contest, counts the draw and stores the hash of all terms.
+    function _commit(
+        ContestConfig calldata config,
+        uint64 totalWeight,
+        uint64 claimsFrom,
+        bytes32 prizesHash
+    ) private returns (uint256 contestId) {
+        // Check
+        if (config.root == 0) revert ContestTermsInvalid("root");
+        if (config.winners == 0) revert ContestTermsInvalid("winners");
+        uint256 k = uint256(config.winners) + config.alternates;
+        if (k > MOST_RANKS) revert ContestTermsInvalid("alternates");
+        if (config.entries == 0 || k > (totalWeight == 0 ? config.entries : totalWeight))
+            revert ContestTermsInvalid("entries");
+        // Effect
+        contestId = ++contestCount;
+        Terms memory terms = Terms({
+            organiser: msg.sender,
+            contestKey: keyOf(msg.sender, config.postHash, config.keySalt),
+            root: config.root,
+            entries: config.entries,
+            totalWeight: totalWeight,
+            winners: config.winners,
+            alternates: config.alternates,
+            detailsHash: keccak256(
+                abi.encode(config.rulesHash, config.listSha256, config.exclusionRoot, config.postHash)
+            ),
+            prizesHash: prizesHash,
+            claimsFrom: claimsFrom
+        });
+        bytes32 commitment = keccak256(abi.encode(terms));
+        _commitments[contestId] = commitment;
+        _emitOpened(contestId, config, terms.contestKey, commitment, _countDraw(config));
     }
 
-    function _recordOf(uint256 contestId) private view returns (Record storage record) {
-        bytes32 contestKey = _keys[contestId];
-        if (contestKey == 0) revert ContestUnknown(contestId);
-        return _records[contestKey];
+    /// @dev The number of this draw for its post. The salts of one post only rise, so that no key serves twice.
+    function _countDraw(ContestConfig calldata config) private returns (uint32 drawNumber) {
+        Series memory series = _series[msg.sender][config.postHash];
+        bytes28 salt = bytes28(config.keySalt);
+        if (salt <= series.lastSalt) revert ContestKeySaltTooLow(salt, series.lastSalt);
+        drawNumber = series.count + 1;
+        _series[msg.sender][config.postHash] = Series({count: drawNumber, lastSalt: salt});
     }
 
-    function _alternatesOf(uint256 contestId, Record storage record) private view returns (uint32) {
-        (, uint32 k) = _finalDraw(contestId);
-        return k - record.winners;
+    function _request(uint256 contestId, ContestConfig calldata config, uint64 n) private {
+        _requestDraw(contestId, _commitments[contestId], n, config.winners + config.alternates);
     }
 
-    function _commitment(Record storage record, uint32 alternates) private view returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(record.root, record.entries, record.winners, alternates, record.detailsHash)
-            );
+    function _payPrize(
+        uint256 contestId,
+        uint32 rank,
+        uint32 place,
+        uint64 entry,
+        address winner,
+        address to
+    ) private {
+        // Effect
+        IRaffleTypes.Prize memory prize = _settle(contestId, place);
+        emit PrizeClaimed(
+            contestId,
+            rank,
+            winner,
+            place,
+            to,
+            entry,
+            prize.kind,
+            prize.token,
+            prize.amount,
+            prize.tokenId
+        );
+        // Interaction
+        _givePrize(prize, to);
     }
 
     function _emitOpened(
@@ -237,5 +241,63 @@ contract Contest is IContest, Randomness {
             commitment: commitment,
             drawNumber: drawNumber
         });
+    }
+
+    /// @dev Prizes need one for each place and a time for objections; without prizes there is nothing to wait for.
+    function _checkPrizes(ContestConfig calldata config, ContestExtras calldata extras) private view {
+        if (extras.prizes.length == 0) {
+            if (extras.claimsFrom != 0) revert ContestTermsInvalid("claimsFrom");
+            return;
+        }
+        if (extras.prizes.length != config.winners) revert ContestTermsInvalid("prizes");
+        uint256 least = block.timestamp + revealDelay;
+        if (block.chainid != LOCAL_CHAIN) least += LEAST_OBJECTION_TIME;
+        if (extras.claimsFrom < least || extras.claimsFrom > block.timestamp + LONGEST_WAIT)
+            revert ContestTermsInvalid("claimsFrom");
+    }
+
+    /// @dev Ranks may fall out of a drawn contest; where prizes wait, only until claims begin.
+    function _checkObjection(uint256 contestId, Terms calldata terms) private view {
+        _checkTerms(contestId, terms);
+        _checkDrawn(contestId);
+        if (terms.prizesHash != 0 && block.timestamp >= terms.claimsFrom)
+            revert ContestObjectionsClosed(contestId, terms.claimsFrom);
+    }
+
+    /// @dev The winning place the rank stands at, if the leaf's entry was drawn there and claims have begun.
+    function _checkClaim(
+        uint256 contestId,
+        Terms calldata terms,
+        uint32 rank,
+        Leaf calldata leaf,
+        Path calldata path
+    ) private view returns (uint32 place) {
+        _checkTerms(contestId, terms);
+        if (terms.prizesHash == 0) revert ContestHasNoPrizes(contestId);
+        _checkDrawn(contestId);
+        if (block.timestamp < terms.claimsFrom) revert ContestClaimsNotOpen(contestId, terms.claimsFrom);
+        _checkStands(contestId, terms, rank);
+        place = _placeOf(contestId, rank);
+        if (place >= terms.winners) revert ContestRankWinsNothing(contestId, rank, place);
+        (bool valid, uint64 start, uint256 length) = _rangeOf(terms, leaf, path);
+        if (!valid) revert ContestProofInvalid(contestId, leaf.index);
+        if (!_within(start, length, _numberAt(contestId, rank)))
+            revert ContestNotDrawnAt(contestId, rank, leaf.index);
+    }
+
+    /// @dev How many ranks are not out.
+    function _standing(uint256 contestId, Terms calldata terms) private view returns (uint32) {
+        return _placeOf(contestId, terms.winners + terms.alternates);
+    }
+
+    function _checkClaimant(
+        uint256 contestId,
+        uint32 rank,
+        Leaf calldata leaf,
+        address claimant,
+        bytes32 claimSalt
+    ) private pure {
+        if (leaf.claimHash != keccak256(abi.encode(claimant, claimSalt)))
+            revert ContestNotClaimant(contestId, rank, claimant);
     }
 }

@@ -15,12 +15,12 @@ import {IRandomness} from "./IRandomness.sol";
 /// @dev A minimal VRF v2.5 consumer of its own: Chainlink's base contract lets an owner exchange the coordinator under a
 /// pending draw. Here the owner can only choose what future draws ask.
 abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransient {
-    /// @dev What is stored of a draw; times, round, n and commitment follow from it and from the draw's subject.
+    /// @dev What is stored of a draw; times, round and commitment follow from it and from the draw's subject.
     struct DrawRecord {
         uint40 requestedAt;
         uint24 coordinatorIndex;
         uint32 k;
-        address requester;
+        uint64 n;
         uint256 vrfWord;
         bytes32 seed;
     }
@@ -175,14 +175,12 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
     function _requestDraw(uint256 drawId, bytes32 commitment, uint64 n, uint32 k) internal {
         // Effect
         uint64 revealAt = uint64(block.timestamp) + revealDelay;
-        _draws[drawId] = DrawRecord({
-            requestedAt: uint40(block.timestamp),
-            coordinatorIndex: _vrf.coordinatorIndex,
-            k: k,
-            requester: msg.sender,
-            vrfWord: 0,
-            seed: 0
-        });
+        // The word and the seed are zero already: writing that again would cost.
+        DrawRecord storage draw = _draws[drawId];
+        draw.requestedAt = uint40(block.timestamp);
+        draw.coordinatorIndex = _vrf.coordinatorIndex;
+        draw.k = k;
+        draw.n = n;
         // Interaction: the draw goes on without VRF when the coordinator refuses.
         address coordinator = _vrf.coordinator;
         uint256 requestId = _askVrf(coordinator);
@@ -223,8 +221,9 @@ abstract contract Randomness is IRandomness, Ownable2Step, ReentrancyGuardTransi
         return _draws[drawId].requestedAt + revealDelay;
     }
 
-    function _requesterOf(uint256 drawId) internal view returns (address) {
-        return _draws[drawId].requester;
+    /// @dev How many take part in a requested draw.
+    function _nOf(uint256 drawId) internal view returns (uint64) {
+        return _draws[drawId].n;
     }
 
     /// @dev Seed (0 until final) and number of ranks of a draw.

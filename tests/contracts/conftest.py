@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.contracts import quick_drand
+from tests.contracts.contest_kit import ContestKit
 from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, event, no_vrf, vrf_settings
 from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN, TokenKit
 from tests.contracts.vrf_kit import Vrf
@@ -171,3 +172,8 @@ def create_actor(project: Any, owner: Any) -> Callable[[], Any]:
 @pytest.fixture
 def kit(raffle: Any, chain: Any, organiser: Any, coordinator: Any) -> RaffleKit:
     return RaffleKit(raffle=raffle, chain=chain, organiser=organiser, coordinator=coordinator)
+
+
+@pytest.fixture
+def contests(contest: Any, chain: Any, organiser: Any) -> ContestKit:
+    return ContestKit(contest=contest, chain=chain, organiser=organiser)

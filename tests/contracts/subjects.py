@@ -58,7 +58,8 @@ class ContestSubject:
 
     def config(self, number: int) -> tuple[Any, ...]:
         """The terms of the organiser's contest of this number."""
-        return (number.to_bytes(32), b"\1" * 32, N, 1, K - 1, b"\2" * 32, b"\3" * 32, b"\0" * 32, b"\4" * 32)
+        salt = number.to_bytes(28) + bytes(4)  # rising, as the contract wants it
+        return (salt, b"\1" * 32, N, 1, K - 1, b"\2" * 32, b"\3" * 32, b"\0" * 32, b"\4" * 32)
 
     def request(self, **options: Any) -> Any:
         config = self.config(self.contract.contestCount() + 1)

@@ -1,6 +1,7 @@
 """Terms, details, randomness and seed against the general ABI encoder."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from eth_abi.abi import encode
@@ -12,10 +13,11 @@ from listener.chain.draw.seed import draw_seed, randomness
 from listener.chain.draw.terms import (
     ZERO_ADDRESS,
     ContestDetails,
+    ContestTerms,
     Prize,
     PrizeKind,
     RaffleTerms,
-    contest_commitment,
+    prizes_hash,
 )
 
 CONTRACT = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
@@ -78,12 +80,36 @@ def test_contest_details__texts_and_file__each_piece_counts() -> None:
     assert changed.hash() != details.hash()
 
 
-def test_contest_commitment__as_encoded() -> None:
-    root, details = keccak(b"root"), keccak(b"details")
+TERMS = (
+    "address",
+    "bytes32",
+    "bytes32",
+    "uint64",
+    "uint64",
+    "uint32",
+    "uint32",
+    "bytes32",
+    "bytes32",
+    "uint64",
+)
 
-    assert contest_commitment(root=root, n=9, winners=2, alternates=1, details_hash=details) == keccak(
-        encode(["bytes32", "uint64", "uint32", "uint32", "bytes32"], [root, 9, 2, 1, details])
+
+def test_contest_terms__as_encoded() -> None:
+    root, key, details = keccak(b"root"), keccak(b"key"), keccak(b"details")
+    plain = ContestTerms(CONTRACT, key, root, 9, 2, 1, details)
+    values = [CONTRACT, key, root, 9, 0, 2, 1, details, bytes(32), 0]
+
+    assert plain.hash() == keccak(encode(TERMS, values))
+    assert plain.n == 9
+    prizes = [Prize(PrizeKind.ERC721, CONTRACT, 0, 7), Prize(PrizeKind.NATIVE, ZERO_ADDRESS, 5, 0)]
+    full = replace(plain, total_weight=2**64 - 1, prizes=prizes, claims_from=1_800_000_000)
+    hashed = keccak(
+        encode(["(uint8,address,uint256,uint256)[]"], [[(2, CONTRACT, 0, 7), (0, ZERO_ADDRESS, 5, 0)]])
     )
+    values[4], values[8], values[9] = 2**64 - 1, hashed, 1_800_000_000
+    assert full.hash() == keccak(encode(TERMS, values))
+    assert full.n == 2**64 - 1
+    assert prizes_hash([]) == bytes(32)
 
 
 def test_hashing__wrong_lengths__refused_by_name() -> None:

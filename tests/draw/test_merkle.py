@@ -11,6 +11,7 @@ from listener.chain.draw.hashing import keccak
 from listener.chain.draw.merkle import (
     LEAF_TAG,
     Tree,
+    claim_hash,
     contest_key,
     id_hash,
     leaf_hash,
@@ -106,7 +107,14 @@ def test_leaf_hash__any_entry__equal_to_the_general_encoder(
 
 
 def test_contest_key__equal_to_the_general_encoder() -> None:
-    assert contest_key(CONTRACT, KEY) == keccak(encode(["address", "bytes32"], [CONTRACT, KEY]))
+    post = keccak(b"post")
+    assert contest_key(CONTRACT, post, KEY) == keccak(
+        encode(["address", "bytes32", "bytes32"], [CONTRACT, post, KEY])
+    )
+
+
+def test_claim_hash__equal_to_the_general_encoder() -> None:
+    assert claim_hash(CONTRACT, KEY) == keccak(encode(["address", "bytes32"], [CONTRACT, KEY]))
 
 
 def test_list_leaves__each_leaf__opens_with_its_salt() -> None:

@@ -53,8 +53,8 @@ def test_contest__real_export__counts_are_as_expected(system: System) -> None:
     contest = system.get(f"/contests/{system.story['contest']}")
     assert contest["state"] == "drawn"
     assert contest["counts"]["unique"] == EXPECTED["unique_accounts"]
-    info = system.contract("Contest").functions.infoOf(int(contest["contest_number"])).call()
-    assert info[3] == EXPECTED["unique_accounts"], "the chain committed to as many entries"
+    draw = system.contract("Contest").functions.drawOf(int(contest["contest_number"])).call()
+    assert draw[7] == EXPECTED["unique_accounts"], "the chain committed to as many entries"
     winners = system.get(f"/contests/{contest['id']}/winners")["items"]
     assert len({winner["account"] for winner in winners}) == 10
 

@@ -44,7 +44,8 @@ def contest_id(world: World) -> int:
     contest = world.open_contest(LIST, ACCOUNTS, SALT)
     world.await_word("Contest", contest)
     world.finalise("Contest", contest)
-    world.send("Contest", "disqualify", contest, 1, "a second account")
+    terms = read_contest(world.reader, world.registry, contest).terms
+    world.send("Contest", "disqualify", contest, terms.words(), 1, "a second account")
     return contest
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from listener.chain.draw.drand import decompress
 from listener.chain.draw.merkle import Tree, contest_key, id_hash, leaf_hash, salt_of
-from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails
+from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails, text_hash
 from listener.chain.encode import decode_result, encode_call
 from listener.chain.registry import Registry, load_registry
 from scripts._chain import ChainReader
@@ -164,14 +164,14 @@ class World:
     def open_contest(self, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST) -> int:
         """Commit a list with two winners and one alternate."""
         details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
-        root = Tree(self.leaves(accounts, salt)).root
+        root = Tree(self.leaves(accounts, salt, post)).root
         texts = (details.rules_hash, details.list_sha256, details.exclusion_root, details.post_hash)
         self.send("Contest", "open", (salt, root, len(accounts), 2, 1, *texts))
         return int(self.view("Contest", "contestCount"))
 
-    def leaves(self, accounts: Sequence[str], salt: bytes) -> list[bytes]:
+    def leaves(self, accounts: Sequence[str], salt: bytes, post: str = POST) -> list[bytes]:
         """The leaves of a list of this organiser; the salt serves as secret too."""
-        return [self._leaf(index, account, salt) for index, account in enumerate(accounts)]
+        return [self._leaf(index, account, salt, post) for index, account in enumerate(accounts)]
 
     def bundle(
         self, contest_id: int, list_file: bytes, accounts: Sequence[str], salt: bytes
@@ -185,7 +185,7 @@ class World:
             "chain_id": 31337,
             "contract": self.registry.contract("Contest").address,
             "contest_id": str(contest_id),
-            "contest_key": "0x" + contest_key(ORGANISER, salt).hex(),
+            "contest_key": "0x" + contest_key(ORGANISER, text_hash(POST), salt).hex(),
             "rules": RULES,
             "post_reference": POST,
             "list_sha256": "0x" + details.list_sha256.hex(),
@@ -205,11 +205,11 @@ class World:
             "leaves": ["0x" + tree.leaf(index).hex() for index in range(len(tree))],
         }
 
-    def _leaf(self, index: int, account: str, salt: bytes) -> bytes:
+    def _leaf(self, index: int, account: str, salt: bytes, post: str) -> bytes:
         return leaf_hash(
             chain_id=31337,
             contract=self.registry.contract("Contest").address,
-            contest_key=contest_key(ORGANISER, salt),
+            contest_key=contest_key(ORGANISER, text_hash(post), salt),
             index=index,
             id_hash=id_hash(salt_of(salt, index), account),
         )

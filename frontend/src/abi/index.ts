@@ -70,25 +70,84 @@ export const contestAbi = [
         "internalType": "uint256",
         "name": "contestId",
         "type": "uint256"
-      },
-      {
-        "internalType": "uint32",
-        "name": "rank",
-        "type": "uint32"
       }
     ],
-    "name": "ContestAlreadyDisqualified",
+    "name": "ContestAlternatesUsedUp",
     "type": "error"
   },
   {
     "inputs": [
       {
-        "internalType": "bytes32",
-        "name": "contestKey",
-        "type": "bytes32"
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint64",
+        "name": "claimsFrom",
+        "type": "uint64"
       }
     ],
-    "name": "ContestKeyUsed",
+    "name": "ContestClaimsNotOpen",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ContestExpired",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ContestHasNoPrizes",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "bytes28",
+        "name": "given",
+        "type": "bytes28"
+      },
+      {
+        "internalType": "bytes28",
+        "name": "last",
+        "type": "bytes28"
+      }
+    ],
+    "name": "ContestKeySaltTooLow",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "internalType": "address",
+        "name": "claimant",
+        "type": "address"
+      }
+    ],
+    "name": "ContestNotClaimant",
     "type": "error"
   },
   {
@@ -100,6 +159,27 @@ export const contestAbi = [
       }
     ],
     "name": "ContestNotDrawn",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "index",
+        "type": "uint64"
+      }
+    ],
+    "name": "ContestNotDrawnAt",
     "type": "error"
   },
   {
@@ -127,11 +207,176 @@ export const contestAbi = [
       },
       {
         "internalType": "uint32",
+        "name": "earlierRank",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      }
+    ],
+    "name": "ContestNotRepeated",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      }
+    ],
+    "name": "ContestNotWeighted",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint64",
+        "name": "claimsFrom",
+        "type": "uint64"
+      }
+    ],
+    "name": "ContestObjectionsClosed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "sent",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint256",
+        "name": "needed",
+        "type": "uint256"
+      }
+    ],
+    "name": "ContestPaymentWrong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      }
+    ],
+    "name": "ContestPayoutFailed",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      }
+    ],
+    "name": "ContestPlaceUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      }
+    ],
+    "name": "ContestPrizeSettled",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint64",
+        "name": "index",
+        "type": "uint64"
+      }
+    ],
+    "name": "ContestProofInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      }
+    ],
+    "name": "ContestRankOut",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
         "name": "rank",
         "type": "uint32"
       }
     ],
     "name": "ContestRankUnknown",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      }
+    ],
+    "name": "ContestRankWinsNothing",
     "type": "error"
   },
   {
@@ -146,6 +391,27 @@ export const contestAbi = [
     "type": "error"
   },
   {
+    "inputs": [],
+    "name": "ContestReceiverMissing",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint64",
+        "name": "dueAt",
+        "type": "uint64"
+      }
+    ],
+    "name": "ContestReturnNotDue",
+    "type": "error"
+  },
+  {
     "inputs": [
       {
         "internalType": "string",
@@ -154,6 +420,38 @@ export const contestAbi = [
       }
     ],
     "name": "ContestTermsInvalid",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "given",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "committed",
+        "type": "bytes32"
+      }
+    ],
+    "name": "ContestTermsWrong",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "ContestTokenRefused",
     "type": "error"
   },
   {
@@ -332,6 +630,17 @@ export const contestAbi = [
       }
     ],
     "name": "SafeCastOverflowedUintDowncast",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      }
+    ],
+    "name": "SafeERC20FailedOperation",
     "type": "error"
   },
   {
@@ -597,6 +906,175 @@ export const contestAbi = [
       {
         "indexed": true,
         "internalType": "address",
+        "name": "winner",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "entry",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum IRaffleTypes.PrizeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "PrizeClaimed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "organiser",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "enum IRaffleTypes.PrizeKind",
+        "name": "kind",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "amount",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint256",
+        "name": "tokenId",
+        "type": "uint256"
+      }
+    ],
+    "name": "PrizeReturned",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "organiser",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "claimsFrom",
+        "type": "uint64"
+      },
+      {
+        "components": [
+          {
+            "internalType": "enum IRaffleTypes.PrizeKind",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "amount",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "tokenId",
+            "type": "uint256"
+          }
+        ],
+        "indexed": false,
+        "internalType": "struct IRaffleTypes.Prize[]",
+        "name": "prizes",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "PrizesEscrowed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
         "name": "organiser",
         "type": "address"
       },
@@ -608,6 +1086,43 @@ export const contestAbi = [
       }
     ],
     "name": "RankDisqualified",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint32",
+        "name": "earlierRank",
+        "type": "uint32"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "entry",
+        "type": "uint64"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "prover",
+        "type": "address"
+      }
+    ],
+    "name": "RankRepeated",
     "type": "event"
   },
   {
@@ -698,6 +1213,25 @@ export const contestAbi = [
     "type": "event"
   },
   {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "totalWeight",
+        "type": "uint64"
+      }
+    ],
+    "name": "WeightsCommitted",
+    "type": "event"
+  },
+  {
     "inputs": [],
     "name": "acceptOwnership",
     "outputs": [],
@@ -715,6 +1249,288 @@ export const contestAbi = [
       }
     ],
     "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "index",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint256",
+            "name": "weight",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "idHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "claimHash",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct IContest.Leaf",
+        "name": "leaf",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "hash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "sum",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct MerkleSum.Node[]",
+            "name": "siblings",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IContest.Path",
+        "name": "path",
+        "type": "tuple"
+      },
+      {
+        "internalType": "address",
+        "name": "claimant",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "claimSalt",
+        "type": "bytes32"
+      }
+    ],
+    "name": "claim",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "index",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint256",
+            "name": "weight",
+            "type": "uint256"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "idHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "claimHash",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct IContest.Leaf",
+        "name": "leaf",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "hash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "sum",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct MerkleSum.Node[]",
+            "name": "siblings",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IContest.Path",
+        "name": "path",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "claimSalt",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "address",
+        "name": "to",
+        "type": "address"
+      }
+    ],
+    "name": "claimTo",
+    "outputs": [],
+    "stateMutability": "nonpayable",
     "type": "function"
   },
   {
@@ -736,6 +1552,63 @@ export const contestAbi = [
         "internalType": "uint256",
         "name": "contestId",
         "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
       },
       {
         "internalType": "uint32",
@@ -872,10 +1745,7 @@ export const contestAbi = [
         "internalType": "uint256",
         "name": "contestId",
         "type": "uint256"
-      }
-    ],
-    "name": "infoOf",
-    "outputs": [
+      },
       {
         "components": [
           {
@@ -899,6 +1769,11 @@ export const contestAbi = [
             "type": "uint64"
           },
           {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
             "internalType": "uint32",
             "name": "winners",
             "type": "uint32"
@@ -914,54 +1789,19 @@ export const contestAbi = [
             "type": "bytes32"
           },
           {
-            "internalType": "uint32",
-            "name": "drawNumber",
-            "type": "uint32"
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
           },
           {
-            "internalType": "uint32",
-            "name": "disqualified",
-            "type": "uint32"
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
           }
         ],
-        "internalType": "struct IContest.Info",
-        "name": "",
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
         "type": "tuple"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "contestId",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint32",
-        "name": "rank",
-        "type": "uint32"
-      }
-    ],
-    "name": "isDisqualified",
-    "outputs": [
-      {
-        "internalType": "bool",
-        "name": "",
-        "type": "bool"
-      }
-    ],
-    "stateMutability": "view",
-    "type": "function"
-  },
-  {
-    "inputs": [
-      {
-        "internalType": "uint256",
-        "name": "contestId",
-        "type": "uint256"
       },
       {
         "internalType": "uint32",
@@ -996,9 +1836,33 @@ export const contestAbi = [
         "type": "tuple"
       },
       {
-        "internalType": "bytes32[]",
-        "name": "proof",
-        "type": "bytes32[]"
+        "components": [
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "hash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "sum",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct MerkleSum.Node[]",
+            "name": "siblings",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IContest.Path",
+        "name": "path",
+        "type": "tuple"
       }
     ],
     "name": "isDrawnAt",
@@ -1022,6 +1886,63 @@ export const contestAbi = [
       {
         "components": [
           {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
             "internalType": "uint64",
             "name": "index",
             "type": "uint64"
@@ -1047,12 +1968,60 @@ export const contestAbi = [
         "type": "tuple"
       },
       {
-        "internalType": "bytes32[]",
-        "name": "proof",
-        "type": "bytes32[]"
+        "components": [
+          {
+            "internalType": "bytes32[]",
+            "name": "proof",
+            "type": "bytes32[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "bytes32",
+                "name": "hash",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "uint64",
+                "name": "sum",
+                "type": "uint64"
+              }
+            ],
+            "internalType": "struct MerkleSum.Node[]",
+            "name": "siblings",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IContest.Path",
+        "name": "path",
+        "type": "tuple"
       }
     ],
     "name": "isEntry",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "valid",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      }
+    ],
+    "name": "isOut",
     "outputs": [
       {
         "internalType": "bool",
@@ -1072,6 +2041,11 @@ export const contestAbi = [
       },
       {
         "internalType": "bytes32",
+        "name": "postHash",
+        "type": "bytes32"
+      },
+      {
+        "internalType": "bytes32",
         "name": "keySalt",
         "type": "bytes32"
       }
@@ -1085,6 +2059,30 @@ export const contestAbi = [
       }
     ],
     "stateMutability": "pure",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "organiser",
+        "type": "address"
+      },
+      {
+        "internalType": "bytes32",
+        "name": "postHash",
+        "type": "bytes32"
+      }
+    ],
+    "name": "lastKeySaltOf",
+    "outputs": [
+      {
+        "internalType": "bytes28",
+        "name": "",
+        "type": "bytes28"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1200,6 +2198,116 @@ export const contestAbi = [
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "keySalt",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "rulesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "listSha256",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "exclusionRoot",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "postHash",
+            "type": "bytes32"
+          }
+        ],
+        "internalType": "struct IContest.ContestConfig",
+        "name": "config",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          },
+          {
+            "components": [
+              {
+                "internalType": "enum IRaffleTypes.PrizeKind",
+                "name": "kind",
+                "type": "uint8"
+              },
+              {
+                "internalType": "address",
+                "name": "token",
+                "type": "address"
+              },
+              {
+                "internalType": "uint256",
+                "name": "amount",
+                "type": "uint256"
+              },
+              {
+                "internalType": "uint256",
+                "name": "tokenId",
+                "type": "uint256"
+              }
+            ],
+            "internalType": "struct IRaffleTypes.Prize[]",
+            "name": "prizes",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct IContest.ContestExtras",
+        "name": "extras",
+        "type": "tuple"
+      }
+    ],
+    "name": "openWith",
+    "outputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      }
+    ],
+    "stateMutability": "payable",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "owner",
     "outputs": [
@@ -1229,6 +2337,200 @@ export const contestAbi = [
     "inputs": [
       {
         "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      }
+    ],
+    "name": "placeOf",
+    "outputs": [
+      {
+        "internalType": "uint32",
+        "name": "",
+        "type": "uint32"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      }
+    ],
+    "name": "prizeOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum IRaffleTypes.PrizeKind",
+            "name": "kind",
+            "type": "uint8"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "internalType": "uint256",
+            "name": "amount",
+            "type": "uint256"
+          },
+          {
+            "internalType": "uint256",
+            "name": "tokenId",
+            "type": "uint256"
+          }
+        ],
+        "internalType": "struct IRaffleTypes.Prize",
+        "name": "prize",
+        "type": "tuple"
+      },
+      {
+        "internalType": "bool",
+        "name": "settled",
+        "type": "bool"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint32",
+        "name": "earlierRank",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint32",
+        "name": "rank",
+        "type": "uint32"
+      },
+      {
+        "internalType": "uint64",
+        "name": "index",
+        "type": "uint64"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "hash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "sum",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct MerkleSum.Node",
+        "name": "node",
+        "type": "tuple"
+      },
+      {
+        "components": [
+          {
+            "internalType": "bytes32",
+            "name": "hash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "sum",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct MerkleSum.Node[]",
+        "name": "siblings",
+        "type": "tuple[]"
+      }
+    ],
+    "name": "proveRepeat",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
         "name": "requestId",
         "type": "uint256"
       },
@@ -1246,6 +2548,157 @@ export const contestAbi = [
   {
     "inputs": [],
     "name": "renounceOwnership",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
+      }
+    ],
+    "name": "returnDueAt",
+    "outputs": [
+      {
+        "internalType": "uint64",
+        "name": "",
+        "type": "uint64"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint256",
+        "name": "contestId",
+        "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint32",
+        "name": "place",
+        "type": "uint32"
+      }
+    ],
+    "name": "returnPrize",
     "outputs": [],
     "stateMutability": "nonpayable",
     "type": "function"
@@ -1314,6 +2767,63 @@ export const contestAbi = [
         "internalType": "uint256",
         "name": "contestId",
         "type": "uint256"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "organiser",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "contestKey",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "root",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "entries",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint64",
+            "name": "totalWeight",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint32",
+            "name": "winners",
+            "type": "uint32"
+          },
+          {
+            "internalType": "uint32",
+            "name": "alternates",
+            "type": "uint32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "detailsHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "prizesHash",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "uint64",
+            "name": "claimsFrom",
+            "type": "uint64"
+          }
+        ],
+        "internalType": "struct IContest.Terms",
+        "name": "terms",
+        "type": "tuple"
       }
     ],
     "name": "standingWinners",
@@ -1325,7 +2835,7 @@ export const contestAbi = [
       },
       {
         "internalType": "uint64[]",
-        "name": "entries",
+        "name": "numbers",
         "type": "uint64[]"
       }
     ],

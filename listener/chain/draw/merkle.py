@@ -16,9 +16,16 @@ WEIGHT = 1
 """Weight of an entry of an unweighted list."""
 
 
-def contest_key(organiser: str, key_salt: bytes) -> bytes:
-    """The key in a contest's leaves; the same organiser and salt cannot open a second contest."""
-    return keccak(address_word(organiser) + bytes32(key_salt, "The key salt"))
+def contest_key(organiser: str, post_hash: bytes, key_salt: bytes) -> bytes:
+    """The key in a contest's leaves; the same organiser, post and salt cannot open a second contest."""
+    return keccak(
+        address_word(organiser) + bytes32(post_hash, "The post hash") + bytes32(key_salt, "The key salt")
+    )
+
+
+def claim_hash(claimant: str, claim_salt: bytes) -> bytes:
+    """What a leaf says of the address its prize is paid to; the salt keeps the address hidden until the claim."""
+    return keccak(address_word(claimant) + bytes32(claim_salt, "The claim salt"))
 
 
 def salt_of(secret: bytes, index: int) -> bytes:

@@ -7,11 +7,13 @@ from enum import IntEnum
 
 from eth_abi.abi import encode
 
-from listener.chain.draw.hashing import ZERO32, bytes32, keccak, word
+from listener.chain.draw.hashing import ZERO32, bytes32, keccak
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+PRIZE = "(uint8,address,uint256,uint256)"
 # IRaffle.RaffleConfig, its title as bytes: `bytes` and `string` are encoded alike.
-RAFFLE_CONFIG = "(address,uint96,uint64,uint64,uint64,uint64,bytes,(uint8,address,uint256,uint256)[])"
+RAFFLE_CONFIG = f"(address,uint96,uint64,uint64,uint64,uint64,bytes,{PRIZE}[])"
+CONTEST_TERMS = "(address,bytes32,bytes32,uint64,uint64,uint32,uint32,bytes32,bytes32,uint64)"
 
 
 class PrizeKind(IntEnum):
@@ -98,12 +100,49 @@ def text_hash(text: str) -> bytes:
     return keccak(text.encode())
 
 
-def contest_commitment(*, root: bytes, n: int, winners: int, alternates: int, details_hash: bytes) -> bytes:
-    """The commitment in a contest's seed."""
-    return keccak(
-        bytes32(root, "The root")
-        + word(n)
-        + word(winners)
-        + word(alternates)
-        + bytes32(details_hash, "The details hash")
-    )
+@dataclass(frozen=True, slots=True)
+class ContestTerms:
+    """IContest.Terms; `total_weight` 0 for an unweighted list, `claims_from` in Unix seconds, 0 without prizes."""
+
+    organiser: str
+    contest_key: bytes
+    root: bytes
+    entries: int
+    winners: int
+    alternates: int
+    details_hash: bytes
+    total_weight: int = 0
+    prizes: Sequence[Prize] = ()
+    claims_from: int = 0
+
+    @property
+    def n(self) -> int:
+        """How many numbers take part in the draw."""
+        return self.total_weight or self.entries
+
+    def words(self) -> tuple[str, bytes, bytes, int, int, int, int, bytes, bytes, int]:
+        """The fields as the contract takes them back from whoever acts on the contest."""
+        return (
+            self.organiser,
+            self.contest_key,
+            self.root,
+            self.entries,
+            self.total_weight,
+            self.winners,
+            self.alternates,
+            self.details_hash,
+            prizes_hash(self.prizes),
+            self.claims_from,
+        )
+
+    def hash(self) -> bytes:
+        """The contest's commitment, which is part of its seed."""
+        return keccak(encode([CONTEST_TERMS], [self.words()]))
+
+
+def prizes_hash(prizes: Sequence[Prize]) -> bytes:
+    """keccak256(abi.encode(prizes)), 0 when there are none."""
+    if not prizes:
+        return ZERO32
+    items = [(int(prize.kind), prize.token, prize.amount, prize.token_id) for prize in prizes]
+    return keccak(encode([f"{PRIZE}[]"], [items]))

@@ -1,10 +1,12 @@
-"""Contests as the chain knows them: opened, drawn, disqualified. Who stands at an index is not on chain."""
+"""Contests as the chain knows them: opened, drawn, ranks fallen out. Who stands at an index is not on chain."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from listener.chain.draw.standing import standing_ranks
+from listener.chain.draw.terms import ContestDetails, ContestTerms, Prize, PrizeKind
 from listener.chain.draw.winners import winners as winning_numbers
 from listener.mirror.reads.draws import DRAW_COLUMNS, Draw, draw_joins, draw_of
 from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, Read, Time, Uint
@@ -38,12 +40,37 @@ class Contest(Mirrored):
     list_sha256: Hash
     exclusion_root: Hash
     commitment: Hash
+    total_weight: Uint
+    claims_from: Uint
+    prizes: list[Any]
     draw_number: Count
     opened_at: Time
     opened_block: int
     transaction_hash: Hash
     draw: Draw | None
     disqualified: list[Disqualification]
+    repeated: list[Count]
+
+    def terms(self) -> ContestTerms:
+        """What whoever acts on the contest gives back to the contract."""
+        details = ContestDetails(
+            _bytes(self.rules_hash),
+            _bytes(self.list_sha256),
+            _bytes(self.exclusion_root),
+            _bytes(self.post_hash),
+        )
+        return ContestTerms(
+            organiser=self.organiser,
+            contest_key=_bytes(self.contest_key),
+            root=_bytes(self.root),
+            entries=int(self.entries),
+            winners=self.winners,
+            alternates=self.alternates,
+            details_hash=details.hash(),
+            total_weight=int(self.total_weight),
+            prizes=[_prize(item) for item in self.prizes],
+            claims_from=int(self.claims_from),
+        )
 
     @property
     def is_drawn(self) -> bool:
@@ -51,16 +78,15 @@ class Contest(Mirrored):
         return self.draw is not None and self.draw.seed is not None
 
     def drawn_entries(self) -> list[int]:
-        """Entry numbers by rank, winners first, then alternates; empty before the draw."""
+        """Entry numbers (units of a weighted list) by rank, winners first; empty before the draw."""
         if self.draw is None or self.draw.seed is None:
             return []
         return winning_numbers(bytes.fromhex(self.draw.seed[2:]), self.draw.n, self.draw.k)
 
     def standing_ranks(self) -> list[int]:
-        """The first `winners` ranks that are not disqualified; empty before the draw."""
-        out = {entry.rank for entry in self.disqualified}
-        ranks = self.winners + self.alternates if self.is_drawn else 0
-        return [rank for rank in range(ranks) if rank not in out][: self.winners]
+        """The first `winners` ranks that are not out; empty before the draw."""
+        out = {*self.repeated, *(entry.rank for entry in self.disqualified)}
+        return standing_ranks(self.winners + self.alternates if self.is_drawn else 0, self.winners, out)
 
 
 CONTEST_STATES = f"""
@@ -74,9 +100,17 @@ _BY_KEY = f"""
 SELECT c.contest_id AS contest_number, c.address AS contract, c.organiser, c.contest_key, c.post_hash, c.root,
     c.entries, c.winners, c.alternates, c.rules_hash, c.list_sha256, c.exclusion_root, c.commitment,
     c.draw_number, c.block_time AS opened_at, c.block_number AS opened_block, c.transaction_hash,
-    greatest(c.block_number, requested.block_number, vrf.block_number, final.block_number) AS last_block,
+    coalesce(weights.total_weight, 0) AS total_weight, coalesce(escrow.claims_from, 0) AS claims_from,
+    coalesce(escrow.prizes, '[]') AS prizes, fallen.ranks AS repeated,
+    greatest(c.block_number, fallen.block_number, requested.block_number, vrf.block_number, final.block_number) AS last_block,
     {DRAW_COLUMNS}
 FROM mirror.contest_contest_opened c
+LEFT JOIN mirror.contest_weights_committed weights ON weights.contest_id = c.contest_id
+LEFT JOIN mirror.contest_prizes_escrowed escrow ON escrow.contest_id = c.contest_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(r.rank ORDER BY r.rank), '{{}}') AS ranks, max(r.block_number) AS block_number
+    FROM mirror.contest_rank_repeated r WHERE r.contest_id = c.contest_id
+) fallen
 {draw_joins(CONTEST, "c.contest_id")}
 WHERE c.contest_key = ANY(CAST(:keys AS bytea[]))
 """  # noqa: S608
@@ -106,3 +140,12 @@ def _contest(row: dict[str, Any], facts: list[dict[str, Any]]) -> Contest:
             "last_block": max(newest, row["last_block"]),
         }
     )
+
+
+def _bytes(hash_text: str) -> bytes:
+    return bytes.fromhex(hash_text.removeprefix("0x"))
+
+
+def _prize(item: dict[str, Any]) -> Prize:
+    """One element of the event's tuple array as the mirror stores it."""
+    return Prize(PrizeKind(int(item["kind"])), item["token"], int(item["amount"]), int(item["token_id"]))

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from listener.chain.draw.merkle import contest_key
-from listener.chain.draw.terms import ContestDetails, contest_commitment
+from listener.chain.draw.terms import ContestDetails, ContestTerms
 from tests.backend.reads.facts import ChainOfFacts, Event, event, hash_of
 from tests.backend.reads.stories import draw_finalised, draw_requested
 
@@ -99,9 +99,15 @@ class Opening:
         """As the contract computes it."""
         _, root, entries, winners, alternates, rules, list_sha256, exclusions, post = self.config
         details = ContestDetails(rules, list_sha256, exclusions, post)
-        return contest_commitment(
-            root=root, n=entries, winners=winners, alternates=alternates, details_hash=details.hash()
-        )
+        return ContestTerms(
+            organiser="0x" + self.organiser.hex(),
+            contest_key=self.key,
+            root=root,
+            entries=entries,
+            winners=winners,
+            alternates=alternates,
+            details_hash=details.hash(),
+        ).hash()
 
     def opened(self, contest_id: int, draw_number: int = 1) -> list[Event]:
         """The events of the transaction, were it mined."""
@@ -137,7 +143,7 @@ def opening_of(database_url: str, intent: Any) -> Opening:
     assert call["value"] == "0"
     (config,) = decode([CONFIG], bytes.fromhex(call["data"][10:]))
     organiser = intent["wallet_address"]
-    return Opening(bytes.fromhex(organiser[2:]), contest_key(organiser, config[0]), config)
+    return Opening(bytes.fromhex(organiser[2:]), contest_key(organiser, config[8], config[0]), config)
 
 
 def set_intent(database_url: str, intent: Any, state: str, message: str | None = None) -> None:

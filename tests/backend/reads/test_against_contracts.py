@@ -14,6 +14,7 @@ from asgi_lifespan import LifespanManager
 from httpx import ASGITransport, AsyncClient
 
 from backend.app import create_app
+from listener.chain.draw.terms import ContestDetails, ContestTerms
 from tests.backend.reads.contest_kit import sign_up
 from tests.backend.reads.real_chain import RealChain
 from tests.backend.world import make_settings
@@ -172,13 +173,14 @@ async def test_contest__committed_by_the_wallets_own_call__as_the_contract_says(
     bundle = await read(api, f"/contests/{draft['id']}/bundle")
     await olga.http.aclose()
 
-    info = contest.functions.infoOf(number).call()
+    (opened,) = contest.events.ContestOpened().get_logs(from_block=0)
+    terms = opened_terms(opened["args"])
     assert (drawn["state"], drawn["contest_number"]) == ("drawn", str(number))
-    assert (drawn["organiser"], drawn["root"]) == (info[0], "0x" + info[2].hex())
-    assert drawn["commitment"] == drawn["draw"]["commitment"]
+    assert (drawn["organiser"], drawn["root"]) == (terms.organiser, "0x" + terms.root.hex())
+    assert drawn["commitment"] == drawn["draw"]["commitment"] == "0x" + terms.hash().hex()
     standing = [item for item in winners["items"] if item["standing"]]
     assert [[item["rank"] for item in standing], [item["index"] for item in standing]] == list(
-        contest.functions.standingWinners(number).call()
+        contest.functions.standingWinners(number, terms.words()).call()
     )
     assert winners["items"][0]["disqualified"] == "Staff ✋"
     for opened in bundle["openings"]:
@@ -188,9 +190,24 @@ async def test_contest__committed_by_the_wallets_own_call__as_the_contract_says(
             )
         )
         leaf = (opened["index"], 1, id_hash, bytes(32))
-        assert contest.functions.isEntry(number, leaf, opened["proof"]).call()
-        held = contest.functions.isDrawnAt(number, opened["rank"], leaf, opened["proof"]).call()
+        path = (opened["proof"], [])
+        assert contest.functions.isEntry(number, terms.words(), leaf, path).call()
+        held = contest.functions.isDrawnAt(number, terms.words(), opened["rank"], leaf, path).call()
         assert held == (opened["rank"] != 0)
+
+
+def opened_terms(args: Any) -> ContestTerms:
+    """The terms of an unweighted contest without prizes, from its opening event."""
+    details = ContestDetails(args["rulesHash"], args["listSha256"], args["exclusionRoot"], args["postHash"])
+    return ContestTerms(
+        organiser=args["organiser"],
+        contest_key=args["contestKey"],
+        root=args["root"],
+        entries=args["entries"],
+        winners=args["winners"],
+        alternates=args["alternates"],
+        details_hash=details.hash(),
+    )
 
 
 def call_of(database: DatabaseUris, intent: Any) -> dict[str, str]:

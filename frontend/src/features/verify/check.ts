@@ -15,7 +15,9 @@ export type CheckId =
   | 'winners'
   | 'owners'
   | 'openings'
+  | 'repeats'
   | 'disqualified'
+  | 'claims'
   | 'server'
 
 export interface Check {

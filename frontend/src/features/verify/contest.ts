@@ -8,16 +8,23 @@ import {
   idHash,
   leafHash,
   NO_CLAIM,
+  repeats,
   standingRanks,
+  type Prize,
 } from '@/shared/draw/contest'
 import { keccak256 } from '@/shared/draw/hash'
 import { checkProof, merkleRoot } from '@/shared/draw/merkle'
-import { checkChain, eventsOf, logsOf, type Node } from './chain'
+import { entryWith, locate, sumRoot, unitEnds, type SumNode } from '@/shared/draw/sums'
+import { blockTime, checkChain, eventsOf, logsOf, type Node } from './chain'
 import { same, verdict, type Check, type Cheat, type Place, type Report } from './check'
 import { checkDraw, drawFacts, type DrawFacts } from './randomness'
 
-/** Everything of a bundle but its leaves, which may be a million. */
-export type BundleHead = Omit<ContestBundle, 'leaves'>
+/** A weighted list's bundle also tells every weight, and the sums on the way of the opened leaves. */
+type Opening = ContestBundle['openings'][number] & { sums?: string[]; claim_hash?: string }
+type Bundle = Omit<ContestBundle, 'openings'> & { openings: Opening[]; weights?: string[] }
+
+/** Everything of a bundle but its leaves and weights, which may be a million. */
+export type BundleHead = Omit<Bundle, 'leaves' | 'weights'>
 
 export interface ContestQuestion {
   kind: 'contest'
@@ -33,6 +40,8 @@ export interface ContestEvidence {
   chain: { chainId: number; hasCode: boolean }
   bundle: BundleHead
   leaves: Uint8Array
+  /** Empty for an unweighted list. */
+  weights: bigint[]
   opened: {
     organiser: Hex
     contestKey: Hex
@@ -47,7 +56,13 @@ export interface ContestEvidence {
     commitment: Hex
     drawNumber: number
   }
+  /** 0 for an unweighted list. */
+  totalWeight: bigint
+  prizes: readonly Prize[]
+  claimsFrom: bigint
   disqualified: { rank: number; reason: string }[]
+  repeated: number[]
+  claims: { rank: number; place: number; entry: bigint; time: bigint }[]
   draw: DrawFacts
 }
 
@@ -65,7 +80,7 @@ export async function gatherContest(
 ): Promise<ContestEvidence> {
   const answer = await fetch(question.bundleUrl, { credentials: 'same-origin' })
   if (!answer.ok) throw new Error(`The published bundle cannot be read (status ${answer.status}).`)
-  const { leaves, ...bundle } = (await answer.json()) as ContestBundle
+  const { leaves, weights, ...bundle } = (await answer.json()) as Bundle
   if (bundle.contest_id === null) throw new Error('This contest is not on the chain yet.')
   const id = BigInt(bundle.contest_id)
   const { node, contract } = question
@@ -73,11 +88,27 @@ export async function gatherContest(
   const events = eventsOf(contestAbi, logs)
   const opened = events.find((event) => event.eventName === 'ContestOpened')
   if (!opened) throw new Error(`The chain knows no contest number ${bundle.contest_id}.`)
+  const escrowed = events.find((event) => event.eventName === 'PrizesEscrowed')
   return {
     chain: await checkChain(node, contract),
     bundle,
     leaves: packLeaves(leaves),
+    weights: (weights ?? []).map(BigInt),
     opened: { ...opened.args },
+    totalWeight: events.find((event) => event.eventName === 'WeightsCommitted')?.args.totalWeight ?? 0n,
+    prizes: escrowed?.args.prizes ?? [],
+    claimsFrom: escrowed?.args.claimsFrom ?? 0n,
+    repeated: events.filter((event) => event.eventName === 'RankRepeated').map(({ args }) => args.rank),
+    claims: await Promise.all(
+      events
+        .filter((event) => event.eventName === 'PrizeClaimed')
+        .map(async ({ args, blockNumber }) => ({
+          rank: args.rank,
+          place: args.place,
+          entry: args.entry,
+          time: await blockTime(node, blockNumber),
+        })),
+    ),
     disqualified: events
       .filter((event) => event.eventName === 'RankDisqualified')
       .map(({ args }) => ({ rank: args.rank, reason: args.reason })),
@@ -95,55 +126,107 @@ function touch(leaves: Uint8Array): Uint8Array {
 
 const hashText = (text: string): Hex => toHex(keccak256(utf8(text)))
 
+/** Whether an opened leaf stands at its index under the root. */
+function stands(evidence: ContestEvidence, root: SumNode, leaf: Uint8Array, opening: Opening): boolean {
+  const index = BigInt(opening.index)
+  const proof = opening.proof.map(fromHex)
+  if (evidence.totalWeight === 0n) return checkProof(root.hash, leaf, index, evidence.opened.entries, proof)
+  const sums = (opening.sums ?? []).map(BigInt)
+  if (sums.length !== proof.length) return false
+  const siblings = proof.map((hash, at) => ({ hash, sum: sums[at] ?? 0n }))
+  const own = { hash: leaf, sum: evidence.weights[opening.index] ?? 0n }
+  return locate(root, own, index, evidence.opened.entries, siblings) !== null
+}
+
 function checkOpenings(
   evidence: ContestEvidence,
   leaves: Uint8Array,
-  root: Uint8Array,
-  numbers: readonly bigint[],
+  root: SumNode,
+  entries: readonly number[],
   question: ContestQuestion,
 ): Check {
   const { bundle } = evidence
   const opened = new Map(bundle.openings.map((opening) => [opening.rank, opening]))
-  for (const [rank, number] of numbers.entries()) {
+  for (const [rank, entry] of entries.entries()) {
     const opening = opened.get(rank)
-    if (!opening || BigInt(opening.index) !== number)
-      return verdict('openings', false, `${rank + 1}`, `${number}`)
+    if (opening?.index !== entry) return verdict('openings', false, `${rank + 1}`, `${entry}`)
     const leaf = leafHash({
       chainId: BigInt(question.node.chainId),
       contract: question.contract,
       contestKey: bundle.contest_key as Hex,
-      index: number,
-      weight: 1n,
+      index: BigInt(entry),
+      weight: evidence.weights[entry] ?? 1n,
       idHash: idHash(opening.salt as Hex, opening.account_key),
-      claimHash: NO_CLAIM,
+      claimHash: (opening.claim_hash as Hex | undefined) ?? NO_CLAIM,
     })
-    const published = leaves.subarray(32 * opening.index, 32 * opening.index + 32)
-    const proven = checkProof(root, leaf, number, BigInt(leaves.length / 32), opening.proof.map(fromHex))
-    if (!sameBytes(leaf, published) || !proven) {
+    const published = leaves.subarray(32 * entry, 32 * entry + 32)
+    if (!sameBytes(leaf, published) || !stands(evidence, root, leaf, opening)) {
       return verdict('openings', false, toHex(leaf), toHex(published))
     }
   }
-  return { id: 'openings', outcome: 'ok', found: String(numbers.length) }
+  return { id: 'openings', outcome: 'ok', found: String(entries.length) }
+}
+
+/** Root and total of the published leaves; null when the weights are no weights of this list. */
+function rootOf(
+  leaves: Uint8Array,
+  weights: readonly bigint[],
+  weighted: boolean,
+  onProgress: (fraction: number) => void,
+): SumNode | null {
+  if (!weighted) return { hash: merkleRoot(leaves, onProgress), sum: 0n }
+  try {
+    return sumRoot(leaves, weights, onProgress)
+  } catch {
+    return null
+  }
+}
+
+/** An entry wins by its first rank only: the chain must know every later one as fallen out, and no other as repeat. */
+function checkRepeats(evidence: ContestEvidence, entries: readonly number[]): Check {
+  const found = repeats(entries)
+  const out = new Set([...evidence.repeated, ...evidence.disqualified.map(({ rank }) => rank)])
+  const wrong = evidence.repeated.find((rank) => !found.has(rank))
+  const missing = [...found.keys()].find((rank) => !out.has(rank))
+  const rank = wrong ?? missing
+  if (rank !== undefined)
+    return verdict('repeats', false, `${rank + 1}`, wrong === undefined ? `${found.size}` : '–')
+  return { id: 'repeats', outcome: 'ok', found: String(found.size) }
+}
+
+/** Each prize was paid for the rank at its place, to the entry drawn there, and not before its time. */
+function checkClaims(evidence: ContestEvidence, ranks: readonly number[], entries: readonly number[]): Check {
+  const wrong = evidence.claims.find(
+    ({ rank, place, entry, time }) =>
+      ranks[place] !== rank || BigInt(entries[rank] ?? -1) !== entry || time < evidence.claimsFrom,
+  )
+  if (wrong) return verdict('claims', false, `${wrong.rank + 1}`, `${(ranks[wrong.place] ?? -1) + 1}`)
+  return { id: 'claims', outcome: 'ok', found: String(evidence.claims.length) }
 }
 
 function checkServer(
   evidence: ContestEvidence,
   server: ContestQuestion['server'],
-  numbers: readonly bigint[],
+  entries: readonly number[],
   standing: ReadonlySet<number>,
 ): Check {
   if (!server) return { id: 'server', outcome: 'skipped' }
   const wrong = server.find(
-    (said) => BigInt(said.index) !== numbers[said.rank] || said.standing !== standing.has(said.rank),
+    (said) => said.index !== entries[said.rank] || said.standing !== standing.has(said.rank),
   )
   if (!wrong) return { id: 'server', outcome: 'ok', found: String(server.length) }
-  const number = numbers[wrong.rank]
+  const entry = entries[wrong.rank]
   return verdict(
     'server',
     false,
     `${wrong.rank + 1}: ${wrong.index}`,
-    `${wrong.rank + 1}: ${number ?? evidence.bundle.entries}`,
+    `${wrong.rank + 1}: ${entry ?? evidence.bundle.entries}`,
   )
+}
+
+function drawnEntries(units: readonly bigint[], weights: readonly bigint[]): number[] {
+  const ends = unitEnds(weights)
+  return units.map((unit) => entryWith(ends, unit))
 }
 
 export function checkContest(
@@ -172,18 +255,25 @@ export function checkContest(
 
   const leaves = cheat === 'entry' ? touch(evidence.leaves) : evidence.leaves
   const entries = BigInt(leaves.length / 32)
-  const root = merkleRoot(leaves, (fraction) => onProgress?.(0.9 * fraction))
+  const weighted = evidence.totalWeight !== 0n
+  const root = rootOf(leaves, evidence.weights, weighted, (fraction) => onProgress?.(0.9 * fraction))
+  const listed = entries === opened.entries && root?.sum === evidence.totalWeight
   checks.push(
-    entries === opened.entries
-      ? same('root', toHex(root), opened.root)
+    listed
+      ? same('root', toHex(root.hash), opened.root)
       : verdict('root', false, entries.toString(), opened.entries.toString()),
   )
   const commitment = toHex(
     contestCommitment({
-      root,
+      organiser: opened.organiser,
+      contestKey: opened.contestKey,
+      root: root?.hash ?? new Uint8Array(32),
       entries,
-      winners: BigInt(opened.winners),
-      alternates: BigInt(opened.alternates),
+      totalWeight: root?.sum ?? 0n,
+      winners: opened.winners,
+      alternates: opened.alternates,
+      prizes: evidence.prizes,
+      claimsFrom: evidence.claimsFrom,
       details: detailsHash({
         rulesHash,
         listSha256: bundle.list_sha256 as Hex,
@@ -202,7 +292,7 @@ export function checkContest(
       contract: question.contract,
       drawId: BigInt(bundle.contest_id ?? 0),
       commitment,
-      n: entries,
+      n: weighted ? (root?.sum ?? 0n) : entries,
     },
     cheat,
     (fraction) => onProgress?.(0.9 + 0.1 * fraction),
@@ -212,9 +302,14 @@ export function checkContest(
     checks.push({ id: 'openings', outcome: 'later' }, { id: 'server', outcome: 'later' })
     return { checks, seed: null, n: entries.toString(), k: opened.winners + opened.alternates, places: [] }
   }
-  checks.push(checkOpenings(evidence, leaves, root, drawn.numbers, question))
-  const out = new Set(evidence.disqualified.map(({ rank }) => rank))
-  const standing = new Set(standingRanks(opened.winners, opened.alternates, out))
+  const owners =
+    weighted && listed ? drawnEntries(drawn.numbers, evidence.weights) : drawn.numbers.map(Number)
+  if (listed) checks.push(checkOpenings(evidence, leaves, root, owners, question))
+  const out = new Set([...evidence.repeated, ...evidence.disqualified.map(({ rank }) => rank)])
+  const ranks = standingRanks(opened.winners, opened.alternates, out)
+  const standing = new Set(ranks)
+  if (weighted && listed) checks.push(checkRepeats(evidence, owners))
+  if (evidence.prizes.length > 0) checks.push(checkClaims(evidence, ranks, owners))
   checks.push({
     id: 'disqualified',
     outcome: 'ok',
@@ -225,10 +320,10 @@ export function checkContest(
       ? (question.server?.map((winner, at) => (at === 0 ? { ...winner, index: winner.index ^ 1 } : winner)) ??
         null)
       : question.server
-  checks.push(checkServer(evidence, said, drawn.numbers, standing))
+  checks.push(checkServer(evidence, said, owners, standing))
   const accounts = new Map(bundle.openings.map((opening) => [opening.rank, opening.account_key]))
-  const places: Place[] = drawn.numbers.flatMap((number, rank) =>
-    standing.has(rank) ? [{ rank, number: number.toString(), who: accounts.get(rank) ?? null }] : [],
+  const places: Place[] = owners.flatMap((entry, rank) =>
+    standing.has(rank) ? [{ rank, number: entry.toString(), who: accounts.get(rank) ?? null }] : [],
   )
   return { checks, seed: drawn.seed, n: entries.toString(), k: drawn.numbers.length, places }
 }

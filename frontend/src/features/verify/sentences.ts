@@ -34,6 +34,10 @@ export function checkTitle(check: Check): string {
       return t('Every prize paid so far went to the holder of the winning ticket')
     case 'openings':
       return t('Every drawn account stands in the committed list, at its number')
+    case 'repeats':
+      return t('No entry of the weighted list wins twice: the chain knows every repeated place')
+    case 'claims':
+      return t('Every prize paid so far went to the entry that stands at its place')
     case 'disqualified':
       return t('Disqualified places are on the chain with their reason')
     case 'server':
@@ -55,9 +59,12 @@ export function checkDetail(check: Check): string | null {
     case 'entries':
       return tn(BigInt(found ?? 0), '{count} ticket', '{count} tickets')
     case 'owners':
+    case 'claims':
       return tn(BigInt(found ?? 0), '{count} prize paid so far', '{count} prizes paid so far')
     case 'draw-number':
       return t('This was draw number {count}.', { count: found ?? '' })
+    case 'repeats':
+      return tn(BigInt(found ?? 0), '{count} repeated place', '{count} repeated places')
     case 'disqualified':
       return found === '0' ? t('none') : (found ?? null)
     case 'openings':

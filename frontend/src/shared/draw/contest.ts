@@ -57,25 +57,83 @@ export function detailsHash(parts: {
   )
 }
 
-/** keccak256(abi.encode(root, n, winners, alternates, detailsHash)) */
-export function contestCommitment(parts: {
+/** keccak256(abi.encode(organiser, postHash, keySalt)): names the contest in its leaves. */
+export function contestKey(organiser: Hex, postHash: Hex, keySalt: Hex): Uint8Array {
+  return keccak256(concat(addressWord(organiser), bytes32(postHash), bytes32(keySalt)))
+}
+
+/** keccak256(abi.encode(claimant, claimSalt)): who is paid, hidden until the claim. */
+export function claimHash(claimant: Hex, claimSalt: Hex): Uint8Array {
+  return keccak256(concat(addressWord(claimant), bytes32(claimSalt)))
+}
+
+export interface Prize {
+  kind: number
+  token: Hex
+  amount: bigint
+  tokenId: bigint
+}
+
+/** keccak256(abi.encode(prizes)), 0 when there are none. */
+export function prizesHash(prizes: readonly Prize[]): Uint8Array {
+  if (prizes.length === 0) return new Uint8Array(32)
+  const items = prizes.flatMap(({ kind, token, amount, tokenId }) => [
+    word(BigInt(kind)),
+    addressWord(token),
+    word(amount),
+    word(tokenId),
+  ])
+  return keccak256(concat(word(32n), word(BigInt(prizes.length)), ...items))
+}
+
+/** IContest.Terms */
+export interface ContestTerms {
+  organiser: Hex
+  contestKey: Hex
   root: Uint8Array
   entries: bigint
-  winners: bigint
-  alternates: bigint
+  /** 0 for an unweighted list. */
+  totalWeight: bigint
+  winners: number
+  alternates: number
   details: Uint8Array
-}): Uint8Array {
+  prizes: readonly Prize[]
+  /** Unix seconds, 0 without prizes. */
+  claimsFrom: bigint
+}
+
+/** keccak256(abi.encode(terms)): what the draw's seed is bound to. */
+export function contestCommitment(terms: ContestTerms): Uint8Array {
   return keccak256(
-    concat(parts.root, word(parts.entries), word(parts.winners), word(parts.alternates), parts.details),
+    concat(
+      addressWord(terms.organiser),
+      bytes32(terms.contestKey),
+      terms.root,
+      word(terms.entries),
+      word(terms.totalWeight),
+      word(BigInt(terms.winners)),
+      word(BigInt(terms.alternates)),
+      terms.details,
+      prizesHash(terms.prizes),
+      word(terms.claimsFrom),
+    ),
   )
 }
 
-/** The ranks that stand: the first `winners` ranks that are not disqualified; alternates move up in order. */
-export function standingRanks(
-  winners: number,
-  alternates: number,
-  disqualified: ReadonlySet<number>,
-): number[] {
+/** The ranks whose entry was drawn before, each with the first rank of that entry. `entries` by rank. */
+export function repeats(entries: readonly number[]): Map<number, number> {
+  const first = new Map<number, number>()
+  const found = new Map<number, number>()
+  entries.forEach((entry, rank) => {
+    const earlier = first.get(entry)
+    if (earlier === undefined) first.set(entry, rank)
+    else found.set(rank, earlier)
+  })
+  return found
+}
+
+/** The ranks that stand: the first `winners` ranks that are not out; alternates move up in order. */
+export function standingRanks(winners: number, alternates: number, out: ReadonlySet<number>): number[] {
   const ranks = Array.from({ length: winners + alternates }, (_, rank) => rank)
-  return ranks.filter((rank) => !disqualified.has(rank)).slice(0, winners)
+  return ranks.filter((rank) => !out.has(rank)).slice(0, winners)
 }

@@ -2,7 +2,16 @@
 import { encodeAbiParameters, keccak256 as viemKeccak, parseAbiParameters, stringToHex } from 'viem'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { bytes32, concat, toHex, word, type Hex } from './bytes'
-import { contestCommitment, detailsHash, idHash, leafHash, standingRanks } from './contest'
+import {
+  claimHash,
+  contestCommitment,
+  contestKey,
+  detailsHash,
+  idHash,
+  leafHash,
+  repeats,
+  standingRanks,
+} from './contest'
 import { hashesReady } from './hash'
 import { checkProof, merkleProof, merkleRoot } from './merkle'
 import { drawSeed, roundAfter } from './seed'
@@ -11,6 +20,18 @@ import { winners } from './winners'
 const b32 = (n: number): Hex => toHex(word(BigInt(n)))
 const contract: Hex = '0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266'
 const leaves = (n: number) => concat(...Array.from({ length: n }, (_, i) => word(BigInt(i + 1))))
+
+/** keccak256(abi.encode(terms)) by viem. */
+function encodedTerms(totalWeight: bigint, details: Hex, prizes: Hex, claimsFrom: bigint): Hex {
+  return viemKeccak(
+    encodeAbiParameters(
+      parseAbiParameters(
+        'address,bytes32,bytes32,uint64,uint64,uint32,uint32,bytes32 details,bytes32 prizes,uint64',
+      ),
+      [contract, b32(6), b32(5), 9n, totalWeight, 2, 1, details, prizes, claimsFrom],
+    ),
+  )
+}
 
 beforeAll(() => hashesReady)
 
@@ -104,19 +125,43 @@ describe('hashes agree with Solidity’s abi.encode', () => {
         ]),
       ),
     )
-    expect(
-      toHex(contestCommitment({ root: bytes32(b32(5)), entries: 9n, winners: 2n, alternates: 1n, details })),
-    ).toBe(
-      viemKeccak(
-        encodeAbiParameters(parseAbiParameters('bytes32,uint64,uint32,uint32,bytes32'), [
-          b32(5),
-          9n,
-          2,
-          1,
-          toHex(details),
-        ]),
+    const terms = {
+      organiser: contract,
+      contestKey: b32(6),
+      root: bytes32(b32(5)),
+      entries: 9n,
+      totalWeight: 0n,
+      winners: 2,
+      alternates: 1,
+      details,
+      prizes: [],
+      claimsFrom: 0n,
+    }
+    expect(toHex(contestCommitment(terms))).toBe(encodedTerms(0n, toHex(details), b32(0), 0n))
+    const prizes = [
+      { kind: 2, token: contract, amount: 0n, tokenId: 7n },
+      { kind: 0, token: `0x${'00'.repeat(20)}`, amount: 5n, tokenId: 0n },
+    ] as const
+    const hashed = viemKeccak(
+      encodeAbiParameters(
+        parseAbiParameters('(uint8 kind, address token, uint256 amount, uint256 tokenId)[]'),
+        [prizes],
       ),
     )
+    expect(toHex(contestCommitment({ ...terms, totalWeight: 77n, prizes, claimsFrom: 8n }))).toBe(
+      encodedTerms(77n, toHex(details), hashed, 8n),
+    )
+  })
+
+  it('contest key and claim', () => {
+    const encodedKey = encodeAbiParameters(parseAbiParameters('address,bytes32,bytes32'), [
+      contract,
+      b32(1),
+      b32(2),
+    ])
+    expect(toHex(contestKey(contract, b32(1), b32(2)))).toBe(viemKeccak(encodedKey))
+    const encodedClaim = encodeAbiParameters(parseAbiParameters('address,bytes32'), [contract, b32(3)])
+    expect(toHex(claimHash(contract, b32(3)))).toBe(viemKeccak(encodedClaim))
   })
 
   it('drand round', () => {
@@ -148,6 +193,14 @@ describe('positional tree', () => {
     all[70] = 1
     expect(merkleRoot(all)).not.toEqual(root)
   })
+})
+
+it('finds every later rank of an entry', () => {
+  expect([...repeats([4, 9, 4, 4, 9, 1])]).toEqual([
+    [2, 0],
+    [3, 0],
+    [4, 1],
+  ])
 })
 
 it('moves alternates up when winners are disqualified', () => {
