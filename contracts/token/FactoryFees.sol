@@ -38,6 +38,8 @@ abstract contract FactoryFees is IFactoryFees, Ownable2Step {
         // Check
         bool native = currency == address(0);
         uint256 amount = native ? address(this).balance : IERC20Metadata(currency).balanceOf(address(this));
+        // Zero only means that there is nothing to pay; whoever sends a wei more changes nothing else.
+        // slither-disable-next-line incorrect-equality
         if (amount == 0) revert TokenFactoryNothingToWithdraw(currency);
         // Effect
         address to = treasury;

@@ -167,9 +167,13 @@ contract TokenFactory is ITokenFactory, FactoryTemplates, FactoryFees {
         uint256 vested
     ) private returns (uint256[] memory planIds) {
         planIds = new uint256[](plans.length);
+        // Our own token: it reverts or answers true.
+        // slither-disable-next-line unused-return
         IERC20(token).approve(vesting, vested);
         for (uint256 i = 0; i < plans.length; ++i) {
             if (plans[i].config.token != token) revert TokenFactoryPlanInvalid(i, "token");
+            // The ids of the grants follow from the plan's.
+            // slither-disable-next-line unused-return
             (planIds[i], ) = IVesting(vesting).createPlanFor(msg.sender, plans[i].config, plans[i].grants);
         }
         uint256 left = IERC20(token).balanceOf(address(this));

@@ -127,6 +127,8 @@ abstract contract TokenSignatures is ITokenSignatures, TokenBase, TokenDomain, N
         );
         bytes32 hash = _typedHash(words);
         if (!Signatures.isValid(owner, hash, signature)) {
+            // Only for the error: that the signature is wrong is known.
+            // slither-disable-next-line unused-return
             (address signer, , ) = ECDSA.tryRecover(hash, signature);
             revert ERC2612InvalidSigner(signer, owner);
         }
