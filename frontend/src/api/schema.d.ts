@@ -2427,7 +2427,7 @@ export interface components {
             decimals: number;
             /**
              * Cap
-             * @description Most that can ever exist, smallest unit
+             * @description Most that can ever exist, smallest unit; 0 for no cap
              * @example 1000000000000000000
              */
             cap: string;
@@ -2495,7 +2495,7 @@ export interface components {
             decimals: number;
             /**
              * Cap
-             * @description Most that can ever exist, smallest unit
+             * @description Most that can ever exist, smallest unit; 0 for no cap
              * @example 1000000000000000000
              */
             cap: string;

@@ -30,7 +30,7 @@ class Token(Mirrored):
     name: str
     symbol: str
     decimals: int
-    cap: Uint = Field(description="Most that can ever exist, smallest unit")
+    cap: Uint = Field(description="Most that can ever exist, smallest unit; 0 for no cap")
     initial_supply: Uint
     creator: Address
     admin: Address

@@ -101,6 +101,7 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   ERC20InsufficientAllowance: () =>
     t('The contract may not take that many of your tokens. Approve it first.'),
   ERC2612ExpiredSignature: () => t('The permission has expired. Try again.'),
+  TokenPaused: () => t('This token is paused: it cannot be moved now.'),
   ERC20InvalidReceiver: () => t('This address cannot receive the token.'),
 }
 
