@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Assets} from "../lib/Assets.sol";
+import {Winners} from "../lib/Winners.sol";
 import {IDrandBeacon} from "../randomness/IDrandBeacon.sol";
 import {Randomness} from "../randomness/Randomness.sol";
 import {Entry} from "./Entries.sol";
@@ -150,15 +151,15 @@ contract Raffle is RaffleBook {
         uint32[] calldata entryIndexes
     ) external nonReentrant {
         if (ranks.length != entryIndexes.length) revert RaffleInputLengths(ranks.length, entryIndexes.length);
-        uint64[] memory tickets = _winningTickets(raffleId, ranks);
-        // Effect
-        _settleMany(raffleId, ranks);
+        // Check and effect
+        uint64[] memory tickets = _settleWon(raffleId, ranks);
         // Interaction
         Due memory due = _nothing();
         for (uint256 i = 0; i < ranks.length; ++i) {
-            uint64 ticket = tickets[ranks[i]];
+            uint32 rank = ranks[i];
+            uint64 ticket = tickets[rank];
             address winner = _hintedBuyer(raffleId, entryIndexes[i], ticket);
-            _givePrize(due, _tellWon(raffleId, ranks[i], ticket, winner, winner), winner);
+            _givePrize(due, _tellWon(raffleId, rank, ticket, winner, winner), winner);
         }
         _pay(due);
     }
@@ -255,6 +256,14 @@ contract Raffle is RaffleBook {
         book.feeBps = feeBps;
         book.treasury = treasury;
         emit FeeChanged(feeBps, treasury);
+    }
+
+    /// @dev Marks ranks of a drawn raffle as claimed.
+    /// @return tickets The winning ticket of every rank up to the last of these, from a single pass.
+    function _settleWon(uint256 raffleId, uint32[] calldata ranks) private returns (uint64[] memory tickets) {
+        (bytes32 seed, uint32 k) = _drawn(raffleId);
+        uint32 end = _settleMany(raffleId, ranks, k);
+        return Winners.winners(seed, RaffleStorage.book().terms[raffleId].sale.sold, end);
     }
 
     function _payPrize(uint256 raffleId, uint32 rank, uint64 ticket, address winner, address to) private {
@@ -373,8 +382,9 @@ contract Raffle is RaffleBook {
 
     /// @dev The buyer of the entry the caller points at, which must hold the ticket.
     function _hintedBuyer(uint256 raffleId, uint32 entryIndex, uint64 ticket) private view returns (address) {
-        Entry entry = _entryAt(raffleId, entryIndex);
-        bool holds = ticket < entry.endOf() && ticket >= _firstTicket(raffleId, entryIndex);
+        mapping(uint256 index => Entry entry) storage entries = RaffleStorage.book().entries[raffleId];
+        Entry entry = entries[entryIndex];
+        bool holds = ticket < entry.endOf() && (entryIndex == 0 || ticket >= entries[entryIndex - 1].endOf());
         if (!holds) revert RaffleHintWrong(raffleId, entryIndex, ticket);
         return entry.buyerOf();
     }

@@ -155,18 +155,22 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
         _writeSettled(raffleId, word, _withRank(raffleId, _readSettled(raffleId, word), rank));
     }
 
-    /// @dev As {_settle} for several ranks; ranks of one word that follow each other are written once.
-    function _settleMany(uint256 raffleId, uint32[] calldata ranks) internal {
+    /// @dev As {_settle} for several ranks below `k`; ranks of one word that follow each other are written once.
+    /// @return end The last of the ranks plus one.
+    function _settleMany(uint256 raffleId, uint32[] calldata ranks, uint32 k) internal returns (uint32 end) {
         uint256 word = 0;
         uint256 bits = _readSettled(raffleId, 0);
         for (uint256 i = 0; i < ranks.length; ++i) {
-            uint256 next = _settledWord(ranks[i]);
+            uint32 rank = ranks[i];
+            if (rank >= k) revert RaffleRankUnknown(raffleId, rank);
+            if (rank >= end) end = rank + 1;
+            uint256 next = _settledWord(rank);
             if (next != word) {
                 _writeSettled(raffleId, word, bits);
                 word = next;
                 bits = _readSettled(raffleId, word);
             }
-            bits = _withRank(raffleId, bits, ranks[i]);
+            bits = _withRank(raffleId, bits, rank);
         }
         _writeSettled(raffleId, word, bits);
     }
@@ -245,20 +249,6 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
         (bytes32 seed, uint32 k) = _drawn(raffleId);
         if (rank >= k) revert RaffleRankUnknown(raffleId, rank);
         return Winners.winnerAt(seed, RaffleStorage.book().terms[raffleId].sale.sold, rank);
-    }
-
-    /// @dev The winning tickets of all ranks up to the last one asked, in a single pass.
-    function _winningTickets(
-        uint256 raffleId,
-        uint32[] calldata ranks
-    ) internal view returns (uint64[] memory) {
-        (bytes32 seed, uint32 k) = _drawn(raffleId);
-        uint32 end = 0;
-        for (uint256 i = 0; i < ranks.length; ++i) {
-            if (ranks[i] >= k) revert RaffleRankUnknown(raffleId, ranks[i]);
-            if (ranks[i] >= end) end = ranks[i] + 1;
-        }
-        return Winners.winners(seed, RaffleStorage.book().terms[raffleId].sale.sold, end);
     }
 
     /// @dev The first entry that ends after the ticket, by binary search.

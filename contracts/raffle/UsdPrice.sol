@@ -51,7 +51,8 @@ library UsdPrice {
         found = type(uint256).max;
         assembly ("memory-safe") {
             mstore(0x00, selector)
-            if and(staticcall(gas(), target, 0x00, 0x04, 0x00, 0x20), gt(returndatasize(), 0x1f)) {
+            let answered := staticcall(gas(), target, 0x00, 0x04, 0x00, 0x20)
+            if and(answered, gt(returndatasize(), 0x1f)) {
                 found := mload(0x00)
             }
         }

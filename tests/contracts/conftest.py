@@ -7,7 +7,8 @@ import pytest
 
 from tests.contracts import quick_drand
 from tests.contracts.contest_kit import ContestKit
-from tests.contracts.kit import DAY, MARGIN, REVEAL_DELAY, RaffleKit, event, no_vrf, vrf_settings
+from tests.contracts.kit import DAY, HOUR, MARGIN, REVEAL_DELAY, ZERO, RaffleKit, event, no_vrf, vrf_settings
+from tests.contracts.raffle_kit import Guests, OptionsKit
 from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN, TokenKit
 from tests.contracts.vrf_kit import Vrf
 from tests.evm.plugin import *  # noqa: F403
@@ -177,3 +178,26 @@ def kit(raffle: Any, chain: Any, organiser: Any, coordinator: Any) -> RaffleKit:
 @pytest.fixture
 def contests(contest: Any, chain: Any, organiser: Any) -> ContestKit:
     return ContestKit(contest=contest, chain=chain, organiser=organiser)
+
+
+@pytest.fixture(scope="session")
+def feed(project: Any, owner: Any, raffle: Any, coin: Any, launched: Any) -> Any:
+    """A quarter of a dollar, 8 decimals: for POL and two tokens."""
+    feed = owner.deploy(project.TestFeed, 8, 25 * 10**6)
+    for token in (ZERO, coin.address, launched.address):
+        raffle.setPriceFeed(token, feed, HOUR, sender=owner)
+    return feed
+
+
+@pytest.fixture
+def options(kit: RaffleKit, feed: Any) -> OptionsKit:
+    """The feed has just answered."""
+    feed.update(25 * 10**6, sender=kit.organiser)
+    return OptionsKit(kit, feed)
+
+
+@pytest.fixture
+def guests(kit: RaffleKit, buyer: Any, other_buyer: Any, treasury: Any) -> Guests:
+    """Three people: any number of tickets, two, five."""
+    people = [(buyer, 0), (other_buyer, 2), (treasury, 5)]
+    return Guests(kit.raffle, kit.chain, kit.organiser, people)

@@ -1,166 +1,121 @@
-"""Raffles up to the close: terms, escrow, tickets."""
+"""Buying tickets at a price in POL or in a token."""
 
 from typing import Any
 
 import pytest
 
-from listener.chain.draw.terms import Prize, PrizeKind, RaffleTerms
-from tests.contracts.conftest import ETHER, FEE_BPS
-from tests.contracts.kit import (
-    DAY,
-    NATIVE_FACE,
-    PRICE,
-    ZERO,
-    RaffleKit,
-    erc20_prize,
-    erc721_prize,
-    event,
-    native_prize,
-    now,
-    sign_permit,
-)
+from tests.contracts.kit import PRICE, ZERO, RaffleKit, event, now, sign_permit
+from tests.contracts.raffle_kit import CLOSED, ETHER, REFUNDING, SALT, OptionsKit
 from tests.evm import reverts
 
-OPEN, CLOSED, REFUNDING = 1, 2, 5
+RETURN_FALSE, SHRINK = 1, 2
 
 
-def test_create__three_kinds_of_prizes__escrows_them_and_says_all(
-    kit: RaffleKit, raffle: Any, organiser: Any, coin: Any, nft: Any
+def test_buy_tickets__the_raffle_is_unknown__reverts_raffle_unknown(
+    kit: RaffleKit, raffle: Any, buyer: Any
 ) -> None:
-    prizes = [native_prize(3 * ETHER), erc20_prize(coin, 2**89), erc721_prize(nft, 1)]
-    held = raffle.balance
-    raffle_id = kit.create(prizes=prizes, maxPerBuyer=7, title="Three kinds")
-    assert raffle.balance - held == 3 * ETHER
-    assert coin.balanceOf(raffle) == 2**89
-    assert nft.ownerOf(1) == raffle
-    info = raffle.infoOf(raffle_id)
-    expected = RaffleTerms(
-        payment_token=ZERO,
-        ticket_price=PRICE,
-        closes_at=info.closesAt,
-        min_tickets=1,
-        max_tickets=1_000,
-        max_per_buyer=7,
-        title="Three kinds",
-        prizes=(
-            Prize(kind=PrizeKind.NATIVE, token=ZERO, amount=3 * ETHER, token_id=0),
-            Prize(kind=PrizeKind.ERC20, token=coin.address, amount=2**89, token_id=0),
-            Prize(kind=PrizeKind.ERC721, token=nft.address, amount=0, token_id=1),
-        ),
-    )
-    assert bytes(info.termsHash) == expected.hash()
-    assert (info.organiser, info.prizeCount, info.feeBps) == (organiser, 3, FEE_BPS)
-    assert [tuple(prize) for prize in raffle.prizesOf(raffle_id)] == [
-        (kind, getattr(token, "address", token), amount, number) for kind, token, amount, number in prizes
-    ]
-    assert raffle.stateOf(raffle_id) == OPEN
+    kit.create()
+    for raffle_id in (0, 2, 2**256 - 1):
+        with reverts(raffle.RaffleUnknown, raffleId=raffle_id):
+            kit.buy(raffle_id, buyer)
 
 
-def test_create__any_terms__emits_them_once(kit: RaffleKit, raffle: Any, organiser: Any) -> None:
-    terms = kit.terms()
-    receipt = raffle.createRaffle(tuple(terms.values()), sender=organiser, value=ETHER)
-    log = event(receipt, "RaffleCreated")
-    for name in (
-        "paymentToken",
-        "ticketPrice",
-        "closesAt",
-        "minTickets",
-        "maxTickets",
-        "maxPerBuyer",
-        "title",
-    ):
-        assert getattr(log, name) == terms[name]
-    assert (log.raffleId, log.organiser, log.feeBps) == (raffle.raffleCount(), organiser, FEE_BPS)
-    assert log.termsHash == raffle.infoOf(log.raffleId).termsHash
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"ticketPrice": 0}, "ticketPrice"),
-        ({"minTickets": 0}, "minTickets"),
-        ({"minTickets": 11, "maxTickets": 10}, "maxTickets"),
-        ({"title": "x" * 129}, "title"),
-        ({"prizes": []}, "prizes"),
-        ({"prizes": [native_prize(0)]}, "prizes.amount"),
-        ({"prizes": [(0, NATIVE_FACE, 5, 0)]}, "prizes.token"),
-        ({"prizes": [(1, ZERO, 5, 0)]}, "prizes.token"),
-        ({"prizes": [(0, ZERO, 5, 1)]}, "prizes.tokenId"),
-        ({"prizes": [(2, NATIVE_FACE, 5, 1)]}, "prizes.amount"),
-    ],
-)
-def test_create__unusable_terms__names_the_field(
-    kit: RaffleKit, raffle: Any, organiser: Any, changes: dict[str, Any], field: str
+def test_buy_tickets__the_sale_is_over__reverts_raffle_not_open(
+    kit: RaffleKit, raffle: Any, buyer: Any
 ) -> None:
-    terms = tuple(kit.terms(**changes).values())
-    with reverts(raffle.RaffleTermsInvalid, field=field):
-        raffle.createRaffle(terms, sender=organiser)
+    raffle_id = kit.create()
+    kit.chain.pending_timestamp = raffle.infoOf(raffle_id).closesAt - 1
+    kit.buy(raffle_id, buyer)
+    with reverts(raffle.RaffleNotOpen, raffleId=raffle_id, state=CLOSED):
+        kit.buy(raffle_id, buyer)
+    empty = kit.create()
+    kit.close(empty)
+    with reverts(raffle.RaffleNotOpen, raffleId=empty, state=REFUNDING):
+        kit.buy(empty, buyer)
 
 
-@pytest.mark.parametrize("seconds", [-1, 0, 367 * DAY])
-def test_create__close_not_within_a_year__is_refused(
-    kit: RaffleKit, raffle: Any, organiser: Any, seconds: int
+def test_buy_tickets__the_raffle_has_options__reverts_raffle_options_needed(
+    options: OptionsKit, raffle: Any, buyer: Any
 ) -> None:
-    terms = kit.terms()
-    terms["closesAt"] = now(kit.chain) + seconds
-    with reverts(raffle.RaffleTermsInvalid, field="closesAt"):
-        raffle.createRaffle(tuple(terms.values()), sender=organiser, value=ETHER)
+    for raffle_id in (options.in_dollars(), options.create(root=SALT)):
+        with reverts(raffle.RaffleOptionsNeeded, raffleId=raffle_id):
+            options.kit.buy(raffle_id, buyer)
 
 
-@pytest.mark.parametrize("sent", [0, ETHER - 1, ETHER + 1])
-def test_create__other_pol_than_prizes__is_refused(
-    kit: RaffleKit, raffle: Any, organiser: Any, sent: int
+def test_buy_tickets__the_count_is_zero__reverts_raffle_tickets_invalid(
+    kit: RaffleKit, raffle: Any, buyer: Any
 ) -> None:
-    with reverts(raffle.RafflePaymentWrong, sent=sent, needed=ETHER):
-        raffle.createRaffle(tuple(kit.terms().values()), sender=organiser, value=sent)
+    with reverts(raffle.RaffleTicketsInvalid, count=0):
+        kit.buy(kit.create(), buyer, 0)
 
 
-def test_create__prize_with_fee_on_transfer__is_refused(
-    kit: RaffleKit, raffle: Any, project: Any, organiser: Any
+@pytest.mark.parametrize("asked", [3, 2**64 - 1])
+def test_buy_tickets__more_is_asked_than_is_left__reverts_raffle_sold_out(
+    kit: RaffleKit, raffle: Any, buyer: Any, asked: int
 ) -> None:
-    token = organiser.deploy(project.FeeERC20)
-    token.mint(organiser, ETHER, sender=organiser)
-    token.approve(raffle, ETHER, sender=organiser)
-    terms = tuple(kit.terms(prizes=[erc20_prize(token, ETHER)]).values())
-    with reverts(raffle.RaffleTokenRefused, token=token.address):
-        raffle.createRaffle(terms, sender=organiser)
+    raffle_id = kit.create(maxTickets=4)
+    kit.buy(raffle_id, buyer, 2)
+    kit.chain.set_balance(buyer, PRICE * 2**65)
+    with reverts(raffle.RaffleSoldOut, raffleId=raffle_id, asked=asked, left=2):
+        kit.buy(raffle_id, buyer, asked)
 
 
-@pytest.mark.parametrize("changes", [{"paymentToken": NATIVE_FACE}, {"prizes": [(1, NATIVE_FACE, 5, 0)]}])
-def test_create__face_of_pol_as_token__is_refused(
-    kit: RaffleKit, raffle: Any, organiser: Any, changes: dict[str, Any]
+def test_buy_tickets__the_last_ticket_is_bought__closes_the_sale(
+    kit: RaffleKit, raffle: Any, buyer: Any
 ) -> None:
-    with reverts(raffle.RaffleTokenRefused, token=NATIVE_FACE):
-        raffle.createRaffle(tuple(kit.terms(**changes).values()), sender=organiser)
+    raffle_id = kit.create(maxTickets=4)
+    kit.buy(raffle_id, buyer, 4)
+    assert raffle.stateOf(raffle_id) == CLOSED
+    with reverts(raffle.RaffleSoldOut, asked=1, left=0):
+        kit.buy(raffle_id, buyer)
 
 
-def test_buy__several_purchases__number_tickets_without_gaps(
+def test_buy_tickets__the_buyer_is_nobody__reverts_raffle_receiver_missing(
+    kit: RaffleKit, raffle: Any, buyer: Any
+) -> None:
+    with reverts(raffle.RaffleReceiverMissing):
+        raffle.buyTickets(kit.create(), 1, ZERO, sender=buyer, value=PRICE)
+
+
+def test_buy_tickets__the_buyer_has_the_most_one_may__reverts_raffle_buyer_cap(
+    kit: RaffleKit, raffle: Any, buyer: Any, other_buyer: Any
+) -> None:
+    raffle_id = kit.create(maxPerBuyer=3)
+    kit.buy(raffle_id, buyer, 2)
+    with reverts(raffle.RaffleBuyerCap, raffleId=raffle_id, buyer=buyer, cap=3):
+        raffle.buyTickets(raffle_id, 2, buyer, sender=other_buyer, value=2 * PRICE)
+    kit.buy(raffle_id, buyer, 1)
+    kit.buy(raffle_id, other_buyer, 3)
+    assert [raffle.countedOf(raffle_id, who) for who in (buyer, other_buyer)] == [3, 3]
+
+
+def test_buy_tickets__the_raffle_is_in_pol__sells_the_tickets_in_one_entry(
     kit: RaffleKit, raffle: Any, buyer: Any, other_buyer: Any
 ) -> None:
     raffle_id = kit.create()
-    log = event(kit.buy(raffle_id, buyer, 3), "TicketsBought")
-    assert (log.entryIndex, log.firstTicket, log.count, log.paid) == (0, 0, 3, 3 * PRICE)
-    kit.buy(raffle_id, other_buyer, 1)
-    kit.buy(raffle_id, buyer, 5)
-    assert [tuple(raffle.entryOf(raffle_id, index)) for index in range(3)] == [
-        (buyer, 0, 3),
-        (other_buyer, 3, 4),
-        (buyer, 4, 9),
-    ]
-    assert [raffle.entryWithTicket(raffle_id, ticket) for ticket in range(9)] == [0, 0, 0, 1, 2, 2, 2, 2, 2]
-    with reverts(raffle.RaffleTicketUnknown, ticket=9):
-        raffle.entryWithTicket(raffle_id, 9)
-
-
-def test_buy__for_somebody_else__is_a_gift(kit: RaffleKit, raffle: Any, buyer: Any, other_buyer: Any) -> None:
-    raffle_id = kit.create()
-    receipt = raffle.buyTickets(raffle_id, 2, other_buyer, sender=buyer, value=2 * PRICE)
+    receipt = kit.buy(raffle_id, buyer, 3)
     log = event(receipt, "TicketsBought")
-    assert (log.buyer, log.payer) == (other_buyer, buyer)
+    assert (log.raffleId, log.buyer, log.payer) == (raffle_id, buyer, buyer)
+    assert (log.entryIndex, log.firstTicket, log.count, log.paid) == (0, 0, 3, 3 * PRICE)
+    assert kit.buy(raffle_id, other_buyer, 1).return_value == 1
+    log = event(kit.buy(raffle_id, buyer, 5), "TicketsBought")
+    assert (log.entryIndex, log.firstTicket) == (2, 4)
+    entries = [tuple(raffle.entryOf(raffle_id, index)) for index in range(3)]
+    assert entries == [(buyer, 0, 3), (other_buyer, 3, 4), (buyer, 4, 9)]
+
+
+def test_buy_tickets__the_raffle_is_in_pol__keeps_exactly_what_was_paid(
+    kit: RaffleKit, raffle: Any, buyer: Any
+) -> None:
+    raffle_id = kit.create()
+    held, had = raffle.balance, buyer.balance
+    kit.buy(raffle_id, buyer, 7)
+    assert (raffle.balance - held, had - buyer.balance) == (7 * PRICE, 7 * PRICE)
+    assert raffle.countedOf(raffle_id, buyer) == 0
 
 
 @pytest.mark.parametrize("sent", [0, 2 * PRICE - 1, 2 * PRICE + 1])
-def test_buy__other_pol_than_the_price__is_refused(
+def test_buy_tickets__other_pol_is_sent_than_the_price__reverts_raffle_payment_wrong(
     kit: RaffleKit, raffle: Any, buyer: Any, sent: int
 ) -> None:
     raffle_id = kit.create()
@@ -168,104 +123,185 @@ def test_buy__other_pol_than_the_price__is_refused(
         raffle.buyTickets(raffle_id, 2, buyer, sender=buyer, value=sent)
 
 
-def test_buy__more_than_left__says_what_is_left(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
-    raffle_id = kit.create(maxTickets=3)
-    kit.buy(raffle_id, buyer, 2)
-    with reverts(raffle.RaffleSoldOut, asked=2, left=1):
-        kit.buy(raffle_id, buyer, 2)
-    kit.buy(raffle_id, buyer, 1)
-    assert raffle.stateOf(raffle_id) == CLOSED
-
-
-def test_buy__no_tickets_or_nobody__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
-    raffle_id = kit.create()
-    with reverts(raffle.RaffleTicketsInvalid, count=0):
-        kit.buy(raffle_id, buyer, 0)
-    with reverts(raffle.RaffleReceiverMissing):
-        raffle.buyTickets(raffle_id, 1, ZERO, sender=buyer, value=PRICE)
-
-
-def test_buy__beyond_the_cap_per_buyer__is_refused(
+def test_buy_tickets__the_buyer_is_somebody_else__is_a_gift(
     kit: RaffleKit, raffle: Any, buyer: Any, other_buyer: Any
 ) -> None:
-    raffle_id = kit.create(maxPerBuyer=3)
-    kit.buy(raffle_id, buyer, 2)
-    with reverts(raffle.RaffleBuyerCap, buyer=buyer.address, cap=3):
-        raffle.buyTickets(raffle_id, 2, buyer, sender=other_buyer, value=2 * PRICE)
-    kit.buy(raffle_id, buyer, 1)
-    kit.buy(raffle_id, other_buyer, 3)
-
-
-def test_buy__at_the_close__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
     raffle_id = kit.create()
-    kit.close(raffle_id)
-    with reverts(raffle.RaffleNotOpen, raffleId=raffle_id, state=REFUNDING):
-        kit.buy(raffle_id, buyer)
+    had = other_buyer.balance
+    receipt = raffle.buyTickets(raffle_id, 2, other_buyer, sender=buyer, value=2 * PRICE)
+    log = event(receipt, "TicketsBought")
+    assert (log.buyer, log.payer) == (other_buyer, buyer)
+    assert other_buyer.balance == had
 
 
-def test_buy__unknown_raffle__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
-    with reverts(raffle.RaffleUnknown, raffleId=999):
-        kit.buy(999, buyer)
-
-
-def test_buy__in_a_token__takes_exactly_the_price(kit: RaffleKit, raffle: Any, buyer: Any, coin: Any) -> None:
+def test_buy_tickets__the_raffle_is_in_a_token__takes_exactly_the_price(
+    kit: RaffleKit, raffle: Any, buyer: Any, coin: Any
+) -> None:
     raffle_id = kit.create(paymentToken=coin)
     coin.approve(raffle, 4 * PRICE, sender=buyer)
     held = coin.balanceOf(raffle)
     raffle.buyTickets(raffle_id, 4, buyer, sender=buyer)
     assert coin.balanceOf(raffle) - held == 4 * PRICE
+    assert coin.allowance(buyer, raffle) == 0
+
+
+def test_buy_tickets__pol_is_sent_to_a_raffle_in_a_token__reverts_raffle_payment_wrong(
+    kit: RaffleKit, raffle: Any, buyer: Any, coin: Any
+) -> None:
+    raffle_id = kit.create(paymentToken=coin)
+    coin.approve(raffle, PRICE, sender=buyer)
     with reverts(raffle.RafflePaymentWrong, sent=1, needed=0):
         raffle.buyTickets(raffle_id, 1, buyer, sender=buyer, value=1)
 
 
-def test_buy__token_with_fee_on_transfer__is_refused(
+def test_buy_tickets__the_token_is_not_approved__reverts_erc20_insufficient_allowance(
+    kit: RaffleKit, raffle: Any, buyer: Any, coin: Any
+) -> None:
+    raffle_id = kit.create(paymentToken=coin)
+    with reverts("ERC20InsufficientAllowance", spender=raffle, allowance=0, needed=PRICE):
+        raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
+
+
+def test_buy_tickets__the_token_has_a_fee_on_transfer__reverts_raffle_token_refused(
     kit: RaffleKit, raffle: Any, project: Any, buyer: Any
 ) -> None:
     token = buyer.deploy(project.FeeERC20)
     token.mint(buyer, ETHER, sender=buyer)
     token.approve(raffle, ETHER, sender=buyer)
     raffle_id = kit.create(paymentToken=token)
-    with reverts(raffle.RaffleTokenRefused, token=token.address):
+    with reverts(raffle.RaffleTokenRefused, token=token):
         raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
 
 
-def test_buy__token_calls_back__cannot_reenter(kit: RaffleKit, raffle: Any, project: Any, buyer: Any) -> None:
+@pytest.fixture
+def odd(project: Any, raffle: Any, buyer: Any) -> Any:
+    token = buyer.deploy(project.OddERC20)
+    token.mint(buyer, ETHER, sender=buyer)
+    token.approve(raffle, ETHER, sender=buyer)
+    return token
+
+
+def test_buy_tickets__the_token_shrinks_on_arrival__reverts_raffle_token_refused(
+    kit: RaffleKit, raffle: Any, buyer: Any, odd: Any
+) -> None:
+    raffle_id = kit.create(paymentToken=odd)
+    odd.become(SHRINK, sender=buyer)
+    with reverts(raffle.RaffleTokenRefused, token=odd):
+        raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
+
+
+def test_buy_tickets__the_token_returns_false__reverts_safe_erc20_failed_operation(
+    kit: RaffleKit, raffle: Any, buyer: Any, odd: Any
+) -> None:
+    raffle_id = kit.create(paymentToken=odd)
+    odd.become(RETURN_FALSE, sender=buyer)
+    with reverts("SafeERC20FailedOperation", token=odd):
+        raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
+
+
+def test_buy_tickets__the_token_calls_back__reverts_reentrancy_guard_reentrant_call(
+    kit: RaffleKit, raffle: Any, project: Any, buyer: Any
+) -> None:
     token = buyer.deploy(project.HookERC20)
     token.mint(buyer, ETHER, sender=buyer)
     token.approve(raffle, ETHER, sender=buyer)
     raffle_id = kit.create(paymentToken=token)
-    again = raffle.buyTickets.encode_input(raffle_id, 1, buyer)
-    token.callBack(raffle, again, sender=buyer)
-    with reverts(raffle.ReentrancyGuardReentrantCall):
-        raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
+    other = kit.create()
+    calls = [
+        raffle.buyTickets.encode_input(raffle_id, 1, buyer),
+        raffle.requestDraw.encode_input(other),
+        raffle.createRaffle.encode_input(tuple(kit.terms().values())),
+        raffle.payFees.encode_input(buyer, ZERO),
+    ]
+    for again in calls:
+        token.callBack(raffle, again, sender=buyer)
+        with reverts(raffle.ReentrancyGuardReentrantCall):
+            raffle.buyTickets(raffle_id, 1, buyer, sender=buyer)
 
 
-def test_buy_with_permit__signed_allowance__buys_in_one_transaction(
-    kit: RaffleKit, raffle: Any, launched: Any, organiser: Any, buyer: Any
-) -> None:
+@pytest.fixture
+def in_launched(kit: RaffleKit, launched: Any, organiser: Any, buyer: Any) -> int:
+    """A raffle in a token that knows permits; the buyer holds some."""
     launched.transfer(buyer, 10 * PRICE, sender=organiser)
-    raffle_id = kit.create(paymentToken=launched)
+    return kit.create(paymentToken=launched)
+
+
+def test_buy_tickets_with_permit__the_permit_is_good__buys_in_one_transaction(
+    kit: RaffleKit, raffle: Any, launched: Any, buyer: Any, other_buyer: Any, in_launched: int
+) -> None:
     deadline = now(kit.chain) + 600
     signature = sign_permit(launched, buyer, raffle.address, 2 * PRICE, deadline)
-    receipt = raffle.buyTicketsWithPermit(raffle_id, 2, buyer, deadline, signature, sender=buyer)
-    assert event(receipt, "TicketsBought").count == 2
-    assert launched.allowance(buyer, raffle) == 0
+    receipt = raffle.buyTicketsWithPermit(in_launched, 2, other_buyer, deadline, signature, sender=buyer)
+    log = event(receipt, "TicketsBought")
+    assert (log.buyer, log.payer, log.count, log.paid) == (other_buyer, buyer, 2, 2 * PRICE)
+    assert (launched.allowance(buyer, raffle), launched.balanceOf(raffle)) == (0, 2 * PRICE)
+    assert receipt.return_value == 0
 
 
-def test_buy_with_permit__used_by_somebody_else_before__still_buys(
-    kit: RaffleKit, raffle: Any, launched: Any, organiser: Any, buyer: Any, stranger: Any
+def test_buy_tickets_with_permit__somebody_else_used_the_permit_before__still_buys(
+    kit: RaffleKit, raffle: Any, launched: Any, buyer: Any, stranger: Any, in_launched: int
 ) -> None:
-    launched.transfer(buyer, 10 * PRICE, sender=organiser)
-    raffle_id = kit.create(paymentToken=launched)
     deadline = now(kit.chain) + 600
     signature = sign_permit(launched, buyer, raffle.address, PRICE, deadline)
     r, s, v = signature[:32], signature[32:64], signature[64]
     launched.permit(buyer, raffle, PRICE, deadline, v, r, s, sender=stranger)
-    raffle.buyTicketsWithPermit(raffle_id, 1, buyer, deadline, signature, sender=buyer)
-    assert raffle.infoOf(raffle_id).ticketsSold == 1
+    raffle.buyTicketsWithPermit(in_launched, 1, buyer, deadline, signature, sender=buyer)
+    assert raffle.infoOf(in_launched).ticketsSold == 1
 
 
-def test_buy_with_permit__raffle_in_pol__is_refused(kit: RaffleKit, raffle: Any, buyer: Any) -> None:
+@pytest.mark.parametrize("signature", [bytes(65), b"\x01" * 64])
+def test_buy_tickets_with_permit__the_permit_is_bad__reverts_erc20_insufficient_allowance(
+    kit: RaffleKit, raffle: Any, buyer: Any, in_launched: int, signature: bytes
+) -> None:
+    with reverts("ERC20InsufficientAllowance", spender=raffle, needed=PRICE):
+        raffle.buyTicketsWithPermit(in_launched, 1, buyer, 2**40, signature, sender=buyer)
+
+
+def test_buy_tickets_with_permit__the_token_knows_no_permit__reverts_erc20_insufficient_allowance(
+    kit: RaffleKit, raffle: Any, buyer: Any, coin: Any
+) -> None:
+    raffle_id = kit.create(paymentToken=coin)
+    with reverts("ERC20InsufficientAllowance", spender=raffle, needed=PRICE):
+        raffle.buyTicketsWithPermit(raffle_id, 1, buyer, 2**40, bytes(65), sender=buyer)
+
+
+def test_buy_tickets_with_permit__the_raffle_pays_in_pol__reverts_raffle_payment_wrong(
+    kit: RaffleKit, raffle: Any, buyer: Any
+) -> None:
     raffle_id = kit.create()
     with reverts(raffle.RafflePaymentWrong, sent=0, needed=PRICE):
         raffle.buyTicketsWithPermit(raffle_id, 1, buyer, 0, bytes(65), sender=buyer)
+
+
+def test_buy_tickets_with_permit__the_raffle_needs_options__reverts_raffle_options_needed(
+    options: OptionsKit, raffle: Any, buyer: Any, launched: Any
+) -> None:
+    for raffle_id in (
+        options.in_dollars(paymentToken=launched),
+        options.create(terms={"paymentToken": launched}, root=SALT),
+    ):
+        with reverts(raffle.RaffleOptionsNeeded, raffleId=raffle_id):
+            raffle.buyTicketsWithPermit(raffle_id, 1, buyer, 0, bytes(65), sender=buyer)
+
+
+def test_buy_tickets_with_permit__no_raffle_has_the_number__reverts_raffle_unknown(
+    raffle: Any, buyer: Any
+) -> None:
+    with reverts(raffle.RaffleUnknown, raffleId=99):
+        raffle.buyTicketsWithPermit(99, 1, buyer, 0, bytes(65), sender=buyer)
+
+
+def test_buy_tickets_with_permit__the_sale_has_ended__reverts_raffle_not_open(
+    kit: RaffleKit, raffle: Any, buyer: Any, in_launched: int
+) -> None:
+    kit.close(in_launched)
+    with reverts(raffle.RaffleNotOpen, raffleId=in_launched, state=REFUNDING):
+        raffle.buyTicketsWithPermit(in_launched, 1, buyer, 0, bytes(65), sender=buyer)
+
+
+def test_buy_tickets_with_permit__the_call_goes_to_the_desk_itself__reverts_raffle_desk_direct_call(
+    raffle: Any, project: Any, buyer: Any, in_launched: int
+) -> None:
+    desk = project.RaffleDesk.at(raffle.desk())
+    with reverts(desk.RaffleDeskDirectCall):
+        desk.buyTicketsWithPermit(in_launched, 1, buyer, 0, bytes(65), sender=buyer)

@@ -15,6 +15,9 @@ PRIZE = "(uint8,address,uint256,uint256)"
 RAFFLE_CONFIG = f"(address,uint96,uint64,uint64,uint64,uint64,bytes,{PRIZE}[])"
 CONTEST_TERMS = "(address,bytes32,bytes32,uint64,uint64,uint32,uint32,bytes32,bytes32,uint64)"
 
+# IRaffle.RaffleOptions.
+RAFFLE_OPTIONS = "(address,uint32,bytes32,bytes32)"
+
 
 class PrizeKind(IntEnum):
     """IRaffle.PrizeKind."""
@@ -35,8 +38,22 @@ class Prize:
 
 
 @dataclass(frozen=True, slots=True)
+class RaffleOptions:
+    """IRaffle.RaffleOptions."""
+
+    price_feed: str = ZERO_ADDRESS
+    max_price_age: int = 0
+    allow_list_root: bytes = ZERO32
+    allow_list_salt: bytes = ZERO32
+
+
+@dataclass(frozen=True, slots=True)
 class RaffleTerms:
-    """IRaffle.RaffleConfig; prices in wei or smallest token unit, `closes_at` in Unix seconds."""
+    """IRaffle.RaffleConfig; `closes_at` in Unix seconds.
+
+    Prices are in wei or smallest token unit; `ticket_price` is in US dollars with 8 decimals where the options name a
+    price feed.
+    """
 
     payment_token: str
     ticket_price: int
@@ -46,6 +63,7 @@ class RaffleTerms:
     max_per_buyer: int
     title: str | bytes
     prizes: Sequence[Prize]
+    options: RaffleOptions | None = None
 
     def hash(self) -> bytes:
         """The raffle's termsHash, which is its draw's commitment. `title` as bytes where it is no UTF-8."""
@@ -61,7 +79,11 @@ class RaffleTerms:
             title,
             prizes,
         )
-        return keccak(encode([RAFFLE_CONFIG], [config]))
+        if self.options is None:
+            return keccak(encode([RAFFLE_CONFIG], [config]))
+        given = self.options
+        options = (given.price_feed, given.max_price_age, given.allow_list_root, given.allow_list_salt)
+        return keccak(encode([RAFFLE_CONFIG, RAFFLE_OPTIONS], [config, options]))
 
 
 @dataclass(frozen=True, slots=True)
