@@ -461,7 +461,7 @@ def test_buy_tickets_by_authorization__the_payer_is_a_wallet_contract__accepts_i
     nonce = nonce_of(bought, wallet, 0, 2**40, SALT)
     terms = (wallet.address, raffle.address, PRICE, 0, 2**40, nonce)
     data = typed_data(launched, "ReceiveWithAuthorization", terms)
-    message = encode_typed_data(data["domain"], data["types"], data["message"])
+    message = encode_typed_data(**data)
     hashed = keccak(b"\x19" + message.version + message.header + message.body)
     signed = (wallet, 0, 2**40, SALT, b"the wallet says so")
     with reverts("ERC3009InvalidSignature"):
