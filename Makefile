@@ -53,6 +53,9 @@ abi: setup ## write the web app's interfaces of the contracts (commit the result
 lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
+mutants: setup ## break the contracts in 200 small ways: do the tests notice? (about 20 minutes; can be resumed)
+	@$(VENV) -m tools.mutation $(if $(COUNT),--count $(COUNT)) $(if $(ONLY),--only $(ONLY))
+
 bench: setup ## measure: everything in benchmarks/
 	@$(VENV) -m tools.bench
 
@@ -62,4 +65,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz test-services test-web test-flow browser abi lint bench clean
+.PHONY: help setup run test test-contracts fuzz test-services test-web test-flow browser abi lint mutants bench clean

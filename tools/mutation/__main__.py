@@ -21,7 +21,7 @@ from tests.evm.build import Build
 from tools.mutation import report
 from tools.mutation.choice import in_turn, quotas
 from tools.mutation.sites import Finder, Mutant
-from tools.mutation.trial import ROOT, Result, TestFile, Worktree, concerned, digest
+from tools.mutation.trial import ROOT, Result, Judge, Worktree, concerned, digest
 from tools.natspec import sources, syntax_trees
 
 FOLDER = ROOT / ".build" / "mutants"
@@ -38,7 +38,7 @@ class Memory:
         self._lock = threading.Lock()
         self._kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
 
-    def result(self, mutant: Mutant, source: str, files: Sequence[TestFile]) -> Result | None:
+    def result(self, mutant: Mutant, source: str, files: Sequence[Judge]) -> Result | None:
         kept = self._kept.get(mutant.id)
         if kept is None or kept["source"] != source:
             return None
@@ -52,20 +52,20 @@ class Memory:
             return None
         return result
 
-    def keep(self, mutant: Mutant, source: str, files: Sequence[TestFile], result: Result) -> None:
+    def keep(self, mutant: Mutant, source: str, files: Sequence[Judge], result: Result) -> None:
         tests = {test.path: test.digest for test in files}
         with self._lock:
             self._kept[mutant.id] = {"source": source, "tests": tests, "result": asdict(result)}
             self._save()
 
-    def profile(self, path: str, state: str) -> TestFile | None:
+    def profile(self, path: str, state: str) -> Judge | None:
         kept = self._kept.get(path)
         if kept is None or kept.pop("state", None) != state:
             return None
         self._kept[path] = {**kept, "state": state}
-        return TestFile(**{**kept, "contracts": tuple(kept["contracts"])})
+        return Judge(**{**kept, "sources": tuple(kept["sources"])})
 
-    def keep_profile(self, test: TestFile, state: str) -> None:
+    def keep_profile(self, test: Judge, state: str) -> None:
         with self._lock:
             self._kept[test.path] = {**asdict(test), "state": state}
             self._save()
@@ -89,22 +89,25 @@ def candidates(only: Sequence[str]) -> tuple[dict[str, str], dict[str, list[Muta
     return contents, wanted
 
 
-def profiles(tree: Worktree, memory: Memory) -> list[TestFile]:
-    """Every test file with its time and contracts; each has to pass before anything is changed."""
-    contracts = "".join(digest(path) for path in sources())
+def profiles(tree: Worktree, memory: Memory) -> list[Judge]:
+    """Every test file with its time and what it uses. Raises RuntimeError when a test fails with nothing changed."""
+    folder = tree.folder / "tests" / "contracts"
+    files = [path for path in sorted(folder.glob("test_*.py")) if path.name not in NO_JUDGES]
+    names = [path.relative_to(tree.folder).as_posix() for path in files]
+    code, output = tree.pytest(["-x", "-rfE", *names], 900)
+    if code != 0:
+        raise RuntimeError(f"tests fail on the unchanged contracts:\n{output[-2000:]}")
+    shared = "".join(digest(path) for path in sorted(folder.glob("*.py")) if path not in files)
     found = []
-    for path in sorted((tree.folder / "tests" / "contracts").glob("test_*.py")):
-        name = path.relative_to(tree.folder).as_posix()
-        if path.name in NO_JUDGES:
-            continue
-        state = sha256(f"{contracts}{digest(path)}".encode()).hexdigest()
+    for name, path in zip(names, files, strict=True):
+        state = sha256(f"{shared}{digest(path)}".encode()).hexdigest()
         test = memory.profile(name, state)
         if test is None:
             test = tree.profile(name)
             memory.keep_profile(test, state)
             print(f"   {test.seconds:6.1f} s  {name}", flush=True)
         found.append(test)
-    return [test for test in found if test.contracts]
+    return [test for test in found if test.sources]
 
 
 class Trials:
@@ -117,10 +120,7 @@ class Trials:
             self._trees.put(tree)
         self.tests = profiles(trees[0], memory)
         build = Build(ROOT)
-        self._closures = {
-            name: build._closure(artifact["source"])  # the only place outside that wants it
-            for name, artifact in build.artifacts.items()
-        }
+        self._closures = {name: build._closure(name) for name in trees[0].unchanged}
         self._done, self._started = 0, time.monotonic()
 
     def of_file(self, mutants: Sequence[Mutant], quota: int) -> Iterator[report.Tried]:

@@ -1,4 +1,4 @@
-"""A pytest plugin (`-p tools.mutation.record`): writes down which contracts the tests used, into $MUTATION_RECORD."""
+"""A pytest plugin (`-p tools.mutation.record`): writes the sources of the contracts that tests used to $MUTATION_RECORD."""
 
 import json
 import os
@@ -11,8 +11,9 @@ _ask = Build.__getitem__
 
 
 def _noted(build: Build, name: str) -> Artifact:
-    _used.add(name)
-    return _ask(build, name)
+    artifact = _ask(build, name)
+    _used.add(artifact["source"])
+    return artifact
 
 
 def pytest_configure() -> None:

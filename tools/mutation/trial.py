@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from tests.evm.build import Build, BuildError
+from tools.mutation.compiler import ChangedBuild, Solc
 from tools.mutation.sites import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,13 +30,13 @@ Outcome = Literal["killed", "survived", "no program", "same program"]
 
 
 @dataclass(frozen=True)
-class TestFile:
-    """A file of tests, how long it takes on the unchanged contracts, and which contracts it uses."""
+class Judge:
+    """A file of tests, how long it takes on the unchanged contracts, and which sources of contracts it uses."""
 
     path: str
     digest: str
     seconds: float
-    contracts: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Worktree:
     """A copy of the repository to break."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder, self.solc = folder, Solc()
 
     @classmethod
     def create(cls, folder: Path) -> "Worktree":
@@ -67,14 +68,13 @@ class Worktree:
         shutil.copytree(built, folder / ".build", ignore=shutil.ignore_patterns("mutants", "forge"))
         return cls(folder)
 
-    def programs(self) -> dict[str, str]:
-        """Every contract's code, without the hash of its source. Raises BuildError when there is none."""
-        artifacts = Build(self.folder).artifacts
-        return {name: METADATA.sub("", artifact["code"]) for name, artifact in artifacts.items()}
-
     @cached_property
-    def unchanged(self) -> dict[str, str]:
-        return self.programs()
+    def unchanged(self) -> dict[str, Path]:
+        """Where the programs of every source are, before anything is changed."""
+        build = Build(self.folder)
+        build.artifacts  # noqa: B018  compiles what is not in the cache
+        names = [path.relative_to(self.folder).as_posix() for path in build._sources()]
+        return {name: build.cache / build._cache_name(name) for name in names}
 
     def pytest(self, arguments: Sequence[str], limit: float, **environment: str) -> tuple[int | None, str]:
         """Run tests; their exit code (None: not done in time) and what pytest wrote."""
@@ -97,7 +97,7 @@ class Worktree:
             return None, ""
         return process.returncode, output
 
-    def profile(self, path: str) -> TestFile:
+    def profile(self, path: str) -> Judge:
         """Run one test file unchanged, and note what it uses. Raises RuntimeError when it does not pass."""
         record = self.folder / ".build" / f"{Path(path).stem}.json"
         started = time.monotonic()
@@ -105,51 +105,63 @@ class Worktree:
         if code != 0:
             raise RuntimeError(f"{path} does not pass on the unchanged contracts:\n{output[-2000:]}")
         seconds = time.monotonic() - started
-        return TestFile(
-            path, digest(self.folder / path), round(seconds, 1), tuple(json.loads(record.read_text()))
-        )
+        used = tuple(source for source in json.loads(record.read_text()) if source in self.unchanged)
+        return Judge(path, digest(self.folder / path), round(seconds, 1), used)
 
-    def test(self, mutant: Mutant, source: str, files: Sequence[TestFile]) -> Result:
+    def test(self, mutant: Mutant, source: str, files: Sequence[Judge]) -> Result:
         """The fate of one mutant; the tree is whole again afterwards."""
         started = time.monotonic()
         target = self.folder / mutant.file
         unchanged = self.unchanged
         target.write_text(mutant.apply(source))
+        build = ChangedBuild(self.folder, self.solc, unchanged)
         try:
-            if self.programs() == unchanged:
-                return Result("same program")
-            outcome, by = self._run(files)
+            outcome, by = self._run(build, files)
             return Result(outcome, by, round(time.monotonic() - started, 1))
         except BuildError:
             return Result("no program")
         finally:
+            build.forget()
             target.write_text(source)
 
-    def _run(self, files: Sequence[TestFile]) -> tuple[Outcome, str]:
-        for file in files:
-            limit = max(LEAST_TIME, 3 * file.seconds)
-            code, output = self.pytest(["-x", "-rfE", file.path], limit)
+    def _run(self, build: ChangedBuild, files: Sequence[Judge]) -> tuple[Outcome, str]:
+        differs = False
+        for group in (files[:1], files[1:]):
+            compiled = build.compile({name for file in group for name in file.sources})
+            differs = differs or any(
+                program(path) != program(self.unchanged[name]) for name, path in compiled.items()
+            )
+            if not differs or not group:
+                continue
+            limit = max(LEAST_TIME, 3 * sum(file.seconds for file in group))
+            code, output = self.pytest(["-x", "-rfE", *(file.path for file in group)], limit)
             if code is None:
-                return "killed", f"{file.path}: not done after {limit:.0f} s"
+                return "killed", f"{group[0].path}: not done after {limit:.0f} s"
             if code == 1:
                 noticed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.MULTILINE)
-                return "killed", noticed[1] if noticed else file.path
+                return "killed", noticed[1] if noticed else group[0].path
             if code != 0:
-                raise RuntimeError(f"pytest ended with {code} on {file.path}:\n{output[-2000:]}")
-        return "survived", ""
+                raise RuntimeError(f"pytest ended with {code}:\n{output[-2000:]}")
+        return ("survived" if differs else "same program"), ""
+
+
+def program(path: Path) -> str:
+    """The code of a source's contracts, without the hash of the source."""
+    artifacts = json.loads(path.read_text())
+    return METADATA.sub("", json.dumps([artifact["code"] for artifact in artifacts.values()]))
 
 
 def digest(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:16]
 
 
-def concerned(file: str, files: Sequence[TestFile], closures: dict[str, set[str]]) -> list[TestFile]:
-    """The tests that use a contract built from `file`: first those named after it, then quick ones."""
+def concerned(file: str, files: Sequence[Judge], closures: dict[str, set[str]]) -> list[Judge]:
+    """The tests that use a contract into whose source `file` is imported: first those named after it, then quick ones."""
     words = Path(file).stem.lower(), Path(file).parent.name
 
-    def rank(test: TestFile) -> tuple[bool, bool, float]:
+    def rank(test: Judge) -> tuple[bool, bool, float]:
         name = Path(test.path).stem.replace("_", "")
         return words[0] not in name, words[1] not in name, test.seconds
 
-    used = [test for test in files if any(file in closures.get(name, ()) for name in test.contracts)]
+    used = [test for test in files if any(file in closures.get(name, ()) for name in test.sources)]
     return sorted(used, key=rank)
