@@ -10,7 +10,8 @@ from typing import Any
 from eth_utils import keccak, to_checksum_address
 
 from benchmarks.contest_scenes import contest_scenes
-from benchmarks.token_scenes import deploy_factory, token_scenes
+from benchmarks.governance_scenes import governance_scenes
+from benchmarks.token_scenes import deploy_factory, deploy_templates, token_scenes
 from benchmarks.vrf_scenes import Vrf
 from tests.contracts import local_drand
 from tests.contracts.kit import (
@@ -51,6 +52,7 @@ class Scenes:
         self.contest_drand = deploy(project.Contest, *draw, no_vrf())
         self.vrf.add(self.raffle, self.contest)
         self.vesting = deploy(project.Vesting)
+        self.templates = deploy_templates(self)
         self.factory = deploy_factory(self)
 
     def measure(self) -> dict[str, int]:
@@ -63,6 +65,7 @@ class Scenes:
             self._refund,
             self._batch,
             self._contests,
+            self._governance,
         )
         measured = {name: gas for scene in scenes for name, gas in scene()}
         self._rpc("anvil_removeBlockTimestampInterval")
@@ -79,6 +82,9 @@ class Scenes:
 
     def _tokens(self) -> Iterator[tuple[str, int]]:
         yield from token_scenes(self)
+
+    def _governance(self) -> Iterator[tuple[str, int]]:
+        yield from governance_scenes(self)
 
     def _vesting(self) -> Iterator[tuple[str, int]]:
         """In OpenZeppelin's plain ERC-20, as the peers were measured."""

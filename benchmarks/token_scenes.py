@@ -24,11 +24,16 @@ AMOUNT = 10**20
 ALL_FEATURES = 15
 
 
+def deploy_templates(scenes: Scenes) -> list[tuple[bytes, Any]]:
+    """Both kinds of token."""
+    deploy, project = scenes.deployer.deploy, scenes.project
+    return [(FULL, deploy(project.Token)), (PLAIN, deploy(project.PlainToken))]
+
+
 def deploy_factory(scenes: Scenes) -> Any:
     """A factory with both templates; the deployer is its owner and treasury."""
-    deploy, project = scenes.deployer.deploy, scenes.project
-    templates = [(FULL, deploy(project.Token)), (PLAIN, deploy(project.PlainToken))]
-    return deploy(project.TokenFactory, scenes.deployer, scenes.deployer, scenes.vesting, 0, templates)
+    arguments = (scenes.deployer, scenes.deployer, scenes.vesting, 0, scenes.templates)
+    return scenes.deployer.deploy(scenes.project.TokenFactory, *arguments)
 
 
 def token_scenes(scenes: Scenes) -> Iterator[tuple[str, int]]:

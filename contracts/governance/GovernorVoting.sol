@@ -76,19 +76,49 @@ abstract contract GovernorVoting is
         return super.proposalThreshold();
     }
 
-    /// @dev Held and locked votes. An upgrade of vesting that breaks its votes must not stop the vote that mends it, so
-    /// they count as none then. Who sends a vote cannot bring that about with little gas: what is left for the rest of
-    /// the vote is a 64th of what the call was given.
+    /// @inheritdoc Governor
+    /// @dev As OpenZeppelin's, but vesting is asked only about those whose held votes do not suffice.
+    function propose(
+        address[] memory targets,
+        uint256[] memory values,
+        bytes[] memory calldatas,
+        string memory description
+    ) public override returns (uint256) {
+        if (!_isValidDescriptionForProposer(msg.sender, description)) {
+            revert GovernorRestrictedProposer(msg.sender);
+        }
+        _checkThreshold(msg.sender);
+        return _propose(targets, values, calldatas, description, msg.sender);
+    }
+
+    function _checkThreshold(address proposer) private view {
+        uint256 threshold = proposalThreshold();
+        if (threshold == 0) return;
+        uint256 timepoint = clock() - 1;
+        uint256 votes = token().getPastVotes(proposer, timepoint);
+        if (votes < threshold) votes += _lockedVotes(proposer, timepoint);
+        if (votes < threshold) revert GovernorInsufficientProposerVotes(proposer, votes, threshold);
+    }
+
+    /// @dev Held and locked votes.
     function _getVotes(
         address account,
         uint256 timepoint,
         bytes memory params
-    ) internal view override(Governor, GovernorVotes) returns (uint256 votes) {
-        votes = super._getVotes(account, timepoint, params);
-        if (address(_vesting) == address(0)) return votes;
-        try _vesting.getPastVotes(address(token()), account, timepoint) returns (uint256 locked) {
-            votes += locked;
-        } catch {} // solhint-disable-line no-empty-blocks
+    ) internal view override(Governor, GovernorVotes) returns (uint256) {
+        return super._getVotes(account, timepoint, params) + _lockedVotes(account, timepoint);
+    }
+
+    /// @dev An upgrade of vesting that breaks its votes must not stop the vote that mends it, so they count as none then.
+    /// Who sends a vote cannot bring that about with little gas: what is left for the rest of the vote is a 64th of what
+    /// the call was given.
+    function _lockedVotes(address account, uint256 timepoint) private view returns (uint256) {
+        if (address(_vesting) == address(0)) return 0;
+        try _vesting.getPastVotes(address(token()), account, timepoint) returns (uint256 votes) {
+            return votes;
+        } catch {
+            return 0;
+        }
     }
 
     /// @dev {GovernorPreventLateQuorum} would look for the quorum after every vote and store when it was reached. Only a
