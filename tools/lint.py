@@ -42,6 +42,11 @@ def checks() -> list[Check]:
         ),
         Check("NatSpec", [sys.executable, "-m", "tools.natspec"], fix="write what is missing"),
         *generated(),
+        Check(
+            "storage layouts",
+            [sys.executable, "-m", "tools.storage_layout"],
+            fix="read what it says: an upgrade must not misread what is stored",
+        ),
         Check("eslint, prettier (web app)", ["npm", "run", "lint"], ROOT / "frontend", "npm run format"),
         Check(
             "slither", slither(), fix="mend it, or explain it beside the line: // slither-disable-next-line"
