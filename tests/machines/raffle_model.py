@@ -1,0 +1,138 @@
+"""What must be true of one raffle, from the words of IRaffle and IRandomness alone."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from listener.chain.draw.seed import draw_seed, randomness
+from listener.chain.draw.winners import winners
+from tests.contracts import quick_drand
+
+NONE, OPEN, CLOSED, DRAWING, DRAWN, REFUNDING = range(6)
+REVEAL_DELAY, MARGIN, REFUND_DELAY = 900, 60, 86_400
+
+
+@dataclass(frozen=True)
+class Prize:
+    """Money of a currency (its index), or one ERC-721 when `currency` is None."""
+
+    currency: int | None
+    amount: int
+    token_id: int = 0
+
+
+@dataclass
+class Draw:
+    """Fixed at the request, but for word and seed."""
+
+    requested_at: int
+    request_id: int
+    coordinator: str
+    n: int
+    k: int
+    commitment: bytes
+    word: int = 0
+    seed: bytes = b""
+
+    @property
+    def reveal_at(self) -> int:
+        return self.requested_at + REVEAL_DELAY
+
+    @property
+    def vrf_deadline(self) -> int:
+        return self.reveal_at - MARGIN
+
+    @property
+    def round(self) -> int:
+        return (self.reveal_at - quick_drand.GENESIS) // quick_drand.PERIOD + 2
+
+    def finalise(self, chain_id: int, contract: str, number: int) -> None:
+        drand = quick_drand.randomness_of(quick_drand.sign(self.round))
+        self.seed = draw_seed(
+            chain_id=chain_id,
+            contract=contract,
+            draw_id=number,
+            commitment=self.commitment,
+            n=self.n,
+            randomness=randomness(self.word, self.round, drand),
+        )
+
+
+@dataclass
+class RaffleModel:
+    """Terms that never change, and what happened."""
+
+    number: int
+    organiser: int
+    currency: int
+    price: int
+    closes_at: int
+    least: int
+    most: int
+    cap: int
+    prizes: list[Prize]
+    fee_bps: int
+    treasury: int
+    entries: list[tuple[int, int]] = field(default_factory=list)
+    draw: Draw | None = None
+    refunds_opened: bool = False
+    withdrawn: bool = False
+    settled: set[int] = field(default_factory=set)
+    refunded: set[int] = field(default_factory=set)
+
+    @property
+    def sold(self) -> int:
+        return self.entries[-1][1] if self.entries else 0
+
+    @property
+    def k(self) -> int:
+        return min(len(self.prizes), self.sold)
+
+    def state(self, time: int) -> int:
+        if self.draw and self.draw.seed:
+            return DRAWN
+        if self.refunds_opened:
+            return REFUNDING
+        if self.draw:
+            return DRAWING
+        if time < self.closes_at and self.sold < self.most:
+            return OPEN
+        return CLOSED if self.sold >= self.least else REFUNDING
+
+    @property
+    def refund_due_at(self) -> int:
+        return (self.draw.reveal_at if self.draw else self.closes_at) + REFUND_DELAY
+
+    def bought_by(self, buyer: int) -> int:
+        return sum(self.size(index) for index, (who, _) in enumerate(self.entries) if who == buyer)
+
+    def size(self, entry: int) -> int:
+        return self.entries[entry][1] - (self.entries[entry - 1][1] if entry else 0)
+
+    def paid(self, entry: int) -> int:
+        return self.size(entry) * self.price
+
+    def entry_with(self, ticket: int) -> int:
+        return next(index for index, (_, end) in enumerate(self.entries) if ticket < end)
+
+    def tickets(self) -> list[int]:
+        """The winning tickets by rank, of a drawn raffle."""
+        assert self.draw is not None
+        return list(winners(self.draw.seed, self.draw.n, self.draw.k))
+
+    def winner(self, rank: int) -> tuple[int, int, int]:
+        """Ticket, entry and buyer."""
+        ticket = self.tickets()[rank]
+        entry = self.entry_with(ticket)
+        return ticket, entry, self.entries[entry][0]
+
+    def same(self, info: Any, people: list[Any], currencies: list[str]) -> bool:
+        """Whether the contract says of this raffle what the model says."""
+        return (
+            info.organiser == people[self.organiser].address
+            and info.paymentToken == currencies[self.currency]
+            and (info.ticketPrice, info.closesAt) == (self.price, self.closes_at)
+            and (info.minTickets, info.maxTickets, info.maxPerBuyer) == (self.least, self.most, self.cap)
+            and (info.ticketsSold, info.entryCount) == (self.sold, len(self.entries))
+            and (info.prizeCount, info.feeBps) == (len(self.prizes), self.fee_bps)
+            and (info.refundsOpened, info.proceedsWithdrawn) == (self.refunds_opened, self.withdrawn)
+        )
