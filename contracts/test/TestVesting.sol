@@ -10,10 +10,16 @@ contract TestVesting {
     /// @notice Who owns each plan, in order.
     address[] public creators;
     uint256 private _short;
+    uint256 private _back;
 
     /// @notice Takes this much too little from every plan.
     function fallShort(uint256 amount) external {
         _short = amount;
+    }
+
+    /// @notice Gives this much of every plan's tokens back.
+    function giveBack(uint256 amount) external {
+        _back = amount;
     }
 
     /// @notice What the factory asks of vesting.
@@ -28,5 +34,6 @@ contract TestVesting {
         planId = creators.length;
         firstGrantId = planId << 64;
         IERC20(config.token).transferFrom(msg.sender, address(this), total - _short);
+        if (_back != 0) IERC20(config.token).transfer(msg.sender, _back);
     }
 }

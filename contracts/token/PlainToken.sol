@@ -25,7 +25,7 @@ contract PlainToken is TokenSignatures {
         if (arguments.featuresOf() != 0) revert TokenConfigInvalid("features");
         if (initialSupply == 0) revert TokenConfigInvalid("initialSupply");
         if (arguments.capOf() != initialSupply) revert TokenConfigInvalid("cap");
-        // Effect
+        // Effect: the factory saw to it that there is a recipient.
         if (held != 0) _create(msg.sender, held);
         if (held != initialSupply) _create(recipient, initialSupply - held);
     }
@@ -52,7 +52,6 @@ contract PlainToken is TokenSignatures {
     }
 
     function _create(address to, uint256 amount) private {
-        if (to == address(0)) revert ERC20InvalidReceiver(address(0));
         _balances[to] += amount;
         emit Transfer(address(0), to, amount);
     }

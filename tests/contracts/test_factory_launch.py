@@ -81,12 +81,19 @@ def test_launch__the_vesting_contract_takes_less__reverts_token_factory_vesting_
     project: Any, owner: Any, organiser: Any, chain: Any, plan: Any, buyer: Any
 ) -> None:
     lazy = owner.deploy(project.TestVesting)
-    lazy.fallShort(1, sender=owner)
     templates = [(FULL, owner.deploy(project.Token))]
     factory = owner.deploy(project.TokenFactory, owner, owner, lazy, 0, templates)
     tokens = TokenKit(project, factory, chain, organiser)
+    plans = [(plan, [(buyer, 5)]), (plan, [(buyer, 7)])]
+    lazy.giveBack(1, sender=owner)
+    with reverts(factory.TokenFactoryVestingIncomplete, balance=2, allowance=0):
+        launch(tokens, tokens.config(), plans)
+    lazy.fallShort(1, sender=owner)
+    with reverts(factory.TokenFactoryVestingIncomplete, balance=4, allowance=2):
+        launch(tokens, tokens.config(), plans)
+    lazy.giveBack(0, sender=owner)
     with reverts(factory.TokenFactoryVestingIncomplete, balance=2, allowance=2):
-        launch(tokens, tokens.config(), [(plan, [(buyer, 5)]), (plan, [(buyer, 7)])])
+        launch(tokens, tokens.config(), plans)
 
 
 def test_launch__all_is_usable__creates_token_and_plans_of_the_creator(
