@@ -7,7 +7,7 @@ import pytest
 from tools.mutation.choice import LEAST, in_turn, quotas
 from tools.mutation.report import AIM, Tried, explained, lines, passes, score
 from tools.mutation.sites import Finder, Mutant
-from tools.mutation.trial import Result, Judge, concerned
+from tools.mutation.trial import Judge, Result, concerned
 from tools.natspec import syntax_trees
 
 SHOP = """// SPDX-License-Identifier: MIT

@@ -21,7 +21,7 @@ from tests.evm.build import Build
 from tools.mutation import report
 from tools.mutation.choice import in_turn, quotas
 from tools.mutation.sites import Finder, Mutant
-from tools.mutation.trial import ROOT, Result, Judge, Worktree, concerned, digest
+from tools.mutation.trial import ROOT, Judge, Result, Worktree, concerned, digest
 from tools.natspec import sources, syntax_trees
 
 FOLDER = ROOT / ".build" / "mutants"
