@@ -16,13 +16,14 @@
 """
 
 import ast
-import json
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.evm.build import Build
 
 FOLDER = Path(__file__).parent
 HEAD = "contract: "
@@ -192,23 +193,21 @@ def uncovered(trees: Iterable[Tree], abis: Mapping[str, set[str]], contracts: It
 
 def functions() -> dict[str, set[str]]:
     """The functions of every contract with code, by contract."""
-    artifacts = json.loads((FOLDER.parents[1] / ".build" / "__local__.json").read_text())["contractTypes"]
     return {
-        name: {entry["name"] for entry in contract["abi"] if entry["type"] == "function"}
-        for name, contract in artifacts.items()
-        if contract["deploymentBytecode"].get("bytecode", "0x") != "0x"
+        name: {entry["name"] for entry in artifact["abi"] if entry["type"] == "function"}
+        for name, artifact in Build().artifacts.items()
+        if artifact["code"]
     }
 
 
 def deployed() -> list[str]:
-    """The contracts that a live chain gets: no interface, nothing for tests or the local chain alone."""
-    artifacts = json.loads((FOLDER.parents[1] / ".build" / "__local__.json").read_text())["contractTypes"]
-    apart = ("contracts/test/", "contracts/local/")
-    return [
-        name
-        for name, found in functions().items()
-        if found and not artifacts[name]["sourceId"].startswith(apart)
-    ]
+    """The contracts that a live chain gets: no interface or library, nothing for tests or the local chain alone."""
+    artifacts = Build().artifacts
+    return [name for name, found in functions().items() if found and is_ours(artifacts[name]["source"])]
+
+
+def is_ours(source: str) -> bool:
+    return source.startswith("contracts/") and not source.startswith(("contracts/test/", "contracts/local/"))
 
 
 def _names(line: str) -> tuple[str, ...]:
