@@ -89,10 +89,10 @@ def candidates(only: Sequence[str]) -> tuple[dict[str, str], dict[str, list[Muta
     return contents, wanted
 
 
-def profiles(tree: Worktree, memory: Memory) -> list[Judge]:
+def profiles(tree: Worktree, memory: Memory, without: Sequence[str]) -> list[Judge]:
     """Every test file with its time and what it uses. Raises RuntimeError when a test fails with nothing changed."""
     folder = tree.folder / "tests" / "contracts"
-    files = [path for path in sorted(folder.glob("test_*.py")) if path.name not in NO_JUDGES]
+    files = [path for path in sorted(folder.glob("test_*.py")) if path.name not in {*NO_JUDGES, *without}]
     names = [path.relative_to(tree.folder).as_posix() for path in files]
     code, output = tree.pytest(["-x", "-rfE", *names], 900)
     if code != 0:
@@ -113,12 +113,14 @@ def profiles(tree: Worktree, memory: Memory) -> list[Judge]:
 class Trials:
     """Tries the mutants of all files with some workers, each in a tree of its own."""
 
-    def __init__(self, contents: dict[str, str], trees: Sequence[Worktree], memory: Memory) -> None:
+    def __init__(
+        self, contents: dict[str, str], trees: Sequence[Worktree], memory: Memory, tests: Sequence[Judge]
+    ) -> None:
         self.contents, self.memory = contents, memory
         self._trees: SimpleQueue[Worktree] = SimpleQueue()
         for tree in trees:
             self._trees.put(tree)
-        self.tests = profiles(trees[0], memory)
+        self.tests = tests
         build = Build(ROOT)
         self._closures = {name: build._closure(name) for name in trees[0].unchanged}
         self._done, self._started = 0, time.monotonic()
@@ -159,6 +161,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="files whose path contains one")
+    parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="test files not to run")
     parser.add_argument("--list", action="store_true", help="say how many changes there are, and end")
     options = parser.parse_args(arguments)
     contents, found = candidates(options.only)
@@ -168,7 +171,8 @@ def main(arguments: Sequence[str]) -> int:
     Build(ROOT).artifacts  # noqa: B018  compiled once, taken over by every tree
     FOLDER.mkdir(parents=True, exist_ok=True)
     trees = [Worktree.create(FOLDER / f"tree-{number}") for number in range(options.workers)]
-    trials = Trials(contents, trees, Memory(FOLDER / "results.json"))
+    memory = Memory(FOLDER / "results.json")
+    trials = Trials(contents, trees, memory, profiles(trees[0], memory, options.without))
     wanted = quotas({name: len(mutants) for name, mutants in found.items()}, options.count)
     with ThreadPoolExecutor(options.workers) as pool:
         groups = pool.map(lambda name: list(trials.of_file(found[name], wanted[name])), found)
