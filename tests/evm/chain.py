@@ -319,11 +319,17 @@ class Chain:
         return self._next_snapshot
 
     def restore(self, snapshot: int) -> None:
-        for later in [number for number in self._snapshots if number > snapshot]:
-            del self._snapshots[later]
-        handle, self.timestamp, self.block_number, self._pending = self._snapshots[snapshot]
-        state = (self.engine.restore(handle), self.timestamp, self.block_number, self._pending)
+        self.undo(snapshot)
+        state = (self.engine.snapshot(), self.timestamp, self.block_number, self._pending)
         self._snapshots[snapshot] = state
+
+    def undo(self, snapshot: int) -> None:
+        """As `restore`, for the last time: the snapshot is used up."""
+        if snapshot not in self._snapshots:
+            raise KeyError(snapshot)
+        for number in sorted((n for n in self._snapshots if n >= snapshot), reverse=True):
+            handle, self.timestamp, self.block_number, self._pending = self._snapshots.pop(number)
+            self.engine.undo(handle)
 
     def get_balance(self, address: Any) -> int:
         return self.engine.balance(plain(address))

@@ -81,7 +81,7 @@ class Engine(Protocol):
 
     def snapshot(self) -> Any: ...
 
-    def restore(self, snapshot: Any) -> Any:
-        """Back to the snapshot; the one returned stands for it from now on."""
+    def undo(self, snapshot: Any) -> None:
+        """Back to the snapshot, which is used up. Later ones were undone before: revm counts how many are open."""
 
     def close(self) -> None: ...

@@ -107,10 +107,9 @@ class Node:
     def snapshot(self) -> str:
         return str(self.rpc("evm_snapshot"))
 
-    def restore(self, snapshot: str) -> str:
+    def undo(self, snapshot: str) -> None:
         if not self.rpc("evm_revert", snapshot):
             raise RuntimeError(f"anvil does not know the snapshot {snapshot}")
-        return self.snapshot()
 
     def close(self) -> None:
         self._http.close()

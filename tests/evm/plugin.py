@@ -65,4 +65,4 @@ def isolation(request: pytest.FixtureRequest) -> Iterator[None]:
     snapshots = [chain.snapshot() for chain in chains]
     yield
     for chain, snapshot in zip(chains, snapshots, strict=True):
-        chain.restore(snapshot)
+        chain.undo(snapshot)

@@ -110,13 +110,12 @@ class Revm:
     def snapshot(self) -> _Snapshot:
         return _Snapshot(self.evm.snapshot(), self._head, len(self._undo))
 
-    def restore(self, snapshot: _Snapshot) -> _Snapshot:
+    def undo(self, snapshot: _Snapshot) -> None:
         self.evm.revert(snapshot.checkpoint)
         self.evm.reset_transient_storage()
         while len(self._undo) > snapshot.undo:
             self._undo.pop()()
         self._at(snapshot.head)
-        return self.snapshot()
 
     def close(self) -> None:
         """Nothing outside this process was opened."""

@@ -160,6 +160,16 @@ def test_snapshot__restored_twice__brings_all_back(chain: Chain, face: Contract)
         assert (face.stored(), face.moment().time) == (7, chain.timestamp)
 
 
+def test_snapshot__thousands_one_after_the_other__leave_calls_as_deep_as_before(
+    chain: Chain, face: Contract
+) -> None:
+    kept = chain.snapshot()
+    for _ in range(1_100):
+        chain.restore(kept)
+        chain.undo(chain.snapshot())
+    assert face.keep((9, [], "hello"), sender=chain.accounts[1]).return_value == 7
+
+
 def test_snapshot__inner_ones__are_forgotten_by_an_outer_restore(chain: Chain, face: Contract) -> None:
     outer = chain.snapshot()
     face.keep((1, [], ""), sender=chain.accounts[0])
