@@ -44,6 +44,9 @@ def mostly(number: int) -> st.SearchStrategy[int]:
 clones = st.integers(0, 2)
 amounts = st.one_of(st.integers(0, 60), st.sampled_from([0, 1, 100, 400, 1_000, MOST, 2**200, 2**256 - 1]))
 
+# An amount at a limit, or one beyond it.
+besides = st.sampled_from([None, None, 0, 1])
+
 AUTHORIZATION = "address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce"
 KINDS = {
     "permit": "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)",
@@ -151,6 +154,8 @@ class TokenMachine(Machine):
                 token.grantRole(ROLES[role], chain.accounts[number], sender=admin)
                 token.transfer(chain.accounts[number], 100, sender=admin)
             token.approve(chain.accounts[1], INFINITE, sender=admin)
+            for number in STARTERS:
+                token.approve(chain.accounts[4], 60, sender=chain.accounts[number])
             if features & BRIDGE:
                 token.setBridgeLimit(chain.accounts[3], 200, 3_600, sender=admin)
             tokens.append((token, features, cap or MOST))
@@ -168,7 +173,7 @@ class TokenMachine(Machine):
                 balances=[300, 100, 100, 100, 0],
                 domain=self.domain(contract, self.chain.chain_id),
                 roles={"admin": {0}, **{role: {number} for number, role in STARTERS.items()}},
-                allowances={(0, 1): INFINITE},
+                allowances={(0, 1): INFINITE, (1, 4): 60, (2, 4): 60, (3, 4): 60},
                 bridges={3: Bridge(200, 3_600)} if features & BRIDGE else {},
             )
             for contract, features, cap in self.world.tokens
@@ -223,21 +228,43 @@ class TokenMachine(Machine):
         short = amount > token.allowances.get((owner, spender), 0)
         return {"ERC20InsufficientAllowance"} if short else set()
 
-    @rule(at=clones, owner=people, spender=people, to=people, amount=amounts)
-    def transfer_from(self, at: int, owner: int, spender: int, to: int, amount: int) -> None:
+    def within(self, token: Model, owner: int, spender: int, amount: int, beside: int | None) -> int:
+        """The amount, or all that allowance and balance give, or one more."""
+        allowed = token.allowances.get((owner, spender), 0)
+        return amount if beside is None else min(allowed, token.balances[owner]) + beside
+
+    def check_allowance(self, token: Model, owner: int, spender: int) -> None:
+        left = token.contract.allowance(self.people[owner], self.people[spender])
+        assert left == token.allowances.get((owner, spender), 0)
+
+    @rule(at=clones, owner=people, spender=people, to=people, amount=amounts, beside=besides)
+    def transfer_from(
+        self, at: int, owner: int, spender: int, to: int, amount: int, beside: int | None
+    ) -> None:
         token, ends = self.token(at), (self.people[owner], self.people[to])
+        amount = self.within(token, owner, spender, amount, beside)
         wrong = self.moving(token, owner, to, amount) | self.spending(token, owner, spender, amount)
         if self.attempt(
             wrong, lambda: token.contract.transferFrom(*ends, amount, sender=self.people[spender])
         ):
             token.take(owner, spender, amount)
             self.moved(token, owner, to, amount)
+        self.check_allowance(token, owner, spender)
 
     # Supply
 
-    @rule(at=clones, minter=mostly(1), to=st.one_of(people, st.none()), amount=amounts)
-    def mint(self, at: int, minter: int, to: int | None, amount: int) -> None:
+    @rule(
+        at=clones,
+        minter=mostly(1),
+        to=st.one_of(people, st.none()),
+        amount=amounts,
+        beside=besides,
+    )
+    def mint(self, at: int, minter: int, to: int | None, amount: int, beside: int | None) -> None:
+        """Any amount, or all that the cap leaves, or one more."""
         token = self.token(at)
+        if beside is not None:
+            amount = token.cap - token.supply + beside
         wrong = self.growing(token, to, amount)
         if not (token.has(minter, "minter") or token.has(minter, "admin")):
             wrong.add("AccessControlUnauthorizedAccount")
@@ -263,9 +290,10 @@ class TokenMachine(Machine):
         if self.attempt(wrong, lambda: token.contract.burn(amount, sender=self.people[holder])):
             token.balances[holder] -= amount
 
-    @rule(at=clones, owner=people, spender=people, amount=amounts)
-    def burn_from(self, at: int, owner: int, spender: int, amount: int) -> None:
+    @rule(at=clones, owner=people, spender=people, amount=amounts, beside=besides)
+    def burn_from(self, at: int, owner: int, spender: int, amount: int, beside: int | None) -> None:
         token = self.token(at)
+        amount = self.within(token, owner, spender, amount, beside)
         wrong = self.missing(token, BURN) | self.spending(token, owner, spender, amount)
         if amount > token.balances[owner]:
             wrong.add("ERC20InsufficientBalance")
@@ -274,6 +302,7 @@ class TokenMachine(Machine):
         ):
             token.take(owner, spender, amount)
             token.balances[owner] -= amount
+        self.check_allowance(token, owner, spender)
 
     def missing(self, token: Model, feature: int) -> set[str]:
         return set() if token.features & feature else {"TokenFeatureMissing"}
