@@ -57,6 +57,8 @@ def pending(governed: GovernanceKit, fee: Proposal) -> Proposal:
 
 @pytest.fixture
 def active(governed: GovernanceKit, fee: Proposal) -> Proposal:
+    """Carol has nothing but locked votes, one less than the quorum."""
+    governed.locked.set(governed.carol, QUORUM - 1, sender=governed.carol)
     return governed.open(fee)
 
 
@@ -191,13 +193,15 @@ def test_propose__the_description_names_another_proposer__reverts_governor_restr
 
 def test_get_votes__the_account_has_held_and_locked_votes__adds_them(governed: GovernanceKit) -> None:
     governed.locked.set(governed.bob, 55, sender=governed.bob)
-    past = governed.chain.timestamp - 1
+    past = governed.chain.timestamp
+    governed.chain.mine()
     assert governed.governor.getVotes(governed.bob, past) == 255
     assert governed.governor.getVotesWithParams(governed.bob, past, b"any") == 255
 
 
 def test_get_votes__vesting_reverts__counts_the_held_ones(governed: GovernanceKit) -> None:
     governed.locked.set(governed.bob, 55, sender=governed.bob)
+    governed.chain.mine()
     governed.locked.breakDown(1, sender=governed.bob)
     assert governed.governor.getVotes(governed.bob, governed.chain.timestamp - 1) == 200
 
@@ -268,7 +272,6 @@ def test_cast_vote__voting_is_open__counts_the_weight_of_the_snapshot(
     governed: GovernanceKit, active: Proposal
 ) -> None:
     governor = governed.governor
-    governed.locked.set(governed.carol, 17, sender=governed.carol)
     receipt = governor.castVote(active.id, AGAINST, sender=governed.alice)
     cast = event(receipt, "VoteCast")
     assert (cast.voter, cast.proposalId, cast.support, cast.weight) == (
@@ -280,16 +283,17 @@ def test_cast_vote__voting_is_open__counts_the_weight_of_the_snapshot(
     assert receipt.return_value == 300
     governor.castVote(active.id, FOR, sender=governed.bob)
     governor.castVote(active.id, ABSTAIN, sender=governed.carol)
-    assert governor.proposalVotes(active.id) == (300, 200, 17)
+    assert governor.proposalVotes(active.id) == (300, 200, QUORUM - 1)
     assert governor.hasVoted(active.id, governed.bob)
     assert not governor.hasVoted(active.id, governed.guardian)
 
 
-def test_cast_vote__votes_moved_after_the_snapshot__counts_nothing_for_who_has_them_now(
+def test_cast_vote__votes_moved_after_the_snapshot__counts_those_of_the_snapshot(
     governed: GovernanceKit, active: Proposal
 ) -> None:
     governed.token.delegate(governed.carol, sender=governed.alice)
-    assert governed.governor.castVote(active.id, FOR, sender=governed.carol).return_value == 0
+    governed.locked.set(governed.carol, 500, sender=governed.carol)
+    assert governed.governor.castVote(active.id, FOR, sender=governed.carol).return_value == QUORUM - 1
     assert governed.governor.castVote(active.id, FOR, sender=governed.alice).return_value == 300
 
 
@@ -333,7 +337,6 @@ def test_cast_vote__the_quorum_was_reached_before__keeps_the_deadline_of_a_late_
 def test_cast_vote__the_late_vote_does_not_reach_the_quorum__leaves_the_extension_to_the_vote_that_does(
     governed: GovernanceKit, late: Proposal
 ) -> None:
-    governed.locked.set(governed.carol, QUORUM - 1, sender=governed.carol)
     end = governed.governor.proposalDeadline(late.id)
     governed.governor.castVote(late.id, FOR, sender=governed.carol)
     governed.governor.castVote(late.id, AGAINST, sender=governed.alice)
@@ -472,20 +475,21 @@ def test_queue__the_proposal_is_pending__reverts_governor_unexpected_proposal_st
 def test_queue__the_quorum_was_missed__reverts_governor_unexpected_proposal_state(
     governed: GovernanceKit, active: Proposal
 ) -> None:
-    governed.locked.set(governed.carol, QUORUM - 1, sender=governed.carol)
     governed.governor.castVote(active.id, FOR, sender=governed.carol)
     with reverts(governed.governor.GovernorUnexpectedProposalState, current=DEFEATED):
         refuse_to_queue(governed, governed.close(active), DEFEATED)
 
 
 def test_queue__there_are_as_many_against__reverts_governor_unexpected_proposal_state(
-    governed: GovernanceKit, active: Proposal
+    governed: GovernanceKit, fee: Proposal
 ) -> None:
     governed.locked.set(governed.carol, 100, sender=governed.carol)
+    governed.open(fee)
     for voter, support in ((governed.alice, FOR), (governed.bob, AGAINST), (governed.carol, AGAINST)):
-        governed.governor.castVote(active.id, support, sender=voter)
+        governed.governor.castVote(fee.id, support, sender=voter)
+    assert governed.governor.proposalVotes(fee.id) == (300, 300, 0)
     with reverts(governed.governor.GovernorUnexpectedProposalState, current=DEFEATED):
-        refuse_to_queue(governed, governed.close(active), DEFEATED)
+        refuse_to_queue(governed, governed.close(fee), DEFEATED)
 
 
 def test_queue__the_proposal_was_queued__reverts_governor_unexpected_proposal_state(
@@ -497,9 +501,10 @@ def test_queue__the_proposal_was_queued__reverts_governor_unexpected_proposal_st
 
 
 def test_queue__the_proposal_succeeded__schedules_it_in_the_timelock_under_its_id(
-    governed: GovernanceKit, active: Proposal
+    governed: GovernanceKit, fee: Proposal
 ) -> None:
     governed.locked.set(governed.carol, QUORUM, sender=governed.carol)
+    active = governed.open(fee)
     governed.governor.castVote(active.id, FOR, sender=governed.carol)
     governed.close(active)
     receipt = governed.governor.queue(*active.hashed, sender=governed.carol)
