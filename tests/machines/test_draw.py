@@ -193,11 +193,13 @@ class DrawMachine(Machine):
     # What coordinators do
 
     @precondition(lambda self: any(draw.request and draw.coordinator < 2 for draw in self.draws))
-    @rule(pick=picks, words=words_)
-    def answer_a_draw(self, pick: int, words: list[int]) -> None:
-        """The right number from the right coordinator, as often as it likes."""
+    @rule(pick=picks, words=words_, offset=st.sampled_from([None, None, -1, 0, 1]))
+    def answer_a_draw(self, pick: int, words: list[int], offset: int | None) -> None:
+        """The right number from the right coordinator, as often as it likes, also around the cut-off."""
         asked = [draw for draw in self.draws if draw.request and draw.coordinator < 2]
         draw = asked[pick % len(asked)]
+        if offset is not None and draw.deadline + offset > self.chain.timestamp:
+            self.chain.pending_timestamp = draw.deadline + offset
         call = self._call_back(draw.kind, draw.coordinator, draw.request, words, GAS)
         self._delivered(self.attempt(None, call), draw.kind, draw.coordinator, draw.request, words)
 

@@ -63,8 +63,8 @@ class VrfAnswerer:
         for request in found:
             confirmed = head >= request.block + request.confirmations
             if confirmed and now - self._sent_at.get(request, -RESEND_SECONDS) >= RESEND_SECONDS:
-                self._sent_at[request] = now
                 await self._answer(request)
+                self._sent_at[request] = now
 
     async def _open_requests(self, head: int) -> list[Request]:
         query = {
