@@ -28,10 +28,11 @@ COMMITMENT = "(uint64,uint256,uint32,uint32,address,bytes)"
 
 
 class FakeChain:
-    """A pool whose chain is a head and logs; it keeps what was sent."""
+    """A pool whose chain is a head, logs and the oracle's clock; it keeps what was sent."""
 
     def __init__(self) -> None:
         self.head = 20
+        self.time = 1000.0
         self.logs: list[dict[str, Any]] = []
         self.sent: list[tuple[Any, ...]] = []
         self.refusal: Exception | None = None
@@ -97,18 +98,11 @@ def chain() -> FakeChain:
     return FakeChain()
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The oracle's time; change its only element."""
-    now = [1000.0]
-    monkeypatch.setattr(vrf.time, "monotonic", lambda: now[0])
-    return now
-
-
-def answerer_of(chain: FakeChain, abi: Any = None) -> VrfAnswerer:
-    contract = RegisteredContract("VRFCoordinator", abi or coordinator().abi, (ADDRESS,), FIRST)
+def answerer_of(chain: FakeChain) -> VrfAnswerer:
+    contract = RegisteredContract("VRFCoordinator", coordinator().abi, (ADDRESS,), FIRST)
     registry = Registry(31337, {"VRFCoordinator": contract})
-    return VrfAnswerer(chain, registry, Account.from_key(b"\1" * 32), KEY)  # type: ignore[arg-type]
+    account = Account.from_key(b"\1" * 32)
+    return VrfAnswerer(chain, registry, account, KEY, lambda: chain.time)  # type: ignore[arg-type]
 
 
 async def test_step__confirmed_request__answered_with_a_proof_for_its_block(chain: FakeChain) -> None:
@@ -144,16 +138,14 @@ async def test_step__key_of_another_oracle__says_nothing(chain: FakeChain) -> No
     assert chain.sent == []
 
 
-async def test_step__not_mined_yet__sent_again_only_after_a_while(
-    chain: FakeChain, clock: list[float]
-) -> None:
+async def test_step__not_mined_yet__sent_again_only_after_a_while(chain: FakeChain) -> None:
     chain.request(5, block=18)
     answerer = answerer_of(chain)
     await answerer.step()
-    clock[0] += vrf.RESEND_SECONDS - 1
+    chain.time += vrf.RESEND_SECONDS - 1
     await answerer.step()
     assert len(chain.sent) == 1
-    clock[0] += 1
+    chain.time += 1
     await answerer.step()
     assert chain.proofs[0] == chain.proofs[1]
 
@@ -180,7 +172,7 @@ async def test_step__moved_by_a_reorg__proved_anew_for_its_new_block(chain: Fake
         ecvrf.verify(first, _block_hash(18, 1))
 
 
-async def test_step__answer_undone_by_a_reorg__sent_again(chain: FakeChain, clock: list[float]) -> None:
+async def test_step__answer_undone_by_a_reorg__sent_again(chain: FakeChain) -> None:
     chain.request(5, block=18)
     answerer = answerer_of(chain)
     await answerer.step()
@@ -205,7 +197,7 @@ async def test_step__older_than_the_coordinator_remembers__given_up_and_told(
 
 
 async def test_step__coordinator_refuses__told_not_sent_and_tried_later(
-    chain: FakeChain, clock: list[float], caplog: pytest.LogCaptureFixture
+    chain: FakeChain, caplog: pytest.LogCaptureFixture
 ) -> None:
     chain.request(5, block=18)
     chain.request(6, block=19)
@@ -216,14 +208,12 @@ async def test_step__coordinator_refuses__told_not_sent_and_tried_later(
     assert caplog.text.count("InsufficientBalance") == 2
     assert chain.sent == []
     chain.refusal = None
-    clock[0] += vrf.RESEND_SECONDS
+    chain.time += vrf.RESEND_SECONDS
     await answerer.step()
     assert [proof.seed for proof in chain.proofs] == [5, 6]
 
 
-async def test_step__node_gone_between_proof_and_sending__answered_when_it_is_back(
-    chain: FakeChain, clock: list[float]
-) -> None:
+async def test_step__node_gone_between_proof_and_sending__answered_when_it_is_back(chain: FakeChain) -> None:
     chain.request(5, block=18)
     answerer = answerer_of(chain)
     chain.refusal = UnavailableError("nobody answers")

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from eth_account import Account
@@ -30,7 +31,14 @@ tries. Estimates are too low: a failing callback does not revert."""
 class VrfAnswerer:
     """Reads requests and answers from the chain's logs alone, so a restart forgets and repeats nothing."""
 
-    def __init__(self, pool: RpcPool, registry: Registry, account: LocalAccount, key: ProvingKey) -> None:
+    def __init__(
+        self,
+        pool: RpcPool,
+        registry: Registry,
+        account: LocalAccount,
+        key: ProvingKey,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         coordinator = registry.contract("VRFCoordinator")
         self._pool = pool
         self._chain_id = registry.chain_id
@@ -39,6 +47,7 @@ class VrfAnswerer:
         self._first_block = coordinator.first_block
         self._account = account
         self._key = key
+        self._clock = clock
         self._sent_at: dict[Request, float] = {}
 
     async def run(self) -> None:
@@ -59,7 +68,7 @@ class VrfAnswerer:
         head = int(await self._pool.call("eth_blockNumber"), 16)
         found = await self._open_requests(head)
         self._forget_all_but(found, head)
-        now = time.monotonic()
+        now = self._clock()
         for request in found:
             confirmed = head >= request.block + request.confirmations
             if confirmed and now - self._sent_at.get(request, -RESEND_SECONDS) >= RESEND_SECONDS:
