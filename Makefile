@@ -54,7 +54,7 @@ lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
 mutants: setup ## break the contracts in 200 small ways: do the tests notice? (about 20 minutes; can be resumed)
-	@$(VENV) -m tools.mutation $(if $(COUNT),--count $(COUNT)) $(if $(ONLY),--only $(ONLY))
+	@$(VENV) -m tools.mutation $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 bench: setup ## measure: everything in benchmarks/
 	@$(VENV) -m tools.bench

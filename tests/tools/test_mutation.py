@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.mutation.__main__ import candidates
 from tools.mutation.choice import LEAST, in_turn, quotas
-from tools.mutation.report import AIM, Tried, explained, lines, passes, score
+from tools.mutation.report import AIM, Tried, explained, explanations, lines, passes, score
 from tools.mutation.sites import Finder, Mutant
 from tools.mutation.trial import Judge, Result, concerned
 from tools.natspec import syntax_trees
@@ -101,10 +102,11 @@ def test_diff__a_mutant__shows_the_line_before_and_after(mutants: list[Mutant]) 
 
 def test_in_turn__many_kinds__takes_one_of_each_first(mutants: list[Mutant]) -> None:
     kinds = {mutant.kind for mutant in mutants}
-    turn = list(in_turn(mutants))
+    turn = list(in_turn(mutants, 1))
     assert {mutant.kind for mutant in turn[: len(kinds)]} == kinds
     assert sorted(m.id for m in turn) == sorted(m.id for m in mutants)
-    assert turn == list(in_turn(reversed(mutants)))
+    assert turn == list(in_turn(reversed(mutants), 1))
+    assert turn != list(in_turn(mutants, 2))
 
 
 def test_quotas__files_of_any_size__get_their_part_and_a_few_at_least() -> None:
@@ -150,11 +152,29 @@ def test_lines__a_survivor__is_shown_with_its_reason_or_the_lack_of_one(mutants:
     assert "NOT EXPLAINED" not in "\n".join(lines(some, {"Shop.sol": SHOP}, {mutants[0].id: "never read"}))
 
 
-def test_explained__the_committed_file__gives_a_reason_for_each() -> None:
-    assert all(len(key) == 10 and len(reason) > 20 for key, reason in explained().items())
+def test_explained__the_committed_file__is_about_changes_of_the_contracts_as_they_are() -> None:
+    known = explanations()
+    sources, found = candidates()
+    mutants = [mutant for mutants in found.values() for mutant in mutants]
+    assert explained(known, mutants, sources).keys() == known.keys()
+    assert all(len(each.why) > 20 for each in known.values())
 
 
-def test_explained__a_file__is_read_by_id(tmp_path: Path) -> None:
+def test_explained__the_line_was_changed__is_stale(mutants: list[Mutant], tmp_path: Path) -> None:
+    (removed,) = [m for m in mutants if m.kind == "modifier removed"]
     path = tmp_path / "explained.toml"
-    path.write_text('"0123456789" = "the value is never read"\n')
-    assert explained(path) == {"0123456789": "the value is never read"}
+    line = "function sell(uint256 count, uint256 price) external whenOpen returns (uint256) {"
+    path.write_text(f'["{removed.id}"]\nfile = "Shop.sol"\nline = "{line}"\nwhy = "never read"\n')
+    known = explanations(path)
+    assert explained(known, mutants, {"Shop.sol": SHOP}) == {removed.id: "never read"}
+    path.write_text(path.read_text().replace("uint256 price)", "uint128 price)"))
+    assert explained(explanations(path), mutants, {"Shop.sol": SHOP}) == {}
+    assert explained({"another": known[removed.id]}, mutants, {"Shop.sol": SHOP}) == {}
+
+
+def test_lines__tests_that_did_not_end__are_counted_apart(mutants: list[Mutant]) -> None:
+    late = Tried(mutants[0], Result("killed", "tests/contracts/test_shop.py: not done after 60 s"))
+    (last,) = [
+        line for line in lines([late, *tried(mutants[0], 0, 2)], {}, {}) if line.startswith("Shop.sol")
+    ]
+    assert last.split() == ["Shop.sol", "3", "3", "2", "0", "100.0%"]

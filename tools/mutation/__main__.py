@@ -1,7 +1,8 @@
-"""`make mutants`, or `python -m tools.mutation [--count 200] [--workers 2] [--only WORD …] [--list]`.
+"""`make mutants`, or `python -m tools.mutation [--count 200] [--seed 1] [--workers 2] [--only WORD …] [--list]`.
 
-Results are kept in `.build/mutants/results.json` and taken over while the changed file is as it was and so is the test
-that killed the mutant (for a survivor: every test that was run). Ctrl-C loses nothing.
+With `--only` a file gets as many changes as in a run of all files, so that parts make the same whole. Results are kept in
+`.build/mutants/results.json` and taken over while the changed file is as it was and so is the test that killed the
+mutant (for a survivor: every test that was run). Ctrl-C loses nothing.
 """
 
 import argparse
@@ -76,17 +77,12 @@ class Memory:
         draft.replace(self.path)
 
 
-def candidates(only: Sequence[str]) -> tuple[dict[str, str], dict[str, list[Mutant]]]:
-    """Sources and all mutants by file, of the files whose name contains one of `only`."""
+def candidates() -> tuple[dict[str, str], dict[str, list[Mutant]]]:
+    """Sources, and all mutants by file."""
     contents = {str(path.relative_to(ROOT)): path.read_text() for path in sources()}
     trees = syntax_trees(contents)
     found = {name: Finder(name, contents[name], tree).mutants() for name, tree in trees.items()}
-    wanted = {
-        name: mutants
-        for name, mutants in found.items()
-        if mutants and (not only or any(word in name for word in only))
-    }
-    return contents, wanted
+    return contents, {name: mutants for name, mutants in found.items() if mutants}
 
 
 def profiles(tree: Worktree, memory: Memory, without: Sequence[str]) -> list[Judge]:
@@ -114,9 +110,14 @@ class Trials:
     """Tries the mutants of all files with some workers, each in a tree of its own."""
 
     def __init__(
-        self, contents: dict[str, str], trees: Sequence[Worktree], memory: Memory, tests: Sequence[Judge]
+        self,
+        contents: dict[str, str],
+        trees: Sequence[Worktree],
+        memory: Memory,
+        tests: Sequence[Judge],
+        seed: int,
     ) -> None:
-        self.contents, self.memory = contents, memory
+        self.contents, self.memory, self.seed = contents, memory, seed
         self._trees: SimpleQueue[Worktree] = SimpleQueue()
         for tree in trees:
             self._trees.put(tree)
@@ -128,7 +129,7 @@ class Trials:
     def of_file(self, mutants: Sequence[Mutant], quota: int) -> Iterator[report.Tried]:
         """`quota` mutants that are another program; those that are none do not count."""
         counted = 0
-        for mutant in in_turn(mutants):
+        for mutant in in_turn(mutants, self.seed):
             if counted == quota:
                 return
             result = self.one(mutant)
@@ -159,26 +160,30 @@ class Trials:
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1, help="which changes are chosen")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="files whose path contains one")
     parser.add_argument("--without", nargs="*", default=[], metavar="NAME", help="test files not to run")
     parser.add_argument("--list", action="store_true", help="say how many changes there are, and end")
     options = parser.parse_args(arguments)
-    contents, found = candidates(options.only)
+    contents, found = candidates()
     if options.list:
         print("\n".join(f"{len(mutants):5} {name}" for name, mutants in found.items()))
         return 0
+    wanted = quotas({name: len(mutants) for name, mutants in found.items()}, options.count)
+    files = [name for name in found if not options.only or any(word in name for word in options.only)]
     Build(ROOT).artifacts  # noqa: B018  compiled once, taken over by every tree
     FOLDER.mkdir(parents=True, exist_ok=True)
     trees = [Worktree.create(FOLDER / f"tree-{number}") for number in range(options.workers)]
     memory = Memory(FOLDER / "results.json")
-    trials = Trials(contents, trees, memory, profiles(trees[0], memory, options.without))
-    wanted = quotas({name: len(mutants) for name, mutants in found.items()}, options.count)
+    trials = Trials(contents, trees, memory, profiles(trees[0], memory, options.without), options.seed)
     with ThreadPoolExecutor(options.workers) as pool:
-        groups = pool.map(lambda name: list(trials.of_file(found[name], wanted[name])), found)
+        groups = pool.map(lambda name: list(trials.of_file(found[name], wanted[name])), files)
         tried = [each for group in groups for each in group]
-    reasons = report.explained()
+    known = report.explanations()
+    reasons = report.explained(known, (mutant for mutants in found.values() for mutant in mutants), contents)
     print("\n".join(report.lines(tried, contents, reasons)))
+    print("".join(f"stale explanation: {number}\n" for number in known.keys() - reasons.keys()), end="")
     return 0 if report.passes(tried, reasons) else 1
 
 

@@ -15,13 +15,13 @@ def quotas(sizes: Mapping[str, int], wanted: int) -> dict[str, int]:
     return {name: min(size, max(LEAST, round(wanted * size / total))) for name, size in sizes.items()}
 
 
-def in_turn(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
-    """One of each kind, then the next of each kind; inside a kind in an order that only the ids decide."""
+def in_turn(mutants: Iterable[Mutant], seed: int) -> Iterator[Mutant]:
+    """One of each kind, then the next of each kind; inside a kind in an order that only seed and ids decide."""
     kinds: dict[str, list[Mutant]] = defaultdict(list)
     for mutant in mutants:
         kinds[mutant.kind].append(mutant)
     for queue in kinds.values():
-        queue.sort(key=lambda mutant: sha256(mutant.id.encode()).digest(), reverse=True)
+        queue.sort(key=lambda mutant: sha256(f"{seed} {mutant.id}".encode()).digest(), reverse=True)
     while kinds:
         for kind in sorted(kinds):
             yield kinds[kind].pop()

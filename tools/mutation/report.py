@@ -1,7 +1,7 @@
 """What is left to say when mutants have been tried."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +21,39 @@ class Tried:
     def survived(self) -> bool:
         return self.result.outcome == "survived"
 
+    @property
+    def late(self) -> bool:
+        """Killed by no failing test: the tests did not end in three times their time."""
+        return self.result.outcome == "killed" and ": not done after " in self.result.by
 
-def explained(path: Path = EXPLAINED) -> dict[str, str]:
-    """Why no test can notice a mutant, by its id."""
-    return {str(key): str(reason) for key, reason in tomllib.loads(path.read_text()).items()}
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why no test can notice a change, and the line that this was said about."""
+
+    file: str
+    line: str
+    why: str
+
+    def holds(self, mutant: Mutant, source: str) -> bool:
+        """Whether the change is still one of that line."""
+        return self.file == mutant.file and self.line == mutant.line(source)
+
+
+def explanations(path: Path = EXPLAINED) -> dict[str, Explanation]:
+    """Every explanation by the id of its change."""
+    return {number: Explanation(**entry) for number, entry in tomllib.loads(path.read_text()).items()}
+
+
+def explained(
+    known: Mapping[str, Explanation], mutants: Iterable[Mutant], sources: Mapping[str, str]
+) -> dict[str, str]:
+    """Why no test can notice a mutant, by its id: the explanations that are not stale."""
+    return {
+        mutant.id: known[mutant.id].why
+        for mutant in mutants
+        if mutant.id in known and known[mutant.id].holds(mutant, sources[mutant.file])
+    }
 
 
 def score(tried: Sequence[Tried]) -> float:
@@ -44,7 +73,7 @@ def lines(tried: Sequence[Tried], sources: Mapping[str, str], reasons: Mapping[s
             yield f"── survived: {each.mutant.id} ({each.mutant.kind}, {each.mutant.function})"
             yield each.mutant.diff(sources[each.mutant.file])
             yield f"   {reasons.get(each.mutant.id, 'NOT EXPLAINED')}\n"
-    yield f"{'file':48} {'tried':>6} {'killed':>7} {'explained':>10}"
+    yield f"{'file':48} {'tried':>6} {'killed':>7} {'in time':>8} {'explained':>10}"
     for file in sorted({each.mutant.file for each in tried}):
         yield _line(file, [each for each in tried if each.mutant.file == file], reasons)
     yield _line("all", tried, reasons)
@@ -53,4 +82,5 @@ def lines(tried: Sequence[Tried], sources: Mapping[str, str], reasons: Mapping[s
 def _line(title: str, tried: Sequence[Tried], reasons: Mapping[str, str]) -> str:
     known = sum(each.survived and each.mutant.id in reasons for each in tried)
     killed = sum(not each.survived for each in tried)
-    return f"{title:48} {len(tried):>6} {killed:>7} {known:>10}  {score(tried):.1%}"
+    in_time = sum(not each.survived and not each.late for each in tried)
+    return f"{title:48} {len(tried):>6} {killed:>7} {in_time:>8} {known:>10}  {score(tried):.1%}"

@@ -66,6 +66,12 @@ class Mutant:
         raw = source.encode()
         return (raw[: self.start] + self.text.encode() + raw[self.end :]).decode()
 
+    def line(self, source: str) -> str:
+        """The line that the change begins in, without its indentation."""
+        raw = source.encode()
+        end = raw.find(b"\n", self.start)
+        return raw[raw.rfind(b"\n", 0, self.start) + 1 : end if end >= 0 else None].decode().strip()
+
     def diff(self, source: str) -> str:
         """The change as people read it."""
         changed = difflib.unified_diff(
