@@ -22,6 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.evm.build import Build
 
@@ -202,8 +203,16 @@ def functions() -> dict[str, set[str]]:
 
 def deployed() -> list[str]:
     """The contracts that a live chain gets: no interface or library, nothing for tests or the local chain alone."""
-    artifacts = Build().artifacts
-    return [name for name, found in functions().items() if found and is_ours(artifacts[name]["source"])]
+    return [
+        name
+        for name, artifact in Build().artifacts.items()
+        if artifact["code"] and is_ours(artifact["source"]) and is_called(artifact["abi"])
+    ]
+
+
+def is_called(abi: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether anybody can call it: a library whose functions are all internal only tells its errors."""
+    return any(entry["type"] not in ("error", "event") for entry in abi)
 
 
 def is_ours(source: str) -> bool:
