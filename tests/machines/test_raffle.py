@@ -29,7 +29,8 @@ ZERO = "0x" + "00" * 20
 ETHER = 10**18
 INFINITE = 2**256 - 1
 NATIVE, COIN, TRICKY = range(3)
-PEOPLE, ACTORS, TREASURY = range(6), (4, 5), 6
+PEOPLE, ACTORS, TREASURY = range(6), (3, 4, 5), 6
+DELEGATED, CONTRACTS = 3, (4, 5)
 ACCEPT, REFUSE, BURN_GAS, REENTER = range(4)
 HONEST, FALSE, KEEP_ONE, ADD_ONE, CALL_BACK = range(5)
 MOST_RAFFLES = 3
@@ -40,6 +41,7 @@ UNKNOWN = ("RaffleUnknown", "RaffleWrongState")
 CALLBACK_GAS = 100_000
 
 people = st.sampled_from(PEOPLE)
+organisers = st.sampled_from([0, 1, DELEGATED, 4])
 receivers = st.sampled_from([*PEOPLE, None])
 # Which raffle; see RaffleMachine.at.
 which = st.integers(0, 20)
@@ -54,8 +56,20 @@ prizes = st.lists(
 )
 
 
+def some(*states: int) -> Any:
+    """Steps for which a raffle has to be in one of these states; they may choose another one all the same."""
+
+    def holds(machine: "RaffleMachine") -> bool:
+        return any(raffle.state(machine.next_time) in states for raffle in machine.raffles)
+
+    return precondition(holds)
+
+
 class RaffleMachine(Machine):
-    """People 0 to 3 are accounts, 4 and 5 contracts; on anvil 3 is an account with the code of one (EIP-7702)."""
+    """People 0 to 2 are accounts, 4 and 5 contracts, 3 is an account whose code is that of 4 (EIP-7702).
+
+    pyrevm does not know delegation, so that there 3 has a copy of the code; on anvil it has the designator.
+    """
 
     only_refused = frozenset({"call_back_as_stranger"})
 
@@ -68,22 +82,23 @@ class RaffleMachine(Machine):
         treasury = chain.accounts[TREASURY]
         delays = REVEAL_DELAY, MARGIN, vrf_settings(liars[0], 1), REFUND_DELAY
         raffle = owner.deploy(project.Raffle, owner, beacon, *delays, 250, treasury)
-        everybody = [chain.accounts[i] for i in range(4)] + [owner.deploy(project.Actor) for _ in ACTORS]
+        contracts = [owner.deploy(project.Actor) for _ in CONTRACTS]
+        designator = bytes.fromhex("ef0100" + contracts[0].address[2:])
+        delegated = chain.accounts[DELEGATED]
+        chain.set_code(delegated, designator if chain.engine.name == "anvil" else contracts[0].code)
+        everybody = [*(chain.accounts[i] for i in range(3)), project.Actor.at(delegated), *contracts]
         tokens = [owner.deploy(project.TestERC20), owner.deploy(project.TrickyERC20)]
         nft = owner.deploy(project.TestERC721)
-        for person in everybody:
-            sender = chain.accounts[8] if person in everybody[4:] else person
+        for number, person in enumerate(everybody):
+            approvals = [(nft, nft.setApprovalForAll.encode_input(raffle, True))]
             for token in tokens:
                 token.mint(person, 10**9, sender=owner)
-                approval = token.approve.encode_input(raffle, INFINITE)
-                if sender == person:
-                    token.approve(raffle, INFINITE, sender=person)
+                approvals.append((token, token.approve.encode_input(raffle, INFINITE)))
+            for target, data in approvals:
+                if number in ACTORS:
+                    person.execute(target, data, sender=owner)
                 else:
-                    person.execute(token, approval, sender=sender)
-        for organiser in everybody[:2]:
-            nft.setApprovalForAll(raffle, True, sender=organiser)
-        if chain.engine.name == "anvil":
-            chain.set_code(everybody[3], bytes.fromhex("ef0100" + everybody[4].address[2:]))
+                    person.transfer(target.address, 0, data)
         return Namespace(
             raffle=raffle,
             owner=owner,
@@ -163,7 +178,7 @@ class RaffleMachine(Machine):
         most=st.integers(4, 12),
         given_prizes=prizes,
         sales=st.lists(st.tuples(people, people, st.integers(1, 3)), max_size=5),
-        steps=st.sampled_from([4, 4, 3, 2, 1, 0]),
+        steps=st.sampled_from([4, 4, 4, 3, 2, 1, 0]),
         abandoned=st.sampled_from([False, False, True]),
     )
     def begin(
@@ -209,7 +224,7 @@ class RaffleMachine(Machine):
 
     @precondition(lambda self: len(self.raffles) < MOST_RAFFLES)
     @rule(
-        organiser=st.sampled_from([0, 1]),
+        organiser=organisers,
         currency=currencies,
         price=st.integers(1, 1_000),
         seconds=st.sampled_from([600, 3_600, 86_400]),
@@ -354,6 +369,7 @@ class RaffleMachine(Machine):
             )
             assert (said.requestedAt, said.revealAt) == (at, at + REVEAL_DELAY)
 
+    @some(DRAWING, DRAWN, REFUNDING)
     @rule(
         index=which,
         liar=st.integers(0, 1),
@@ -390,6 +406,7 @@ class RaffleMachine(Machine):
             "RandomnessNotCoordinator", lambda: self.act(who, "rawFulfillRandomWords", request, [word])
         )
 
+    @some(DRAWING, DRAWN)
     @rule(
         index=which, who=people, ahead=st.sampled_from([0] * 6 + [1, -1]), cut=st.sampled_from([0] * 6 + [1])
     )
@@ -416,6 +433,7 @@ class RaffleMachine(Machine):
             assert draw is not None
             draw.finalise(self.chain.chain_id, self.raffle.address, raffle.number)
 
+    @some(CLOSED, DRAWING, REFUNDING)
     @rule(index=which, who=people)
     def open_refunds(self, index: int, who: int) -> None:
         raffle, time = self.at(index, CLOSED, DRAWING), self.next_time
@@ -450,6 +468,7 @@ class RaffleMachine(Machine):
         raffle.settled.add(rank)
         self.moved(raffle.prizes[rank], self.people[to], -1)
 
+    @some(DRAWN, REFUNDING)
     @rule(index=which, who=people, rank=st.integers(0, 7), hint=st.sampled_from([None, None, 0, 0, 1]))
     def claim(self, index: int, who: int, rank: int, hint: int | None) -> None:
         """Searched, or hinted: rightly or by another entry."""
@@ -466,6 +485,7 @@ class RaffleMachine(Machine):
         if self.attempt(wrong, lambda: self.act(who, function, *arguments)):
             self.claimed(raffle, rank, winner)
 
+    @some(DRAWN, REFUNDING)
     @rule(index=which, who=people, ranks=st.lists(st.integers(0, 7), min_size=1, max_size=5))
     def claim_many(self, index: int, who: int, ranks: list[int]) -> None:
         raffle = self.at(index, DRAWN)
@@ -474,14 +494,15 @@ class RaffleMachine(Machine):
         if raffle and len(set(ranks)) < len(ranks):
             wrong.add("RaffleAlreadyClaimed")
         entries, winners = [0] * len(ranks), [0] * len(ranks)
-        if raffle and all(self.can_win(raffle, rank) for rank in ranks):
-            found = [raffle.winner(rank) for rank in ranks]
-            entries, winners = [entry for _, entry, _ in found], [buyer for *_, buyer in found]
-            wrong = wrong.union(*(self.payee(raffle, r, w) for r, w in zip(ranks, winners, strict=True)))
+        for place, rank in enumerate(ranks):
+            if raffle and self.can_win(raffle, rank):
+                _, entries[place], winners[place] = raffle.winner(rank)
+                wrong |= self.payee(raffle, rank, winners[place])
         if self.attempt(wrong, lambda: self.act(who, "claimMany", self.number(raffle), ranks, entries)):
             for rank, winner in zip(ranks, winners, strict=True):
                 self.claimed(raffle, rank, winner)
 
+    @some(DRAWN, REFUNDING)
     @rule(
         index=which,
         who=people,
@@ -520,6 +541,7 @@ class RaffleMachine(Machine):
         raffle.refunded.add(entry)
         self.held[raffle.currency] -= raffle.paid(entry)
 
+    @some(DRAWN, REFUNDING)
     @rule(index=which, who=people, entries=st.lists(st.integers(0, 7), min_size=1, max_size=4))
     def refund(self, index: int, who: int, entries: list[int]) -> None:
         """One, or several at once."""
@@ -528,13 +550,15 @@ class RaffleMachine(Machine):
         wrong = set().union(*(self.refunding(raffle, entry) for entry in entries))
         if raffle and len(set(entries)) < len(entries):
             wrong.add("RaffleAlreadyRefunded")
-        if raffle and max(entries) < len(raffle.entries):
-            wrong = wrong.union(*(self.paying(raffle.currency, raffle.entries[e][0]) for e in entries))
+        for entry in entries:
+            if raffle and entry < len(raffle.entries):
+                wrong |= self.paying(raffle.currency, raffle.entries[entry][0])
         function, argument = ("refund", entries[0]) if len(entries) == 1 else ("refundMany", entries)
         if self.attempt(wrong, lambda: self.act(who, function, self.number(raffle), argument)):
             for entry in entries:
                 self.refunded(raffle, entry)
 
+    @some(DRAWN, REFUNDING)
     @rule(
         index=which,
         who=people,
@@ -557,6 +581,7 @@ class RaffleMachine(Machine):
         if self.attempt(wrong, lambda: self.act(who, "refundTo", self.number(raffle), entry, receiver)):
             self.refunded(raffle, entry)
 
+    @some(DRAWN, REFUNDING)
     @rule(index=which, who=people)
     def withdraw(self, index: int, who: int) -> None:
         raffle = self.at(index, DRAWN)
@@ -573,6 +598,7 @@ class RaffleMachine(Machine):
             self.held[raffle.currency] -= paid - fee
             self.fees[raffle.treasury, raffle.currency] += fee
 
+    @some(DRAWN, REFUNDING)
     @rule(index=which, who=people, ranks=st.lists(st.integers(0, 7), min_size=1, max_size=4))
     def return_prizes(self, index: int, who: int, ranks: list[int]) -> None:
         """One, or several at once."""
@@ -677,7 +703,7 @@ class RaffleMachine(Machine):
 
     @rule(currency=st.sampled_from([NATIVE, COIN]), amount=st.integers(1, 100))
     def donate(self, currency: int, amount: int) -> None:
-        """Money that was never asked for harms nobody; it stays."""
+        """Money that was never asked for, as a token that rebases gives it, harms nobody; it stays."""
         if currency == NATIVE:
             self.chain.set_balance(self.raffle, self.raffle.balance + amount)
         else:
@@ -752,6 +778,12 @@ class RaffleMachine(Machine):
         number = raffle.number
         assert raffle.same(self.raffle.infoOf(number), self.people, self.currencies)
         assert self.raffle.stateOf(number) == raffle.state(self.chain.timestamp)
+        assert self.raffle.prizesOf(number) == [self.prize(prize) for prize in raffle.prizes]
+        drawn = raffle.draw is not None and raffle.draw.seed
+        for rank in range(len(raffle.prizes)):
+            claimed = bool(drawn) and rank < raffle.k and rank in raffle.settled
+            assert self.raffle.isClaimed(number, rank) == claimed
+        self.check_entries(raffle)
         if raffle.draw:
             said, draw = self.raffle.drawOf(number), raffle.draw
             assert (said.coordinator, said.round, said.revealAt) == (
@@ -761,6 +793,16 @@ class RaffleMachine(Machine):
             )
             assert (said.n, said.k, bytes(said.commitment)) == (draw.n, draw.k, draw.commitment)
             assert (said.vrfWord, bytes(said.seed)) == (draw.word, draw.seed or bytes(32))
+
+    def check_entries(self, raffle: RaffleModel) -> None:
+        """Every ticket belongs to one entry: they follow each other without a gap, as they were bought."""
+        number = raffle.number
+        for index, (buyer, end) in enumerate(raffle.entries):
+            first = end - raffle.size(index)
+            assert tuple(self.raffle.entryOf(number, index)) == (self.people[buyer].address, first, end)
+            assert self.raffle.paidOf(number, index) == raffle.paid(index)
+            assert self.raffle.isRefunded(number, index) == (index in raffle.refunded)
+        assert raffle.sold == sum(raffle.bought_by(who) for who in PEOPLE) <= raffle.most
 
     # The end
 
