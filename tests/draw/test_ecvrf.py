@@ -1,10 +1,13 @@
 """Chainlink VRF proofs in Python: made, verified, and refused when anything is changed.
 
-That Chainlink's coordinator agrees is shown in tests/contracts/test_vrf_proofs.py.
+tests/vectors/vrf.json, shared with the web app, holds proofs that Chainlink made. That its coordinator accepts ours is
+shown in tests/contracts/test_vrf_proofs.py.
 """
 
 import hashlib
+import json
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from hypothesis import strategies as st
 
 from listener.chain.draw import ecvrf
 from listener.chain.draw.ecvrf import ORDER, Proof, ProofError
+from scripts._networks import LOCAL_CHAIN_ID, network_of
 from tools.oracle.prover import ProvingKey, nonce_of
 
 KEY = ProvingKey(0x746F6D626F6C61)
@@ -22,6 +26,46 @@ words = st.integers(0, 2**256 - 1)
 PROOF = KEY.prove(7, BLOCK)
 PAIR = "uint256[2]"
 KINDS = (PAIR, PAIR, "uint256", "uint256", "uint256", "address", PAIR, PAIR, "uint256")
+VECTORS: dict[str, Any] = json.loads(Path("tests/vectors/vrf.json").read_text())
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+@pytest.mark.parametrize("case", VECTORS["proofs"], ids=lambda case: f"{case['by']}: {case['name']}")
+def test_verify__vector__gives_its_output_and_words(case: dict[str, Any]) -> None:
+    proof, key = Proof.from_words(_bytes(case["proof"])), _bytes(case["key_hash"])
+
+    output = ecvrf.verify(proof, _bytes(case["block_hash"]))
+
+    assert output == int(case["output"], 16)
+    assert [ecvrf.random_word(output, index) for index in range(3)] == [int(w, 16) for w in case["words"]]
+    assert ecvrf.key_hash(proof.public_key) == key
+    assert proof.seed == int(case["pre_seed"], 16)
+    assert ecvrf.request_id(key, proof.seed) == int(case["request_id"], 16)
+
+
+@pytest.mark.parametrize("case", VECTORS["proofs"], ids=lambda case: f"{case['by']}: {case['name']}")
+def test_prove__vector__same_gamma_as_chainlink_and_same_proof_as_ever(case: dict[str, Any]) -> None:
+    told = Proof.from_words(_bytes(case["proof"]))
+    made = ProvingKey(int(case["secret"], 16)).prove(told.seed, _bytes(case["block_hash"]))
+    assert (made.public_key, made.gamma) == (told.public_key, told.gamma)
+    # Chainlink chooses its nonces at random.
+    assert (made == told) == (case["by"] == "Tombola")
+
+
+@pytest.mark.parametrize("case", VECTORS["tampered"], ids=lambda case: case["name"])
+def test_verify__tampered_vector__refused_for_its_reason(case: dict[str, Any]) -> None:
+    with pytest.raises(ProofError) as refused:
+        ecvrf.verify(Proof.from_words(_bytes(case["proof"])), _bytes(case["block_hash"]))
+    assert str(refused.value) == case["says"]
+
+
+def test_vectors__coordinators__are_those_of_the_deployment() -> None:
+    for chain, coordinator in VECTORS["coordinators"].items():
+        assert network_of(int(chain)).coordinator == coordinator
+    assert str(LOCAL_CHAIN_ID) not in VECTORS["coordinators"]
 
 
 @settings(max_examples=100, deadline=None)
