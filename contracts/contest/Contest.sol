@@ -11,6 +11,8 @@ import {IContest} from "./IContest.sol";
 /// @title Draws over a list that stays off chain
 /// @dev Opening and requesting are one step. No role but the organiser, and that one only until claims begin.
 contract Contest is ContestBook {
+    /// @dev What `standingWinners` can still tell in one call.
+    uint256 private constant MOST_WINNERS = 10_000;
     uint256 private constant MOST_RANKS = 20_000;
     uint256 private constant MOST_REASON_BYTES = 256;
     /// @dev Between the reveal and the first claim.
@@ -154,7 +156,7 @@ contract Contest is ContestBook {
     ) private returns (uint256 contestId) {
         // Check
         if (config.root == 0) revert ContestTermsInvalid("root");
-        if (config.winners == 0) revert ContestTermsInvalid("winners");
+        if (config.winners == 0 || config.winners > MOST_WINNERS) revert ContestTermsInvalid("winners");
         uint256 k = uint256(config.winners) + config.alternates;
         if (k > MOST_RANKS) revert ContestTermsInvalid("alternates");
         if (config.entries == 0 || k > (totalWeight == 0 ? config.entries : totalWeight))

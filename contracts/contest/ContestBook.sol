@@ -63,22 +63,15 @@ abstract contract ContestBook is IContest, PrizeEscrow, Randomness {
     ) external view returns (uint32[] memory ranks, uint64[] memory numbers) {
         _checkTerms(contestId, terms);
         _checkDrawn(contestId);
-        (bytes32 seed, uint32 k) = _finalDraw(contestId);
-        uint64[] memory ranked = Winners.winners(seed, _nOf(contestId), k);
-        uint256 places = terms.winners;
-        ranks = new uint32[](places);
-        numbers = new uint64[](places);
-        uint256 standing = 0;
-        for (uint32 rank = 0; rank < k && standing < places; ++rank) {
-            if (isOut(contestId, rank)) continue;
-            ranks[standing] = rank;
-            numbers[standing] = ranked[rank];
-            ++standing;
-        }
-        // Fewer stand than there are places when the alternates are used up.
+        ranks = _standingRanks(contestId, terms.winners, terms.winners + terms.alternates);
+        uint256 places = ranks.length;
+        if (places == 0) return (ranks, numbers);
+        // Ranks after the last one that stands need not be drawn; those that stand move to the front, in place.
+        (bytes32 seed, ) = _finalDraw(contestId);
+        numbers = Winners.winners(seed, _nOf(contestId), ranks[places - 1] + 1);
+        for (uint256 place = 0; place < places; ++place) numbers[place] = numbers[ranks[place]];
         assembly ("memory-safe") {
-            mstore(ranks, standing)
-            mstore(numbers, standing)
+            mstore(numbers, places)
         }
     }
 
@@ -218,6 +211,27 @@ abstract contract ContestBook is IContest, PrizeEscrow, Randomness {
 
     function _within(uint64 start, uint256 length, uint64 number) internal pure returns (bool) {
         return number >= start && number - start < length;
+    }
+
+    /// @dev The first `places` of k ranks that are not out.
+    function _standingRanks(
+        uint256 contestId,
+        uint32 places,
+        uint32 k
+    ) private view returns (uint32[] memory ranks) {
+        ranks = new uint32[](places);
+        uint256 standing = 0;
+        uint256 bits = 0;
+        for (uint32 rank = 0; rank < k && standing < places; ++rank) {
+            if (rank & 0xff == 0) bits = _out[contestId][rank >> 8];
+            if ((bits >> (rank & 0xff)) & 1 == 1) continue;
+            ranks[standing] = rank;
+            ++standing;
+        }
+        // Fewer stand than there are places when the alternates are used up.
+        assembly ("memory-safe") {
+            mstore(ranks, standing)
+        }
     }
 
     function _seedDueAt(uint256 contestId) private view returns (uint64) {

@@ -16,7 +16,7 @@ interface IContest is IRandomness {
     /// bytes, read as a number, must be above those of the organiser's last contest for this post: a key serves once.
     /// @param root Root of the positional Merkle tree over the entries' leaves; of a Merkle-sum tree when weighted.
     /// @param entries Number of leaves.
-    /// @param winners Number of winning places, at least 1.
+    /// @param winners Number of winning places, 1 to 10,000.
     /// @param alternates Ranks drawn beyond that; they move up when earlier ranks fall out. At most 20,000 ranks in all.
     /// @param rulesHash keccak256 of the rules text (UTF-8).
     /// @param listSha256 SHA-256 of the list file.
@@ -293,7 +293,8 @@ interface IContest is IRandomness {
     function placeOf(uint256 contestId, uint32 rank) external view returns (uint32 place);
 
     /// @notice The standing winners: the first `winners` ranks that are not out, with the numbers drawn there (entries,
-    /// or units of a weighted list). 13.1 million gas at most (20,000 ranks): for calls, not for transactions.
+    /// or units of a weighted list). For calls, not for transactions: 11 million gas with 5,000 winners, 27 million with
+    /// 10,000, the most there can be.
     function standingWinners(
         uint256 contestId,
         Terms calldata terms

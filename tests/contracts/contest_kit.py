@@ -1,7 +1,7 @@
 """Contests for tests: lists with weights and claimants, opened with any terms, drawn, and asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eth_utils import keccak
@@ -234,3 +234,8 @@ class ContestKit:
 def native_sum(prizes: Sequence[Any]) -> int:
     """The POL among the prizes."""
     return sum(amount for kind, _, amount, _ in prizes if kind == NATIVE)
+
+
+def other_terms(opened: Opened) -> tuple[Any, ...]:
+    """The contest's terms with one more alternate."""
+    return replace(opened.terms, alternates=opened.terms.alternates + 1).words()

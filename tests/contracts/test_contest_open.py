@@ -35,9 +35,12 @@ def test_open__the_root_is_zero__reverts_contest_terms_invalid(contests: Contest
         contests.open(root=ZERO32)
 
 
-def test_open__nobody_can_win__reverts_contest_terms_invalid(contests: ContestKit) -> None:
+@pytest.mark.parametrize("places", [0, 10_001, 2**32 - 1])
+def test_open__there_are_no_or_too_many_winners__reverts_contest_terms_invalid(
+    contests: ContestKit, places: int
+) -> None:
     with reverts(contests.contest.ContestTermsInvalid, field="winners"):
-        contests.open(winners=0)
+        contests.open(entries=MANY, winners=places)
 
 
 @pytest.mark.parametrize("entries", [0, 4])
@@ -49,7 +52,7 @@ def test_open__there_are_more_ranks_than_entries__reverts_contest_terms_invalid(
     contests.open(entries=5)
 
 
-@pytest.mark.parametrize(("places", "alternates"), [(20_000, 1), (1, 20_000), (2**32 - 1, 2**32 - 1)])
+@pytest.mark.parametrize(("places", "alternates"), [(10_000, 10_001), (1, 20_000), (1, 2**32 - 1)])
 def test_open__there_are_more_than_twenty_thousand_ranks__reverts_contest_terms_invalid(
     contests: ContestKit, places: int, alternates: int
 ) -> None:
