@@ -12,8 +12,6 @@ IN_WORK = {
     "token: transfer to a holder",
     "vesting: release, second",
     "raffle: claim 100 in one transaction",
-    "contest: open, VRF included",
-    "contest: claim",
     "governor: propose",
     "governor: vote, first",
     "governor: queue",
