@@ -5,170 +5,62 @@ from collections import Counter
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, precondition, rule
 
 from tests.contracts import quick_drand
-from tests.contracts.kit import no_vrf, vrf_settings
-from tests.evm import Chain
-from tests.machines.base import Machine, Namespace
+from tests.evm import Chain, Contract
+from tests.machines.crowd import (
+    NATIVE,
+    PEOPLE,
+    TREASURY,
+    ZERO,
+    CrowdMachine,
+    currencies,
+    one_prize,
+    organisers,
+    people,
+    receivers,
+    some,
+    which,
+)
+from tests.machines.draw_model import Prize
 from tests.machines.raffle_model import (
     CLOSED,
     DRAWING,
     DRAWN,
-    MARGIN,
     OPEN,
     REFUND_DELAY,
     REFUNDING,
-    REVEAL_DELAY,
-    Draw,
-    Prize,
     RaffleModel,
 )
 
-ZERO = "0x" + "00" * 20
-ETHER = 10**18
-INFINITE = 2**256 - 1
-NATIVE, COIN, TRICKY = range(3)
-PEOPLE, ACTORS, TREASURY = range(6), (3, 4, 5), 6
-DELEGATED, CONTRACTS = 3, (4, 5)
-ACCEPT, REFUSE, BURN_GAS, REENTER = range(4)
-HONEST, FALSE, KEEP_ONE, ADD_ONE, CALL_BACK = range(5)
 MOST_RAFFLES = 3
-# Enough for every call, and not so much that burning it takes long.
-GAS = 3_000_000
 # Either says that there is no such raffle: its state is none.
 UNKNOWN = ("RaffleUnknown", "RaffleWrongState")
-CALLBACK_GAS = 100_000
-
-people = st.sampled_from(PEOPLE)
-organisers = st.sampled_from([0, 1, DELEGATED, 4])
-receivers = st.sampled_from([*PEOPLE, None])
-# Which raffle; see RaffleMachine.at.
-which = st.integers(0, 20)
-currencies = st.sampled_from([NATIVE, NATIVE, COIN, COIN, TRICKY])
-prizes = st.lists(
-    st.one_of(
-        st.builds(Prize, currencies, st.integers(1, 1_000)),
-        st.builds(Prize, st.none(), st.just(0)),
-    ),
-    min_size=1,
-    max_size=5,
-)
+prizes = st.lists(one_prize, min_size=1, max_size=5)
 
 
-def some(*states: int) -> Any:
-    """Steps for which a raffle has to be in one of these states; they may choose another one all the same."""
-
-    def holds(machine: "RaffleMachine") -> bool:
-        return any(raffle.state(machine.next_time) in states for raffle in machine.raffles)
-
-    return precondition(holds)
-
-
-class RaffleMachine(Machine):
-    """People 0 to 2 are accounts, 4 and 5 contracts, 3 is an account whose code is that of 4 (EIP-7702).
-
-    pyrevm does not know delegation, so that there 3 has a copy of the code; on anvil it has the designator.
-    """
+class RaffleMachine(CrowdMachine):
+    """Sales, draws, payouts and refunds in any order."""
 
     only_refused = frozenset({"call_back_as_stranger"})
+    subject = "Raffle"
+    drawing = (DRAWING,)
 
     @classmethod
-    def deploy(cls, chain: Chain) -> Namespace:
-        project, owner = chain.project, chain.accounts[9]
-        settings = quick_drand.KEY, quick_drand.GENESIS, quick_drand.PERIOD
-        beacon = owner.deploy(project.TestBeacon, *settings)
-        liars = [owner.deploy(project.LyingCoordinator) for _ in range(2)]
+    def deploy_contract(cls, chain: Chain, shared: tuple[Any, ...]) -> Contract:
         treasury = chain.accounts[TREASURY]
-        delays = REVEAL_DELAY, MARGIN, vrf_settings(liars[0], 1), REFUND_DELAY
-        raffle = owner.deploy(project.Raffle, owner, beacon, *delays, 250, treasury)
-        contracts = [owner.deploy(project.Actor) for _ in CONTRACTS]
-        designator = bytes.fromhex("ef0100" + contracts[0].address[2:])
-        delegated = chain.accounts[DELEGATED]
-        chain.set_code(delegated, designator if chain.engine.name == "anvil" else contracts[0].code)
-        everybody = [*(chain.accounts[i] for i in range(3)), project.Actor.at(delegated), *contracts]
-        tokens = [owner.deploy(project.TestERC20), owner.deploy(project.TrickyERC20)]
-        nft = owner.deploy(project.TestERC721)
-        for number, person in enumerate(everybody):
-            approvals = [(nft, nft.setApprovalForAll.encode_input(raffle, True))]
-            for token in tokens:
-                token.mint(person, 10**9, sender=owner)
-                approvals.append((token, token.approve.encode_input(raffle, INFINITE)))
-            for target, data in approvals:
-                if number in ACTORS:
-                    person.execute(target, data, sender=owner)
-                else:
-                    person.transfer(target.address, 0, data)
-        return Namespace(
-            raffle=raffle,
-            owner=owner,
-            liars=liars,
-            tokens=tokens,
-            nft=nft,
-            people=everybody,
-            treasury=treasury,
-        )
+        return chain.accounts[9].deploy(chain.project.Raffle, *shared, REFUND_DELAY, 250, treasury)
 
     def __init__(self) -> None:
         super().__init__()
-        world = self.world
-        self.raffle, self.people = world.raffle, [*world.people, world.treasury]
-        self.currencies = [ZERO, *(token.address for token in world.tokens)]
-        self.raffles: list[RaffleModel] = []
-        # What the contract has to hold, to the unit, what nobody can ever take included.
-        self.held = [0, 0, 0]
-        self.donated = [0, 0, 0]
         self.fees: Counter[tuple[int, int]] = Counter()
         self.fee_bps, self.treasury = 250, TREASURY
-        self.coordinator: int | None = 0
-        self.known_liars = {0}
-        self.manners = dict.fromkeys(ACTORS, ACCEPT)
-        self.trick = HONEST
-        self.nfts: dict[int, Any] = {}
-        self.requests = 0
-        self.touched: RaffleModel | None = None
-
-    # Who does what
-
-    @property
-    def next_time(self) -> int:
-        return self.chain.pending_timestamp
-
-    def act(self, who: int, function: str, *arguments: Any, value: int = 0) -> Any:
-        """The call, by a person or through the contract that a person is."""
-        method, person = getattr(self.raffle, function), self.people[who]
-        if who not in ACTORS:
-            return method(*arguments, sender=person, value=value, gas=GAS)
-        data, payer = method.encode_input(*arguments), self.chain.accounts[8]
-        return person.execute(self.raffle, data, sender=payer, value=value, gas=GAS)
-
-    def at(self, index: int, *states: int) -> RaffleModel | None:
-        """A raffle, mostly in one of these states and with entries where there is one; none of them now and then."""
-        fitting = [raffle for raffle in self.raffles if raffle.state(self.next_time) in states]
-        fitting.sort(key=lambda raffle: not raffle.entries)
-        choice = fitting if fitting and index < 15 else self.raffles
-        self.touched = choice[index % len(choice)] if choice and index != 20 else None
-        return self.touched
-
-    def number(self, raffle: RaffleModel | None) -> int:
-        return raffle.number if raffle else 999
 
     def in_state(self, raffle: RaffleModel | None, *states: int) -> set[str]:
         if raffle is None:
             return set(UNKNOWN)
         return set() if raffle.state(self.next_time) in states else {"RaffleWrongState"}
-
-    def paying(self, currency: int | None, to: int) -> set[str]:
-        """What goes wrong when the contract pays somebody."""
-        if currency == NATIVE and self.manners.get(to) in (REFUSE, BURN_GAS):
-            return {"RafflePayoutFailed"}
-        return {"SafeERC20FailedOperation"} if currency == TRICKY and self.trick == FALSE else set()
-
-    def taking(self, currency: int | None) -> set[str]:
-        """What goes wrong when the contract takes money from somebody who has it."""
-        if currency != TRICKY or self.trick in (HONEST, CALL_BACK):
-            return set()
-        return {"SafeERC20FailedOperation" if self.trick == FALSE else "RaffleTokenRefused"}
 
     # Creation and sale
 
@@ -196,15 +88,10 @@ class RaffleMachine(Machine):
         for who, friend, count in sales:
             self.buy(0, who, friend, count, 0)
         if abandoned and steps:
-            self.chain.pending_timestamp = self.raffles[0].refund_due_at if self.raffles else self.next_time
+            self.chain.pending_timestamp = self.subjects[0].refund_due_at if self.subjects else self.next_time
             self.open_refunds(0, 0)
         for _ in range(steps):
             self.advance(0, 0)
-
-    @staticmethod
-    def near(number: int, size: int) -> int:
-        """One of so many, or now and then the next after them."""
-        return number % size if size and number < 7 else size
 
     @rule(index=which, who=people)
     def advance(self, index: int, who: int) -> None:
@@ -214,15 +101,15 @@ class RaffleMachine(Machine):
             return
         state = raffle.state(self.next_time)
         if state == OPEN:
-            self.chain.pending_timestamp = max(self.next_time, raffle.closes_at)
+            self.pass_until(raffle.closes_at)
         elif state == CLOSED:
             self.request(index, who)
         elif state == DRAWING:
             assert raffle.draw is not None
-            self.chain.pending_timestamp = max(self.next_time, raffle.draw.reveal_at + 1)
+            self.pass_until(raffle.draw.reveal_at + 1)
             self.finalise(index, who, 0, 0)
 
-    @precondition(lambda self: len(self.raffles) < MOST_RAFFLES)
+    @precondition(lambda self: len(self.subjects) < MOST_RAFFLES)
     @rule(
         organiser=organisers,
         currency=currencies,
@@ -275,7 +162,7 @@ class RaffleMachine(Machine):
 
     def created(self, organiser: int, currency: int, terms: dict[str, Any], awarded: list[Prize]) -> None:
         self.touched = RaffleModel(
-            number=len(self.raffles) + 1,
+            number=len(self.subjects) + 1,
             organiser=organiser,
             currency=currency,
             price=terms["ticketPrice"],
@@ -287,30 +174,9 @@ class RaffleMachine(Machine):
             fee_bps=self.fee_bps,
             treasury=self.treasury,
         )
-        self.raffles.append(self.touched)
+        self.subjects.append(self.touched)
         for prize in awarded:
-            self.moved(prize, self.raffle, 1)
-
-    def minted(self, organiser: int, prize: Prize) -> Prize:
-        """The prize; an ERC-721 is made for it."""
-        if prize.currency is not None:
-            return prize
-        number = len(self.nfts) + 1
-        self.world.nft.mint(self.people[organiser], number, sender=self.world.owner)
-        self.nfts[number] = self.people[organiser]
-        return Prize(None, 0, number)
-
-    def prize(self, prize: Prize) -> tuple[Any, ...]:
-        if prize.currency is None:
-            return (2, self.world.nft, 0, prize.token_id)
-        return (min(prize.currency, 1), self.currencies[prize.currency], prize.amount, 0)
-
-    def moved(self, prize: Prize, to: Any, sign: int) -> None:
-        """A prize came in (1) or went out (-1)."""
-        if prize.currency is None:
-            self.nfts[prize.token_id] = to
-        else:
-            self.held[prize.currency] += sign * prize.amount
+            self.moved(prize, self.contract, 1)
 
     @rule(
         index=which,
@@ -349,62 +215,14 @@ class RaffleMachine(Machine):
 
     @rule(index=which, who=people)
     def request(self, index: int, who: int) -> None:
-        raffle, at = self.at(index, CLOSED), self.next_time
-        self.requests += 1
-        if self.coordinator is not None:
-            self.world.liars[self.coordinator].behave(0, self.requests, sender=self.world.owner)
-            at = self.next_time
+        raffle = self.at(index, CLOSED)
+        self.prepare_request()
+        at = self.next_time
         number = self.number(raffle)
         if self.attempt(self.in_state(raffle, CLOSED), lambda: self.act(who, "requestDraw", number)):
             assert raffle is not None
-            liar = None if self.coordinator is None else self.world.liars[self.coordinator]
-            said = self.raffle.drawOf(raffle.number)
-            raffle.draw = Draw(
-                requested_at=at,
-                request_id=self.requests,
-                coordinator=liar.address if liar else ZERO,
-                n=raffle.sold,
-                k=raffle.k,
-                commitment=bytes(self.raffle.infoOf(raffle.number).termsHash),
-            )
-            assert (said.requestedAt, said.revealAt) == (at, at + REVEAL_DELAY)
-
-    @some(DRAWING, DRAWN, REFUNDING)
-    @rule(
-        index=which,
-        liar=st.integers(0, 1),
-        word=st.sampled_from([0, 1, 7, 2**256 - 1]),
-        own=st.integers(0, 5),
-    )
-    def call_back(self, index: int, liar: int, word: int, own: int) -> None:
-        """A word for a request, mostly its own, by either coordinator."""
-        raffle, coordinator = self.at(index, DRAWING), self.world.liars[liar]
-        draw = raffle.draw if raffle else None
-        request = draw.request_id if draw and own else 998
-        fits = draw is not None and own and draw.coordinator == coordinator
-        receipt = self.attempt(
-            None,
-            lambda: coordinator.deliver(
-                self.raffle, request, [word], CALLBACK_GAS, sender=self.chain.accounts[8], gas=GAS
-            ),
-        )
-        (delivered,) = [log for log in receipt.events if log.event_name == "Delivered"]
-        assert delivered.success == (liar in self.known_liars)
-        assert delivered.used <= CALLBACK_GAS
-        names = [log.event_name for log in receipt.events]
-        if fits and draw and receipt.timestamp < draw.vrf_deadline and word and not draw.word:
-            draw.word = word
-            assert "VrfWordAccepted" in names
-        else:
-            assert "VrfWordAccepted" not in names
-
-    @rule(index=which, who=people, word=st.integers(0, 5))
-    def call_back_as_stranger(self, index: int, who: int, word: int) -> None:
-        raffle = self.at(index)
-        request = raffle.draw.request_id if raffle and raffle.draw else 1
-        self.attempt(
-            "RandomnessNotCoordinator", lambda: self.act(who, "rawFulfillRandomWords", request, [word])
-        )
+            commitment = bytes(self.contract.infoOf(raffle.number).termsHash)
+            self.requested(raffle, at, raffle.sold, raffle.k, commitment)
 
     @some(DRAWING, DRAWN)
     @rule(
@@ -431,7 +249,7 @@ class RaffleMachine(Machine):
         if self.attempt(wrong, lambda: self.act(who, "finalise", self.number(raffle), signature)):
             assert raffle is not None
             assert draw is not None
-            draw.finalise(self.chain.chain_id, self.raffle.address, raffle.number)
+            draw.finalise(self.chain.chain_id, self.contract.address, raffle.number)
 
     @some(CLOSED, DRAWING, REFUNDING)
     @rule(index=which, who=people)
@@ -584,7 +402,9 @@ class RaffleMachine(Machine):
     @some(DRAWN, REFUNDING)
     @rule(index=which, who=people)
     def withdraw(self, index: int, who: int) -> None:
-        raffle = self.at(index, DRAWN)
+        self.withdraw_from(self.at(index, DRAWN), who)
+
+    def withdraw_from(self, raffle: RaffleModel | None, who: int) -> None:
         wrong = self.in_state(raffle, DRAWN)
         if raffle and not wrong:
             wrong = self.paying(raffle.currency, raffle.organiser)
@@ -651,40 +471,8 @@ class RaffleMachine(Machine):
         wrong = {"OwnableUnauthorizedAccount"} if by == 0 else set()
         if bps > 1_000:
             wrong.add("RaffleFeeTooHigh")
-        if self.attempt(wrong, lambda: self.raffle.setFee(bps, self.people[to], sender=sender)):
+        if self.attempt(wrong, lambda: self.contract.setFee(bps, self.people[to], sender=sender)):
             self.fee_bps, self.treasury = bps, to
-
-    @rule(liar=st.sampled_from([None, 0, 1]), by=st.integers(0, 5))
-    def set_vrf(self, liar: int | None, by: int) -> None:
-        settings = no_vrf() if liar is None else vrf_settings(self.world.liars[liar], 1)
-        sender = self.people[0] if by == 0 else self.world.owner
-        wrong = {"OwnableUnauthorizedAccount"} if by == 0 else set()
-        if self.attempt(wrong, lambda: self.raffle.setVrfConfig(settings, sender=sender)):
-            self.coordinator = liar
-            self.known_liars |= {liar} - {None}
-
-    @rule(
-        who=st.sampled_from(ACTORS),
-        manner=st.sampled_from([ACCEPT, ACCEPT, REFUSE, BURN_GAS, REENTER]),
-        index=which,
-        what=st.integers(0, 6),
-        rank=st.integers(0, 3),
-    )
-    def change_manners(self, who: int, manner: int, index: int, what: int, rank: int) -> None:
-        data = self.inner_call(self.at(index), what, rank, who)
-        self.people[who].behave(manner, self.raffle, data, sender=self.world.owner)
-        self.manners[who] = manner
-
-    @rule(
-        manner=st.sampled_from([HONEST, HONEST, FALSE, KEEP_ONE, ADD_ONE, CALL_BACK]),
-        index=which,
-        what=st.integers(0, 6),
-        rank=st.integers(0, 3),
-    )
-    def change_token(self, manner: int, index: int, what: int, rank: int) -> None:
-        data = self.inner_call(self.at(index), what, rank, 0)
-        self.world.tokens[1].behave(manner, self.raffle, data, sender=self.world.owner)
-        self.trick = manner
 
     def inner_call(self, raffle: RaffleModel | None, what: int, rank: int, who: int) -> bytes:
         """What somebody tries from inside a payment; all of it must be refused there."""
@@ -699,21 +487,7 @@ class RaffleMachine(Machine):
             ("buyTickets", number, 1, person),
         )
         function, *arguments = tries[what]
-        return bytes(getattr(self.raffle, function).encode_input(*arguments))
-
-    @rule(currency=st.sampled_from([NATIVE, COIN]), amount=st.integers(1, 100))
-    def donate(self, currency: int, amount: int) -> None:
-        """Money that was never asked for, as a token that rebases gives it, harms nobody; it stays."""
-        if currency == NATIVE:
-            self.chain.set_balance(self.raffle, self.raffle.balance + amount)
-        else:
-            self.world.tokens[0].mint(self.raffle, amount, sender=self.world.owner)
-        self.held[currency] += amount
-        self.donated[currency] += amount
-
-    @rule(seconds=st.sampled_from([1, 300, 900]))
-    def wait(self, seconds: int) -> None:
-        self.chain.warp(seconds)
+        return bytes(getattr(self.contract, function).encode_input(*arguments))
 
     @rule(
         index=which, what=st.sampled_from(["close", "cut-off", "reveal", "refunds"]), early=st.integers(-1, 1)
@@ -744,10 +518,10 @@ class RaffleMachine(Machine):
         elif ticket >= raffle.sold:
             wrong = {"RaffleTicketUnknown"}
         number = self.number(raffle)
-        found = self.attempt(wrong, lambda: (self.raffle.entryWithTicket(number, ticket),))
+        found = self.attempt(wrong, lambda: (self.contract.entryWithTicket(number, ticket),))
         if found and raffle:
             (entry,) = found
-            said = self.raffle.entryOf(number, entry)
+            said = self.contract.entryOf(number, entry)
             assert entry == raffle.entry_with(ticket)
             assert (said.buyer, said.end) == (
                 self.people[raffle.entries[entry][0]].address,
@@ -755,53 +529,32 @@ class RaffleMachine(Machine):
             )
             assert said.first <= ticket < said.end
         if raffle and raffle.draw and raffle.draw.seed and rank < raffle.k:
-            said, (won, entry, buyer) = self.raffle.winnerOf(number, rank), raffle.winner(rank)
+            said, (won, entry, buyer) = self.contract.winnerOf(number, rank), raffle.winner(rank)
             assert (said.ticket, said.entryIndex, said.buyer) == (won, entry, self.people[buyer].address)
 
     # What is always true
 
-    @invariant()
-    def accounts(self) -> None:
-        """The contract holds exactly what it owes and what was given to it, and nobody got in from inside a payment."""
-        balances = [self.raffle.balance, *(token.balanceOf(self.raffle) for token in self.world.tokens)]
-        assert balances == self.held
-        assert self.world.tokens[1].reentered() == 0
-        assert all(self.people[actor].answer() != b"done" for actor in ACTORS)
-
-    @invariant()
-    def touched_raffle(self) -> None:
-        if self.touched:
-            self.check(self.touched)
-            self.touched = None
-
     def check(self, raffle: RaffleModel) -> None:
+        super().check(raffle)
+        self.check_prizes(raffle.prizes)
         number = raffle.number
-        assert raffle.same(self.raffle.infoOf(number), self.people, self.currencies)
-        assert self.raffle.stateOf(number) == raffle.state(self.chain.timestamp)
-        assert self.raffle.prizesOf(number) == [self.prize(prize) for prize in raffle.prizes]
+        assert raffle.same(self.contract.infoOf(number), self.people, self.currencies)
+        assert self.contract.stateOf(number) == raffle.state(self.chain.timestamp)
+        assert self.contract.prizesOf(number) == [self.prize(prize) for prize in raffle.prizes]
         drawn = raffle.draw is not None and raffle.draw.seed
         for rank in range(len(raffle.prizes)):
             claimed = bool(drawn) and rank < raffle.k and rank in raffle.settled
-            assert self.raffle.isClaimed(number, rank) == claimed
+            assert self.contract.isClaimed(number, rank) == claimed
         self.check_entries(raffle)
-        if raffle.draw:
-            said, draw = self.raffle.drawOf(number), raffle.draw
-            assert (said.coordinator, said.round, said.revealAt) == (
-                draw.coordinator,
-                draw.round,
-                draw.reveal_at,
-            )
-            assert (said.n, said.k, bytes(said.commitment)) == (draw.n, draw.k, draw.commitment)
-            assert (said.vrfWord, bytes(said.seed)) == (draw.word, draw.seed or bytes(32))
 
     def check_entries(self, raffle: RaffleModel) -> None:
         """Every ticket belongs to one entry: they follow each other without a gap, as they were bought."""
         number = raffle.number
         for index, (buyer, end) in enumerate(raffle.entries):
             first = end - raffle.size(index)
-            assert tuple(self.raffle.entryOf(number, index)) == (self.people[buyer].address, first, end)
-            assert self.raffle.paidOf(number, index) == raffle.paid(index)
-            assert self.raffle.isRefunded(number, index) == (index in raffle.refunded)
+            assert tuple(self.contract.entryOf(number, index)) == (self.people[buyer].address, first, end)
+            assert self.contract.paidOf(number, index) == raffle.paid(index)
+            assert self.contract.isRefunded(number, index) == (index in raffle.refunded)
         assert raffle.sold == sum(raffle.bought_by(who) for who in PEOPLE) <= raffle.most
 
     # The end
@@ -810,15 +563,12 @@ class RaffleMachine(Machine):
         """From wherever they stand, a stranger leads all raffles to an end, and all that is owed is paid."""
         if sys.exc_info()[0] is not None:
             return  # a step failed, and that is what should be told
-        self.world.tokens[1].behave(HONEST, ZERO, b"", sender=self.world.owner)
-        for actor in ACTORS:
-            self.people[actor].behave(ACCEPT, ZERO, b"", sender=self.world.owner)
-        self.manners, self.trick = dict.fromkeys(ACTORS, ACCEPT), HONEST
-        for raffle in self.raffles:
+        self.everybody_behaves()
+        for raffle in self.subjects:
             self.finish(raffle)
         for (to, currency), due in self.fees.items():
             if due:
-                self.raffle.payFees(self.people[to], self.currencies[currency], sender=self.people[0])
+                self.contract.payFees(self.people[to], self.currencies[currency], sender=self.people[0])
                 self.held[currency] -= due
         self.accounts()
         assert self.held == self.donated
@@ -826,17 +576,17 @@ class RaffleMachine(Machine):
     def finish(self, raffle: RaffleModel) -> None:
         number, anyone = raffle.number, self.people[0]
         if raffle.state(self.next_time) == OPEN:
-            self.chain.pending_timestamp = max(self.next_time, raffle.closes_at)
+            self.pass_until(raffle.closes_at)
         if raffle.state(self.next_time) == CLOSED:
-            self.chain.pending_timestamp = max(self.next_time, raffle.refund_due_at)
+            self.pass_until(raffle.refund_due_at)
         if raffle.state(self.next_time) == DRAWING and raffle.number % 2:
             assert raffle.draw is not None
-            self.chain.pending_timestamp = max(self.next_time, raffle.draw.reveal_at + 1)
-            self.raffle.finalise(number, quick_drand.sign(raffle.draw.round), sender=anyone)
-            raffle.draw.finalise(self.chain.chain_id, self.raffle.address, number)
+            self.pass_until(raffle.draw.reveal_at + 1)
+            self.contract.finalise(number, quick_drand.sign(raffle.draw.round), sender=anyone)
+            raffle.draw.finalise(self.chain.chain_id, self.contract.address, number)
         elif raffle.state(self.next_time) in (CLOSED, DRAWING):
-            self.chain.pending_timestamp = max(self.next_time, raffle.refund_due_at)
-            self.raffle.openRefunds(number, sender=anyone)
+            self.pass_until(raffle.refund_due_at)
+            self.contract.openRefunds(number, sender=anyone)
             raffle.refunds_opened = True
         self.chain.mine()
         self.pay_out(raffle)
@@ -848,18 +598,16 @@ class RaffleMachine(Machine):
         for rank in set(range(len(raffle.prizes))) - raffle.settled:
             won = drawn and rank < raffle.k
             receiver = raffle.winner(rank)[2] if won else raffle.organiser
-            (self.raffle.claim if won else self.raffle.returnPrize)(number, rank, sender=anyone)
+            (self.contract.claim if won else self.contract.returnPrize)(number, rank, sender=anyone)
             self.claimed(raffle, rank, receiver)
         if not drawn:
             raffle.refunds_opened = True
             for entry in set(range(len(raffle.entries))) - raffle.refunded:
-                self.raffle.refund(number, entry, sender=anyone)
+                self.contract.refund(number, entry, sender=anyone)
                 self.refunded(raffle, entry)
-            raffle.refunds_opened = bool(self.raffle.infoOf(number).refundsOpened)
+            raffle.refunds_opened = bool(self.contract.infoOf(number).refundsOpened)
         elif not raffle.withdrawn:
-            self.withdraw(raffle.number - 1, 0)
-        for token_id in (prize.token_id for prize in raffle.prizes if prize.currency is None):
-            assert self.world.nft.ownerOf(token_id) == self.nfts[token_id]
+            self.withdraw_from(raffle, 0)
 
 
 TestRaffle = RaffleMachine.quick(examples=200)
