@@ -19,13 +19,7 @@ REMAPPING = re.compile(r'"(@[^"=]+=[^"]+)"')
 APART = {"local", "test", ".cache"}
 EXPLAINED = ("ContractDefinition", "EventDefinition", "ErrorDefinition", "EnumDefinition")
 # Folders whose owner still writes them; in the end none.
-IN_WORK = (
-    "contracts/contest/",
-    "contracts/raffle/",
-    "contracts/token/",
-    "contracts/vesting/",
-    "contracts/governance/",
-)
+IN_WORK = ("contracts/vesting/",)
 Node = dict[str, Any]
 
 

@@ -46,9 +46,16 @@ interface IContest is IRandomness {
     }
 
     /// @notice All terms of a contest. Their hash, keccak256(abi.encode(terms)), is its draw's commitment.
+    /// @param organiser Who opened it.
     /// @param contestKey See {keyOf}.
+    /// @param root As in {ContestConfig}.
+    /// @param entries As in {ContestConfig}.
+    /// @param totalWeight As in {ContestExtras}.
+    /// @param winners As in {ContestConfig}.
+    /// @param alternates As in {ContestConfig}.
     /// @param detailsHash keccak256(abi.encode(rulesHash, listSha256, exclusionRoot, postHash)).
     /// @param prizesHash keccak256(abi.encode(prizes)), 0 without prizes.
+    /// @param claimsFrom As in {ContestExtras}.
     struct Terms {
         address organiser;
         bytes32 contestKey;
@@ -63,6 +70,7 @@ interface IContest is IRandomness {
     }
 
     /// @notice One leaf of the list and its place.
+    /// @param index Place in the list, from 0.
     /// @param weight 1 in an unweighted list.
     /// @param idHash keccak256(abi.encode(salt, account)): who it is.
     /// @param claimHash keccak256(abi.encode(claimant, claimSalt)): who is paid; 0 for an entry that cannot claim.
@@ -75,6 +83,8 @@ interface IContest is IRandomness {
 
     /// @notice The way from a leaf to the root: `proof` in an unweighted list, `siblings` in a weighted one; the other
     /// is empty.
+    /// @param proof Siblings from the leaf up, where there are any.
+    /// @param siblings The same with the sum of weights below each.
     struct Path {
         bytes32[] proof;
         MerkleSum.Node[] siblings;
@@ -155,28 +165,37 @@ interface IContest is IRandomness {
         uint256 tokenId
     );
 
+    /// @notice No contest has this number.
     error ContestUnknown(uint256 contestId);
     /// @notice These are not the terms the contest was opened with.
     error ContestTermsWrong(uint256 contestId, bytes32 given, bytes32 committed);
+    /// @notice This field of the terms cannot be used.
     error ContestTermsInvalid(string field);
     /// @notice The first 28 bytes of the key salt are not above the last ones used for this post.
     error ContestKeySaltTooLow(bytes28 given, bytes28 last);
     /// @notice The token delivered another amount than asked (fee on transfer, rebasing), or is POL's ERC-20 face.
     error ContestTokenRefused(address token);
+    /// @notice Other POL was sent than the prizes need, in wei.
     error ContestPaymentWrong(uint256 sent, uint256 needed);
+    /// @notice There is no seed yet.
     error ContestNotDrawn(uint256 contestId);
+    /// @notice No seed came in time; the prizes go back and there will be no draw.
     error ContestExpired(uint256 contestId);
+    /// @notice Only the organiser may do this.
     error ContestNotOrganiser(uint256 contestId, address caller);
+    /// @notice The rank was not drawn.
     error ContestRankUnknown(uint256 contestId, uint32 rank);
     /// @notice The rank was disqualified, or proved to repeat an entry.
     error ContestRankOut(uint256 contestId, uint32 rank);
     /// @notice The rank is an alternate that nothing moved up to a winning place.
     error ContestRankWinsNothing(uint256 contestId, uint32 rank, uint32 place);
+    /// @notice A reason has 1 to 256 bytes.
     error ContestReasonInvalid(uint256 length);
     /// @notice Ranks could be disqualified and repeats be proved until `claimsFrom` only.
     error ContestObjectionsClosed(uint256 contestId, uint64 claimsFrom);
     /// @notice No alternate is left: a disqualification would take a prize from everybody.
     error ContestAlternatesUsedUp(uint256 contestId);
+    /// @notice Only in a weighted list can an entry be drawn twice.
     error ContestNotWeighted(uint256 contestId);
     /// @notice The units of the two ranks do not belong to this entry, or the ranks are not in order.
     error ContestNotRepeated(uint256 contestId, uint32 earlierRank, uint32 rank);
@@ -184,14 +203,21 @@ interface IContest is IRandomness {
     error ContestProofInvalid(uint256 contestId, uint64 index);
     /// @notice Another entry was drawn at this rank.
     error ContestNotDrawnAt(uint256 contestId, uint32 rank, uint64 index);
+    /// @notice The contest has no prizes on chain.
     error ContestHasNoPrizes(uint256 contestId);
+    /// @notice Prizes are paid from `claimsFrom` on, Unix seconds.
     error ContestClaimsNotOpen(uint256 contestId, uint64 claimsFrom);
     /// @notice The entry committed to another claimant, or to none.
     error ContestNotClaimant(uint256 contestId, uint32 rank, address claimant);
+    /// @notice Nobody can receive this: the zero address.
     error ContestReceiverMissing();
+    /// @notice No such place wins.
     error ContestPlaceUnknown(uint256 contestId, uint32 place);
+    /// @notice The prize was paid or returned before.
     error ContestPrizeSettled(uint256 contestId, uint32 place);
+    /// @notice Prizes go back from `dueAt` on, Unix seconds.
     error ContestReturnNotDue(uint256 contestId, uint64 dueAt);
+    /// @notice `to` refuses POL.
     error ContestPayoutFailed(address to, uint256 amount);
 
     /// @notice Commits to an unweighted list without prizes and requests its draw in one transaction.

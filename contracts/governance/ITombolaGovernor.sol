@@ -19,7 +19,9 @@ interface ITombolaGovernor {
         uint256 quorumPercent;
     }
 
+    /// @notice A voting delay below the floor of live chains, in seconds.
     error TombolaGovernorVotingDelayTooShort(uint256 votingDelay, uint256 least);
+    /// @notice A voting period below the floor of live chains, in seconds.
     error TombolaGovernorVotingPeriodTooShort(uint256 votingPeriod, uint256 least);
 
     /// @notice The vesting contract whose grants vote.

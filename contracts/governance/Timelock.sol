@@ -11,6 +11,7 @@ contract Timelock is TimelockController {
     uint256 public constant LEAST_DELAY = 1 days;
     uint256 private constant LOCAL_CHAIN = 31337;
 
+    /// @notice A delay below the floor of live chains, in seconds.
     error TimelockDelayTooShort(uint256 delay, uint256 least);
 
     /// @param deployer Proposer, canceller and executor until the hand-over; there is no other admin than the timelock.

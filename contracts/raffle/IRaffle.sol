@@ -59,12 +59,16 @@ interface IRaffle is IRaffleDesk, IRandomness {
     /// @notice Sets fee and treasury of raffles created from now on. Owner only, at most 1,000 basis points.
     function setFee(uint16 feeBps, address treasury) external;
 
+    /// @notice How many raffles were created; they are numbered from 1.
     function raffleCount() external view returns (uint256);
 
+    /// @notice Where a raffle stands; None for a number that no raffle has.
     function stateOf(uint256 raffleId) external view returns (State);
 
+    /// @notice A raffle's terms and how far it is.
     function infoOf(uint256 raffleId) external view returns (Info memory);
 
+    /// @notice The prizes of a raffle by rank.
     function prizesOf(uint256 raffleId) external view returns (Prize[] memory);
 
     /// @notice Fee and treasury of raffles created from now on.
@@ -109,7 +113,9 @@ interface IRaffle is IRaffleDesk, IRandomness {
         uint32 rank
     ) external view returns (uint64 ticket, uint32 entryIndex, address buyer);
 
+    /// @notice Whether the prize of a rank was paid or returned.
     function isClaimed(uint256 raffleId, uint32 rank) external view returns (bool);
 
+    /// @notice Whether an entry was paid back.
     function isRefunded(uint256 raffleId, uint32 entryIndex) external view returns (bool);
 }

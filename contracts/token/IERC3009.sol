@@ -5,7 +5,9 @@ pragma solidity 0.8.37;
 /// @notice Nonces are 32 bytes the signer chooses, in any order; each is good once. Bytes signatures also serve accounts
 /// that are contracts (ERC-1271).
 interface IERC3009 {
+    /// @notice A transfer was made by this authorization; its nonce is used up.
     event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce);
+    /// @notice The signer made a nonce unusable before it was used.
     event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce);
 
     /// @notice Moves `value` from the signer to `to`; anyone may submit it.

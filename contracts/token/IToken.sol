@@ -5,12 +5,16 @@ pragma solidity 0.8.37;
 /// @notice Name, symbol, cap and features stand in the clone's code and never change. The admin (`DEFAULT_ADMIN_ROLE`)
 /// gives and takes roles and may do what minters and pausers may; nobody can give a token a feature it was made without.
 interface IToken {
+    /// @notice `account` stopped moves.
     event Paused(address account);
+    /// @notice `account` lets tokens move again.
     event Unpaused(address account);
 
     /// @notice The token was made without this feature: "mint", "burn", "pause" or "bridge".
     error TokenFeatureMissing(string feature);
+    /// @notice The token is paused.
     error TokenPaused();
+    /// @notice The token is not paused.
     error TokenNotPaused();
 
     /// @notice Creates tokens up to the cap. Minter role or admin, with the mint feature.
@@ -29,6 +33,7 @@ interface IToken {
     /// @notice Lets tokens move again. Pauser role or admin.
     function unpause() external;
 
+    /// @notice Whether moves are stopped.
     function paused() external view returns (bool);
 
     /// @notice Bits of {TokenFeatures}: 1 mint, 2 burn, 4 pause, 8 bridge.

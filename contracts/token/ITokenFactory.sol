@@ -8,6 +8,8 @@ import {IVesting} from "../vesting/IVesting.sol";
 /// keeps no role and no token on what it makes.
 interface ITokenFactory {
     /// @notice The configuration of a token.
+    /// @param name 1 to 64 bytes.
+    /// @param symbol 1 to 32 bytes.
     /// @param admin Holds the admin role afterwards; zero where no feature needs one.
     /// @param recipient Receives the initial supply, less what goes into vesting.
     /// @param cap Most that can ever exist, smallest unit, at most 2¹⁸⁴ − 1; 0 for no cap.
@@ -27,11 +29,13 @@ interface ITokenFactory {
 
     /// @notice A vesting plan of a launch, with its grants.
     /// @param config Its token must be the address that {predictToken} tells.
+    /// @param grants At least one.
     struct LaunchPlan {
         IVesting.PlanConfig config;
         IVesting.GrantInput[] grants;
     }
 
+    /// @notice A token was made and set up. `salt` is the creator's own; the rest is the configuration.
     event TokenCreated(
         address indexed token,
         address indexed creator,
@@ -48,13 +52,18 @@ interface ITokenFactory {
     );
     /// @notice A token's creation put `vested` of its supply into the vesting contract, on these plans.
     event TokenVested(address indexed token, address indexed creator, uint256[] planIds, uint256 vested);
+    /// @notice Creation is open to all, or to those allowed only.
     event CreationOpened(bool open);
+    /// @notice An account may create tokens while creation is not open, or may no longer.
     event CreatorAllowed(address indexed creator, bool allowed);
 
+    /// @notice This field of the configuration cannot be used.
     error TokenFactoryConfigInvalid(string field);
+    /// @notice Creation is not open, and this account is not on the list.
     error TokenFactoryCreatorNotAllowed(address creator);
     /// @notice OpenZeppelin's: the creator made a token of this configuration and salt before.
     error FailedDeployment();
+    /// @notice This field of the plan at `position` cannot be used.
     error TokenFactoryPlanInvalid(uint256 position, string field);
     /// @notice The vesting contract did not take all it was given.
     error TokenFactoryVestingIncomplete(uint256 balance, uint256 allowance);
@@ -99,6 +108,7 @@ interface ITokenFactory {
         uint256 count
     ) external view returns (address[] memory tokens);
 
+    /// @notice Whether anyone may create tokens.
     function isOpen() external view returns (bool);
 
     /// @notice Whether an account may create tokens now.

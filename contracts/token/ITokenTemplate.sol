@@ -5,6 +5,7 @@ pragma solidity 0.8.37;
 interface ITokenTemplate {
     /// @notice Only the factory that created the token sets it up, in the same transaction.
     error TokenNotFactory(address caller);
+    /// @notice The token was set up before.
     error TokenAlreadyInitialized();
     /// @notice The template cannot make a token of this configuration.
     error TokenConfigInvalid(string field);

@@ -8,6 +8,7 @@ import {IERC5805} from "@openzeppelin/contracts/interfaces/IERC5805.sol";
 interface ITokenVotes is IERC5805 {
     /// @notice `supply` is what there would have been.
     error TokenCapExceeded(uint256 supply, uint256 cap);
+    /// @notice The delegation is not signed by `account`.
     error TokenSignatureInvalid(address account);
     /// @notice Only what is over can be looked up: the present second may still change.
     error ERC5805FutureLookup(uint256 timepoint, uint48 clock);
