@@ -53,7 +53,7 @@ abi: setup ## write the web app's interfaces of the contracts (commit the result
 lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
-mutants: setup ## break the contracts in 200 small ways: do the tests notice? (about 20 minutes; can be resumed)
+mutants: setup ## break the contracts in 150 and more small ways: do the tests notice? (about 30 minutes; can be resumed)
 	@$(VENV) -m tools.mutation $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 bench: setup ## measure: everything in benchmarks/

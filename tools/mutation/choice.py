@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from tools.mutation.sites import Mutant
 
-LEAST = 3  # of a file, as far as it has so many
+LEAST = 2  # of a file, as far as it has so many
 
 
 def quotas(sizes: Mapping[str, int], wanted: int) -> dict[str, int]:
