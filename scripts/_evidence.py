@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from listener.chain.draw.terms import ContestDetails, ContestTerms, Prize, RaffleTerms
+from listener.chain.draw.terms import ContestDetails, ContestTerms, Prize, RaffleOptions, RaffleTerms
 
 
 class CannotTellError(Exception):
@@ -104,7 +104,10 @@ class DrawEvidence:
 
 @dataclass(frozen=True, slots=True)
 class RaffleEvidence:
-    """A drawn raffle. `winners` are the contract's own answers by rank: ticket, entry, buyer."""
+    """A drawn raffle. `winners` are the contract's own answers by rank: ticket, entry, buyer.
+
+    `options` is the event that tells them, None: a price in the token, open to all.
+    """
 
     draw: DrawEvidence
     created: Log
@@ -113,11 +116,13 @@ class RaffleEvidence:
     winners: Sequence[tuple[int, int, str]]
     claims: Sequence[Log]
     returns: Sequence[Log]
+    options: Log | None = None
 
     @property
     def terms(self) -> RaffleTerms:
-        """The terms of the creating event."""
+        """The terms of the creating events."""
         args = self.created.args
+        told = self.options.args if self.options else None
         return RaffleTerms(
             payment_token=args["paymentToken"],
             ticket_price=args["ticketPrice"],
@@ -127,6 +132,13 @@ class RaffleEvidence:
             max_per_buyer=args["maxPerBuyer"],
             title=args["title"].encode("utf-8", "surrogateescape"),
             prizes=[Prize(kind, token, amount, token_id) for kind, token, amount, token_id in args["prizes"]],
+            options=told
+            and RaffleOptions(
+                price_feed=told["priceFeed"],
+                max_price_age=told["maxPriceAge"],
+                allow_list_root=told["allowListRoot"],
+                allow_list_salt=told["allowListSalt"],
+            ),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from listener.chain.draw.terms import ZERO_ADDRESS, RaffleTerms
 from listener.chain.draw.winners import winners
 from scripts._draw_checks import check_draw
 from scripts._evidence import Check, Log, RaffleEvidence
@@ -54,12 +55,15 @@ def _entries(raffle: RaffleEvidence) -> Check:
 
 
 def _sale(raffle: RaffleEvidence) -> Check:
-    """Every purchase was paid in full, before the close, and before the draw was asked for."""
+    """Every purchase was paid in full, before the close, and before the draw was asked for.
+
+    A price in US dollars was paid by the feed of that moment: the contract let nobody pay nothing.
+    """
     terms = raffle.terms
     wrong = [
         purchase
         for purchase in raffle.purchases
-        if purchase.args["paid"] != purchase.args["count"] * terms.ticket_price
+        if not _paid_in_full(terms, purchase)
         or purchase.time >= terms.closes_at
         or any(purchase.place > request.place for request in raffle.draw.requests)
     ]
@@ -70,6 +74,13 @@ def _sale(raffle: RaffleEvidence) -> Check:
     return Check(
         "sale", in_order, f"all paid, all before the close at {terms.closes_at} and before the request"
     )
+
+
+def _paid_in_full(terms: RaffleTerms, purchase: Log) -> bool:
+    paid = int(purchase.args["paid"])
+    if terms.options is not None and terms.options.price_feed != ZERO_ADDRESS:
+        return paid > 0
+    return paid == int(purchase.args["count"]) * terms.ticket_price
 
 
 def _numbers_of_draw(raffle: RaffleEvidence) -> Check:

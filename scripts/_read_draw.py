@@ -39,8 +39,10 @@ def read_raffle(chain: ChainReader, registry: Registry, raffle_id: int) -> Raffl
         )
     logs = chain.logs(contract, [None, _word(raffle_id)])
     created = _named(logs, "RaffleCreated", "raffleId")
+    options = _named(logs, "RaffleOptionsFixed", "raffleId")
     draw = _draw(chain, registry, contract, raffle_id, logs)
     return RaffleEvidence(
+        options=options[0] if options else None,
         draw=draw,
         created=_only(created, f"raffle {raffle_id}"),
         info=chain.view(contract, "infoOf", raffle_id),

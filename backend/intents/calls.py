@@ -6,14 +6,17 @@ from typing import Any
 
 from backend.chain import view
 from backend.contracts import ERC20, Contracts
-from backend.hexes import address_bytes
+from backend.hexes import address_bytes, from_hex
 from backend.intents.schemas import BuyTickets, ClaimPrize, IntentIn, RefundEntry, ReleaseVesting, Transfer
 from backend.intents.service import Call, Spending
 from listener.chain.encode import encode_call
 from listener.chain.rpc import RpcPool
 
 # Fields of IRaffle.Info in the order of the interface.
-PAYMENT_TOKEN, TICKET_PRICE = 1, 2
+PAYMENT_TOKEN, TICKET_PRICE, PRICE_FEED, ALLOW_LIST_ROOT = 1, 2, 15, 17
+# A price in US dollars may rise by this much until the purchase is mined, where no other limit is given.
+SLACK_PERCENT = 2
+NO_PERMIT = (0, b"")
 
 
 async def plan(
@@ -39,17 +42,32 @@ async def plan(
 async def _buy(
     wish: BuyTickets, wallet_address: str, rpc: RpcPool, contracts: Contracts
 ) -> tuple[list[Call], list[Spending]]:
-    """POL raffles: one call with the price. Token raffles: approve exactly the price, then buy."""
+    """POL raffles: one call with the price. Token raffles: approve exactly the price, then buy.
+
+    With a price in US dollars, the most that may be taken is sent or approved; what is left of POL comes back.
+    """
     raffle_id, count = int(wish.raffle_id), int(wish.count)
     info: Any = await view(rpc, contracts, "Raffle", "infoOf", [raffle_id])
     token, cost = str(info[PAYMENT_TOKEN]), int(info[TICKET_PRICE]) * count
-    is_native = int.from_bytes(address_bytes(token), "big") == 0
-    data = contracts.encode("Raffle", "buyTickets", [raffle_id, count, wallet_address])
+    is_native = _is_zero(token)
+    if _is_zero(str(info[PRICE_FEED])) and not any(info[ALLOW_LIST_ROOT]):
+        data = contracts.encode("Raffle", "buyTickets", [raffle_id, count, wallet_address])
+    else:
+        if not _is_zero(str(info[PRICE_FEED])):
+            now = int(await view(rpc, contracts, "Raffle", "quote", [raffle_id, count]))
+            cost = int(wish.max_payment) if wish.max_payment else now * (100 + SLACK_PERCENT) // 100
+        proof = [from_hex(node) for node in wish.proof or []]
+        purchase = (raffle_id, count, wallet_address, cost, int(wish.allowance or 0), proof)
+        data = contracts.encode("Raffle", "buyTicketsWith", [purchase, NO_PERMIT])
     buy = Call(contracts.address("Raffle"), data, cost if is_native else 0)
     if is_native:
         return [buy], [Spending(None, cost)]
     approve = Call(token, encode_call(ERC20, "approve", [contracts.address("Raffle"), cost]))
     return [approve, buy], [Spending(token, cost)]
+
+
+def _is_zero(address: str) -> bool:
+    return not any(address_bytes(address))
 
 
 def _transfer(wish: Transfer) -> list[Call]:

@@ -58,7 +58,7 @@ async def submit(
     async def accept() -> IntentOut:
         calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)
         await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, spendings)
-        params = body.model_dump(mode="json", exclude={"kind"})
+        params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)
         intent = await create_intent(db, user, body.kind, params, calls, spendings)
         return (await show(db, [intent]))[0]
 

@@ -56,6 +56,10 @@ Amount = Annotated[
     _between(1, UINT256_MAX),
     Field(description="Smallest unit, 1 to 2^256 - 1, decimal", examples=["1000000000000000000"]),
 ]
+Allowance = Annotated[
+    str, _DIGITS, _between(0, UINT64_MAX), Field(description="0 (any number) to 2^64 - 1, decimal")
+]
+Node = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$")]
 Address = Annotated[
     str,
     StringConstraints(max_length=42),
@@ -77,6 +81,14 @@ class BuyTickets(_Body):
     kind: Literal["buy_tickets"]
     raffle_id: Id
     count: Count
+    max_payment: Amount | None = Field(
+        None,
+        description="Price in US dollars: the most to pay, smallest unit; the present price and 2 % by default",
+    )
+    allowance: Allowance | None = Field(None, description="Allow-list: the tickets the wallet's leaf grants")
+    proof: list[Node] | None = Field(
+        None, max_length=64, description="Allow-list: the Merkle proof of the wallet's leaf"
+    )
 
 
 class ClaimPrize(_Body):

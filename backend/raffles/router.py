@@ -5,18 +5,30 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field, StringConstraints
 
+from backend.chain import ChainUnavailable, ContractRefused, view
 from backend.errors import NotFound, errors
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
 from backend.pages import DEFAULT_LIMIT, AddressFilter, AsOfOut, ChainId, Cursor, Limit, Page, page, single
+from backend.services import ServicesDep
 from listener.mirror.reads import raffles
 from listener.mirror.reads.raffles import Entry, Raffle, RaffleState, Winner
+
+TicketCount = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,12}$")]
 
 router = APIRouter(prefix="/raffles", tags=["raffles"])
 
 
 class RaffleNotFound(NotFound):
     """No raffle with this number was created up to this block"""
+
+
+class QuoteOut(BaseModel):
+    """A price of this moment, smallest unit of the payment token, decimal."""
+
+    count: str = Field(examples=["3"])
+    payment: str = Field(examples=["1200000000000000000"])
 
 
 class RaffleOut(AsOfOut, Raffle):
@@ -43,6 +55,20 @@ async def read_raffle(raffle_id: ChainId, mirror: Mirror) -> RaffleOut:
     """Terms, prizes, sales and how far its draw is."""
     raffle = await _existing(mirror, raffle_id)
     return single(mirror, RaffleOut, raffle)
+
+
+@router.get(
+    "/{raffle_id}/quote",
+    summary="What tickets cost now",
+    responses=errors(RaffleNotFound, MirrorNotReady, ContractRefused, ChainUnavailable),
+)
+async def quote(
+    raffle_id: ChainId, services: ServicesDep, mirror: Mirror, count: Annotated[TicketCount, Query()] = "1"
+) -> QuoteOut:
+    """In the payment token; of a raffle priced in US dollars by the feed's present answer."""
+    await _existing(mirror, raffle_id)
+    payment = await view(services.rpc, services.contracts, "Raffle", "quote", [raffle_id, int(count)])
+    return QuoteOut(count=count, payment=str(payment))
 
 
 @router.get("/{raffle_id}/entries", summary="Purchases", responses=errors(RaffleNotFound, MirrorNotReady))

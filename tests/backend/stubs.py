@@ -28,6 +28,10 @@ INFO = [
     ("refundsOpened", "bool"),
     ("proceedsWithdrawn", "bool"),
     ("termsHash", "bytes32"),
+    ("priceFeed", "address"),
+    ("maxPriceAge", "uint32"),
+    ("allowListRoot", "bytes32"),
+    ("allowListKey", "bytes32"),
 ]
 RAFFLE_ABI: list[dict[str, Any]] = [
     {
@@ -82,6 +86,7 @@ def refuses(blob: bytes) -> str:
 def raffle_info(payment_token: str = ZERO) -> bytes:
     """What infoOf of a raffle that sells at TICKET_PRICE returns."""
     values = [ZERO, payment_token, TICKET_PRICE, 0, 0, 0, 0, 0, 0, 0, 0, 0, False, False, b"\0" * 32]
+    values += [ZERO, 0, b"\0" * 32, b"\0" * 32]
     return encode([kind for _, kind in INFO], values)
 
 

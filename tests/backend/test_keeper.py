@@ -142,6 +142,9 @@ class PretendedChain:
                     self.refunds_opened,
                     False,
                     b"\0" * 32,
+                    stubs.ZERO,
+                    0,
+                    *[b"\0" * 32] * 2,
                 ]
                 return encode([f"({','.join(INFO)})"], [info])
         return encode(["uint256"], [len(states)])

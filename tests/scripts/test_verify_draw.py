@@ -68,6 +68,15 @@ def _changed(logs: Sequence[Log], at: int, **args: Any) -> list[Log]:
     return [replace(log, args={**log.args, **args}) if i == at else log for i, log in enumerate(logs)]
 
 
+def test_check__raffle_with_an_allow_list__commits_to_its_options(world: World) -> None:
+    listed = read_raffle(world.reader, world.registry, world.listed_raffle())
+    assert listed.options is not None
+    assert _failed(list(check_raffle(listed))) == []
+    changed = replace(listed.options, args={**listed.options.args, "allowListRoot": b"\x01" * 32})
+    assert _failed(list(check_raffle(replace(listed, options=changed)))) == ["terms", "seed"]
+    assert "terms" in _failed(list(check_raffle(replace(listed, options=None))))
+
+
 # The command
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.drand import decompress
 from listener.chain.draw.merkle import Tree, contest_key, id_hash, leaf_hash, salt_of
 from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails, text_hash
@@ -132,6 +133,23 @@ class World:
         """Let the request be confirmed and wait until the oracle's VRF word is stored."""
         self.anvil.mine()
         wait_until(lambda: self.view(name, "drawOf", draw_id)[5] != 0, 15, what="a VRF word")
+
+    def listed_raffle(self) -> int:
+        """As `drawn_raffle`, without VRF, for one person on an allow-list."""
+        salt = b"\x05" * 32
+        raffle = self.registry.contract("Raffle").address
+        key = allow_key(ORGANISER, salt)
+        leaf = allow_leaf(chain_id=31337, contract=str(raffle), key=key, account=ALICE, allowance=4)
+        prizes = [(0, ZERO_ADDRESS, 10**18, 0)]
+        config = (ZERO_ADDRESS, 10**16, self.now + 600, 1, 100, 0, "For guests", prizes)
+        self.send("Raffle", "createRaffleWith", config, (ZERO_ADDRESS, 0, leaf, salt), value=10**18)
+        raffle_id = int(self.view("Raffle", "raffleCount"))
+        purchase = (raffle_id, 3, ALICE, 3 * 10**16, 4, [])
+        self.send("Raffle", "buyTicketsWith", purchase, (0, b""), sender=BOB, value=3 * 10**16)
+        self.skip(601)
+        self._request_and_pass_the_deadline(raffle_id)
+        self.finalise("Raffle", raffle_id)
+        return raffle_id
 
     def drawn_raffle(self, *, vrf: bool = True) -> int:
         """A raffle of two POL prizes and ten tickets, drawn, its first prize claimed."""

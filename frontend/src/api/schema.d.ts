@@ -237,6 +237,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/raffles/{raffle_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What tickets cost now
+         * @description In the payment token; of a raffle priced in US dollars by the feed's present answer.
+         */
+        get: operations["quote_api_v1_raffles__raffle_id__quote_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/raffles/{raffle_id}/entries": {
         parameters: {
             query?: never;
@@ -811,6 +831,21 @@ export interface components {
              * @example 3
              */
             count: string;
+            /**
+             * Max Payment
+             * @description Price in US dollars: the most to pay, smallest unit; the present price and 2 % by default
+             */
+            max_payment?: string | null;
+            /**
+             * Allowance
+             * @description Allow-list: the tickets the wallet's leaf grants
+             */
+            allowance?: string | null;
+            /**
+             * Proof
+             * @description Allow-list: the Merkle proof of the wallet's leaf
+             */
+            proof?: string[] | null;
         };
         /**
          * ChainOut
@@ -2022,6 +2057,22 @@ export interface components {
             returned: boolean;
         };
         /**
+         * QuoteOut
+         * @description A price of this moment, smallest unit of the payment token, decimal.
+         */
+        QuoteOut: {
+            /**
+             * Count
+             * @example 3
+             */
+            count: string;
+            /**
+             * Payment
+             * @example 1200000000000000000
+             */
+            payment: string;
+        };
+        /**
          * Raffle
          * @description A raffle. Counts of tickets are decimal strings: the contract counts them with 64 bits.
          */
@@ -2049,10 +2100,27 @@ export interface components {
             payment_decimals: number | null;
             /**
              * Ticket Price
-             * @description Decimal string
+             * @description Smallest unit of the payment token; in US dollars with 8 decimals where there is a price feed
              * @example 1000000000000000000
              */
             ticket_price: string;
+            /**
+             * Price Feed
+             * @description Feed that turns the price in US dollars into the payment token; null for a price in the token
+             */
+            price_feed: string | null;
+            /**
+             * Max Price Age
+             * @description Seconds after which the feed's answer is too old; 0 without a feed
+             */
+            max_price_age: number;
+            /**
+             * Allow List Root
+             * @description Merkle root of who may hold tickets; null for everybody
+             */
+            allow_list_root: string | null;
+            /** Allow List Salt */
+            allow_list_salt: string | null;
             /**
              * Closes At
              * Format: date-time
@@ -2144,10 +2212,27 @@ export interface components {
             payment_decimals: number | null;
             /**
              * Ticket Price
-             * @description Decimal string
+             * @description Smallest unit of the payment token; in US dollars with 8 decimals where there is a price feed
              * @example 1000000000000000000
              */
             ticket_price: string;
+            /**
+             * Price Feed
+             * @description Feed that turns the price in US dollars into the payment token; null for a price in the token
+             */
+            price_feed: string | null;
+            /**
+             * Max Price Age
+             * @description Seconds after which the feed's answer is too old; 0 without a feed
+             */
+            max_price_age: number;
+            /**
+             * Allow List Root
+             * @description Merkle root of who may hold tickets; null for everybody
+             */
+            allow_list_root: string | null;
+            /** Allow List Salt */
+            allow_list_salt: string | null;
             /**
              * Closes At
              * Format: date-time
@@ -3452,6 +3537,76 @@ export interface operations {
                 };
             };
             /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_api_v1_raffles__raffle_id__quote_get: {
+        parameters: {
+            query?: {
+                count?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number the contract gave it */
+                raffle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuoteOut"];
+                };
+            };
+            /** @description `raffle_not_found`: no raffle with this number was created up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -9,6 +9,7 @@ _DRAW = ("draw_requested (draw_id)", "vrf_word_accepted (draw_id)", "draw_finali
 READS_NEED = (
     *(f"{contract}_{index}" for contract in ("raffle", "contest") for index in _DRAW),
     "raffle_raffle_created (raffle_id)",
+    "raffle_raffle_options_fixed (raffle_id)",
     "raffle_tickets_bought (raffle_id, first_ticket)",
     "raffle_tickets_bought (buyer, raffle_id)",
     "raffle_prize_claimed (raffle_id, rank)",

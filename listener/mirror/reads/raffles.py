@@ -51,7 +51,19 @@ class Raffle(Mirrored):
     payment_token: OptionalAddress
     payment_symbol: str | None
     payment_decimals: int | None
-    ticket_price: Uint
+    ticket_price: Uint = Field(
+        description="Smallest unit of the payment token; in US dollars with 8 decimals where there is a price feed"
+    )
+    price_feed: OptionalAddress = Field(
+        description="Feed that turns the price in US dollars into the payment token; null for a price in the token"
+    )
+    max_price_age: Count = Field(
+        description="Seconds after which the feed's answer is too old; 0 without a feed"
+    )
+    allow_list_root: Hash | None = Field(
+        description="Merkle root of who may hold tickets; null for everybody"
+    )
+    allow_list_salt: Hash | None
     closes_at: Time
     min_tickets: Uint
     max_tickets: Uint
@@ -101,6 +113,9 @@ class Winner(Mirrored):
 
 _RAFFLES = f"""
 SELECT c.raffle_id AS id, c.title, c.organiser, c.payment_token, c.ticket_price, c.closes_at, c.min_tickets,
+    options.price_feed, coalesce(options.max_price_age, 0) AS max_price_age,
+    nullif(options.allow_list_root, :zero32) AS allow_list_root,
+    CASE WHEN options.allow_list_root <> :zero32 THEN options.allow_list_salt END AS allow_list_salt,
     c.max_tickets, c.max_per_buyer, c.prizes, c.fee_bps, c.terms_hash,
     c.block_time AS created_at, c.block_number AS created_block, c.transaction_hash,
     sold.tickets AS tickets_sold, sold.entries, refunds.seed_missing AS refunds_seed_missing,
@@ -122,6 +137,7 @@ CROSS JOIN LATERAL (
     FROM (SELECT t.first_ticket, t.count, t.entry_index, t.block_number FROM mirror.raffle_tickets_bought t
           WHERE t.raffle_id = c.raffle_id ORDER BY t.first_ticket DESC LIMIT 1) last
 ) sold
+LEFT JOIN mirror.raffle_raffle_options_fixed options ON options.raffle_id = c.raffle_id
 LEFT JOIN mirror.raffle_refunds_opened refunds ON refunds.raffle_id = c.raffle_id
 CROSS JOIN LATERAL (
     SELECT array_agg(p.rank) AS ranks, max(p.block_number) AS block_number
@@ -171,7 +187,11 @@ ORDER BY drawn.rank
 async def find(db: AsyncConnection, as_of: AsOf, raffle_id: int) -> Raffle | None:
     """One raffle, or None where the mirror has none with this id."""
     rows = await fetch(
-        db, f"{_RAFFLES} WHERE c.raffle_id = :raffle_id", raffle_id=raffle_id, now=as_of.unix_time
+        db,
+        f"{_RAFFLES} WHERE c.raffle_id = :raffle_id",
+        raffle_id=raffle_id,
+        now=as_of.unix_time,
+        zero32=bytes(32),
     )
     return (await _raffles(db, as_of, rows))[0] if rows else None
 
@@ -187,7 +207,14 @@ async def page(
 ) -> list[Raffle]:
     """Raffles from the newest, those with an id below `before`."""
     found = await fetch(
-        db, _LIST, limit=limit, state=state, organiser=organiser, before=before, now=as_of.unix_time
+        db,
+        _LIST,
+        limit=limit,
+        state=state,
+        organiser=organiser,
+        before=before,
+        now=as_of.unix_time,
+        zero32=bytes(32),
     )
     return await _raffles(db, as_of, found)
 

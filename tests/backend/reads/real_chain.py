@@ -32,15 +32,13 @@ class RealChain:
         self.contracts: dict[str, Contract] = {}
         self._first_blocks: dict[str, int] = {}
         owner = self.accounts[0]
-        beacon = self._deploy(
-            "DrandBeacon", local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD
-        )
+        beacon = self.deploy("DrandBeacon", local_drand.public_key(), local_drand.GENESIS, local_drand.PERIOD)
         drawing = (owner, beacon.address, REVEAL_DELAY, VRF_MARGIN, NO_VRF)
-        self._deploy("Raffle", *drawing, REFUND_DELAY, FEE_BPS, owner)
-        self._deploy("Contest", *drawing)
-        vesting = self._deploy("Vesting")
-        templates = [(b"token".ljust(32, b"\0"), self._deploy("Token").address)]
-        self._deploy("TokenFactory", owner, owner, vesting.address, 0, templates)
+        self.deploy("Raffle", *drawing, REFUND_DELAY, FEE_BPS, owner)
+        self.deploy("Contest", *drawing)
+        vesting = self.deploy("Vesting")
+        templates = [(b"token".ljust(32, b"\0"), self.deploy("Token").address)]
+        self.deploy("TokenFactory", owner, owner, vesting.address, 0, templates)
 
     def registry(self) -> dict[str, Any]:
         """What `ape run deploy` would write."""
@@ -114,7 +112,7 @@ class RealChain:
             assert listener.wait(60) == 0, listener.text
         return head
 
-    def _deploy(self, name: str, *arguments: Any) -> Contract:
+    def deploy(self, name: str, *arguments: Any) -> Contract:
         compiled = self._compiled[name]
         factory = self.w3.eth.contract(
             abi=compiled["abi"], bytecode=compiled["deploymentBytecode"]["bytecode"]

@@ -34,6 +34,18 @@ def raffle_created(raffle_id: int = 1, **changes: Any) -> Event:
     return event("Raffle", "RaffleCreated", **{**terms, **changes})
 
 
+def options_fixed(raffle_id: int = 1, **changes: Any) -> Event:
+    """A price in dollars, for people on a list."""
+    options: dict[str, Any] = {
+        "raffleId": raffle_id,
+        "priceFeed": address(0xFE),
+        "maxPriceAge": 3_600,
+        "allowListRoot": hash_of("list"),
+        "allowListSalt": hash_of("salt"),
+    }
+    return event("Raffle", "RaffleOptionsFixed", **{**options, **changes})
+
+
 def tickets_bought(first: int, count: int, buyer: bytes, entry_index: int, raffle_id: int = 1) -> Event:
     """A purchase by the buyer's own money."""
     return event(

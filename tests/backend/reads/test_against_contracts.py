@@ -14,7 +14,13 @@ from asgi_lifespan import LifespanManager
 from httpx import ASGITransport, AsyncClient
 
 from backend.app import create_app
+from backend.contracts import Contracts
+from backend.intents.calls import plan
+from backend.intents.schemas import BuyTickets
+from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.terms import ContestDetails, ContestTerms
+from listener.chain.registry import parse_registry
+from listener.chain.rpc import RpcPool
 from tests.backend.reads.contest_kit import sign_up
 from tests.backend.reads.real_chain import RealChain
 from tests.backend.world import make_settings
@@ -105,6 +111,45 @@ async def test_raffles__state_entries_winners_and_refunds__as_the_contract_says(
         assert len(winners) == (3 if raffle_id == drawn else 0)
     states = [item["state"] for item in (await read(api, "/raffles"))["items"]]
     assert states == ["closed", "open", "closed", "refunding", "drawing", "drawn"]
+
+
+async def test_raffles_with_options__custodial_purchase__is_one_the_contract_takes(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
+) -> None:
+    raffle, organiser, wallet = chain.contracts["Raffle"], chain.accounts[1], chain.accounts[8]
+    feed = chain.deploy("LocalPriceFeed", 8, 25 * 10**8)
+    chain.send(raffle.functions.setPriceFeed(ZERO, feed.address, 86_400), chain.accounts[0])
+    salt = b"\x05" * 32
+    leaf = allow_leaf(
+        chain_id=chain.anvil.chain_id,
+        contract=raffle.address,
+        key=allow_key(organiser, salt),
+        account=wallet,
+        allowance=3,
+    )
+    terms = (ZERO, 10**8, chain.now() + 10_000, 1, 50, 0, "In dollars", [(0, ZERO, POL, 0)])
+    options = (feed.address, 86_400, leaf, salt)
+    chain.send(raffle.functions.createRaffleWith(terms, options), organiser, POL)
+    raffle_id = int(raffle.functions.raffleCount().call())
+    chain.mirror(tmp_path, database.listener)
+
+    quoted = await read(api, f"/raffles/{raffle_id}/quote", count="2")
+    assert quoted == {"count": "2", "payment": str(8 * POL // 100)}
+    found = await read(api, f"/raffles/{raffle_id}")
+    assert (found["price_feed"], found["allow_list_root"]) == (feed.address, "0x" + leaf.hex())
+
+    contracts = Contracts(parse_registry(chain.registry()))
+    wish = BuyTickets(kind="buy_tickets", raffle_id=str(raffle_id), count="2", allowance="3", proof=[])
+    pool = RpcPool([chain.anvil.url])
+    try:
+        (call,), (spending,) = await plan(wish, wallet, pool, contracts)
+    finally:
+        await pool.close()
+    assert (call.value, spending.amount) == (816 * POL // 10_000, 816 * POL // 10_000)
+    held = chain.w3.eth.get_balance(raffle.address)
+    chain.send_raw(wallet, call.stored())
+    assert chain.w3.eth.get_balance(raffle.address) - held == 8 * POL // 100
+    assert raffle.functions.entryOf(raffle_id, 0).call() == [wallet, 0, 2]
 
 
 async def test_vesting__vested_and_releasable__as_the_contract_says(

@@ -13,6 +13,7 @@ from tests.backend.reads.stories import (
     ORGANISER,
     draw_finalised,
     draw_requested,
+    options_fixed,
     prize_claimed,
     raffle_created,
     tickets_bought,
@@ -65,6 +66,21 @@ async def test_raffle__open__shows_terms_sales_and_prizes(client: AsyncClient, f
     assert (erc721["kind"], erc721["symbol"], erc721["token_id"]) == ("erc721", None, "7")
     assert (raffle["as_of_block"], raffle["final"]) == (3, False)
     assert "last_block" not in raffle
+
+
+async def test_raffle__with_options__shows_them_and_null_where_there_are_none(
+    client: AsyncClient, facts: ChainOfFacts
+) -> None:
+    facts.block(raffle_created(1), raffle_created(2), raffle_created(3))
+    facts.block(options_fixed(2), options_fixed(3, allowListRoot=bytes(32), allowListSalt=bytes(32)))
+
+    shapes = []
+    for raffle_id in (1, 2, 3):
+        raffle = await read(client, f"/{raffle_id}")
+        names = ("price_feed", "max_price_age", "allow_list_root", "allow_list_salt")
+        shapes.append(tuple(raffle[name] for name in names))
+    feed, root, salt = shown(address(0xFE)), "0x" + hash_of("list").hex(), "0x" + hash_of("salt").hex()
+    assert shapes == [(None, 0, None, None), (feed, 3_600, root, salt), (feed, 3_600, None, None)]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Raffle, RaffleState } from '@/api/types'
-import { formatMoney } from '@/shared/format/amount'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Serial, When } from '@/shared/ui/text'
 import { rafflesQuery } from './queries'
+import { ticketPriceText } from './actions'
 import { stateName } from './words'
 
 export const RAFFLE_STATES: readonly RaffleState[] = ['open', 'closed', 'drawing', 'drawn', 'refunding']
@@ -24,7 +24,7 @@ function Row({ raffle }: { raffle: Raffle }) {
         </Link>
       </th>
       <td data-label={t('Ticket')} className="num-in lg:text-right">
-        {formatMoney(raffle.ticket_price, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? '')}
+        {ticketPriceText(raffle)}
       </td>
       <td data-label={t('Sold')} className="num-in lg:text-right">
         {t('{sold} of {most}', {

@@ -75,6 +75,44 @@ describe('an open raffle', () => {
     expect(sent?.headers.get('Idempotency-Key')).toMatch(/^[0-9a-f-]{36}$/)
   })
 
+  it('asks the price feed where the price is in dollars, and agrees to 2 % more at most', async () => {
+    const inDollars = raffle({
+      closes_at: later,
+      price_feed: BOB,
+      ticket_price: '150000000',
+      max_price_age: 60,
+    })
+    const asked = await open(inDollars, true, {
+      'GET /raffles/1/quote': { count: '1', payment: '6000000000000000000' },
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    expect(screen.getByText('1.5 USD')).toBeInTheDocument()
+    expect(await screen.findByText(/Now 6 POL by the price feed; at most 6\.12 POL/)).toBeInTheDocument()
+    await userEvent.setup().click(await screen.findByRole('button', { name: 'Buy 1 ticket' }))
+    await screen.findByTestId('transaction')
+    const sent = asked.find(({ path, method }) => method === 'POST' && path === '/intents')
+    expect(sent?.body).toMatchObject({ count: '1', max_payment: '6120000000000000000' })
+  })
+
+  it('asks for a place on the list where there is one', async () => {
+    const listed = raffle({ closes_at: later, allow_list_root: `0x${'07'.repeat(32)}` })
+    const asked = await open(listed, true, {
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    const user = userEvent.setup()
+    const button = await screen.findByRole('button', { name: 'Buy 1 ticket' })
+    expect(button).toBeDisabled()
+    const proof = [`0x${'0a'.repeat(32)}`]
+    await user.click(screen.getByLabelText('Your place on the list'))
+    await user.paste(JSON.stringify({ allowance: '3', proof }))
+    await user.click(button)
+    await screen.findByTestId('transaction')
+    const sent = asked.find(({ path, method }) => method === 'POST' && path === '/intents')
+    expect(sent?.body).toMatchObject({ allowance: '3', proof })
+  })
+
   it('shows the server’s reason when it refuses', async () => {
     await open(raffle({ closes_at: later }), true, {
       'POST /intents': Response.json(

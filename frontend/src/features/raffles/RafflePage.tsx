@@ -10,7 +10,7 @@ import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, Serial, usePageTitle, When } from '@/shared/ui/text'
-import { priceText, pushOn, raffleSubject } from './actions'
+import { priceText, pushOn, raffleSubject, ticketPriceText } from './actions'
 import { BuyPanel, ClosedPanel, DrawingPanel, RefundPanel, WinnersPanel } from './panels'
 import { entriesQuery, raffleQuery } from './queries'
 import { raffleView, type RaffleView } from './view'
@@ -73,7 +73,7 @@ function Facts({ raffle }: { raffle: RaffleDetail }) {
     <dl className="figures">
       <div>
         <dt>{t('One ticket')}</dt>
-        <dd className="num">{priceText(raffle, raffle.ticket_price)}</dd>
+        <dd className="num">{ticketPriceText(raffle)}</dd>
       </div>
       <div>
         <dt>{t('Tickets sold')}</dt>

@@ -19,18 +19,68 @@ const raffleAddress = (config: Config): string => {
 export const priceText = (raffle: RaffleDetail, amount: string | bigint): string =>
   formatMoney(amount, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? t('units'))
 
-export function buyTickets(config: Config, raffle: RaffleDetail, count: bigint, signer: Signer): Action {
-  const total = count * BigInt(raffle.ticket_price)
+/** One ticket's price as the raffle states it: in the payment token, or in US dollars (8 decimals). */
+export const ticketPriceText = (
+  raffle: Pick<RaffleDetail, 'ticket_price' | 'price_feed' | 'payment_decimals' | 'payment_symbol'>,
+): string =>
+  raffle.price_feed === null
+    ? formatMoney(raffle.ticket_price, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? t('units'))
+    : formatMoney(raffle.ticket_price, 8, 'USD')
+
+/** A place on a raffle's allow-list, as its organiser hands it out. */
+export interface Pass {
+  allowance: bigint
+  proof: readonly Hex[]
+}
+
+/** `{"allowance": "3", "proof": ["0x…"]}` → a pass; null when it has another form. */
+export function parsePass(text: string): Pass | null {
+  try {
+    const { allowance, proof } = JSON.parse(text) as { allowance?: unknown; proof?: unknown }
+    const isNode = (node: unknown): node is Hex => typeof node === 'string' && /^0x[0-9a-f]{64}$/i.test(node)
+    if (!/^\d{1,19}$/.test(String(allowance ?? '0')) || !Array.isArray(proof) || !proof.every(isNode))
+      return null
+    return { allowance: BigInt(String(allowance ?? '0')), proof }
+  } catch {
+    return null
+  }
+}
+
+export const needsOptions = (raffle: RaffleDetail): boolean =>
+  raffle.price_feed !== null || raffle.allow_list_root !== null
+
+/** A price in dollars may move until the purchase is mined: at most this much more is paid. */
+export const withSlack = (payment: bigint): bigint => (payment * 102n) / 100n
+
+/** `most`: what may be taken at most, which is the price where it is fixed. */
+export function buyTickets(
+  config: Config,
+  raffle: RaffleDetail,
+  count: bigint,
+  signer: Signer,
+  most: bigint = count * BigInt(raffle.ticket_price),
+  pass: Pass | null = null,
+): Action {
+  const total = most
   const tickets = tn(count, '{count} ticket', '{count} tickets')
   const to = raffleAddress(config)
-  const buy: Call = {
-    contract: 'raffle',
+  const common = {
+    contract: 'raffle' as const,
     to,
     label: t('Buy the tickets'),
-    functionName: 'buyTickets',
-    args: [BigInt(raffle.id), count, signer.address as Hex],
     value: raffle.payment_token === null ? total : 0n,
   }
+  const purchase = {
+    raffleId: BigInt(raffle.id),
+    count,
+    buyer: signer.address as Hex,
+    maxPayment: most,
+    allowance: pass?.allowance ?? 0n,
+    proof: pass?.proof ?? [],
+  }
+  const buy: Call = needsOptions(raffle)
+    ? { ...common, functionName: 'buyTicketsWith', args: [purchase, { deadline: 0n, signature: '0x' }] }
+    : { ...common, functionName: 'buyTickets', args: [purchase.raffleId, count, purchase.buyer] }
   const approve: Call[] =
     raffle.payment_token === null
       ? []
@@ -47,13 +97,19 @@ export function buyTickets(config: Config, raffle: RaffleDetail, count: bigint, 
     subject: raffleSubject(raffle.id),
     title: t('Buy {tickets} of raffle {serial}', { tickets, serial: serial(raffle.id) }),
     lines: [
-      { label: tickets, value: t('{price} each', { price: priceText(raffle, raffle.ticket_price) }) },
-      { label: t('Total'), value: priceText(raffle, total) },
+      { label: tickets, value: t('{price} each', { price: ticketPriceText(raffle) }) },
+      { label: raffle.price_feed === null ? t('Total') : t('At most'), value: priceText(raffle, total) },
     ],
     calls: [...approve, buy],
     intent: {
       kind: 'intent',
-      body: { kind: 'buy_tickets', raffle_id: raffle.id, count: count.toString() },
+      body: {
+        kind: 'buy_tickets',
+        raffle_id: raffle.id,
+        count: count.toString(),
+        ...(raffle.price_feed !== null && { max_payment: most.toString() }),
+        ...(pass && { allowance: pass.allowance.toString(), proof: [...pass.proof] }),
+      },
     },
   }
 }

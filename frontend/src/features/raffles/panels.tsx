@@ -12,8 +12,17 @@ import { ActionButton, GetSigner, SignerPicker } from '@/shared/tx/ActionButton'
 import { Field } from '@/shared/ui/Field'
 import { Loaded, Notice } from '@/shared/ui/states'
 import { Address, When } from '@/shared/ui/text'
-import { buyTickets, claimPrize, claimRefund, pushOn, raffleSubject } from './actions'
-import { winnersQuery } from './queries'
+import {
+  buyTickets,
+  claimPrize,
+  claimRefund,
+  parsePass,
+  priceText,
+  pushOn,
+  raffleSubject,
+  withSlack,
+} from './actions'
+import { quoteQuery, winnersQuery } from './queries'
 import { mayBuy, type DrawStep } from './view'
 import { prizeText } from './words'
 
@@ -29,16 +38,23 @@ export function BuyPanel({
   const config = useConfig().data
   const { current } = useSigners()
   const [text, setText] = useState('1')
+  const [passText, setPassText] = useState('')
   const count = parseCount(text)
-  const most = mayBuy(raffle, current ? held(current.address) : 0n)
+  const left = mayBuy(raffle, current ? held(current.address) : 0n)
   const problem =
     count === null || count === 0n
       ? t('Enter a whole number of tickets.')
-      : count > most
-        ? most === 0n
+      : count > left
+        ? left === 0n
           ? t('You hold as many tickets as one buyer may.')
-          : tn(most, 'You can buy {count} more ticket.', 'You can buy {count} more tickets.')
+          : tn(left, 'You can buy {count} more ticket.', 'You can buy {count} more tickets.')
         : null
+  const inDollars = raffle.price_feed !== null
+  const quote = useQuery(quoteQuery(raffle, problem === null ? String(count) : '0'))
+  const pass = raffle.allow_list_root === null ? null : parsePass(passText)
+  const most = inDollars
+    ? quote.data && withSlack(BigInt(quote.data.payment))
+    : (count ?? 0n) * BigInt(raffle.ticket_price)
   return (
     <section aria-labelledby="buy" className="sheet grid gap-4">
       <h2 id="buy" className="h2">
@@ -67,12 +83,48 @@ export function BuyPanel({
           />
         )}
       </Field>
+      {raffle.allow_list_root !== null && (
+        <Field
+          label={t('Your place on the list')}
+          error={
+            pass ? null : t('Only people on the organiser’s list can buy. Paste what the organiser gave you.')
+          }
+        >
+          {(control) => (
+            <textarea
+              {...control}
+              className="input"
+              rows={3}
+              spellCheck={false}
+              placeholder='{"allowance": "3", "proof": ["0x…"]}'
+              value={passText}
+              onChange={(event) => {
+                setPassText(event.target.value)
+              }}
+            />
+          )}
+        </Field>
+      )}
+      {inDollars && (
+        <p className="muted" aria-live="polite">
+          {quote.data
+            ? t('Now {price} by the price feed; at most {most} is taken, and what is left comes back.', {
+                price: priceText(raffle, quote.data.payment),
+                most: priceText(raffle, withSlack(BigInt(quote.data.payment))),
+              })
+            : quote.error
+              ? t('The price cannot be told right now: {reason}', { reason: quote.error.message })
+              : t('Asking the price feed…')}
+        </p>
+      )}
       <ActionButton
         subject={raffleSubject(raffle.id)}
-        disabled={problem !== null}
+        disabled={
+          problem !== null || most === undefined || (raffle.allow_list_root !== null && pass === null)
+        }
         action={(signer) => {
-          if (!config || count === null || problem) return null
-          return buyTickets(config, raffle, count, signer)
+          if (!config || count === null || problem || most === undefined) return null
+          return buyTickets(config, raffle, count, signer, most, pass)
         }}
       >
         {count !== null && count > 0n

@@ -41,6 +41,22 @@ export const entriesQuery = (raffle: RaffleDetail) =>
     placeholderData: (previous) => previous,
   })
 
+/** What tickets of a raffle priced in US dollars cost at this moment. */
+export const quoteQuery = (raffle: RaffleDetail, count: string) =>
+  queryOptions({
+    queryKey: ['raffles', raffle.id, 'quote', count],
+    queryFn: ({ signal }) =>
+      take(
+        api.GET('/api/v1/raffles/{raffle_id}/quote', {
+          params: { path: { raffle_id: raffle.id }, query: { count } },
+          signal,
+        }),
+      ),
+    enabled: raffle.price_feed !== null && count !== '0',
+    refetchInterval: 15_000,
+    retry: false,
+  })
+
 export const winnersQuery = (id: string) =>
   queryOptions({
     queryKey: ['raffles', id, 'winners'],

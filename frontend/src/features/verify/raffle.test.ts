@@ -78,6 +78,7 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
     evidence: {
       chain: { chainId: 31337, hasCode: true },
       created,
+      options: null,
       purchases,
       lastPurchaseTime: 999n,
       claims: [{ rank: 0, winner: buyer(first), ticket: first }],
@@ -187,6 +188,37 @@ describe('checkRaffle', () => {
     const report = { ...checkRaffle(question, facts, 'none'), milliseconds: 1 }
     expect(verdictOf(report)).toBe('unfinished')
     expect(report.seed).toBeNull()
+  })
+})
+
+describe('a raffle with options', () => {
+  const terms = {
+    paymentToken: '0x0000000000000000000000000000000000000000',
+    ticketPrice: 100_000_000n,
+    closesAt: 2_000_003_600n,
+    minTickets: 1n,
+    maxTickets: 1_000n,
+    maxPerBuyer: 0n,
+    title: 'A raffle',
+    prizes: [{ kind: 0, token: '0x0000000000000000000000000000000000000000', amount: 5n, tokenId: 0n }],
+  } as const
+  const options = {
+    priceFeed: '0x00000000000000000000000000000000000000fe',
+    maxPriceAge: 3600,
+    allowListRoot: `0x${'07'.repeat(32)}`,
+    allowListSalt: `0x${'05'.repeat(32)}`,
+  } as const
+
+  it('commits to terms and options as the Python twin does', () => {
+    expect(termsHash(terms, options)).toBe(
+      '0x83c48eb107ddb7bbd2e7f7e5922237130c5cddd617fd2407c02fb1fb0090c628',
+    )
+    expect(termsHash(terms)).not.toBe(termsHash(terms, options))
+  })
+
+  it('lets the feed decide what is paid, but something is', () => {
+    expect(countTickets([purchase(0, 0n, 2n, ALICE)], null)).toEqual({ whole: true, sold: 2n })
+    expect(countTickets([{ ...purchase(0, 0n, 2n, ALICE), paid: 0n }], null).whole).toBe(false)
   })
 })
 

@@ -19,6 +19,8 @@ export interface RaffleQuestion {
 
 type Created = Omit<ContractFunctionArgs<typeof raffleAbi, 'payable', 'createRaffle'>[0], never>
 
+type Options = ContractFunctionArgs<typeof raffleAbi, 'payable', 'createRaffleWith'>[1]
+
 interface Purchase {
   buyer: Hex
   entryIndex: number
@@ -32,6 +34,8 @@ interface Purchase {
 export interface RaffleEvidence {
   chain: { chainId: number; hasCode: boolean }
   created: Created & { termsHash: Hex }
+  /** Null where the raffle has none: a price in the token, open to all. */
+  options: Options | null
   purchases: Purchase[]
   lastPurchaseTime: bigint
   claims: { rank: number; winner: Hex; ticket: bigint }[]
@@ -56,6 +60,7 @@ export async function gatherRaffle(
   return {
     chain,
     created: { ...created.args },
+    options: events.find((event) => event.eventName === 'RaffleOptionsFixed')?.args ?? null,
     purchases,
     lastPurchaseTime: last ? await blockTime(node, last.block) : 0n,
     claims: events
@@ -66,17 +71,24 @@ export async function gatherRaffle(
 }
 
 const CONFIG = raffleAbi.find((item) => item.type === 'function' && item.name === 'createRaffle')
+const BOTH = raffleAbi.find((item) => item.type === 'function' && item.name === 'createRaffleWith')
 
-/** keccak256(abi.encode(config)) */
-export function termsHash(created: Created): Hex {
-  if (!CONFIG) throw new Error('The raffle interface has no createRaffle')
-  return toHex(keccak256(fromHex(encodeAbiParameters(CONFIG.inputs, [created]))))
+/** keccak256(abi.encode(config)), or keccak256(abi.encode(config, options)) where the raffle has options. */
+export function termsHash(created: Created, options: Options | null = null): Hex {
+  if (!CONFIG || !BOTH) throw new Error('The raffle interface has no createRaffle')
+  const encoded = options
+    ? encodeAbiParameters(BOTH.inputs, [created, options])
+    : encodeAbiParameters(CONFIG.inputs, [created])
+  return toHex(keccak256(fromHex(encoded)))
 }
 
-/** Whether the purchases number the tickets without gap or overlap, each at the price; and the number sold. */
+/**
+ * Whether the purchases number the tickets without gap or overlap, each at the price; and the number sold.
+ * `price` null: in US dollars, so that what was paid follows the feed of the moment.
+ */
 export function countTickets(
   purchases: readonly Purchase[],
-  price: bigint,
+  price: bigint | null,
 ): { whole: boolean; sold: bigint } {
   let sold = 0n
   let whole = true
@@ -85,7 +97,7 @@ export function countTickets(
       purchase.entryIndex === index &&
       purchase.firstTicket === sold &&
       purchase.count > 0n &&
-      purchase.paid === purchase.count * price
+      (price === null ? purchase.paid > 0n : purchase.paid === purchase.count * price)
     sold += purchase.count
   })
   return { whole, sold }
@@ -163,11 +175,12 @@ export function checkRaffle(
       String(question.node.chainId),
     ),
   ]
-  const terms = termsHash(created)
+  const terms = termsHash(created, evidence.options)
   checks.push(same('terms', terms, draw.request?.commitment ?? created.termsHash))
 
+  const inDollars = evidence.options !== null && !/^0x0+$/.test(evidence.options.priceFeed)
   const purchases = cheat === 'entry' ? enlarge(evidence.purchases) : evidence.purchases
-  const { whole, sold } = countTickets(purchases, created.ticketPrice)
+  const { whole, sold } = countTickets(purchases, inDollars ? null : created.ticketPrice)
   const expected = draw.request?.n ?? sold
   checks.push(
     verdict(

@@ -55,6 +55,23 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   RaffleRefundsNotDue: (a) => t('Refunds cannot be opened before {time}.', { time: time(a, 1) }),
   RaffleAlreadyWithdrawn: () => t('The proceeds were already paid out.'),
   RafflePayoutFailed: (a) => t('{to} does not accept the payment.', { to: shortHex(text(a, 0)) }),
+  RaffleOptionsNeeded: () => t('This raffle is sold in another way. Reload the page and try again.'),
+  RafflePaymentAboveMax: () => t('The price rose above what you agreed to pay. Try again.'),
+  RaffleNotListed: () => t('You are not on this raffle’s list with this proof.'),
+  RaffleAllowanceExceeded: (a) =>
+    tn(
+      integer(a, 3),
+      'Your place on the list leaves you {count} ticket.',
+      'Your place on the list leaves you {count} tickets.',
+    ),
+  RafflePriceFeedInvalid: () => t('This price feed cannot be used for this token.'),
+  RafflePriceUnavailable: () => t('The price feed does not answer. Try again later.'),
+  RafflePriceNotPositive: () => t('The price feed gives no usable price. Try again later.'),
+  RafflePriceRoundIncomplete: () => t('The price feed is just being updated. Try again in a moment.'),
+  RafflePriceStale: (a) =>
+    t('The price feed was last updated at {time}, which is too long ago. Try again later.', {
+      time: time(a, 1),
+    }),
   RaffleFeeTooHigh: () => t('The fee is above the contract’s ceiling.'),
   DrawNotRequested: () => t('The draw was not requested yet.'),
   DrawAlreadyFinal: () => t('The draw is already final.'),
