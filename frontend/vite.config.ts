@@ -20,5 +20,11 @@ export default defineConfig({
   // Nothing is inlined as data: URLs, so that the content security policy needs no exception for them.
   build: { assetsInlineLimit: 0, target: 'es2022', sourcemap: false },
   worker: { format: 'es' },
-  test: { environment: 'jsdom', globals: true, setupFiles: ['src/test/setup.ts'], css: false },
+  test: {
+    environment: 'jsdom',
+    globals: true,
+    setupFiles: ['src/test/setup.ts'],
+    css: false,
+    testTimeout: 30_000,
+  },
 })
