@@ -132,13 +132,14 @@ class RaffleEvidence:
             max_per_buyer=args["maxPerBuyer"],
             title=args["title"].encode("utf-8", "surrogateescape"),
             prizes=[Prize(kind, token, amount, token_id) for kind, token, amount, token_id in args["prizes"]],
-            options=told
-            and RaffleOptions(
+            options=RaffleOptions(
                 price_feed=told["priceFeed"],
                 max_price_age=told["maxPriceAge"],
                 allow_list_root=told["allowListRoot"],
                 allow_list_salt=told["allowListSalt"],
-            ),
+            )
+            if told
+            else None,
         )
 
 
