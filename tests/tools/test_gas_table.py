@@ -6,17 +6,7 @@ from benchmarks.gas import beside, lines, missed, snapshot
 from benchmarks.peers import NO_TRANSACTION, REASONS, ROWS, Peer, Row
 
 # Rows whose scene or aim the owner of the contract still works on.
-IN_WORK = {
-    "token: create plain",
-    "token: create, later",
-    "token: transfer to a holder",
-    "vesting: release, second",
-    "raffle: claim 100 in one transaction",
-    "governor: propose",
-    "governor: vote, first",
-    "governor: queue",
-    "governor: execute",
-}
+IN_WORK = {"vesting: release, second"}
 
 
 def test_rows__every_one__is_measured() -> None:
