@@ -122,8 +122,15 @@ def test_verify__in_the_browser__everything_is_right_and_cheating_is_found(
     expect(verdict).to_have_attribute("data-outcome", "right", timeout=FINAL)
     checks = page.get_by_role("list", name="Checks").get_by_role("listitem")
     assert checks.count() >= 8
+    proof = page.locator('[data-check="vrf-proof"]')
+    expect(proof).to_have_attribute("data-outcome", "ok")
     page.get_by_role("switch", name="Try to cheat").click()
-    for change in ("one bit of the random number", "one entry", "one published winner"):
+    for change in (
+        "one bit of the random number",
+        "one bit of Chainlink’s proof",
+        "one entry",
+        "one published winner",
+    ):
         page.get_by_label(change).check()
         expect(verdict).to_have_attribute("data-outcome", "wrong", timeout=FINAL)
 

@@ -74,6 +74,7 @@ export default function VerifyContestPage({ id }: { id: string }) {
       contract: contract.address as `0x${string}`,
       fromBlock: contest.data?.opened_block ?? contract.first_block,
       bundleUrl: `${window.location.origin}/api/v1/contests/${id}/bundle`,
+      coordinator: (config.data.contracts.VRFCoordinator?.address as `0x${string}` | undefined) ?? null,
       server: winners.data ?? null,
     }
   }, [ready, config.data, id, contest.data?.opened_block, winners.data])

@@ -27,6 +27,7 @@ export default function VerifyRafflePage({ id }: { id: string }) {
       contract: contract.address as `0x${string}`,
       raffleId: id,
       fromBlock: raffle.data?.created_block ?? contract.first_block,
+      coordinator: (config.data.contracts.VRFCoordinator?.address as `0x${string}` | undefined) ?? null,
       server: winners.data ?? null,
     }
   }, [ready, config.data, id, valid, raffle.data?.created_block, winners.data])

@@ -61,7 +61,10 @@ export function verdictOf(report: Report): Verdict['outcome'] {
 
 function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
   const verdict = verdictOf(report)
-  const wrong = report.checks.filter((check) => check.outcome === 'bad').length
+  const count = (outcome: Check['outcome']) =>
+    report.checks.filter((check) => check.outcome === outcome).length
+  const wrong = count('bad')
+  const skipped = count('skipped')
   const words =
     cheat !== 'none' && verdict === 'wrong'
       ? t('The cheat was found out.')
@@ -78,7 +81,9 @@ function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
       <p className="muted">
         {verdict === 'wrong'
           ? tn(wrong, '{count} check failed.', '{count} checks failed.')
-          : tn(report.checks.length, '{count} check.', '{count} checks.')}{' '}
+          : tn(report.checks.length - skipped, '{count} check.', '{count} checks.')}{' '}
+        {skipped > 0 &&
+          `${tn(skipped, '{count} could not be made here; it says why.', '{count} could not be made here; each says why.')} `}
         {t('Recomputed in your browser in {milliseconds} ms.', {
           milliseconds: formatInteger(Math.round(report.milliseconds)),
         })}
@@ -89,11 +94,28 @@ function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
 
 const CHEATS: { cheat: Exclude<Cheat, 'none'>; name: () => string }[] = [
   { cheat: 'randomness', name: () => t('one bit of the random number') },
+  { cheat: 'proof', name: () => t('one bit of Chainlink’s proof') },
   { cheat: 'entry', name: () => t('one entry') },
   { cheat: 'winner', name: () => t('one published winner') },
 ]
 
-function CheatSwitch({ cheat, onChange }: { cheat: Cheat; onChange: (cheat: Cheat) => void }) {
+/** Nobody can change a proof that is not there. */
+function cheatsFor(report: Report): typeof CHEATS {
+  const proven = report.checks.some(
+    ({ id, outcome }) => id === 'vrf-proof' && (outcome === 'ok' || outcome === 'bad'),
+  )
+  return CHEATS.filter(({ cheat }) => cheat !== 'proof' || proven)
+}
+
+function CheatSwitch({
+  report,
+  cheat,
+  onChange,
+}: {
+  report: Report
+  cheat: Cheat
+  onChange: (cheat: Cheat) => void
+}) {
   const on = cheat !== 'none'
   return (
     <section aria-label={t('Try to cheat')} className="border-t border-line pt-4">
@@ -114,7 +136,7 @@ function CheatSwitch({ cheat, onChange }: { cheat: Cheat; onChange: (cheat: Chea
       {on && (
         <fieldset className="seg mt-1">
           <legend className="sr-only">{t('What to change')}</legend>
-          {CHEATS.map(({ cheat: each, name }) => (
+          {cheatsFor(report).map(({ cheat: each, name }) => (
             <label key={each}>
               <input
                 type="radio"
@@ -235,7 +257,7 @@ export function VerifyView({
             ))}
           </ol>
         )}
-        {report?.seed && <CheatSwitch cheat={cheat} onChange={setCheat} />}
+        {report?.seed && <CheatSwitch report={report} cheat={cheat} onChange={setCheat} />}
         {extra}
         {report && <Places report={report} />}
       </div>

@@ -10,6 +10,8 @@ export type CheckId =
   | 'draw-number'
   | 'round'
   | 'vrf'
+  | 'vrf-request'
+  | 'vrf-proof'
   | 'drand'
   | 'seed'
   | 'winners'
@@ -20,6 +22,9 @@ export type CheckId =
   | 'claims'
   | 'server'
 
+/** Why something could not be checked here. */
+export type Why = 'no-request' | 'no-transaction' | 'no-proof' | 'no-known-coordinator' | 'key-not-registered'
+
 export interface Check {
   id: CheckId
   /** later: the chain has no fact to check yet. skipped: nothing to compare with here. */
@@ -28,6 +33,8 @@ export interface Check {
   found?: string
   /** What it had to be, where they differ. */
   expected?: string
+  /** With `skipped`: what was missing, where it is not simply the server's answer. */
+  why?: Why
 }
 
 export interface Place {
@@ -48,7 +55,7 @@ export interface Report {
 }
 
 /** What the "try to cheat" switch changes before everything is recomputed. */
-export type Cheat = 'none' | 'randomness' | 'entry' | 'winner'
+export type Cheat = 'none' | 'randomness' | 'proof' | 'entry' | 'winner'
 
 export const same = (id: CheckId, found: string, expected: string): Check => ({
   id,

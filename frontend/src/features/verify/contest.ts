@@ -31,6 +31,8 @@ export interface ContestQuestion {
   node: Node
   contract: Hex
   fromBlock: number
+  /** The coordinator deployed with a development chain's contracts; live chains have Chainlink's own. */
+  coordinator: Hex | null
   /** Where the bundle is read; the leaves go straight into the worker. */
   bundleUrl: string
   server: { rank: number; index: number; account: string; standing: boolean }[] | null
@@ -112,7 +114,7 @@ export async function gatherContest(
     disqualified: events
       .filter((event) => event.eventName === 'RankDisqualified')
       .map(({ args }) => ({ rank: args.rank, reason: args.reason })),
-    draw: await drawFacts(node, 'contest', contract, id, logs),
+    draw: await drawFacts(node, 'contest', contract, id, logs, question.coordinator),
   }
 }
 

@@ -18,7 +18,18 @@ import { verdictOf } from './VerifyView'
 
 const rounds = JSON.parse(readFileSync('../tests/vectors/drand.json', 'utf8')) as Record<string, string>[]
 const signature = `0x${rounds[0]?.signature_g1_uncompressed ?? ''}` as Hex
-const CONTRACT: Hex = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
+/** A real request and its proof. */
+const local = JSON.parse(readFileSync('../tests/vectors/local_vrf.json', 'utf8')) as {
+  contract: Hex
+  coordinator: Hex
+  request_id: Hex
+  word: Hex
+  key_hash: Hex
+  receipt: { logs: { data: Hex; blockHash: Hex }[] }
+  transaction: { input: Hex }
+}
+const CONTRACT = local.contract
+const WORD = BigInt(local.word)
 
 const purchase = (entryIndex: number, firstTicket: bigint, count: bigint, buyer: string) => ({
   entryIndex,
@@ -58,7 +69,7 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
       chainId: 31337n,
       contract: CONTRACT,
       drawId: 7n,
-      vrfWord: 99n,
+      vrfWord: WORD,
       round,
       drandRandomness: randomness,
     }),
@@ -73,6 +84,7 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
       contract: CONTRACT,
       raffleId: '7',
       fromBlock: 1,
+      coordinator: local.coordinator,
       server: numbers.map((ticket, rank) => ({ rank, ticket: String(ticket), buyer: buyer(ticket) })),
     },
     evidence: {
@@ -93,13 +105,28 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
           round,
           revealAt,
           vrfDeadline: 1_014n,
+          coordinator: local.coordinator,
+          vrfRequestId: BigInt(local.request_id),
         },
-        accepted: { word: 99n, time: 1_012n },
+        accepted: { word: WORD, vrfRequestId: BigInt(local.request_id), time: 1_012n },
+        vrf: {
+          request: {
+            coordinator: local.coordinator,
+            keyHash: local.key_hash,
+            requestId: BigInt(local.request_id),
+            preSeed: BigInt(`0x${(local.receipt.logs[0]?.data ?? '').slice(66, 130)}`),
+            sender: CONTRACT,
+            blockHash: local.receipt.logs[0]?.blockHash ?? '0x',
+          },
+          answer: local.transaction.input,
+          knownCoordinator: local.coordinator,
+          keyIsRegistered: true,
+        },
         final: {
           ...common,
           seed,
           k: 2,
-          vrfWord: 99n,
+          vrfWord: WORD,
           round,
           drandRandomness: randomness,
           block: 30n,
@@ -137,6 +164,8 @@ describe('checkRaffle', () => {
         'sale-over',
         'round',
         'vrf',
+        'vrf-request',
+        'vrf-proof',
         'drand',
         'seed',
         'winners',
@@ -148,7 +177,7 @@ describe('checkRaffle', () => {
     expect(report.places).toHaveLength(2)
   })
 
-  it.each(['randomness', 'entry', 'winner'] as const)('refuses a cheat with %s', (cheat) => {
+  it.each(['randomness', 'proof', 'entry', 'winner'] as const)('refuses a cheat with %s', (cheat) => {
     const { question, evidence: facts } = evidence()
     const before = JSON.stringify(facts, (_, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
@@ -169,6 +198,12 @@ describe('checkRaffle', () => {
     expect(
       failures(({ evidence: { draw } }) => void (draw.accepted && (draw.accepted.time = 1_014n))),
     ).toEqual(['vrf'])
+    expect(
+      failures(({ evidence: { draw } }) => void (draw.accepted && draw.accepted.vrfRequestId++)),
+    ).toEqual(['vrf'])
+    expect(
+      failures(({ evidence: { draw } }) => void (draw.vrf?.request && (draw.vrf.request.sender = BOB))),
+    ).toEqual(['vrf-request'])
     expect(failures(({ evidence: { draw } }) => void (draw.request && draw.request.round++))).toEqual(
       expect.arrayContaining(['round', 'seed', 'winners']),
     )
@@ -181,9 +216,30 @@ describe('checkRaffle', () => {
     ).toEqual(['server'])
   })
 
+  it('leaves open what the node does not give, and says so', () => {
+    const { question, evidence: facts } = evidence()
+    if (facts.draw.vrf) facts.draw.vrf.answer = null
+    const report = { ...checkRaffle(question, facts, 'none'), milliseconds: 1 }
+    expect(report.checks.filter(({ outcome }) => outcome !== 'ok')).toEqual([
+      { id: 'vrf-proof', outcome: 'skipped', why: 'no-transaction' },
+    ])
+    expect(verdictOf(report)).toBe('right')
+  })
+
+  it('proves nothing where no word came', () => {
+    const { question, evidence: facts } = evidence()
+    facts.draw = { ...facts.draw, accepted: null, vrf: null, final: null, numbers: [] }
+    const ids = (outcome: string) =>
+      checkRaffle(question, facts, 'none')
+        .checks.filter((check) => check.outcome === outcome)
+        .map(({ id }) => id)
+    expect(ids('later')).toEqual(expect.arrayContaining(['vrf', 'vrf-request', 'vrf-proof']))
+    expect(ids('bad')).toEqual([])
+  })
+
   it('says “not yet” before the draw', () => {
     const { question, evidence: facts } = evidence()
-    facts.draw = { ...facts.draw, request: null, accepted: null, final: null, numbers: [] }
+    facts.draw = { ...facts.draw, request: null, accepted: null, vrf: null, final: null, numbers: [] }
     facts.claims = []
     const report = { ...checkRaffle(question, facts, 'none'), milliseconds: 1 }
     expect(verdictOf(report)).toBe('unfinished')

@@ -13,6 +13,8 @@ export interface RaffleQuestion {
   contract: Hex
   raffleId: string
   fromBlock: number
+  /** The coordinator deployed with a development chain's contracts; live chains have Chainlink's own. */
+  coordinator: Hex | null
   /** What this site's server says about the winners, to be compared with the chain. */
   server: { rank: number; ticket: string; buyer: string }[] | null
 }
@@ -66,7 +68,7 @@ export async function gatherRaffle(
     claims: events
       .filter((event) => event.eventName === 'PrizeClaimed')
       .map(({ args }) => ({ rank: args.rank, winner: args.winner, ticket: args.ticket })),
-    draw: await drawFacts(node, 'raffle', contract, id, logs),
+    draw: await drawFacts(node, 'raffle', contract, id, logs, question.coordinator),
   }
 }
 

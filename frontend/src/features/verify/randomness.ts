@@ -5,6 +5,7 @@ import { drandRandomness, drawSeed, roundAfter } from '@/shared/draw/seed'
 import { winners } from '@/shared/draw/winners'
 import { beaconOf, blockTime, eventsOf, finaliseSignature, view, type Beacon, type Node } from './chain'
 import { flip, same, verdict, type Check, type Cheat } from './check'
+import { checkVrf, gatherVrf, type VrfFacts } from './vrf'
 import type { Log } from 'viem'
 
 type Kind = 'raffle' | 'contest'
@@ -25,8 +26,12 @@ export interface DrawFacts {
     round: bigint
     revealAt: bigint
     vrfDeadline: bigint
+    coordinator: Hex
+    vrfRequestId: bigint
   } | null
-  accepted: { word: bigint; time: bigint } | null
+  accepted: { word: bigint; vrfRequestId: bigint; time: bigint } | null
+  /** Where the accepted word comes from; null without one. */
+  vrf: VrfFacts | null
   final: {
     seed: Hex
     n: bigint
@@ -63,6 +68,7 @@ export async function drawFacts(
   contract: string,
   drawId: bigint,
   logs: Log[],
+  deployedCoordinator: string | null,
 ): Promise<DrawFacts> {
   // The randomness events are the same in both contracts.
   const abi = raffleAbi
@@ -71,15 +77,29 @@ export async function drawFacts(
   const accepted = events.find((event) => event.eventName === 'VrfWordAccepted')
   const final = events.find((event) => event.eventName === 'DrawFinalised')
   const beaconAddress = await view(node, contract, abi, 'beacon', [])
-  const [beacon, revealDelay, vrfMargin, requestTime, acceptedTime, signature, numbers] = await Promise.all([
-    beaconOf(node, beaconAddress),
-    view(node, contract, abi, 'revealDelay', []),
-    view(node, contract, abi, 'vrfMargin', []),
-    request ? blockTime(node, request.blockNumber) : 0n,
-    accepted ? blockTime(node, accepted.blockNumber) : 0n,
-    final ? finaliseSignature(node, kind === 'raffle' ? raffleAbi : contestAbi, final.transactionHash) : null,
-    final ? numbersOf(node, contract, drawId, final.args.k) : [],
-  ])
+  const [beacon, revealDelay, vrfMargin, requestTime, acceptedTime, signature, numbers, vrf] =
+    await Promise.all([
+      beaconOf(node, beaconAddress),
+      view(node, contract, abi, 'revealDelay', []),
+      view(node, contract, abi, 'vrfMargin', []),
+      request ? blockTime(node, request.blockNumber) : 0n,
+      accepted ? blockTime(node, accepted.blockNumber) : 0n,
+      final
+        ? finaliseSignature(node, kind === 'raffle' ? raffleAbi : contestAbi, final.transactionHash)
+        : null,
+      final ? numbersOf(node, contract, drawId, final.args.k) : [],
+      request && accepted
+        ? gatherVrf(
+            node,
+            {
+              requestId: request.args.vrfRequestId,
+              requestTransaction: request.transactionHash,
+              wordTransaction: accepted.transactionHash,
+            },
+            deployedCoordinator,
+          )
+        : null,
+    ])
   return {
     request: request
       ? {
@@ -90,7 +110,8 @@ export async function drawFacts(
           transaction: request.transactionHash,
         }
       : null,
-    accepted: accepted ? { word: accepted.args.word, time: acceptedTime } : null,
+    accepted: accepted ? { ...accepted.args, time: acceptedTime } : null,
+    vrf,
     final: final ? { ...final.args, block: final.blockNumber, signature } : null,
     beacon,
     revealDelay,
@@ -115,7 +136,12 @@ export function checkDraw(
   const { request, final } = facts
   if (!request) {
     return {
-      checks: (['round', 'vrf', 'drand', 'seed', 'winners'] as const).map((id) => ({ id, outcome: 'later' })),
+      checks: (['round', 'vrf', 'vrf-request', 'vrf-proof', 'drand', 'seed', 'winners'] as const).map(
+        (id) => ({
+          id,
+          outcome: 'later',
+        }),
+      ),
       seed: null,
       numbers: [],
     }
@@ -130,10 +156,28 @@ export function checkDraw(
       : verdict('round', false, revealAt.toString(), request.revealAt.toString()),
   )
   const word = facts.accepted?.word ?? 0n
-  const inTime = facts.accepted === null || facts.accepted.time < request.vrfDeadline
+  const inTime =
+    facts.accepted === null ||
+    (facts.accepted.time < request.vrfDeadline && facts.accepted.vrfRequestId === request.vrfRequestId)
+  // Where no word came there is nothing to prove.
+  const proven =
+    facts.accepted && facts.vrf
+      ? checkVrf(
+          {
+            contract: subject.contract,
+            coordinator: request.coordinator,
+            requestId: request.vrfRequestId,
+            word,
+          },
+          facts.vrf,
+          cheat === 'proof',
+        )
+      : []
   if (!final) {
     checks.push(
-      facts.accepted ? verdict('vrf', inTime, toHexWord(word)) : { id: 'vrf', outcome: 'later' },
+      ...(facts.accepted
+        ? [verdict('vrf', inTime, toHexWord(word)), ...proven]
+        : (['vrf', 'vrf-request', 'vrf-proof'] as const).map((id) => ({ id, outcome: 'later' as const }))),
       { id: 'drand', outcome: 'later' },
       { id: 'seed', outcome: 'later' },
       { id: 'winners', outcome: 'later' },
@@ -142,6 +186,7 @@ export function checkDraw(
   }
   checks.push(
     inTime ? same('vrf', toHexWord(word), toHexWord(final.vrfWord)) : verdict('vrf', false, toHexWord(word)),
+    ...proven,
   )
   const randomness = cheat === 'randomness' ? flip(final.drandRandomness) : final.drandRandomness
   checks.push(

@@ -1,5 +1,5 @@
 import { t, tn } from '@/shared/i18n'
-import type { Check } from './check'
+import type { Check, Why } from './check'
 
 /** What a check proves, for a person who knows nothing of hashes. */
 export function checkTitle(check: Check): string {
@@ -24,6 +24,12 @@ export function checkTitle(check: Check): string {
       return t('The deciding drand round was fixed by the moment of the request, and comes after it')
     case 'vrf':
       return t('Chainlink’s word arrived before the cut-off, or was left out')
+    case 'vrf-request':
+      return t('Chainlink’s known coordinator was asked, by this contract and with a key it accepts')
+    case 'vrf-proof':
+      return t(
+        'Chainlink’s proof holds: its key gives this word, and no other, for this request and its block',
+      )
     case 'drand':
       return t('The drand number is the hash of the signature that was handed in')
     case 'seed':
@@ -45,13 +51,38 @@ export function checkTitle(check: Check): string {
   }
 }
 
+const CHECKED_ON_CHAIN = () =>
+  t(
+    'The coordinator checked the proof itself before it passed the word on; only here that could not be repeated.',
+  )
+
+/** Which check could not be made, and why. */
+function whyNot(why: Why): string {
+  switch (why) {
+    case 'no-request':
+      return t('Not checked: the node does not give the coordinator’s log of the request. Another node may.')
+    case 'no-transaction':
+      return `${t('Not checked: the node does not give the transaction that answered.')} ${CHECKED_ON_CHAIN()}`
+    case 'no-proof':
+      return `${t('Not checked: the proof is not in the call data of the transaction that answered.')} ${CHECKED_ON_CHAIN()}`
+    case 'no-known-coordinator':
+      return t('Not checked: no coordinator is known for this chain.')
+    case 'key-not-registered':
+      return t('Not checked: the coordinator no longer accepts this key; it may have been retired since.')
+  }
+}
+
 /** What was found, beside its title. */
 export function checkDetail(check: Check): string | null {
-  const { id, outcome, found } = check
+  const { id, outcome, found, why } = check
   if (outcome === 'later') return t('Not yet: the draw has not come this far.')
   if (id === 'drand') {
     const bls = t('The contract checked the BLS signature itself before it accepted it.')
     return outcome === 'skipped' ? `${t('The signature went through another contract.')} ${bls}` : bls
+  }
+  if (why) return whyNot(why)
+  if (id === 'vrf' && outcome === 'ok' && found && BigInt(found) === 0n) {
+    return t('No word came in time: drand alone decided.')
   }
   if (outcome === 'skipped') return t('Nothing to compare with here.')
   if (outcome === 'bad') return null
@@ -82,6 +113,8 @@ export const SHOWS_VALUE = new Set<Check['id']>([
   'commitment',
   'round',
   'vrf',
+  'vrf-request',
+  'vrf-proof',
   'drand',
   'seed',
   'winners',
