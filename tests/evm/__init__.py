@@ -14,14 +14,14 @@ The face is that of ape, so that tests read the same:
 - a receipt has `return_value`, `events` (each with `event_name`, `address`, the arguments as attributes), `gas_used`;
 - `with reverts(contract.SomeError, argument=value)`: exactly this error, see tests/evm/errors.py;
 - `chain.pending_timestamp`, `mine()`, `warp(seconds)`, `snapshot()`, `restore(id)`, `set_balance`, `set_code`,
-  `set_storage`, `impersonate(address)`, `chain_id`, `timestamp`, `block_number`.
+  `set_storage`, `delegate(account, target)` (EIP-7702), `impersonate(address)`, `chain_id`, `timestamp`, `block_number`.
 
 Time: a transaction mines a block, one second after the last one unless `pending_timestamp` was set. Views see the last
 block, so `chain.mine()` before them shows a new time. Gas costs nothing here.
 
 Two engines (`TOMBOLA_EVM=revm` or `anvil` chooses; revm is the default where pyrevm can be installed):
-- revm, in this process. No BLS precompiles (EIP-2537), no EIP-7702; `gas_used` is a little low, because slots stay warm
-  between transactions; a contract that is impersonated has no code while it calls.
+- revm, in this process. No BLS precompiles (EIP-2537), no EIP-7702 (`delegate` copies the code); `gas_used` is a little
+  low, because slots stay warm between transactions; who sends has no code meanwhile.
 - anvil, over JSON-RPC. Exact in all that; the fixture `anvil_chain` gives it also where the default is revm.
 
 Contracts come from sources by tests/evm/build.py, not from ape's build. Import: stdlib, eth_abi, eth_account,

@@ -349,6 +349,10 @@ class Chain:
     def set_storage(self, address: Any, slot: int, value: int) -> None:
         self.engine.set_storage(plain(address), slot, value)
 
+    def delegate(self, account: Account, target: Any) -> None:
+        """The account signs an EIP-7702 delegation; revm does not know them and copies the target's code."""
+        self.engine.delegate(account.private_key, account.address, plain(target), self._next_block())
+
     def impersonate(self, address: Any) -> Account:
         """An account to send from, whoever has its key."""
         return Account(self, plain(address))

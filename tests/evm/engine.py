@@ -79,6 +79,9 @@ class Engine(Protocol):
 
     def set_storage(self, address: str, slot: int, value: int) -> None: ...
 
+    def delegate(self, key: str, address: str, target: str, time: int) -> None:
+        """The account with this key delegates to the target's code, in a block at `time`."""
+
     def snapshot(self) -> Any: ...
 
     def undo(self, snapshot: Any) -> None:

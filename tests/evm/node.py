@@ -4,10 +4,13 @@ import http.client
 import json
 from typing import Any
 
+from eth_account import Account as Signer
+
 from tests.evm.abi import checksum
 from tests.evm.engine import START, Call, RawLog, Refused
 from tests.support.anvil import Anvil
 
+_NOBODY = "0x" + "00" * 19 + "01"
 # Blocks so wide that the base fee stays nothing.
 _BLOCK_GAS = 10**15
 _ARGUMENTS = (
@@ -103,6 +106,25 @@ class Node:
 
     def set_storage(self, address: str, slot: int, value: int) -> None:
         self.rpc("anvil_setStorageAt", address, f"0x{slot:064x}", f"0x{value:064x}")
+
+    def delegate(self, key: str, address: str, target: str, time: int) -> None:
+        """A transaction of type 4, which the account itself sends to nobody."""
+        signer, nonce = Signer.from_key(key), self.nonce(address)
+        authorization = {"chainId": self.chain_id, "address": target, "nonce": nonce + 1}
+        transaction = {
+            "type": 4,
+            "chainId": self.chain_id,
+            "nonce": nonce,
+            "to": _NOBODY,
+            "value": 0,
+            "data": b"",
+            "gas": 100_000,
+            "maxFeePerGas": 0,
+            "maxPriorityFeePerGas": 0,
+            "authorizationList": [signer.sign_authorization(authorization)],
+        }
+        self.rpc("eth_sendRawTransaction", signer.sign_transaction(transaction).raw_transaction.to_0x_hex())
+        self.mine(time)
 
     def snapshot(self) -> str:
         return str(self.rpc("evm_snapshot"))

@@ -103,6 +103,11 @@ class Revm:
         self._undo.append(lambda: self._put_code(address, before))
         self._put_code(address, code)
 
+    def delegate(self, key: str, address: str, target: str, time: int) -> None:
+        """pyrevm has no EIP-7702: a copy of the code does the same to whoever calls the account."""
+        self.mine(time)
+        self.set_code(address, self.code(target))
+
     def set_storage(self, address: str, slot: int, value: int) -> None:
         self.evm.storage(address, slot)
         self.evm.insert_account_storage(address, slot, value)

@@ -203,6 +203,20 @@ def test_impersonate__account_or_contract__is_the_sender(chain: Chain, face: Con
     assert contract.stored() == 1
 
 
+def test_delegate__an_account_with_a_key__runs_the_code_and_still_sends(chain: Chain, face: Contract) -> None:
+    account, other = chain.accounts[8], chain.accounts[9]
+    snapshot = chain.snapshot()
+    chain.delegate(account, face)
+    delegated = chain.project.FaceHarness.at(account)
+    delegated.keep((3, [], ""), sender=other)
+    assert (delegated.stored(), face.stored()) == (3, 7)
+    held = other.balance
+    account.transfer(other, 5)
+    assert other.balance - held == 5
+    chain.restore(snapshot)
+    assert chain.get_code(account) == b""
+
+
 def test_unknown_names__are_no_attributes(chain: Chain, face: Contract) -> None:
     for owner, name in ((face, "nothing"), (chain.project.FaceHarness, "FaceNothing")):
         with pytest.raises(AttributeError, match=f"has no .*{name}"):

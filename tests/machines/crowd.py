@@ -50,7 +50,7 @@ def some(*states: int) -> Any:
 class CrowdMachine(Machine):
     """People 0 to 2 are accounts, 4 and 5 contracts, 3 is an account whose code is that of 4 (EIP-7702).
 
-    pyrevm does not know delegation, so that there 3 has a copy of the code; on anvil it has the designator.
+    On anvil that is a real delegation; on revm, which knows none, 3 has a copy of the code.
     """
 
     # The contract's name, which begins the names of its errors; the states in which a draw waits.
@@ -328,7 +328,6 @@ class CrowdMachine(Machine):
 def _crowd(chain: Chain) -> list[Any]:
     actor, owner = chain.project.Actor, chain.accounts[9]
     contracts = [owner.deploy(actor) for _ in CONTRACTS]
-    designator = bytes.fromhex("ef0100" + contracts[0].address[2:])
     delegated = chain.accounts[DELEGATED]
-    chain.set_code(delegated, designator if chain.engine.name == "anvil" else contracts[0].code)
+    chain.delegate(delegated, contracts[0])
     return [*(chain.accounts[i] for i in range(3)), actor.at(delegated), *contracts]
