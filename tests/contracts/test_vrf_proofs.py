@@ -9,7 +9,7 @@ import pytest
 from listener.chain.draw import ecvrf
 from listener.chain.draw.ecvrf import FIELD, ORDER, Point, Proof
 from tests.contracts.kit import KEY_HASH, event
-from tests.contracts.vrf_kit import KEY, LANE_GAS_PRICE, Vrf, block_hash
+from tests.contracts.vrf_kit import CONFIG, ETHER, KEY, LANE_GAS_PRICE, Vrf, block_hash
 from tests.evm import reverts
 from tools.oracle.prover import ProvingKey
 
@@ -147,3 +147,18 @@ def test_fulfil__block_hash_forgotten__refused(vrf: Vrf, asker: Any, stranger: A
     vrf.chain.mine(256)
     with reverts(empty=True):
         vrf.coordinator.fulfillRandomWords(*answer, sender=stranger)
+
+
+def test_fulfil__subscription_cannot_pay__refused_until_it_is_funded(
+    vrf: Vrf, asker: Any, owner: Any, stranger: Any
+) -> None:
+    fee_per_answer = 10**6  # millionths of the chain's currency
+    vrf.coordinator.setConfig(*CONFIG[:5], fee_per_answer, 0, *CONFIG[7:], sender=owner)
+    empty = event(vrf.coordinator.createSubscription(sender=owner), "SubscriptionCreated").subId
+    vrf.coordinator.addConsumer(empty, asker.address, sender=owner)
+    asked = ask(replace(vrf, subscription=empty), asker)
+    answer = vrf.answer(asked)
+    with reverts(vrf.coordinator.InsufficientBalance):
+        vrf.coordinator.fulfillRandomWords(*answer, sender=stranger)
+    vrf.coordinator.fundSubscriptionWithNative(empty, sender=owner, value=2 * ETHER)
+    assert event(vrf.coordinator.fulfillRandomWords(*answer, sender=stranger), "RandomWordsFulfilled").success

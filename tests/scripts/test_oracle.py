@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from listener.chain.draw import drand
-from scripts._evidence import Log
+from listener.chain.draw import drand, ecvrf
+from scripts._evidence import Log, VrfEvidence
+from scripts._read_draw import read_contest
 from tests.scripts.world import World
 from tests.support.anvil import Anvil
 from tests.support.processes import ROOT, Process
@@ -25,6 +26,14 @@ from tools.oracle.beacon import Beacon
 from tools.oracle.key import BeaconKey, load_or_create
 from tools.oracle.settings import SettingError, load_settings
 from tools.ports import free_port
+
+ACCOUNTS = ["a", "b", "c"]
+LIST = b"user\na\nb\nc\n"
+
+
+def _salt() -> bytes:
+    """One above all before: the contest takes no other for the same post."""
+    return time.time_ns().to_bytes(28) + bytes(4)
 
 
 def _get(world: World, path: str) -> tuple[int, Any]:
@@ -94,11 +103,11 @@ async def test_beacon__clock_at_a_round_boundary__publishes_then_and_not_before(
 
 def test_vrf__requests_before_and_after_a_restart__answered_once_each(world: World) -> None:
     before = len(_words(world, "Contest"))
-    first = world.open_contest(b"user\na\nb\nc\n", ["a", "b", "c"], os.urandom(32), "elsewhere")
+    first = world.open_contest(LIST, ACCOUNTS, _salt(), "elsewhere")
     world.await_word("Contest", first)
 
     with _second_oracle(world) as second_oracle:
-        contest = world.open_contest(b"user\na\nb\nc\n", ["a", "b", "c"], os.urandom(32), "elsewhere")
+        contest = world.open_contest(LIST, ACCOUNTS, _salt(), "elsewhere")
         world.await_word("Contest", contest)
         second_oracle.wait_for_output("answering VRF requests")
 
@@ -121,13 +130,98 @@ def test_vrf__node_away_at_first__answers_when_it_is_there(world: World) -> None
             anvil.call("anvil_loadState", world.anvil.call("anvil_dumpState"))
             back = World(world.folder, anvil, world.key)
             before = len(_answers(back))
-            back.open_contest(b"user\na\nb\nc\n", ["a", "b", "c"], os.urandom(32), "elsewhere")
+            back.open_contest(LIST, ACCOUNTS, _salt(), "elsewhere")
             anvil.mine()
             wait_until(
                 lambda: len(_answers(back)) > before, 20, what="an answer, be it too late for the draw"
             )
 
             assert len(_answers(back)) == before + 1
+
+
+def test_vrf__several_requests_in_one_block__all_answered(world: World) -> None:
+    first = world.view("Contest", "contestCount") + 1
+    world.anvil.call("evm_setAutomine", False)
+    try:
+        for post in ("one", "two", "three"):
+            world.submit("Contest", "open", world.contest(LIST, ACCOUNTS, _salt(), post))
+        world.anvil.mine()
+    finally:
+        world.anvil.call("evm_setAutomine", True)
+    world.anvil.mine()
+
+    drawn = range(first, first + 3)
+    wait_until(lambda: all(_word(world, contest) for contest in drawn), 20, what="three words")
+
+    logs = world.reader.logs(world.registry.contract("Contest"), [])
+    asked = [log for log in logs if log.name == "DrawRequested" and log.args["drawId"] in drawn]
+    assert len(asked) == 3
+    assert len({log.block for log in asked}) == 1
+    assert len({_word(world, contest) for contest in drawn}) == 3
+
+
+def test_vrf__request_moved_by_a_reorg__proved_anew_for_its_new_block(world: World) -> None:
+    salt = _salt()
+    before = world.anvil.call("evm_snapshot")
+    old = _proven(world, salt)
+    assert world.anvil.call("evm_revert", before)
+    world.skip(3)
+
+    new = _proven(world, salt)
+
+    assert new.request.request_id == old.request.request_id
+    assert new.request.block_hash != old.request.block_hash
+    with pytest.raises(ecvrf.ProofError):
+        ecvrf.verify(ecvrf.Proof.from_words(old.proof), new.request.block_hash)
+    assert ecvrf.verify(ecvrf.Proof.from_words(new.proof), new.request.block_hash)
+
+
+def test_vrf__stopped_before_the_request_was_confirmed__answers_after_the_start(world: World) -> None:
+    with Anvil() as anvil:
+        anvil.call("anvil_loadState", world.anvil.call("anvil_dumpState"))
+        alone = World(world.folder, anvil, world.key)
+        before = len(_answers(alone))
+        with alone.oracle() as oracle:
+            oracle.wait_for_output("answering VRF requests")
+            alone.open_contest(LIST, ACCOUNTS, _salt(), "elsewhere")
+            oracle.signal(signal.SIGTERM)
+            assert oracle.wait(5) == 0
+        assert len(_answers(alone)) == before
+        anvil.mine()
+
+        with alone.oracle():
+            wait_until(lambda: len(_answers(alone)) > before, 20, what="an answer")
+
+        assert len(_answers(alone)) == before + 1
+
+
+def test_vrf__away_for_too_long__says_which_requests_it_missed(world: World) -> None:
+    with Anvil() as anvil:
+        anvil.call("anvil_loadState", world.anvil.call("anvil_dumpState"))
+        alone = World(world.folder, anvil, world.key)
+        contest = alone.open_contest(LIST, ACCOUNTS, _salt(), "elsewhere")
+        anvil.call("anvil_mine", hex(300))
+
+        with alone.oracle() as oracle:
+            oracle.wait_for_output("is too old to be answered", timeout=20)
+            assert "Its draw goes on with drand alone" in oracle.text
+
+        alone.finalise("Contest", contest)
+        assert _word(alone, contest) == 0
+
+
+def _word(world: World, contest: int) -> int:
+    return int(world.view("Contest", "drawOf", contest)[5])
+
+
+def _proven(world: World, salt: bytes) -> VrfEvidence:
+    """A new contest's request and its answer."""
+    contest = world.open_contest(LIST, ACCOUNTS, salt, "moved")
+    world.await_word("Contest", contest)
+    world.finalise("Contest", contest)
+    found = read_contest(world.reader, world.registry, contest).draw.vrf
+    assert found is not None
+    return found
 
 
 def _answers(world: World) -> list[Log]:

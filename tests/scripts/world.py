@@ -92,13 +92,19 @@ class World:
 
     def send(self, name: str, function: str, *arguments: Any, sender: str = ORGANISER, value: int = 0) -> Any:
         """A transaction of an unlocked account; its receipt. Fails when it reverts."""
-        contract = self.registry.contract(name)
-        data = "0x" + encode_call(contract.abi, function, arguments).hex()
-        call = {"from": sender, "to": contract.address, "data": data, "value": hex(value)}
-        found = self.anvil.call("eth_sendTransaction", call)
+        found = self.submit(name, function, *arguments, sender=sender, value=value)
         receipt = wait_until(lambda: self.anvil.call("eth_getTransactionReceipt", found), what="a receipt")
         assert receipt["status"] == "0x1", f"{name}.{function} reverted"
         return receipt
+
+    def submit(
+        self, name: str, function: str, *arguments: Any, sender: str = ORGANISER, value: int = 0
+    ) -> str:
+        """The hash of such a transaction, mined or not."""
+        contract = self.registry.contract(name)
+        data = "0x" + encode_call(contract.abi, function, arguments).hex()
+        call = {"from": sender, "to": contract.address, "data": data, "value": hex(value)}
+        return str(self.anvil.call("eth_sendTransaction", call))
 
     def view(self, name: str, function: str, *arguments: Any) -> Any:
         """What a view returns, raw."""
@@ -171,21 +177,25 @@ class World:
 
     def _request_and_pass_the_deadline(self, raffle_id: int) -> None:
         """The block after the request lies behind the VRF's cut-off, whatever the oracle sends."""
-        contract = self.registry.contract("Raffle")
-        data = "0x" + encode_call(contract.abi, "requestDraw", [raffle_id]).hex()
         self.anvil.call("evm_setAutomine", False)
-        self.anvil.call("eth_sendTransaction", {"from": BOB, "to": contract.address, "data": data})
+        self.submit("Raffle", "requestDraw", raffle_id, sender=BOB)
         self.anvil.mine()
         self.skip(5)
         self.anvil.call("evm_setAutomine", True)
 
     def open_contest(self, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST) -> int:
         """Commit a list with two winners and one alternate."""
+        self.send("Contest", "open", self.contest(list_file, accounts, salt, post))
+        return int(self.view("Contest", "contestCount"))
+
+    def contest(
+        self, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST
+    ) -> tuple[Any, ...]:
+        """What `open` is given."""
         details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
         root = Tree(self.leaves(accounts, salt, post)).root
         texts = (details.rules_hash, details.list_sha256, details.exclusion_root, details.post_hash)
-        self.send("Contest", "open", (salt, root, len(accounts), 2, 1, *texts))
-        return int(self.view("Contest", "contestCount"))
+        return salt, root, len(accounts), 2, 1, *texts
 
     def leaves(self, accounts: Sequence[str], salt: bytes, post: str = POST) -> list[bytes]:
         """The leaves of a list of this organiser; the salt serves as secret too."""

@@ -1,13 +1,15 @@
 """Which VRF requests the oracle answers, when, and with which proof: on a chain that is told what to say."""
 
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from eth_abi.abi import decode, encode
 from eth_account import Account
 from eth_account.typed_transactions import TypedTransaction
+from eth_hash.auto import keccak
 from hexbytes import HexBytes
 
 from listener.chain.draw import ecvrf
@@ -35,6 +37,7 @@ class FakeChain:
         self.time = 1000.0
         self.logs: list[dict[str, Any]] = []
         self.sent: list[tuple[Any, ...]] = []
+        self.nonces: list[int] = []
         self.refusal: Exception | None = None
 
     def request(
@@ -61,11 +64,13 @@ class FakeChain:
         if method == "eth_call":
             return "0x"
         assert method == "eth_sendRawTransaction"
-        self.sent.append(_call_of(params[0]))
+        transaction = TypedTransaction.from_bytes(HexBytes(params[0])).as_dict()
+        self.sent.append(_call_of(transaction))
+        self.nonces.append(int(transaction["nonce"]))
         return "0x" + "00" * 32
 
     async def batch(self, calls: Sequence[Any]) -> list[Any]:
-        return ["0x0", {"baseFeePerGas": "0x7"}]
+        return [hex(len(self.sent)), {"baseFeePerGas": "0x7"}]
 
     @property
     def proofs(self) -> list[ecvrf.Proof]:
@@ -85,9 +90,8 @@ def _log(block: int, fork: int, topics: list[str], data: bytes) -> dict[str, Any
     }
 
 
-def _call_of(raw: str) -> tuple[bytes, tuple[Any, ...]]:
-    """The proof's words and the commitment of a signed transaction."""
-    transaction = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
+def _call_of(transaction: Mapping[str, Any]) -> tuple[bytes, tuple[Any, ...]]:
+    """The proof's words and the commitment of a transaction."""
     data = bytes(transaction["data"])[4:]
     _, commitment, _ = decode([PROOF, COMMITMENT, "bool"], data)
     return data[: 32 * ecvrf.PROOF_WORDS], commitment
@@ -196,16 +200,52 @@ async def test_step__older_than_the_coordinator_remembers__given_up_and_told(
     assert len(chain.sent) == 1
 
 
-async def test_step__coordinator_refuses__told_not_sent_and_tried_later(
+async def test_step__several_in_one_block__each_answered_with_a_nonce_of_its_own(chain: FakeChain) -> None:
+    for seed in (5, 6, 7):
+        chain.request(seed, block=18)
+    await answerer_of(chain).step()
+    assert [proof.seed for proof in chain.proofs] == [5, 6, 7]
+    assert chain.nonces == [0, 1, 2]
+
+
+async def test_step__missed_while_nobody_was_here__told_once_and_left(
     chain: FakeChain, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chain.request(5, block=18)
-    chain.request(6, block=19)
-    chain.refusal = PermanentError("execution reverted: InsufficientBalance")
+    chain.head = 400
+    oldest = chain.head - WINDOW_BLOCKS
+    chain.request(5, block=FIRST)
+    chain.request(6, block=oldest - 1)
+    chain.fulfil(6, block=oldest + 1)
+    chain.request(7, block=oldest)
     answerer = answerer_of(chain)
     with caplog.at_level(logging.ERROR):
         await answerer.step()
-    assert caplog.text.count("InsufficientBalance") == 2
+        await answerer.step()
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 1
+    assert f"{ecvrf.request_id(KEY.hash, 5)} of block {FIRST} is too old" in told[0]
+    assert [proof.seed for proof in chain.proofs] == [7]
+
+
+REFUSALS = [
+    ("InsufficientBalance()", "subscription 7 cannot pay for it; fund it"),
+    ("NoCorrespondingRequest()", "answered in the meantime"),
+    ("IncorrectCommitment()", "execution reverted: IncorrectCommitment"),
+    ("SomethingElse()", "VRF request [0-9]+: execution reverted$"),
+]
+
+
+@pytest.mark.parametrize(("error", "says"), REFUSALS, ids=[error for error, _ in REFUSALS])
+async def test_step__coordinator_refuses__told_why_not_sent_and_tried_later(
+    chain: FakeChain, caplog: pytest.LogCaptureFixture, error: str, says: str
+) -> None:
+    chain.request(5, block=18)
+    chain.request(6, block=19)
+    chain.refusal = PermanentError("execution reverted", 3, "0x" + keccak(error.encode())[:4].hex())
+    answerer = answerer_of(chain)
+    with caplog.at_level(logging.ERROR):
+        await answerer.step()
+    assert [bool(re.search(says, record.getMessage())) for record in caplog.records] == [True, True]
     assert chain.sent == []
     chain.refusal = None
     chain.time += vrf.RESEND_SECONDS

@@ -14,6 +14,7 @@ from listener.chain.faults import PermanentError, RpcError
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from tools.oracle.prover import ProvingKey
+from tools.oracle.refusals import reason
 from tools.oracle.requests import FULFILLED, REQUESTED, Request, unanswered
 
 log = logging.getLogger("oracle.vrf")
@@ -49,6 +50,7 @@ class VrfAnswerer:
         self._key = key
         self._clock = clock
         self._sent_at: dict[Request, float] = {}
+        self._looked_back = False
 
     async def run(self) -> None:
         """Answer for ever; a chain that is away is waited for."""
@@ -66,7 +68,7 @@ class VrfAnswerer:
     async def step(self) -> None:
         """Answer what is open and confirmed now."""
         head = int(await self._pool.call("eth_blockNumber"), 16)
-        found = await self._open_requests(head)
+        found = await self._answerable(head)
         self._forget_all_but(found, head)
         now = self._clock()
         for request in found:
@@ -75,15 +77,26 @@ class VrfAnswerer:
                 await self._answer(request)
                 self._sent_at[request] = now
 
-    async def _open_requests(self, head: int) -> list[Request]:
+    async def _answerable(self, head: int) -> list[Request]:
+        """What is open and young enough. After a start older ones are looked for too, and told: nobody was here."""
+        oldest = head - WINDOW_BLOCKS
+        found = await self._open_requests(oldest if self._looked_back else self._first_block, head)
+        self._looked_back = True
+        for request in found:
+            if request.block < oldest:
+                _tell_too_old(request)
+        return [request for request in found if request.block >= oldest]
+
+    async def _open_requests(self, first: int, last: int) -> list[Request]:
+        first = max(self._first_block, first)
+        if last < first:
+            return []
         query = {
             "address": self._address,
             "topics": [[REQUESTED, FULFILLED]],
-            "fromBlock": hex(max(self._first_block, head - WINDOW_BLOCKS)),
-            "toBlock": hex(head),
+            "fromBlock": hex(first),
+            "toBlock": hex(last),
         }
-        if head < self._first_block:
-            return []
         logs: list[dict[str, Any]] = await self._pool.call("eth_getLogs", [query])
         return [request for request in unanswered(logs) if request.key_hash == self._key.hash]
 
@@ -93,7 +106,7 @@ class VrfAnswerer:
         for request in gone:
             del self._sent_at[request]
             if request.block < head - WINDOW_BLOCKS:
-                log.error("VRF request %s is too old to be answered", request.request_id)
+                _tell_too_old(request)
 
     async def _answer(self, request: Request) -> None:
         data = "0x" + request.answer(self._abi, self._key).hex()
@@ -102,7 +115,8 @@ class VrfAnswerer:
             await self._pool.call("eth_call", [call, "latest"])
             sent = await self._send(data, request.callback_gas + OVERHEAD_GAS)
         except PermanentError as error:
-            log.error("the chain refuses the answer to VRF request %s: %s", request.request_id, error)
+            why = reason(self._abi, request, error)
+            log.error("the chain refuses the answer to VRF request %s: %s", request.request_id, why)
         else:
             log.info("answered VRF request %s of %s in %s", request.request_id, request.consumer, sent)
 
@@ -135,6 +149,15 @@ class VrfAnswerer:
         except UnknownFunctionError:
             return False
         return True
+
+
+def _tell_too_old(request: Request) -> None:
+    log.error(
+        "VRF request %s of block %s is too old to be answered: the coordinator knows the hashes of the last 256 "
+        "blocks. Its draw goes on with drand alone",
+        request.request_id,
+        request.block,
+    )
 
 
 def load_account(text: str) -> LocalAccount:
