@@ -25,6 +25,10 @@ class ChainReader:
         self.head = int(request("eth_blockNumber", []), 16)
         self._times: dict[int, int] = {}
 
+    def advance(self) -> None:
+        """Read at the present head from now on."""
+        self.head = int(self._request("eth_blockNumber", []), 16)
+
     def has_code(self, address: str) -> bool:
         """Whether a contract stands at the address."""
         return len(self._request("eth_getCode", [address, hex(self.head)])) > len("0x")

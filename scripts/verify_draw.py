@@ -3,25 +3,23 @@
 One line per check, then YES or NO. Exit code 0 for YES, 1 for NO, 2 when it cannot be told.
 """
 
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 from ape import networks
 from ape.api import ProviderAPI
 
-from listener.chain.registry import Registry, RegistryError, load_registry
+from listener.chain.registry import RegistryError
 from scripts._bundle import read_bundle
 from scripts._chain import ChainReader
 from scripts._contest_checks import check_contest
 from scripts._evidence import CannotTellError, Check
+from scripts._find_registry import asked, find_registry
 from scripts._raffle_checks import check_raffle
 from scripts._read_draw import read_contest, read_raffle
-from scripts._registry_file import deployments_folder
 
 YES, NO, CANNOT_TELL = 0, 1, 2
 WORDS = {True: "yes", False: "NO", None: "-"}
@@ -47,8 +45,8 @@ def cli(
     """Recompute a draw of KIND raffle or contest with id NUMBER."""
     try:
         with _connected(network) as provider:
-            chain = ChainReader(lambda method, params: _asked(provider, method, params))
-            found = _registry(chain, registry, kind.capitalize())
+            chain = ChainReader(lambda method, params: asked(provider, method, params))
+            found = find_registry(chain, registry, kind.capitalize())
             click.echo(
                 f"{kind} {number} of {found.contract(kind.capitalize()).address}, chain {chain.chain_id}"
             )
@@ -87,34 +85,8 @@ def _connected(network: str) -> Iterator[ProviderAPI]:
         yield provider
 
 
-def _asked(provider: ProviderAPI, method: str, params: list[Any]) -> Any:
-    try:
-        return provider.make_request(method, params)
-    except Exception as error:  # as above
-        raise CannotTellError(f"{method} was not answered: {error}") from error
-
-
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise CannotTellError(f"The list {path} cannot be read: {error}.") from error
-
-
-def _registry(chain: ChainReader, path: Path | None, name: str) -> Registry:
-    """The given registry, or the first known one whose contract stands on the connected chain."""
-    file = f"{chain.chain_id}.json"
-    folders = [deployments_folder(os.environ), Path("deployments"), Path(".tombola/deployments")]
-    candidates = [path] if path else [folder / file for folder in dict.fromkeys(folders)]
-    refused = []
-    for candidate in candidates:
-        try:
-            registry = load_registry(candidate)
-            address = registry.contract(name).address
-        except (RegistryError, LookupError) as error:
-            refused.append(str(error))
-            continue
-        if registry.chain_id == chain.chain_id and chain.has_code(address):
-            return registry
-        refused.append(f"{candidate}: no {name} at {address} on chain {chain.chain_id}.")
-    raise CannotTellError(" ".join(refused))
