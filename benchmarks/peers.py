@@ -84,10 +84,6 @@ REASONS: Mapping[str, str] = {
         "locked votes are asked for in vesting, behind a proxy; without it the vote costs what the peer's does, the token "
         "being a clone included, and two new slots (the voter, the tally) are 44,200 of it"
     ),
-    "raffle: claim 100 in one transaction": (
-        "18,600 for each: two slots say whose ticket it is (4,200), one holds the prize (2,100), the event tells it (3,400), and "
-        "some 63 winners are paid by a call each (9,300); the rest derives and checks the ranks"
-    ),
     "contest: open, VRF included": (
         "41,860 is what Chainlink's coordinator does for a request itself; the contest's own part is 143,994: four new "
         "slots (terms, draws of the post, draw, request), each needed by whoever acts later"

@@ -15,7 +15,7 @@ import {UsdPrice} from "./UsdPrice.sol";
 abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
     using UsdPrice for RaffleStorage.Feed;
 
-    uint256 private constant RANKS_WITH_TERMS = 96;
+    uint256 private constant RANKS_WITH_TERMS = 72;
 
     /// @inheritdoc IRaffle
     uint64 public immutable refundDelay;
@@ -155,24 +155,30 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
         _writeSettled(raffleId, word, _withRank(raffleId, _readSettled(raffleId, word), rank));
     }
 
-    /// @dev As {_settle} for several ranks below `k`; ranks of one word that follow each other are written once.
+    /// @dev As {_settle} for several ranks below `k`. Word 0 is written once, another one once for each run of its ranks.
     /// @return end The last of the ranks plus one.
     function _settleMany(uint256 raffleId, uint32[] calldata ranks, uint32 k) internal returns (uint32 end) {
+        uint256 first = _readSettled(raffleId, 0);
         uint256 word = 0;
-        uint256 bits = _readSettled(raffleId, 0);
+        uint256 bits = 0;
         for (uint256 i = 0; i < ranks.length; ++i) {
             uint32 rank = ranks[i];
             if (rank >= k) revert RaffleRankUnknown(raffleId, rank);
             if (rank >= end) end = rank + 1;
             uint256 next = _settledWord(rank);
+            if (next == 0) {
+                first = _withRank(raffleId, first, rank);
+                continue;
+            }
             if (next != word) {
-                _writeSettled(raffleId, word, bits);
+                if (word != 0) _writeSettled(raffleId, word, bits);
                 word = next;
                 bits = _readSettled(raffleId, word);
             }
             bits = _withRank(raffleId, bits, rank);
         }
-        _writeSettled(raffleId, word, bits);
+        if (word != 0) _writeSettled(raffleId, word, bits);
+        _writeSettled(raffleId, 0, first);
     }
 
     /// @inheritdoc Randomness
@@ -197,9 +203,12 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
     }
 
     function _prizeAt(uint256 raffleId, uint256 rank) internal view returns (Prize memory prize) {
-        PrizeSlot slot = RaffleStorage.book().prizes[raffleId][rank];
+        RaffleStorage.Book storage book = RaffleStorage.book();
+        uint256 last = book.terms[raffleId].lastPrize;
+        if (rank > last) rank = last;
+        PrizeSlot slot = book.prizes[raffleId][rank];
         uint256 value = slot.valueOf();
-        if (value == LARGE_VALUE) value = RaffleStorage.book().largeValues[raffleId][rank];
+        if (value == LARGE_VALUE) value = book.largeValues[raffleId][rank];
         prize.kind = slot.kindOf();
         prize.token = slot.tokenOf();
         if (prize.kind == PrizeKind.ERC721) prize.tokenId = value;
@@ -267,8 +276,8 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
 
     function _writeSettled(uint256 raffleId, uint256 word, uint256 bits) private {
         RaffleStorage.Book storage book = RaffleStorage.book();
-        // Word 0 holds no bit of a rank from 96 on.
-        if (word == 0) book.terms[raffleId].settled = uint96(bits);
+        // Word 0 holds no bit of a rank from 72 on.
+        if (word == 0) book.terms[raffleId].settled = uint72(bits);
         else book.settled[raffleId][word] = bits;
     }
 
@@ -277,7 +286,7 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
         return word == 0 ? book.terms[raffleId].settled : book.settled[raffleId][word];
     }
 
-    /// @dev Word 0 lies in the terms and has 96 bits, the others have 256.
+    /// @dev Word 0 lies in the terms and has 72 bits, the others have 256.
     function _settledWord(uint256 rank) private pure returns (uint256) {
         return rank < RANKS_WITH_TERMS ? 0 : rank / 256 + 1;
     }

@@ -164,8 +164,8 @@ contract RaffleDesk is IRaffleDesk, RaffleSale {
         raffleId = ++book.count;
         _storeTerms(book.terms[raffleId], config, termsHash);
         book.terms[raffleId].sale.options = _optionBits(config, options);
-        for (uint256 rank = 0; rank < config.prizes.length; ++rank)
-            _storePrize(raffleId, rank, config.prizes[rank]);
+        uint256 last = book.terms[raffleId].lastPrize;
+        for (uint256 rank = 0; rank <= last; ++rank) _storePrize(raffleId, rank, config.prizes[rank]);
         _emitCreated(raffleId, config, termsHash, book.feeBps);
     }
 
@@ -186,6 +186,7 @@ contract RaffleDesk is IRaffleDesk, RaffleSale {
         terms.maxPerBuyer = uint40(config.maxPerBuyer);
         terms.prizeCount = uint32(config.prizes.length);
         terms.treasury = book.treasury;
+        terms.lastPrize = uint24(_lastPrize(config.prizes));
         terms.termsHash = termsHash;
     }
 
@@ -305,6 +306,14 @@ contract RaffleDesk is IRaffleDesk, RaffleSale {
     /// could not be given back. Each question has 30,000 gas and one word of answer.
     function _isERC721(address token) private view returns (bool) {
         return ERC165Checker.supportsInterface(token, type(IERC721).interfaceId);
+    }
+
+    /// @dev The rank whose prize all later ranks repeat.
+    function _lastPrize(Prize[] calldata prizes) private pure returns (uint256 rank) {
+        rank = prizes.length - 1;
+        if (rank == 0) return 0;
+        bytes32 repeated = keccak256(abi.encode(prizes[rank]));
+        while (rank != 0 && keccak256(abi.encode(prizes[rank - 1])) == repeated) --rank;
     }
 
     function _optionBits(

@@ -33,9 +33,11 @@ library RaffleStorage {
         uint40 maxPerBuyer;
         uint32 prizeCount;
         bool proceedsWithdrawn;
-        // Third: a bit for every settled rank below 96; it saves most raffles a slot.
+        // Third: the rank whose prize all later ranks repeat (2²⁴ prizes fit into no block), and a bit for every settled
+        // rank below 72; it saves most raffles a slot.
         address treasury;
-        uint96 settled;
+        uint24 lastPrize;
+        uint72 settled;
         // Fourth.
         bytes32 termsHash;
     }
@@ -60,10 +62,11 @@ library RaffleStorage {
         address treasury;
         mapping(uint256 raffleId => Terms terms) terms;
         mapping(uint256 raffleId => mapping(uint256 index => Entry entry)) entries;
+        // Up to the one that the rest repeats.
         mapping(uint256 raffleId => mapping(uint256 rank => PrizeSlot prize)) prizes;
         // Amounts and token ids that do not fit into their prize's slot.
         mapping(uint256 raffleId => mapping(uint256 rank => uint256 value)) largeValues;
-        // A bit for every settled rank from 96 on, 256 to a word.
+        // A bit for every settled rank from 72 on, 256 to a word.
         mapping(uint256 raffleId => mapping(uint256 word => uint256 bits)) settled;
         mapping(uint256 raffleId => mapping(address buyer => uint64 count)) counted;
         mapping(address treasury => mapping(address token => uint256 amount)) fees;

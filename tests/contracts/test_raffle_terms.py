@@ -8,7 +8,9 @@ from listener.chain.draw.terms import Prize, PrizeKind, RaffleOptions, RaffleTer
 from tests.contracts.conftest import FEE_BPS
 from tests.contracts.kit import (
     DAY,
+    ERC20,
     HOUR,
+    NATIVE,
     NATIVE_FACE,
     PRICE,
     ZERO,
@@ -173,6 +175,38 @@ def test_create_raffle__a_token_reenters__reverts_reentrancy_guard_reentrant_cal
     token.callBack(raffle, raffle.createRaffle.encode_input(terms), sender=organiser)
     with reverts(raffle.ReentrancyGuardReentrantCall):
         raffle.createRaffle(terms, sender=organiser)
+
+
+@pytest.mark.parametrize(
+    "shape", ["aaaa", "abbb", "abab", "aabb", "abbc", "xxx", "axx", "annn", "aeee", "eaee"]
+)
+def test_create_raffle__the_last_prizes_are_alike__stores_them_once_and_pays_each(
+    kit: RaffleKit, raffle: Any, organiser: Any, buyer: Any, stranger: Any, coin: Any, nft: Any, shape: str
+) -> None:
+    """Of an ERC-721 every number is another prize; amounts of 88 bits and more stand elsewhere."""
+    nft.setApprovalForAll(raffle, True, sender=organiser)
+    coin.approve(raffle, 2**256 - 1, sender=organiser)
+    kinds = {"a": native_prize(1), "b": native_prize(2), "c": native_prize(3)}
+    kinds |= {"x": erc20_prize(coin, 2**88), "e": erc20_prize(coin, 1)}
+    prizes = [
+        erc721_prize(nft, rank) if letter == "n" else kinds[letter] for rank, letter in enumerate(shape)
+    ]
+    value = sum(prize[2] for prize in prizes if prize[0] == NATIVE)
+    receipt = raffle.createRaffle(values(kit, prizes=prizes), sender=organiser, value=value)
+    raffle_id = receipt.return_value
+    expected = [(kind, getattr(token, "address", token), *rest) for kind, token, *rest in prizes]
+    assert [tuple(prize) for prize in raffle.prizesOf(raffle_id)] == expected
+    kit.buy(raffle_id, buyer, len(shape))
+    kit.draw(raffle_id)
+    had = (buyer.balance, coin.balanceOf(buyer), nft.balanceOf(buyer))
+    raffle.claimMany(raffle_id, range(len(shape)), [0] * len(shape), sender=stranger)
+    has = (buyer.balance, coin.balanceOf(buyer), nft.balanceOf(buyer))
+    coins = sum(prize[2] for prize in prizes if prize[0] == ERC20)
+    assert [after - before for before, after in zip(had, has, strict=True)] == [
+        value,
+        coins,
+        shape.count("n"),
+    ]
 
 
 def test_create_raffle__the_terms_are_fine__escrows_the_prizes_and_tells_all(
