@@ -22,14 +22,30 @@ _SLICE = 8192  # leaves read at a time
 async def write(
     engine: AsyncEngine, row: Mapping[str, Any], fact: Fact | None, openings: Sequence[BundleOpening]
 ) -> AsyncIterator[bytes]:
-    """The JSON document; its `leaves` come last."""
+    """The JSON document; its `leaves` come last, and in a weighted list `weights` after them."""
     head = {**_head(row, fact), "openings": [opening.model_dump(mode="json") for opening in openings]}
     yield json.dumps(head, ensure_ascii=False).removesuffix("}").encode() + b', "leaves": ['
     for first in range(0, row["entry_count"], _SLICE):
         leaves = await _leaves(engine, row["id"], first)
         found = ",".join(f'"0x{leaves[at : at + 32].hex()}"' for at in range(0, len(leaves), 32))
         yield (("," if first else "") + found).encode()
+    if row["total_weight"] is not None:
+        yield b'], "weights": ['
+        for first in range(0, row["entry_count"], _SLICE):
+            found = ",".join(f'"{weight}"' for weight in await _weights(engine, row["id"], first))
+            yield (("," if first else "") + found).encode()
     yield b"]}"
+
+
+async def _weights(engine: AsyncEngine, contest_id: UUID, first: int) -> Sequence[int]:
+    """Up to _SLICE weights from entry `first` on."""
+    query = text(
+        "SELECT weight FROM app.contest_entry WHERE contest_id = :id AND index >= :first AND index < :end"
+        " ORDER BY index"
+    )
+    async with engine.connect() as db:
+        found = await db.scalars(query, {"id": contest_id, "first": first, "end": first + _SLICE})
+        return found.all()
 
 
 async def _leaves(engine: AsyncEngine, contest_id: UUID, first: int) -> bytes:
@@ -58,6 +74,8 @@ def _head(row: Mapping[str, Any], fact: Fact | None) -> dict[str, Any]:
         "list_sha256": to_hex(row["list_sha256"]),
         "exclusion_root": to_hex(ZERO32),
         "entries": row["entry_count"],
+        "total_weight": None if row["total_weight"] is None else str(row["total_weight"]),
+        "weight_column": row["weight_column"],
         "winners": row["winners"],
         "alternates": row["alternates"],
         "root": to_hex(row["root"]),

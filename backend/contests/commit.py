@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -17,12 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.current_user import SignedIn
 from backend.contests.errors import ContestCommitted, ContestNotFound
 from backend.contests.tables import Contest, ContestLeaves, ContestProof
+from backend.contracts import Contracts
 from backend.hexes import address_bytes, to_hex
 from backend.intents.service import Call, create_intent
 from backend.intents.tables import Intent
 from backend.services import Services
 from listener.chain.draw.hashing import ZERO32
 from listener.chain.draw.merkle import Tree, contest_key, list_leaves
+from listener.chain.draw.sums import SumTree
 from listener.chain.draw.terms import ContestDetails, ContestTerms, text_hash
 
 KIND = "open_contest"
@@ -38,6 +41,14 @@ class Leaves:
     root: bytes
 
 
+@dataclass
+class People:
+    """Account keys by entry number, and weights where the list has some."""
+
+    account_keys: list[str] = field(default_factory=list)
+    weights: list[int] = field(default_factory=list)
+
+
 async def commit(db: AsyncSession, services: Services, user: SignedIn, contest_id: UUID) -> Intent:
     """Fix the list and record the intent `open_contest` of the organiser's wallet, in one transaction.
 
@@ -48,8 +59,8 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest_i
     contract, chain_id = contracts.address("Contest"), contracts.chain_id
     key_salt, secret = _rising_salt(), secrets.token_bytes(32)
     key = contest_key(user.wallet_address, text_hash(contest.post_reference), key_salt)
-    account_keys = await _account_keys(db, contest_id)
-    leaves = await asyncio.to_thread(_leaves, chain_id, contract, key, secret, account_keys)
+    people = await _people(db, contest_id, contest.total_weight is not None)
+    leaves = await asyncio.to_thread(_leaves, chain_id, contract, key, secret, people)
     fixed = ContestDetails(
         rules_hash=text_hash(contest.rules),
         list_sha256=contest.list_sha256,
@@ -72,7 +83,7 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest_i
         user,
         KIND,
         {"contest_id": str(contest_id), "contest_key": to_hex(key), "root": to_hex(leaves.root)},
-        [Call(contract, contracts.encode("Contest", "open", [config]))],
+        [Call(contract, _opening(contracts, config, contest.total_weight))],
     )
     contest.committed_at = datetime.now(UTC)
     contest.intent_id = intent.id
@@ -90,6 +101,7 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest_i
         winners=contest.winners,
         alternates=contest.alternates,
         details_hash=fixed.hash(),
+        total_weight=contest.total_weight or 0,
     )
     contest.commitment = terms.hash()
     await _store_leaves(db, contest_id, leaves.joined)
@@ -122,19 +134,37 @@ async def to_change(db: AsyncSession, user: SignedIn, contest_id: UUID) -> Conte
     return contest
 
 
-async def _account_keys(db: AsyncSession, contest_id: UUID) -> list[str]:
-    """Account keys in the order of the draw's entry numbers."""
+def _opening(contracts: Contracts, config: tuple[Any, ...], total_weight: int | None) -> bytes:
+    """The call that opens the contest; weights are one of the extras, prizes are none."""
+    if total_weight is None:
+        return contracts.encode("Contest", "open", [config])
+    return contracts.encode("Contest", "openWith", [config, (total_weight, 0, [])])
+
+
+async def _people(db: AsyncSession, contest_id: UUID, weighted: bool) -> People:
+    """Everyone in the order of the draw's entry numbers."""
     connection = await (await db.connection()).get_raw_connection()
     driver: asyncpg.Connection = connection.driver_connection
-    query = "SELECT account_key FROM app.contest_entry WHERE contest_id = $1 ORDER BY index"
-    return [row[0] async for row in driver.cursor(query, contest_id, prefetch=_FETCH)]
+    query = "SELECT account_key, weight FROM app.contest_entry WHERE contest_id = $1 ORDER BY index"
+    people = People()
+    async for account_key, weight in driver.cursor(query, contest_id, prefetch=_FETCH):
+        people.account_keys.append(account_key)
+        if weighted:
+            people.weights.append(weight)
+    return people
 
 
-def _leaves(chain_id: int, contract: str, key: bytes, secret: bytes, account_keys: list[str]) -> Leaves:
+def _leaves(chain_id: int, contract: str, key: bytes, secret: bytes, people: People) -> Leaves:
     leaves = list_leaves(
-        chain_id=chain_id, contract=contract, contest_key=key, secret=secret, account_keys=account_keys
+        chain_id=chain_id,
+        contract=contract,
+        contest_key=key,
+        secret=secret,
+        account_keys=people.account_keys,
+        weights=people.weights,
     )
-    return Leaves(b"".join(leaves), Tree(leaves).root)
+    root = SumTree(leaves, people.weights).root if people.weights else Tree(leaves).root
+    return Leaves(b"".join(leaves), root)
 
 
 async def _store_leaves(db: AsyncSession, contest_id: UUID, joined: bytes) -> None:

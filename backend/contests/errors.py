@@ -69,6 +69,12 @@ class RankUnknown(AppError):
     status = 422
 
 
+class NothingRepeats(AppError):
+    """No rank repeats an account that was drawn before, or the chain knows all of them already"""
+
+    status = 409
+
+
 class RankAlreadyDisqualified(AppError):
     """This rank is disqualified already"""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -49,7 +50,7 @@ class Importer:
         if self._places.locked():
             raise ImportBusy("Other lists are being read right now. Try again in some seconds.")
         async with self._places:
-            parsed = await asyncio.to_thread(_parse, file, form.column)
+            parsed = await asyncio.to_thread(_parse, file, form)
         unique, needed = len(parsed.entries.entries), form.winners + form.alternates
         if unique < needed:
             raise TooFewEntries(
@@ -99,6 +100,8 @@ async def store(
         file_name=name,
         file_bytes=parsed.size,
         account_column=found.column,
+        weight_column=found.weight_column,
+        total_weight=sum(found.weights) or None,
         list_sha256=parsed.sha256,
         row_count=found.rows,
         duplicate_count=len(found.duplicates),
@@ -110,8 +113,11 @@ async def store(
     await _copy(
         db,
         ContestEntry.__tablename__,
-        ["contest_id", "index", "account_key", "account", "row_number"],
-        ((contest.id, index, e.key, e.account, e.row) for index, e in enumerate(found.entries)),
+        ["contest_id", "index", "account_key", "account", "row_number", "weight", "first_unit"],
+        (
+            (contest.id, index, e.key, e.account, e.row, e.weight, first)
+            for index, (e, first) in enumerate(zip(found.entries, _first_units(found), strict=True))
+        ),
     )
     await _copy(
         db,
@@ -122,7 +128,14 @@ async def store(
     return contest
 
 
-def _parse(file: BinaryIO, column: str | None) -> ParsedList:
+def _first_units(found: EntryList) -> Iterator[int | None]:
+    """Where the units of each entry begin; None in an unweighted list."""
+    if found.weight_column is None:
+        return iter([None] * len(found.entries))
+    return accumulate(found.weights[:-1], initial=0)
+
+
+def _parse(file: BinaryIO, form: ContestForm) -> ParsedList:
     data = file.read()
     lines = data.count(b"\n")
     if lines > MOST_LINES:
@@ -131,7 +144,7 @@ def _parse(file: BinaryIO, column: str | None) -> ParsedList:
             reason="too_many_rows",
         )
     try:
-        entries = read_entries(data, column=column)
+        entries = read_entries(data, column=form.column, weight_column=form.weight_column)
     except ListFileError as error:
         hint = " Send it as the form field `column`." if error.code == "no_account_column" else ""
         raise ListUnusable(f"{error}{hint}", reason=error.code) from None

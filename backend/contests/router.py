@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
-from backend.contests import bundle, importing, rejections, reveal, store
+from backend.contests import bundle, importing, rejections, repeated, reveal, store
 from backend.contests.commit import commit, to_change
 from backend.contests.errors import (
     ContestCommitted,
@@ -22,6 +22,7 @@ from backend.contests.errors import (
     FileTooLarge,
     ImportBusy,
     ListUnusable,
+    NothingRepeats,
     RankAlreadyDisqualified,
     RankUnknown,
     TooFewEntries,
@@ -306,6 +307,39 @@ async def disqualify(
 
     request = [f"POST /contests/{contest_id}/disqualify", body.model_dump()]
     return await once(db, user.id, key, request, IntentOut, accept)
+
+
+@router.post(
+    "/{contest_id}/repeats",
+    status_code=202,
+    summary="Take out the ranks that repeat an account",
+    responses=errors(
+        NotSignedIn,
+        ForeignOrigin,
+        ContestNotFound,
+        ContestNotDrawn,
+        NothingRepeats,
+        WalletFrozen,
+        IdempotencyKeyReused,
+        MirrorNotReady,
+    ),
+)
+async def prove_repeats(
+    contest_id: UUID, key: IdempotencyKey, user: Member, services: ServicesDep, db: Db
+) -> IntentOut:
+    """In a weighted list an account can be drawn again; it wins by its first rank only. This proves on chain, rank by
+    rank, at most 20 at a time, which later ranks are the same entry's; the next alternates move up."""
+    async with open_snapshot(services.engine) as mirror:
+        row, fact = await store.owned(mirror.db, contest_id, user.id)
+        if fact is None or not fact.is_drawn:
+            raise ContestNotDrawn("The contest is not drawn yet: nobody can have been drawn twice.")
+        due = await repeated.unproved(mirror.db, contest_id, fact)
+
+    async def accept() -> IntentOut:
+        await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, ())
+        return (await show(db, [await repeated.prove(db, services, user, row, fact, due)]))[0]
+
+    return await once(db, user.id, key, [f"POST /contests/{contest_id}/repeats"], IntentOut, accept)
 
 
 def _to_disqualify(fact: Fact | None, rank: int) -> Fact:

@@ -47,6 +47,11 @@ class ContestSummary(Mirrored):
     winners: int
     alternates: int
     entries: int
+    total_weight: Uint | None = Field(description="Sum of all weights; null for an unweighted list")
+    draw_number: int | None = Field(description="Counts the organiser's draws for this post, from 1")
+    draws_for_post: int | None = Field(
+        description="How many draws the organiser opened for this post so far; the last one is the final one"
+    )
     created_at: Time
     opened_at: Time | None
     position: int = Field(exclude=True, description="Orders contests by creation")
@@ -60,16 +65,19 @@ class ContestDetails(ContestSummary):
     counts: ContestCounts
     file_name: str | None
     account_column: str
+    weight_column: str | None
     list_sha256: Hash
     root: Hash | None
     contest_key: Hash | None
     commitment: Hash | None
-    draw_number: int | None
     opened_block: int | None
     transaction_hash: Hash | None
     intent_id: UUID | None
     draw: Draw | None
     disqualified: list[DisqualifiedOut]
+    repeated: list[int] = Field(
+        description="Ranks of a weighted list that fell out because their entry was drawn at an earlier one"
+    )
 
 
 class RejectionOut(BaseModel):
@@ -89,11 +97,16 @@ class RejectionList(BaseModel):
 
 
 class ContestWinner(Mirrored):
-    """Who was drawn at a rank. `standing`: among the first `winners` ranks that are not disqualified."""
+    """Who was drawn at a rank. `standing`: among the first `winners` ranks that did not fall out on chain."""
 
     rank: int
     index: int
     account: str
+    weight: Uint = Field(description="How many units the entry has in a weighted list; 1 in any other")
+    repeats: int | None = Field(
+        description="The earlier rank at which the same entry was drawn: this rank wins nothing"
+    )
+    repeat_proved: bool = Field(description="Whether the chain knows of that; until then the rank stands")
     alternate: bool
     standing: bool
     disqualified: str | None = Field(description="The organiser's reason")
@@ -105,6 +118,7 @@ class SaltOut(BaseModel):
     index: int
     account_key: str
     account: str
+    weight: Uint
     salt: Hash
 
 
@@ -116,13 +130,17 @@ class SaltList(BaseModel):
 
 
 class BundleOpening(BaseModel):
-    """A drawn entry opened: rank, entry number, account key, salt and Merkle proof."""
+    """A drawn entry opened: rank, entry number, account key, salt and Merkle proof.
+
+    In a weighted list `sums` are the sums of the proof's nodes.
+    """
 
     rank: int
     index: int
     account_key: str
     salt: Hash
     proof: list[Hash]
+    sums: list[Uint] = []
 
 
 class BundleOut(BaseModel):
@@ -140,12 +158,15 @@ class BundleOut(BaseModel):
     list_sha256: Hash
     exclusion_root: Hash
     entries: int
+    total_weight: Uint | None = Field(description="Null for an unweighted list")
+    weight_column: str | None = Field(description="The list file's column that holds the weights")
     winners: int
     alternates: int
     root: Hash
     commitment: Hash
     openings: list[BundleOpening] = Field(description="By rank; empty before the draw")
     leaves: list[Hash]
+    weights: list[Uint] = Field([], description="By entry, of a weighted list")
 
 
 def _reason(value: str) -> str:

@@ -100,11 +100,11 @@ def details(row: Row, fact: Fact | None, viewer: UUID | None) -> ContestDetails:
             ),
             "file_name": row["file_name"] if mine else None,
             "account_column": row["account_column"],
+            "weight_column": row["weight_column"],
             "list_sha256": row["list_sha256"],
             "root": row["root"],
             "contest_key": row["contest_key"],
             "commitment": row["commitment"],
-            "draw_number": fact and fact.draw_number,
             "opened_block": fact and fact.opened_block,
             "transaction_hash": fact and fact.transaction_hash,
             "intent_id": row["intent_id"] if mine else None,
@@ -113,6 +113,7 @@ def details(row: Row, fact: Fact | None, viewer: UUID | None) -> ContestDetails:
                 DisqualifiedOut.model_validate(item.model_dump())
                 for item in (fact.disqualified if fact else ())
             ],
+            "repeated": fact.repeated if fact else [],
         }
     )
 
@@ -124,6 +125,9 @@ def _summary(row: Row, fact: Fact | None, viewer: UUID | None) -> dict[str, Any]
         "contest_number": fact and fact.contest_number,
         "mine": viewer == row["owner_id"],
         "entries": row["entry_count"],
+        "total_weight": row["total_weight"],
+        "draw_number": fact and fact.draw_number,
+        "draws_for_post": fact and fact.draws_for_post,
         "opened_at": fact and fact.opened_at,
         "position": row["seq"],
         "last_block": fact.last_block if fact else 0,

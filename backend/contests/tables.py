@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, LargeBinary, Text, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +15,8 @@ from backend.db import Base
 
 class Contest(Base):
     """A list, its rules and, once committed, what was committed. Its state is derived, see `store`.
+
+    `weight_column` and `total_weight` are those of a weighted list.
 
     `sealed_secret` makes the entries' salts; `key_salt` makes the contest key; both are new with each commit.
     `seq` orders contests by creation.
@@ -33,6 +35,8 @@ class Contest(Base):
     file_name: Mapped[str] = mapped_column(Text)
     file_bytes: Mapped[int] = mapped_column(BigInteger)
     account_column: Mapped[str] = mapped_column(Text)
+    weight_column: Mapped[str | None] = mapped_column(Text)
+    total_weight: Mapped[int | None] = mapped_column(BigInteger)
     list_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     row_count: Mapped[int]
     duplicate_count: Mapped[int]
@@ -51,7 +55,10 @@ class Contest(Base):
 
 
 class ContestEntry(Base):
-    """One participant. `index` is the entry's number in the draw, `account` the first spelling."""
+    """One participant. `index` is the entry's number in the draw, `account` the first spelling.
+
+    In a weighted list it owns `weight` units from `first_unit` on.
+    """
 
     __tablename__ = "contest_entry"
 
@@ -60,6 +67,17 @@ class ContestEntry(Base):
     account_key: Mapped[str] = mapped_column(Text)
     account: Mapped[str] = mapped_column(Text)
     row_number: Mapped[int]
+    weight: Mapped[int] = mapped_column(BigInteger, server_default="1")
+    first_unit: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        Index(
+            "contest_entry_contest_id_first_unit_idx",
+            "contest_id",
+            "first_unit",
+            postgresql_where="first_unit IS NOT NULL",
+        ),
+    )
 
 
 class ContestRejection(Base):
@@ -84,10 +102,14 @@ class ContestLeaves(Base):
 
 
 class ContestProof(Base):
-    """The Merkle proof of an entry that was drawn, siblings joined; computed once, true for ever."""
+    """The Merkle proof of an entry that was drawn, siblings joined; computed once, true for ever.
+
+    `sums` are the siblings' sums in a weighted list, 8 bytes each.
+    """
 
     __tablename__ = "contest_proof"
 
     contest_id: Mapped[UUID] = mapped_column(ForeignKey("contest.id", ondelete="CASCADE"), primary_key=True)
     index: Mapped[int] = mapped_column(primary_key=True)
     proof: Mapped[bytes] = mapped_column(LargeBinary)
+    sums: Mapped[bytes | None] = mapped_column(LargeBinary)

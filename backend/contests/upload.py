@@ -57,6 +57,14 @@ class ContestForm(BaseModel):
         Text | None,
         Field(max_length=200, description="Which column holds the account, where its name does not tell"),
     ] = None
+    weight_column: Annotated[
+        Text | None,
+        Field(
+            max_length=200,
+            description="Makes the list weighted: which column holds how often an entry counts",
+            examples=["tickets"],
+        ),
+    ] = None
 
 
 def request_body() -> dict[str, Any]:

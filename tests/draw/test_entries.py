@@ -105,6 +105,48 @@ def test_read_entries__json_items_without_account__rejected() -> None:
     assert found.rejections[2].raw.encode() == b'{"user": "\\ud800"}'
 
 
+def test_read_entries__weights__first_row_of_an_account_counts() -> None:
+    found = read_entries(
+        b"user,tickets\nanna,3\n@bob, 12 \nAnna,9\ncarl,0\ndora,-1\nemil,1.5\nfred,\ngina,007\n",
+        weight_column="tickets",
+    )
+
+    assert found.weight_column == "tickets"
+    assert list(zip(found.keys, found.weights, strict=True)) == [("anna", 3), ("bob", 12), ("gina", 7)]
+    assert [(item.row, item.reason) for item in found.rejections] == [
+        (row, Reason.BAD_WEIGHT) for row in (5, 6, 7, 8)
+    ]
+    assert found.rejections[0].detail == "The weight '0' is no whole number from 1 on."
+    assert [item.row for item in found.duplicates] == [4]
+
+
+def test_read_entries__weights_in_json__numbers_or_texts() -> None:
+    people = [("anna", 3), ("bob", "4"), ("carl", True), ("dora", 2.0), ("emil", None), ("fred", "\u0663")]
+    data = json.dumps([{"user": name, "n": weight} for name, weight in people]).encode()
+
+    found = read_entries(data, weight_column="n")
+
+    assert (found.keys, found.weights) == (["anna", "bob"], [3, 4])
+    assert {item.reason for item in found.rejections} == {Reason.BAD_WEIGHT}
+    assert read_entries(data).weights == [], "without a column the list is not weighted"
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "says"),
+    [
+        (b"user,n\nanna,1\n", "no_weight_column", "No column is called 'tickets'"),
+        (b"user,tickets,tickets\nanna,1,2\n", "no_weight_column", "2 columns are called 'tickets'"),
+        (b'["anna"]', "no_weight_column", "No column is called 'tickets'"),
+        (b"user,tickets\nanna,9223372036854775807\nbob,1\n", "weights_too_large", "9223372036854775808"),
+    ],
+)
+def test_read_entries__weights_that_cannot_be_read__says_why(data: bytes, code: str, says: str) -> None:
+    with pytest.raises(ListFileError, match=re.escape(says)) as caught:
+        read_entries(data, weight_column="tickets")
+
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("data", "column", "code", "says"),
     [

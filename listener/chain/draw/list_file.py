@@ -49,8 +49,8 @@ _NOT_UTF8 = {
 class ListFileError(ValueError):
     """A file that cannot be read as a list; the message says what was found and what to do.
 
-    `code` is stable: `empty`, `not_utf8`, `not_text`, `not_a_list`, `no_account_column`, `broken_csv` or
-    `broken_json`.
+    `code` is stable: `empty`, `not_utf8`, `not_text`, `not_a_list`, `no_account_column`, `no_weight_column`,
+    `weights_too_large`, `broken_csv` or `broken_json`.
     """
 
     def __init__(self, code: str, message: str) -> None:
@@ -64,6 +64,7 @@ class Reason(StrEnum):
     BLANK_ACCOUNT = "blank_account"
     WRONG_FIELD_COUNT = "wrong_field_count"
     NOT_TEXT = "not_text"
+    BAD_WEIGHT = "bad_weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +77,21 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number, its account (None where it has none) and its text in the file."""
+    """One row: its number, its account and weight (None where it has none) and its text in the file."""
 
     number: int
     account: str | None
     raw: str
     fault: Fault | None = None
+    weight: str | None = None
 
 
-def read_rows(data: bytes, column: str | None) -> tuple[str, Iterator[Row]]:
+def read_rows(data: bytes, column: str | None, weight_column: str | None) -> tuple[str, Iterator[Row]]:
     """The account column's name and the rows. Raises ListFileError at once or while rows are read."""
     text = _decoded(data)
     if text.lstrip()[:1] in ("[", "{"):
-        return _json_rows(text, column)
-    return _csv_rows(text, column)
+        return _json_rows(text, column, weight_column)
+    return _csv_rows(text, column, weight_column)
 
 
 def is_text(value: str) -> bool:
@@ -142,6 +144,18 @@ def _account_column(names: Sequence[str], column: str | None) -> int:
             f"{len(matches)} columns are called {names[matches[0]]!r}. Keep one, or name another column."
         )
         raise ListFileError("no_account_column", message)
+    return matches[0]
+
+
+def _weight_column(names: Sequence[str], column: str | None) -> int | None:
+    """Index of the column that holds the weights, None for an unweighted list."""
+    if column is None:
+        return None
+    matches = _matches([name.strip() for name in names], [column.strip()])
+    if len(matches) != 1:
+        found = f"{len(matches)} columns are" if matches else "No column is"
+        message = f"{found} called {column!r}, where the weights should be. The columns are {_listed(names)}."
+        raise ListFileError("no_weight_column", message)
     return matches[0]
 
 
@@ -202,22 +216,24 @@ class _Records:
                 raise ListFileError("broken_csv", message) from None
 
 
-def _csv_rows(text: str, column: str | None) -> tuple[str, Iterator[Row]]:
+def _csv_rows(text: str, column: str | None, weight_column: str | None) -> tuple[str, Iterator[Row]]:
     records = _Records(text, _delimiter(text))
     lines = iter(records)
     header = next(fields for fields, _ in lines if fields)
     index = _account_column(header, column)
+    weight_at = _weight_column(header, weight_column)
 
     def rows() -> Iterator[Row]:
         for fields, raw in lines:
             account = fields[index] if index < len(fields) else None
+            weight = fields[weight_at] if weight_at is not None and weight_at < len(fields) else None
             fault = None
             if not fields:
                 account = ""
             elif len(fields) != len(header):
                 detail = f"The row has {len(fields)} fields, the header {len(header)}."
                 fault = Fault(Reason.WRONG_FIELD_COUNT, detail)
-            yield Row(records.number, account, raw, fault)
+            yield Row(records.number, account, raw, fault, weight)
 
     return header[index].strip(), rows()
 
@@ -231,23 +247,33 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=fields)
 
 
-def _json_rows(text: str, column: str | None) -> tuple[str, Iterator[Row]]:
+def _json_rows(text: str, column: str | None, weight_column: str | None) -> tuple[str, Iterator[Row]]:
     items = _json_list(text)
     names = list(dict.fromkeys(name for item in items if isinstance(item, dict) for name in item))
     name = names[_account_column(names, column)] if names else ""
+    weight_at = _weight_column(names, weight_column)
+    weight_name = None if weight_at is None else names[weight_at]
 
     def rows() -> Iterator[Row]:
         for number, item in enumerate(items, start=1):
             value = item.get(name, "") if isinstance(item, dict) else item
             if isinstance(value, int) and not isinstance(value, bool):
                 value = str(value)
+            weight = item.get(weight_name) if weight_name is not None and isinstance(item, dict) else None
             if isinstance(value, str):
-                yield Row(number, value, _json_text(item))
+                yield Row(number, value, _json_text(item), weight=_json_number(weight))
             else:
                 detail = f"The account is {_json_kind(value)} instead of a text."
                 yield Row(number, None, _json_text(item), Fault(Reason.NOT_TEXT, detail))
 
     return name.strip(), rows()
+
+
+def _json_number(value: object) -> str | None:
+    """A whole number or text as a CSV's cell would have it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
 
 
 def _json_list(text: str) -> list[Any]:

@@ -57,12 +57,24 @@ def leaf_hash(
 
 
 def list_leaves(
-    *, chain_id: int, contract: str, contest_key: bytes, secret: bytes, account_keys: Iterable[str]
+    *,
+    chain_id: int,
+    contract: str,
+    contest_key: bytes,
+    secret: bytes,
+    account_keys: Iterable[str],
+    weights: Sequence[int] = (),
 ) -> list[bytes]:
-    """The leaves of a whole list, salted from the contest's secret, in the list's order."""
+    """The leaves of a whole list, salted from the contest's secret, in the list's order; with its weights, if any."""
     prefix = _leaf_prefix(chain_id, contract, contest_key)
     return [
-        _leaf(prefix, index, WEIGHT, id_hash(salt_of(secret, index), account_key), ZERO32)
+        _leaf(
+            prefix,
+            index,
+            weights[index] if weights else WEIGHT,
+            id_hash(salt_of(secret, index), account_key),
+            ZERO32,
+        )
         for index, account_key in enumerate(account_keys)
     ]
 

@@ -25,7 +25,8 @@ class Disqualification(Read):
 
 
 class Contest(Mirrored):
-    """An opened contest. `draw_number` counts the organiser's draws for the same post, from 1."""
+    """An opened contest. `draw_number` counts the organiser's draws for the same post, from 1; there are
+    `draws_for_post` so far."""
 
     contest_number: Uint
     contract: Address
@@ -44,6 +45,7 @@ class Contest(Mirrored):
     claims_from: Uint
     prizes: list[Any]
     draw_number: Count
+    draws_for_post: Count
     opened_at: Time
     opened_block: int
     transaction_hash: Hash
@@ -77,16 +79,21 @@ class Contest(Mirrored):
         """Whether the seed is known."""
         return self.draw is not None and self.draw.seed is not None
 
-    def drawn_entries(self) -> list[int]:
+    def drawn_numbers(self) -> list[int]:
         """Entry numbers (units of a weighted list) by rank, winners first; empty before the draw."""
         if self.draw is None or self.draw.seed is None:
             return []
         return winning_numbers(bytes.fromhex(self.draw.seed[2:]), self.draw.n, self.draw.k)
 
+    @property
+    def fallen(self) -> set[int]:
+        """Ranks that are out: disqualified, or proved to repeat an entry."""
+        return {*self.repeated, *(entry.rank for entry in self.disqualified)}
+
     def standing_ranks(self) -> list[int]:
         """The first `winners` ranks that are not out; empty before the draw."""
-        out = {*self.repeated, *(entry.rank for entry in self.disqualified)}
-        return standing_ranks(self.winners + self.alternates if self.is_drawn else 0, self.winners, out)
+        ranks = self.winners + self.alternates if self.is_drawn else 0
+        return standing_ranks(ranks, self.winners, self.fallen)
 
 
 CONTEST_STATES = f"""
@@ -99,10 +106,11 @@ FROM mirror.contest_contest_opened c
 _BY_KEY = f"""
 SELECT c.contest_id AS contest_number, c.address AS contract, c.organiser, c.contest_key, c.post_hash, c.root,
     c.entries, c.winners, c.alternates, c.rules_hash, c.list_sha256, c.exclusion_root, c.commitment,
-    c.draw_number, c.block_time AS opened_at, c.block_number AS opened_block, c.transaction_hash,
+    c.draw_number, series.draws AS draws_for_post, c.block_time AS opened_at, c.block_number AS opened_block, c.transaction_hash,
     coalesce(weights.total_weight, 0) AS total_weight, coalesce(escrow.claims_from, 0) AS claims_from,
     coalesce(escrow.prizes, '[]') AS prizes, fallen.ranks AS repeated,
-    greatest(c.block_number, fallen.block_number, requested.block_number, vrf.block_number, final.block_number) AS last_block,
+    greatest(c.block_number, series.block_number, fallen.block_number, requested.block_number,
+        vrf.block_number, final.block_number) AS last_block,
     {DRAW_COLUMNS}
 FROM mirror.contest_contest_opened c
 LEFT JOIN mirror.contest_weights_committed weights ON weights.contest_id = c.contest_id
@@ -111,6 +119,10 @@ CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(r.rank ORDER BY r.rank), '{{}}') AS ranks, max(r.block_number) AS block_number
     FROM mirror.contest_rank_repeated r WHERE r.contest_id = c.contest_id
 ) fallen
+CROSS JOIN LATERAL (
+    SELECT max(s.draw_number) AS draws, max(s.block_number) AS block_number
+    FROM mirror.contest_contest_opened s WHERE s.organiser = c.organiser AND s.post_hash = c.post_hash
+) series
 {draw_joins(CONTEST, "c.contest_id")}
 WHERE c.contest_key = ANY(CAST(:keys AS bytea[]))
 """  # noqa: S608

@@ -18,6 +18,7 @@ READS_NEED = (
     "raffle_entry_refunded (raffle_id, entry_index)",
     "contest_contest_opened (contest_id)",
     "contest_contest_opened (contest_key)",
+    "contest_contest_opened (organiser, post_hash)",
     "contest_rank_disqualified (contest_id, rank)",
     "contest_rank_repeated (contest_id, rank)",
     "contest_weights_committed (contest_id)",

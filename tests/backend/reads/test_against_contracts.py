@@ -17,6 +17,7 @@ from backend.app import create_app
 from backend.contracts import Contracts
 from backend.intents.calls import plan
 from backend.intents.schemas import BuyTickets
+from listener.chain.draw import merkle
 from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.terms import ContestDetails, ContestTerms
 from listener.chain.registry import parse_registry
@@ -241,8 +242,65 @@ async def test_contest__committed_by_the_wallets_own_call__as_the_contract_says(
         assert held == (opened["rank"] != 0)
 
 
-def opened_terms(args: Any) -> ContestTerms:
-    """The terms of an unweighted contest without prizes, from its opening event."""
+async def test_weighted_contest__repeats_proved_by_the_wallets_own_calls__as_the_contract_says(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
+) -> None:
+    contest = chain.contracts["Contest"]
+    chain.mirror(tmp_path, database.listener)
+    olga = await sign_up(api._transport.app, "olga")  # type: ignore[attr-defined]
+    people = [{"user": f"user {n}", "tickets": 1_000_000 if n in (2, 5) else 1} for n in range(9)]
+    draft = await olga.draft(json.dumps(people), winners="2", alternates="7", weight_column="tickets")
+    chain.send_raw(olga.wallet, call_of(database, await olga.commit(draft)))
+    number = int(contest.functions.contestCount().call())
+    chain.finalise("Contest", number)
+    drawn = await read_after_mirror(chain, api, database, tmp_path, f"/contests/{draft['id']}")
+    before = (await read(api, f"/contests/{draft['id']}/winners"))["items"]
+    proving = (await olga.post(f"/{draft['id']}/repeats")).json()
+    for call in calls_of(database, proving):
+        chain.send_raw(olga.wallet, call)
+    after = (await read_after_mirror(chain, api, database, tmp_path, f"/contests/{draft['id']}/winners"))[
+        "items"
+    ]
+    shown = await read(api, f"/contests/{draft['id']}")
+    nothing = await olga.post(f"/{draft['id']}/repeats")
+    bundle = await read(api, f"/contests/{draft['id']}/bundle")
+    await olga.http.aclose()
+
+    (opened,) = contest.events.ContestOpened().get_logs(from_block=0, argument_filters={"contestId": number})
+    terms = opened_terms(opened["args"], total_weight=2_000_007)
+    assert drawn["commitment"] == drawn["draw"]["commitment"] == "0x" + terms.hash().hex()
+    assert (drawn["total_weight"], drawn["weight_column"], drawn["draw"]["n"]) == (
+        "2000007",
+        "tickets",
+        "2000007",
+    )
+    again = {item["rank"]: item["repeats"] for item in before if item["repeats"] is not None}
+    assert len(again) >= 3, "two heavy entries among nine ranks"
+    assert all(before[rank]["index"] == before[earlier]["index"] for rank, earlier in again.items())
+    assert len({item["index"] for item in before}) == len(before) - len(again)
+    assert [item["rank"] for item in before if item["standing"]] == [0, 1], "nothing is proved yet"
+    assert (proving["kind"], proving["params"]["ranks"]) == ("prove_repeats", sorted(again))
+    assert shown["repeated"] == [item["rank"] for item in after if item["repeat_proved"]] == sorted(again)
+    standing = [item for item in after if item["standing"]]
+    assert len({item["index"] for item in standing}) == len(standing) == 2
+    units = contest.functions.standingWinners(number, terms.words()).call()
+    assert units[0] == [item["rank"] for item in standing]
+    assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing_repeats")
+    assert bundle["weights"] == [str(person["tickets"]) for person in people]
+    for opening in bundle["openings"]:
+        id_hash = merkle.id_hash(bytes.fromhex(opening["salt"][2:]), opening["account_key"])
+        leaf = (opening["index"], int(bundle["weights"][opening["index"]]), id_hash, bytes(32))
+        siblings = [
+            (node, int(amount)) for node, amount in zip(opening["proof"], opening["sums"], strict=True)
+        ]
+        path = ([], siblings)
+        assert contest.functions.isEntry(number, terms.words(), leaf, path).call()
+        held = contest.functions.isDrawnAt(number, terms.words(), opening["rank"], leaf, path).call()
+        assert held == (opening["rank"] not in again)
+
+
+def opened_terms(args: Any, total_weight: int = 0) -> ContestTerms:
+    """The terms of a contest without prizes, from its opening event."""
     details = ContestDetails(args["rulesHash"], args["listSha256"], args["exclusionRoot"], args["postHash"])
     return ContestTerms(
         organiser=args["organiser"],
@@ -252,13 +310,19 @@ def opened_terms(args: Any) -> ContestTerms:
         winners=args["winners"],
         alternates=args["alternates"],
         details_hash=details.hash(),
+        total_weight=total_weight,
     )
 
 
 def call_of(database: DatabaseUris, intent: Any) -> dict[str, str]:
     """The one call an intent asks the sender to sign."""
+    (call,) = calls_of(database, intent)
+    return call
+
+
+def calls_of(database: DatabaseUris, intent: Any) -> list[dict[str, str]]:
+    """The calls an intent asks the sender to sign, in order."""
     with psycopg.connect(database.superuser) as db:
         row = db.execute("SELECT calls FROM app.intent WHERE id = %s", [intent["id"]]).fetchone()
     assert row is not None
-    (call,) = row[0]
-    return dict(call)
+    return [dict(call) for call in row[0]]

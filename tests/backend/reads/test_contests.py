@@ -19,6 +19,7 @@ from httpx import AsyncClient
 from backend.contests import reveal
 from backend.settings import Settings
 from listener.chain.draw import merkle
+from listener.chain.draw.sums import SumTree
 from listener.chain.draw.terms import text_hash
 from listener.chain.draw.winners import winners as winning_numbers
 from tests.backend.reads.contest_kit import FORM, URL, Person, draw, opening_of, set_intent, sign_up
@@ -237,6 +238,62 @@ async def test_commit__same_key_one_effect__other_key_refused(olga: Person) -> N
     assert (first.status_code, again.status_code) == (202, 202)
     assert again.json() == first.json()
     assert (other.status_code, other.json()["code"]) == (409, "contest_committed")
+
+
+async def test_weights__read_shown_and_rejected_with_reasons(
+    olga: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    rows = "user,tickets\nana,5\n@Ben,1\nAna,9\nclara,none\ndora,3\nemil,1\n"
+    missing = await olga.upload(rows, weight_column="weight")
+    contest = await olga.draft(rows, weight_column="tickets", winners="1", alternates="3")
+    rejections = await olga.get(f"/{contest['id']}/rejections")
+    await olga.commit(contest)
+    people = await all_items(olga, f"/{contest['id']}/openings")
+    bundle = await olga.get(f"/{contest['id']}/bundle")
+
+    assert (missing.status_code, missing.json()["reason"]) == (422, "no_weight_column")
+    assert (contest["entries"], contest["total_weight"], contest["weight_column"]) == (4, "10", "tickets")
+    assert [(item["row"], item["reason"]) for item in rejections["items"]] == [(5, "bad_weight")]
+    assert [(person["account"], person["weight"]) for person in people] == [
+        ("ana", "5"),
+        ("@Ben", "1"),
+        ("dora", "3"),
+        ("emil", "1"),
+    ]
+    assert (bundle["total_weight"], bundle["weights"]) == ("10", ["5", "1", "3", "1"])
+    leaves = [bytes.fromhex(leaf[2:]) for leaf in bundle["leaves"]]
+    assert "0x" + SumTree(leaves, [5, 1, 3, 1]).root.hex() == bundle["root"]
+
+
+async def test_repeats__too_early_or_not_mine_or_none__refused(
+    olga: Person, otto: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    contest = await olga.draft()
+    too_early = await olga.post(f"/{contest['id']}/repeats")
+    draw(facts, opening_of(database.superuser, await olga.commit(contest)))
+
+    unweighted = await olga.post(f"/{contest['id']}/repeats")
+    stranger = await otto.post(f"/{contest['id']}/repeats")
+
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "contest_not_drawn")
+    assert (unweighted.status_code, unweighted.json()["code"]) == (409, "nothing_repeats")
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "contest_not_found")
+
+
+async def test_draws_for_post__counts_this_organisers_draws(
+    olga: Person, otto: Person, facts: ChainOfFacts, database: DatabaseUris
+) -> None:
+    openings = [
+        opening_of(database.superuser, await person.commit(await person.draft()))
+        for person in (olga, olga, otto)
+    ]
+    for number, (opening, drawn) in enumerate(zip(openings, (1, 2, 1), strict=True), start=1):
+        facts.block(*opening.opened(number, draw_number=drawn))
+
+    shown = {item["contest_number"]: item for item in (await olga.get(""))["items"]}
+
+    counted = {number: (item["draw_number"], item["draws_for_post"]) for number, item in shown.items()}
+    assert counted == {"1": (1, 2), "2": (2, 2), "3": (1, 1)}
 
 
 async def test_failed_opening__is_shown_to_its_owner_and_can_be_tried_again(
@@ -479,9 +536,9 @@ async def test_bundle__first_asked_for_by_many__tree_is_built_once(
     draw(facts, opening_of(database.superuser, await olga.commit(contest)))
     built = []
 
-    def counted(leaves: bytes, indexes: Sequence[int]) -> dict[int, bytes]:
+    def counted(leaves: bytes, indexes: Sequence[int], weights: Sequence[int]) -> dict[int, reveal.Proof]:
         built.append(indexes)
-        return compute(leaves, indexes)
+        return compute(leaves, indexes, weights)
 
     compute = reveal._compute
     monkeypatch.setattr(reveal, "_compute", counted)
