@@ -489,6 +489,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contests/{contest_id}/repeats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take out the ranks that repeat an account
+         * @description In a weighted list an account can be drawn again; it wins by its first rank only. This proves on chain, rank by
+         *     rank, at most 20 at a time, which later ranks are the same entry's; the next alternates move up.
+         */
+        post: operations["prove_repeats_api_v1_contests__contest_id__repeats_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -713,6 +734,8 @@ export interface components {
         /**
          * BundleOpening
          * @description A drawn entry opened: rank, entry number, account key, salt and Merkle proof.
+         *
+         *     In a weighted list `sums` are the sums of the proof's nodes.
          */
         BundleOpening: {
             /** Rank */
@@ -729,6 +752,11 @@ export interface components {
             salt: string;
             /** Proof */
             proof: string[];
+            /**
+             * Sums
+             * @default []
+             */
+            sums: string[];
         };
         /**
          * BundleOut
@@ -785,6 +813,16 @@ export interface components {
             exclusion_root: string;
             /** Entries */
             entries: number;
+            /**
+             * Total Weight
+             * @description Null for an unweighted list
+             */
+            total_weight: string | null;
+            /**
+             * Weight Column
+             * @description The list file's column that holds the weights
+             */
+            weight_column: string | null;
             /** Winners */
             winners: number;
             /** Alternates */
@@ -808,6 +846,12 @@ export interface components {
             openings: components["schemas"]["BundleOpening"][];
             /** Leaves */
             leaves: string[];
+            /**
+             * Weights
+             * @description By entry, of a weighted list
+             * @default []
+             */
+            weights: string[];
         };
         /**
          * BuyTickets
@@ -1000,6 +1044,21 @@ export interface components {
             /** Entries */
             entries: number;
             /**
+             * Total Weight
+             * @description Sum of all weights; null for an unweighted list
+             */
+            total_weight: string | null;
+            /**
+             * Draw Number
+             * @description Counts the organiser's draws for this post, from 1
+             */
+            draw_number: number | null;
+            /**
+             * Draws For Post
+             * @description How many draws the organiser opened for this post so far; the last one is the final one
+             */
+            draws_for_post: number | null;
+            /**
              * Created At
              * Format: date-time
              * @example 2026-11-21T12:00:00Z
@@ -1016,6 +1075,8 @@ export interface components {
             file_name: string | null;
             /** Account Column */
             account_column: string;
+            /** Weight Column */
+            weight_column: string | null;
             /**
              * List Sha256
              * @description Bytes as 0x-hex
@@ -1028,8 +1089,6 @@ export interface components {
             contest_key: string | null;
             /** Commitment */
             commitment: string | null;
-            /** Draw Number */
-            draw_number: number | null;
             /** Opened Block */
             opened_block: number | null;
             /** Transaction Hash */
@@ -1039,6 +1098,11 @@ export interface components {
             draw: components["schemas"]["Draw"] | null;
             /** Disqualified */
             disqualified: components["schemas"]["DisqualifiedOut"][];
+            /**
+             * Repeated
+             * @description Ranks of a weighted list that fell out because their entry was drawn at an earlier one
+             */
+            repeated: number[];
             /**
              * As Of Block
              * @description Last block this answer takes into account
@@ -1089,6 +1153,21 @@ export interface components {
             /** Entries */
             entries: number;
             /**
+             * Total Weight
+             * @description Sum of all weights; null for an unweighted list
+             */
+            total_weight: string | null;
+            /**
+             * Draw Number
+             * @description Counts the organiser's draws for this post, from 1
+             */
+            draw_number: number | null;
+            /**
+             * Draws For Post
+             * @description How many draws the organiser opened for this post so far; the last one is the final one
+             */
+            draws_for_post: number | null;
+            /**
              * Created At
              * Format: date-time
              * @example 2026-11-21T12:00:00Z
@@ -1099,7 +1178,7 @@ export interface components {
         };
         /**
          * ContestWinner
-         * @description Who was drawn at a rank. `standing`: among the first `winners` ranks that are not disqualified.
+         * @description Who was drawn at a rank. `standing`: among the first `winners` ranks that did not fall out on chain.
          */
         ContestWinner: {
             /** Rank */
@@ -1108,6 +1187,22 @@ export interface components {
             index: number;
             /** Account */
             account: string;
+            /**
+             * Weight
+             * @description How many units the entry has in a weighted list; 1 in any other
+             * @example 1000000000000000000
+             */
+            weight: string;
+            /**
+             * Repeats
+             * @description The earlier rank at which the same entry was drawn: this rank wins nothing
+             */
+            repeats: number | null;
+            /**
+             * Repeat Proved
+             * @description Whether the chain knows of that; until then the rank stands
+             */
+            repeat_proved: boolean;
             /** Alternate */
             alternate: boolean;
             /** Standing */
@@ -2441,6 +2536,12 @@ export interface components {
             account_key: string;
             /** Account */
             account: string;
+            /**
+             * Weight
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            weight: string;
             /**
              * Salt
              * @description Bytes as 0x-hex
@@ -3860,6 +3961,12 @@ export interface operations {
                      * @description Which column holds the account, where its name does not tell
                      */
                     column?: string | null;
+                    /**
+                     * Weight Column
+                     * @description Makes the list weighted: which column holds how often an entry counts
+                     * @example tickets
+                     */
+                    weight_column?: string | null;
                 };
             };
         };
@@ -4599,6 +4706,94 @@ export interface operations {
                 };
             };
             /** @description `rank_unknown`: the contest has no such rank; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    prove_repeats_api_v1_contests__contest_id__repeats_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_drawn`: the contest is not drawn yet; `nothing_repeats`: no rank repeats an account that was drawn before, or the chain knows all of them already; `wallet_frozen`: the wallet is frozen until an operator looked at it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -32,6 +32,8 @@ function kindText({ kind, params }: Intent): string {
     case 'disqualify':
     case 'disqualify_rank':
       return t('Disqualify a winner')
+    case 'prove_repeats':
+      return t('Take out places that repeat an account')
     default:
       return kind.replaceAll('_', ' ')
   }

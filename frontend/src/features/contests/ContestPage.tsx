@@ -3,16 +3,16 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Contest, ContestWinner } from '@/api/types'
 import { serial } from '@/shared/format/text'
-import { formatInteger, t } from '@/shared/i18n'
+import { formatInteger, t, tn } from '@/shared/i18n'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { Field } from '@/shared/ui/Field'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, usePageTitle, When } from '@/shared/ui/text'
-import { commit, contestSubject, disqualify } from './actions'
+import { commit, contestSubject, disqualify, takeOutRepeats } from './actions'
 import { contestQuery, rejectionsQuery, winnersQuery } from './queries'
-import { reasonName, stateName } from './words'
+import { drawCount, fateOf, reasonName, stateName } from './words'
 
 function Counts({ contest }: { contest: Contest }) {
   const { counts } = contest
@@ -205,7 +205,7 @@ function Disqualify({
 
 function Place({ contest, winner }: { contest: Contest; winner: ContestWinner }) {
   const [asking, setAsking] = useState(false)
-  const out = winner.disqualified !== null
+  const out = isOut(winner)
   return (
     <li className="ticket" data-off={!winner.standing}>
       <span className="stub" aria-label={t('Place {rank}', { rank: winner.rank + 1 })}>
@@ -217,13 +217,9 @@ function Place({ contest, winner }: { contest: Contest; winner: ContestWinner })
           {winner.account}
         </b>
         <span className="small muted block">
-          {out
-            ? t('Disqualified: {reason}', { reason: winner.disqualified ?? '' })
-            : winner.alternate
-              ? winner.standing
-                ? t('Alternate, moved up: wins')
-                : t('Alternate')
-              : t('Wins')}
+          {fateOf(winner)}
+          {contest.total_weight !== null &&
+            ` · ${t('weight {weight}', { weight: formatInteger(winner.weight) })}`}
         </span>
         {contest.mine && winner.standing && !asking && (
           <button
@@ -251,6 +247,36 @@ function Place({ contest, winner }: { contest: Contest; winner: ContestWinner })
   )
 }
 
+/** In a weighted list an account can be drawn again. It wins once; the chain has to be shown where. */
+function Repeats({ contest, winners }: { contest: Contest; winners: ContestWinner[] }) {
+  const open = winners.filter((winner) => winner.repeats !== null && !isOut(winner)).length
+  if (open === 0) return null
+  return (
+    <Notice>
+      <p>
+        {tn(
+          open,
+          '{count} place shown here fell to an account that was drawn before. Once the chain is shown, the next alternate moves up.',
+          '{count} places shown here fell to accounts that were drawn before. Once the chain is shown, the next alternates move up.',
+        )}
+      </p>
+      {contest.mine && (
+        <div className="mt-3">
+          <ActionButton
+            subject={contestSubject(contest.id)}
+            picker={false}
+            action={() => takeOutRepeats(contest)}
+          >
+            {t('Take out repeated places')}
+          </ActionButton>
+        </div>
+      )}
+    </Notice>
+  )
+}
+
+const isOut = (winner: ContestWinner): boolean => winner.disqualified !== null || winner.repeat_proved
+
 function Winners({ contest }: { contest: Contest }) {
   const winners = useInfiniteQuery(winnersQuery(contest.id))
   return (
@@ -265,15 +291,19 @@ function Winners({ contest }: { contest: Contest }) {
       </div>
       <div className="mt-4">
         <Loaded query={winners}>
-          {({ pages }) => (
-            <ul className="grid gap-3 sm:grid-cols-2" aria-label={t('Drawn places')}>
-              {pages
-                .flatMap((page) => page.items)
-                .map((winner) => (
-                  <Place key={winner.rank} contest={contest} winner={winner} />
-                ))}
-            </ul>
-          )}
+          {({ pages }) => {
+            const items = pages.flatMap((page) => page.items)
+            return (
+              <div className="grid gap-4">
+                <Repeats contest={contest} winners={items} />
+                <ul className="grid gap-3 sm:grid-cols-2" aria-label={t('Drawn places')}>
+                  {items.map((winner) => (
+                    <Place key={winner.rank} contest={contest} winner={winner} />
+                  ))}
+                </ul>
+              </div>
+            )
+          }}
         </Loaded>
         {winners.hasNextPage && (
           <button type="button" className="btn btn-quiet mt-4" onClick={() => void winners.fetchNextPage()}>
@@ -303,8 +333,14 @@ function Details({ contest }: { contest: Contest }) {
         </div>
         {contest.draw_number !== null && (
           <div>
-            <dt>{t('Draws for this post by this organiser, this one included')}</dt>
-            <dd className="num-in">{formatInteger(contest.draw_number)}</dd>
+            <dt>{t('Draws for this post by this organiser')}</dt>
+            <dd>{drawCount(contest.draw_number, contest.draws_for_post ?? contest.draw_number)}</dd>
+          </div>
+        )}
+        {contest.total_weight !== null && (
+          <div>
+            <dt>{t('Weight of all entries')}</dt>
+            <dd className="num-in">{formatInteger(contest.total_weight)}</dd>
           </div>
         )}
         <div>

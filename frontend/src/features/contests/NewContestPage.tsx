@@ -19,6 +19,7 @@ interface Form {
   rules: string
   winners: string
   alternates: string
+  weights: string
   file: File | null
 }
 
@@ -52,6 +53,7 @@ function ContestForm() {
     rules: '',
     winners: '3',
     alternates: '2',
+    weights: '',
     file: null,
   })
   const [tried, setTried] = useState(false)
@@ -72,6 +74,7 @@ function ContestForm() {
         post_reference: form.post.trim(),
         winners: Number(form.winners),
         alternates: Number(form.alternates),
+        ...(form.weights.trim() && { weight_column: form.weights.trim() }),
       },
       { onSuccess: ({ id }) => void navigate({ to: '/contests/$id', params: { id } }) },
     )
@@ -123,6 +126,25 @@ function ContestForm() {
             accept=".csv,.json,text/csv,application/json"
             onChange={(event) => {
               set({ file: event.target.files?.[0] ?? null })
+            }}
+          />
+        )}
+      </Field>
+      <Field
+        label={t('Column with weights, if any')}
+        hint={t(
+          'For a list in which some count more: the name of the column that says how often. An account that is drawn twice wins once.',
+        )}
+        error={shown('weights')}
+      >
+        {(control) => (
+          <input
+            {...control}
+            className="input"
+            maxLength={200}
+            value={form.weights}
+            onChange={(event) => {
+              set({ weights: event.target.value })
             }}
           />
         )}

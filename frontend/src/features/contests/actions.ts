@@ -11,11 +11,25 @@ export function commit(contest: Contest): Action {
     title: t('Commit “{title}” and draw', { title: contest.title }),
     lines: [
       { label: t('Entries'), value: formatInteger(contest.counts.unique) },
+      ...(contest.total_weight === null
+        ? []
+        : [{ label: t('Weight of all entries'), value: formatInteger(contest.total_weight) }]),
       { label: t('Winners'), value: tn(contest.winners, '{count} winner', '{count} winners') },
       { label: t('Alternates'), value: formatInteger(contest.alternates) },
     ],
     calls: [],
     intent: { kind: 'commit', contestId: contest.id },
+  }
+}
+
+/** Proves on chain which places repeat an account of a weighted list; the next alternates move up. */
+export function takeOutRepeats(contest: Contest): Action {
+  return {
+    subject: contestSubject(contest.id),
+    title: t('Take out places that repeat an account'),
+    lines: [],
+    calls: [],
+    intent: { kind: 'repeats', contestId: contest.id },
   }
 }
 

@@ -57,6 +57,8 @@ export interface Draft {
   post_reference: string
   winners: number
   alternates: number
+  /** Which column makes the list weighted. */
+  weight_column?: string
 }
 
 /** Uploads the list; the server answers with a draft and what became of its rows. */
@@ -70,7 +72,8 @@ export function useCreateContest() {
           body: { ...fields, file: '' },
           bodySerializer: () => {
             const form = new FormData()
-            for (const [name, value] of Object.entries(fields)) form.append(name, String(value))
+            for (const [name, value] of Object.entries(fields))
+              if (value !== undefined) form.append(name, String(value))
             form.append('file', file)
             return form
           },

@@ -15,7 +15,7 @@ import {
 import { keccak256 } from '@/shared/draw/hash'
 import { checkProof, merkleRoot } from '@/shared/draw/merkle'
 import { entryWith, locate, sumRoot, unitEnds, type SumNode } from '@/shared/draw/sums'
-import { blockTime, checkChain, eventsOf, logsOf, type Node } from './chain'
+import { blockTime, checkChain, eventsOf, logsOf, view, type Node } from './chain'
 import { same, verdict, type Check, type Cheat, type Place, type Report } from './check'
 import { checkDraw, drawFacts, type DrawFacts } from './randomness'
 
@@ -58,6 +58,8 @@ export interface ContestEvidence {
     commitment: Hex
     drawNumber: number
   }
+  /** How many draws this organiser opened for this post so far. */
+  drawsForPost: number
   /** 0 for an unweighted list. */
   totalWeight: bigint
   prizes: readonly Prize[]
@@ -97,6 +99,10 @@ export async function gatherContest(
     leaves: packLeaves(leaves),
     weights: (weights ?? []).map(BigInt),
     opened: { ...opened.args },
+    drawsForPost: await view(node, contract, contestAbi, 'drawsOf', [
+      opened.args.organiser,
+      opened.args.postHash,
+    ]),
     totalWeight: events.find((event) => event.eventName === 'WeightsCommitted')?.args.totalWeight ?? 0n,
     prizes: escrowed?.args.prizes ?? [],
     claimsFrom: escrowed?.args.claimsFrom ?? 0n,
@@ -169,30 +175,29 @@ function checkOpenings(
   return { id: 'openings', outcome: 'ok', found: String(entries.length) }
 }
 
-/** Root and total of the published leaves; null when the weights are no weights of this list. */
+/** Root and total of the published leaves; null when they are no list, or the weights no weights of it. */
 function rootOf(
   leaves: Uint8Array,
   weights: readonly bigint[],
   weighted: boolean,
   onProgress: (fraction: number) => void,
 ): SumNode | null {
-  if (!weighted) return { hash: merkleRoot(leaves, onProgress), sum: 0n }
   try {
-    return sumRoot(leaves, weights, onProgress)
+    return weighted ? sumRoot(leaves, weights, onProgress) : { hash: merkleRoot(leaves, onProgress), sum: 0n }
   } catch {
     return null
   }
 }
 
-/** An entry wins by its first rank only: the chain must know every later one as fallen out, and no other as repeat. */
+/** An entry wins by its first rank only: the chain must know every later one as fallen out, and no other as repeat.
+ * What nobody proved yet can still be proved by anyone. */
 function checkRepeats(evidence: ContestEvidence, entries: readonly number[]): Check {
   const found = repeats(entries)
   const out = new Set([...evidence.repeated, ...evidence.disqualified.map(({ rank }) => rank)])
   const wrong = evidence.repeated.find((rank) => !found.has(rank))
-  const missing = [...found.keys()].find((rank) => !out.has(rank))
-  const rank = wrong ?? missing
-  if (rank !== undefined)
-    return verdict('repeats', false, `${rank + 1}`, wrong === undefined ? `${found.size}` : '–')
+  if (wrong !== undefined) return verdict('repeats', false, `${wrong + 1}`, '–')
+  const missing = [...found.keys()].filter((rank) => !out.has(rank))
+  if (missing.length > 0) return { id: 'repeats', outcome: 'later', found: String(missing.length) }
   return { id: 'repeats', outcome: 'ok', found: String(found.size) }
 }
 
@@ -285,7 +290,13 @@ export function checkContest(
     }),
   )
   checks.push(same('commitment', commitment, draw.request?.commitment ?? opened.commitment))
-  checks.push({ id: 'draw-number', outcome: 'ok', found: String(opened.drawNumber) })
+  checks.push(
+    verdict(
+      'draw-number',
+      opened.drawNumber >= 1 && opened.drawNumber <= evidence.drawsForPost,
+      `${opened.drawNumber}/${evidence.drawsForPost}`,
+    ),
+  )
 
   const drawn = checkDraw(
     draw,
@@ -294,7 +305,7 @@ export function checkContest(
       contract: question.contract,
       drawId: BigInt(bundle.contest_id ?? 0),
       commitment,
-      n: weighted ? (root?.sum ?? 0n) : entries,
+      n: weighted ? (root?.sum ?? evidence.totalWeight) : entries,
     },
     cheat,
     (fraction) => onProgress?.(0.9 + 0.1 * fraction),

@@ -199,6 +199,10 @@ export function checkDraw(
   )
   checks.push(same('seed', seed, final.seed))
   const k = Number(request.k)
+  if (BigInt(k) > subject.n) {
+    checks.push(verdict('winners', false, `${k} > ${subject.n}`, `${k} ≤ ${request.n}`))
+    return { checks, seed, numbers: [] }
+  }
   const numbers = winners(fromHex(seed), subject.n, k, (done) => onProgress?.(done / k))
   const shown = (list: bigint[]) => list.slice(0, 12).join(', ') + (list.length > 12 ? ', …' : '')
   const agree =

@@ -75,6 +75,12 @@ function whyNot(why: Why): string {
 /** What was found, beside its title. */
 export function checkDetail(check: Check): string | null {
   const { id, outcome, found, why } = check
+  if (id === 'repeats' && outcome === 'later')
+    return tn(
+      BigInt(found ?? 0),
+      '{count} place repeats an entry and was not taken out on the chain yet: anybody may prove it.',
+      '{count} places repeat an entry and were not taken out on the chain yet: anybody may prove it.',
+    )
   if (outcome === 'later') return t('Not yet: the draw has not come this far.')
   if (id === 'drand') {
     const bls = t('The contract checked the BLS signature itself before it accepted it.')
@@ -93,7 +99,10 @@ export function checkDetail(check: Check): string | null {
     case 'claims':
       return tn(BigInt(found ?? 0), '{count} prize paid so far', '{count} prizes paid so far')
     case 'draw-number':
-      return t('This was draw number {count}.', { count: found ?? '' })
+      return t('This was draw {number} of {total}.', {
+        number: found?.split('/')[0] ?? '',
+        total: found?.split('/')[1] ?? '',
+      })
     case 'repeats':
       return tn(BigInt(found ?? 0), '{count} repeated place', '{count} repeated places')
     case 'disqualified':

@@ -33,6 +33,7 @@ export type Call =
 export type IntentRequest =
   | { kind: 'intent'; body: IntentBody }
   | { kind: 'commit'; contestId: string }
+  | { kind: 'repeats'; contestId: string }
   | { kind: 'disqualify'; contestId: string; rank: number; reason: string }
 
 export interface Line {

@@ -49,6 +49,12 @@ function submit(what: IntentRequest, key: string): Promise<Intent> {
           params: { header, path: { contest_id: what.contestId } },
         }),
       )
+    case 'repeats':
+      return take(
+        api.POST('/api/v1/contests/{contest_id}/repeats', {
+          params: { header, path: { contest_id: what.contestId } },
+        }),
+      )
     case 'disqualify':
       return take(
         api.POST('/api/v1/contests/{contest_id}/disqualify', {
