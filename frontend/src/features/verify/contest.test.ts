@@ -24,6 +24,7 @@ import { verdictOf } from './VerifyView'
 const rounds = JSON.parse(readFileSync('../tests/vectors/drand.json', 'utf8')) as Record<string, string>[]
 const signature = `0x${rounds[0]?.signature_g1_uncompressed ?? ''}` as Hex
 const CONTRACT: Hex = '0x5FbDB2315678afecb367f032d93F642f64180aa3'
+const NOBODY: Hex = `0x${'00'.repeat(20)}`
 const SALT: Hex = `0x${'07'.repeat(32)}`
 const CLAIM_SALT: Hex = `0x${'09'.repeat(32)}`
 const WEIGHTS = [50n, 10n, 90n, 10n, 70n, 30n, 10n, 40n]
@@ -34,7 +35,7 @@ interface Facts {
   evidence: ContestEvidence
 }
 
-/** A contest drawn by the book: 3 places and 5 alternates among 8 people, with prizes; every repeat is proved. */
+/** A contest drawn by the book, by drand alone: 3 places and 5 alternates among 8 people, with prizes; every repeat is proved. */
 function contest(weighted: boolean): Facts {
   const key = toHex(contestKey(ALICE, hashOf('post'), SALT))
   const weights = weighted ? WEIGHTS : []
@@ -62,7 +63,7 @@ function contest(weighted: boolean): Facts {
   }
   const prizes = [3n, 2n, 1n].map((amount) => ({
     kind: 0,
-    token: `0x${'00'.repeat(20)}` as Hex,
+    token: NOBODY,
     amount,
     tokenId: 0n,
   }))
@@ -82,7 +83,7 @@ function contest(weighted: boolean): Facts {
   const revealAt = 1_016n
   const round = roundAfter(revealAt, beacon.genesis, beacon.period)
   const randomness = toHex(drandRandomness(fromHex(signature)))
-  const fixed = { commitment, n, round, drandRandomness: randomness, vrfWord: 99n }
+  const fixed = { commitment, n, round, drandRandomness: randomness, vrfWord: 0n }
   const seed = toHex(drawSeed({ ...fixed, chainId: 31337n, contract: CONTRACT, drawId: 7n }))
   const numbers = winners(fromHex(seed), n, 8)
   const ends = weighted ? unitEnds(weights) : []
@@ -95,6 +96,7 @@ function contest(weighted: boolean): Facts {
       kind: 'contest',
       node: { url: 'http://node', chainId: 31337 },
       contract: CONTRACT,
+      coordinator: null,
       fromBlock: 1,
       bundleUrl: '',
       server: entries.map((index, rank) => ({
@@ -163,8 +165,11 @@ function contest(weighted: boolean): Facts {
           transaction: '0x',
           k: 8,
           vrfDeadline: 1_014n,
+          coordinator: NOBODY,
+          vrfRequestId: 0n,
         },
-        accepted: { word: 99n, time: 1_012n },
+        accepted: null,
+        vrf: null,
         final: { ...fixed, seed, k: 8, block: 30n, signature },
         beacon,
         revealDelay: 6n,
@@ -298,7 +303,7 @@ it('tells which of the draws for the post this was', () => {
 
 it('knows nobody before the draw', () => {
   const facts = contest(true)
-  facts.evidence.draw = { ...facts.evidence.draw, accepted: null, final: null, numbers: [] }
+  facts.evidence.draw = { ...facts.evidence.draw, final: null, numbers: [] }
   const report = check(facts)
   expect(verdictOf({ ...report, milliseconds: 1 })).toBe('unfinished')
   expect(report.places).toEqual([])
