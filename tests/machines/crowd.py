@@ -11,6 +11,7 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from tests.contracts import quick_drand
 from tests.contracts.kit import no_vrf, vrf_settings
+from tests.contracts.token_kit import FULL, MINT, MINTER_ROLE
 from tests.evm import Chain, Contract
 from tests.machines.base import Machine, Namespace
 from tests.machines.draw_model import MARGIN, REVEAL_DELAY, Draw, Prize
@@ -64,13 +65,13 @@ class CrowdMachine(Machine):
         liars = [owner.deploy(project.LyingCoordinator) for _ in range(2)]
         shared = owner, beacon, REVEAL_DELAY, MARGIN, vrf_settings(liars[0], 1)
         contract = cls.deploy_contract(chain, shared)
-        tokens = [owner.deploy(project.TestERC20), owner.deploy(project.TrickyERC20)]
+        tokens = [_coin(chain), owner.deploy(project.TrickyERC20)]
         nft = owner.deploy(project.TestERC721)
         everybody = _crowd(chain)
         for number, person in enumerate(everybody):
             approvals = [(nft, nft.setApprovalForAll.encode_input(contract, True))]
             for token in tokens:
-                token.mint(person, 10**9, sender=owner)
+                token.mint(person, 10**30, sender=owner)
                 approvals.append((token, token.approve.encode_input(contract, INFINITE)))
             for target, data in approvals:
                 if number in ACTORS:
@@ -323,6 +324,17 @@ class CrowdMachine(Machine):
         for prize in prizes:
             if prize.currency is None:
                 assert self.world.nft.ownerOf(prize.token_id) == self.nfts[prize.token_id]
+
+
+def _coin(chain: Chain) -> Contract:
+    """One of our own tokens, which knows permits and ERC-3009."""
+    project, owner = chain.project, chain.accounts[9]
+    template, vesting = owner.deploy(project.Token), owner.deploy(project.TestVesting)
+    factory = owner.deploy(project.TokenFactory, owner, owner, vesting, 0, [(FULL, template)])
+    config = ("Coin", "COIN", owner, owner, 0, 1, 1, MINT)
+    coin = project.Token.at(factory.createToken(config, bytes(32), 0, sender=owner).return_value)
+    coin.grantRole(MINTER_ROLE, owner, sender=owner)
+    return coin
 
 
 def _crowd(chain: Chain) -> list[Any]:

@@ -25,7 +25,12 @@ class RaffleModel:
     prizes: list[Prize]
     fee_bps: int
     treasury: int
+    # A price in dollars, and who may hold how many tickets (0 is any number).
+    in_dollars: bool = False
+    guests: dict[int, int] | None = None
+    # Buyer and end; what each paid.
     entries: list[tuple[int, int]] = field(default_factory=list)
+    payments: list[int] = field(default_factory=list)
     draw: Draw | None = None
     refunds_opened: bool = False
     withdrawn: bool = False
@@ -62,7 +67,11 @@ class RaffleModel:
         return self.entries[entry][1] - (self.entries[entry - 1][1] if entry else 0)
 
     def paid(self, entry: int) -> int:
-        return self.size(entry) * self.price
+        return self.payments[entry]
+
+    @property
+    def has_options(self) -> bool:
+        return self.in_dollars or self.guests is not None
 
     def entry_with(self, ticket: int) -> int:
         return next(index for index, (_, end) in enumerate(self.entries) if ticket < end)

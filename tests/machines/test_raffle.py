@@ -9,12 +9,13 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from tests.contracts import quick_drand
 from tests.evm import Chain, Contract
+from tests.machines.base import Namespace
 from tests.machines.crowd import (
     NATIVE,
     PEOPLE,
     TREASURY,
+    TRICKY,
     ZERO,
-    CrowdMachine,
     currencies,
     one_prize,
     organisers,
@@ -33,6 +34,7 @@ from tests.machines.raffle_model import (
     REFUNDING,
     RaffleModel,
 )
+from tests.machines.raffle_ways import FEED_AGE, FIRST_ANSWER, WaysToBuy, fits, guest_lists, lately_open
 
 MOST_RAFFLES = 3
 # Either says that there is no such raffle: its state is none.
@@ -40,7 +42,7 @@ UNKNOWN = ("RaffleUnknown", "RaffleWrongState")
 prizes = st.lists(one_prize, min_size=1, max_size=5)
 
 
-class RaffleMachine(CrowdMachine):
+class RaffleMachine(WaysToBuy):
     """Sales, draws, payouts and refunds in any order."""
 
     only_refused = frozenset({"call_back_as_stranger"})
@@ -51,6 +53,16 @@ class RaffleMachine(CrowdMachine):
     def deploy_contract(cls, chain: Chain, shared: tuple[Any, ...]) -> Contract:
         treasury = chain.accounts[TREASURY]
         return chain.accounts[9].deploy(chain.project.Raffle, *shared, REFUND_DELAY, 250, treasury)
+
+    @classmethod
+    def deploy(cls, chain: Chain) -> Namespace:
+        """With one price feed for POL and the honest token."""
+        world = super().deploy(chain)
+        feed = world.owner.deploy(chain.project.TestFeed, 8, FIRST_ANSWER)
+        world.feed, world.feed_since = feed, chain.timestamp
+        for token in (ZERO, world.tokens[0]):
+            world.contract.setPriceFeed(token, feed, FEED_AGE, sender=world.owner)
+        return world
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,9 +96,9 @@ class RaffleMachine(CrowdMachine):
         abandoned: bool,
     ) -> None:
         """A first raffle, some tickets, and as many steps towards its end: the draw, or refunds when nobody cares."""
-        self.create(0, currency, 101, 3_600, least, most, 0, given_prizes, 0, "")
+        self.create(0, currency, 101, 3_600, least, most, 0, given_prizes, 0, False, None, "")
         for who, friend, count in sales:
-            self.buy(0, who, friend, count, 0)
+            self.buy(0, who, friend, count, 0, 1)
         if abandoned and steps:
             self.chain.pending_timestamp = self.subjects[0].refund_due_at if self.subjects else self.next_time
             self.open_refunds(0, 0)
@@ -120,6 +132,8 @@ class RaffleMachine(CrowdMachine):
         cap=st.sampled_from([0, 0, 1, 3]),
         given_prizes=prizes,
         extra=st.sampled_from([0, 0, 0, 0, 1]),
+        in_dollars=st.sampled_from([False, False, True]),
+        guests=guest_lists,
         spoilt=st.sampled_from([""] * 12 + ["ticketPrice", "closesAt", "minTickets", "maxTickets", "prizes"]),
     )
     def create(
@@ -133,6 +147,8 @@ class RaffleMachine(CrowdMachine):
         cap: int,
         given_prizes: list[Prize],
         extra: int,
+        in_dollars: bool,
+        guests: dict[int, int] | None,
         spoilt: str,
     ) -> None:
         """Mostly sound terms; `spoilt` names the one that is not."""
@@ -157,8 +173,14 @@ class RaffleMachine(CrowdMachine):
             wrong.add("RafflePaymentWrong")
         for prize in awarded:
             wrong |= self.taking(prize.currency)
-        if self.attempt(wrong, lambda: self.act(organiser, "createRaffle", terms, value=value)):
+        call, arguments = "createRaffle", [terms]
+        if in_dollars or guests:
+            call, arguments = "createRaffleWith", [terms, self.options(organiser, in_dollars, guests)]
+            if in_dollars and currency == TRICKY:
+                wrong.add("RaffleTermsInvalid")
+        if self.attempt(wrong, lambda: self.act(organiser, call, *arguments, value=value)):
             self.created(organiser, currency, terms, awarded)
+            self.touched.in_dollars, self.touched.guests = in_dollars, guests
 
     def created(self, organiser: int, currency: int, terms: dict[str, Any], awarded: list[Prize]) -> None:
         self.touched = RaffleModel(
@@ -178,38 +200,33 @@ class RaffleMachine(CrowdMachine):
         for prize in awarded:
             self.moved(prize, self.contract, 1)
 
+    @precondition(lately_open)
     @rule(
         index=which,
         who=people,
         friend=people,
         count=st.integers(0, 4),
         extra=st.sampled_from([0] * 9 + [1, -1]),
+        fit=fits,
     )
-    def buy(self, index: int, who: int, friend: int, count: int, extra: int) -> None:
+    def buy(self, index: int, who: int, friend: int, count: int, extra: int, fit: int) -> None:
         raffle = self.at(index, OPEN)
+        friend, count = self.fitting(raffle, friend, count, fit)
         number = self.number(raffle)
         cost = raffle.price * count if raffle else 0
         value = max(0, (cost if raffle and raffle.currency == NATIVE else 0) + extra)
         arguments = (number, count, self.people[friend])
-        wrong = self.buying(raffle, who, friend, count, value)
-        if self.attempt(wrong, lambda: self.act(who, "buyTickets", *arguments, value=value)):
-            assert raffle is not None
-            raffle.entries.append((friend, raffle.sold + count))
-            self.held[raffle.currency] += cost
-
-    def buying(self, raffle: RaffleModel | None, who: int, friend: int, count: int, value: int) -> set[str]:
-        if raffle is None:
-            return set(UNKNOWN)
-        wrong = set() if count else {"RaffleTicketsInvalid"}
-        if raffle.state(self.next_time) != OPEN:
-            wrong.add("RaffleNotOpen")
-        if count > raffle.most - raffle.sold:
-            wrong.add("RaffleSoldOut")
-        if raffle.cap and raffle.bought_by(friend) + count > raffle.cap:
-            wrong.add("RaffleBuyerCap")
-        if value != (raffle.price * count if raffle.currency == NATIVE else 0):
+        wrong = (
+            set(UNKNOWN)
+            if raffle is None
+            else self.buying(raffle, friend, count) | self.taking(raffle.currency)
+        )
+        if raffle and raffle.has_options:
+            wrong.add("RaffleOptionsNeeded")
+        if raffle and value != (cost if raffle.currency == NATIVE else 0):
             wrong.add("RafflePaymentWrong")
-        return wrong | self.taking(raffle.currency)
+        if self.attempt(wrong, lambda: self.act(who, "buyTickets", *arguments, value=value)):
+            self.bought(raffle, friend, count, cost)
 
     # The draw
 
@@ -267,6 +284,11 @@ class RaffleMachine(CrowdMachine):
 
     # Payouts
 
+    @staticmethod
+    def due(chosen: list[int], waiting: set[int]) -> list[int]:
+        """Each once, and of those that wait some, when one of them does."""
+        return sorted(waiting & set(chosen)) or sorted(waiting)[:1] or chosen
+
     def claiming(self, raffle: RaffleModel | None, rank: int) -> set[str]:
         wrong = self.in_state(raffle, DRAWN)
         if wrong or raffle is None:
@@ -292,6 +314,8 @@ class RaffleMachine(CrowdMachine):
         """Searched, or hinted: rightly or by another entry."""
         raffle = self.at(index, DRAWN)
         rank = self.near(rank, raffle.k) if raffle else rank
+        if raffle and rank % 2:
+            (rank, *_) = self.due([rank], set(range(raffle.k)) - raffle.settled)
         wrong, winner, entry = self.claiming(raffle, rank), 0, 0
         if raffle and self.can_win(raffle, rank):
             _, entry, winner = raffle.winner(rank)
@@ -304,10 +328,12 @@ class RaffleMachine(CrowdMachine):
             self.claimed(raffle, rank, winner)
 
     @some(DRAWN, REFUNDING)
-    @rule(index=which, who=people, ranks=st.lists(st.integers(0, 7), min_size=1, max_size=5))
-    def claim_many(self, index: int, who: int, ranks: list[int]) -> None:
+    @rule(index=which, who=people, ranks=st.lists(st.integers(0, 7), min_size=1, max_size=5), fit=fits)
+    def claim_many(self, index: int, who: int, ranks: list[int], fit: int) -> None:
         raffle = self.at(index, DRAWN)
         ranks = [self.near(rank, raffle.k) if raffle else rank for rank in ranks]
+        if raffle and fit:
+            ranks = self.due(ranks, set(range(raffle.k)) - raffle.settled)
         wrong = set().union(*(self.claiming(raffle, rank) for rank in ranks))
         if raffle and len(set(ranks)) < len(ranks):
             wrong.add("RaffleAlreadyClaimed")
@@ -332,6 +358,8 @@ class RaffleMachine(CrowdMachine):
         """Mostly by the winner."""
         raffle = self.at(index, DRAWN)
         rank = self.near(rank, raffle.k) if raffle else rank
+        if raffle and mine:
+            (rank, *_) = self.due([rank], set(range(raffle.k)) - raffle.settled)
         wrong = self.claiming(raffle, rank)
         if raffle and self.can_win(raffle, rank):
             winner = raffle.winner(rank)[2]
@@ -360,11 +388,13 @@ class RaffleMachine(CrowdMachine):
         self.held[raffle.currency] -= raffle.paid(entry)
 
     @some(DRAWN, REFUNDING)
-    @rule(index=which, who=people, entries=st.lists(st.integers(0, 7), min_size=1, max_size=4))
-    def refund(self, index: int, who: int, entries: list[int]) -> None:
+    @rule(index=which, who=people, entries=st.lists(st.integers(0, 7), min_size=1, max_size=4), fit=fits)
+    def refund(self, index: int, who: int, entries: list[int], fit: int) -> None:
         """One, or several at once."""
         raffle = self.at(index, REFUNDING)
         entries = [self.near(entry, len(raffle.entries)) if raffle else entry for entry in entries]
+        if raffle and fit:
+            entries = self.due(entries, set(range(len(raffle.entries))) - raffle.refunded)
         wrong = set().union(*(self.refunding(raffle, entry) for entry in entries))
         if raffle and len(set(entries)) < len(entries):
             wrong.add("RaffleAlreadyRefunded")
@@ -387,6 +417,8 @@ class RaffleMachine(CrowdMachine):
     def refund_to(self, index: int, who: int, entry: int, to: int | None, mine: int) -> None:
         raffle = self.at(index, REFUNDING)
         entry = self.near(entry, len(raffle.entries)) if raffle else entry
+        if raffle and mine:
+            (entry, *_) = self.due([entry], set(range(len(raffle.entries))) - raffle.refunded)
         wrong = self.refunding(raffle, entry)
         if raffle and entry < len(raffle.entries):
             who = raffle.entries[entry][0] if mine else who
@@ -413,17 +445,19 @@ class RaffleMachine(CrowdMachine):
         if self.attempt(wrong, lambda: self.act(who, "withdrawProceeds", self.number(raffle))):
             assert raffle is not None
             raffle.withdrawn = True
-            paid = raffle.sold * raffle.price
+            paid = sum(raffle.payments)
             fee = paid * raffle.fee_bps // 10_000
             self.held[raffle.currency] -= paid - fee
             self.fees[raffle.treasury, raffle.currency] += fee
 
     @some(DRAWN, REFUNDING)
-    @rule(index=which, who=people, ranks=st.lists(st.integers(0, 7), min_size=1, max_size=4))
-    def return_prizes(self, index: int, who: int, ranks: list[int]) -> None:
+    @rule(index=which, who=people, ranks=st.lists(st.integers(0, 7), min_size=1, max_size=4), fit=fits)
+    def return_prizes(self, index: int, who: int, ranks: list[int], fit: int) -> None:
         """One, or several at once."""
         raffle = self.at(index, REFUNDING, DRAWN)
         ranks = [self.near(rank, len(raffle.prizes)) if raffle else rank for rank in ranks]
+        if raffle and fit:
+            ranks = self.due(ranks, set(range(len(raffle.prizes))) - raffle.settled)
         wrong = set().union(*(self.returning(raffle, rank) for rank in ranks))
         if raffle and len(set(ranks)) < len(ranks):
             wrong.add("RaffleAlreadyClaimed")
@@ -546,6 +580,7 @@ class RaffleMachine(CrowdMachine):
             claimed = bool(drawn) and rank < raffle.k and rank in raffle.settled
             assert self.contract.isClaimed(number, rank) == claimed
         self.check_entries(raffle)
+        self.check_price(raffle)
 
     def check_entries(self, raffle: RaffleModel) -> None:
         """Every ticket belongs to one entry: they follow each other without a gap, as they were bought."""
