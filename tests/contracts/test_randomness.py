@@ -254,6 +254,19 @@ def test_request_draw__the_coordinator_asks_for_another_draw__refuses_it_and_goe
     assert draw_of(receipt).vrfRequestId == NUMBER
 
 
+@pytest.mark.parametrize(("early", "round_number"), [(1, 1), (0, 2)])
+def test_request_draw__drand_begins_after_the_reveal__waits_for_its_first_round(
+    project: Any, owner: Any, organiser: Any, chain: Any, early: int, round_number: int
+) -> None:
+    genesis = chain.pending_timestamp + DAY
+    beacon = owner.deploy(project.TestBeacon, quick_drand.KEY, genesis, 3)
+    contest = owner.deploy(project.Contest, owner, beacon, REVEAL_DELAY, MARGIN, no_vrf())
+    chain.pending_timestamp = genesis - REVEAL_DELAY - early
+    told = draw_of(ContestSubject(contest, chain, organiser).request())
+    assert (told.revealAt, told.round) == (genesis - early, round_number)
+    assert contest.drawOf(told.drawId).round == beacon.roundAfter(told.revealAt) == round_number
+
+
 def test_request_draw__the_gas_would_starve_the_coordinator__reverts_randomness_gas_too_low(
     subject: Subject, kit: RaffleKit
 ) -> None:
