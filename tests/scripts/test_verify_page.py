@@ -1,22 +1,44 @@
-"""The web app's own verification, run on a draw of a local chain: Chainlink's coordinator, real proofs."""
+"""The web app's own verification, run on draws of a local chain: Chainlink's coordinator, real proofs, a real beacon."""
 
+import base64
 import json
+from typing import Any
 
 from tests.scripts.world import World
 from tests.support.processes import ROOT, Process
 
 FRONTEND = ROOT / "frontend"
+ACCOUNTS = [f"user{number}" for number in range(25)]
+LIST = ("username\n" + "\n".join(ACCOUNTS) + "\n").encode()
+SALT = b"\x07" * 32
+POST = "https://example.org/post/of-the-page"
 
 
-def test_page__draw_of_a_local_chain__everything_right_and_cheats_found(world: World) -> None:
-    raffle, coordinator = (world.registry.contract(name) for name in ("Raffle", "VRFCoordinator"))
+def test_page__raffle_of_a_local_chain__everything_right_and_cheats_found(world: World) -> None:
+    _check(world, "Raffle", {"kind": "raffle", "raffleId": str(world.drawn_raffle())})
+
+
+def test_page__contest_of_a_local_chain__everything_right_and_cheats_found(world: World) -> None:
+    contest = world.open_contest(LIST, ACCOUNTS, SALT, POST)
+    world.await_word("Contest", contest)
+    world.finalise("Contest", contest)
+    bundle = json.dumps(world.bundle(contest, LIST, ACCOUNTS, SALT, POST)).encode()
+    url = "data:application/json;base64," + base64.b64encode(bundle).decode()
+
+    _check(world, "Contest", {"kind": "contest", "bundleUrl": url})
+
+
+def _check(world: World, name: str, subject: dict[str, Any]) -> None:
+    registry = world.registry
     question = {
-        "kind": "raffle",
-        "node": {"url": world.anvil.url, "chainId": world.registry.chain_id},
-        "contract": raffle.address,
-        "raffleId": str(world.drawn_raffle()),
-        "fromBlock": raffle.first_block,
-        "coordinator": coordinator.address,
+        **subject,
+        "node": {"url": world.anvil.url, "chainId": registry.chain_id},
+        "contract": registry.contract(name).address,
+        "fromBlock": registry.contract(name).first_block,
+        "deployed": {
+            "coordinator": registry.contract("VRFCoordinator").address,
+            "beaconKey": registry.extra["drand"]["public_key"],
+        },
         "server": None,
     }
     vitest = [FRONTEND / "node_modules" / ".bin" / "vitest", "run", "--reporter=verbose"]

@@ -202,20 +202,20 @@ class World:
         return [self._leaf(index, account, salt, post) for index, account in enumerate(accounts)]
 
     def bundle(
-        self, contest_id: int, list_file: bytes, accounts: Sequence[str], salt: bytes
+        self, contest_id: int, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST
     ) -> dict[str, Any]:
         """What the API publishes of a drawn contest."""
-        tree = Tree(self.leaves(accounts, salt))
+        tree = Tree(self.leaves(accounts, salt, post))
         numbers = self.view("Contest", "winningNumbers", contest_id, 0, 3)
-        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=POST)
+        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
         return {
             "format": "TOMBOLA-1/contest",
             "chain_id": 31337,
             "contract": self.registry.contract("Contest").address,
             "contest_id": str(contest_id),
-            "contest_key": "0x" + contest_key(ORGANISER, text_hash(POST), salt).hex(),
+            "contest_key": "0x" + contest_key(ORGANISER, text_hash(post), salt).hex(),
             "rules": RULES,
-            "post_reference": POST,
+            "post_reference": post,
             "list_sha256": "0x" + details.list_sha256.hex(),
             "exclusion_root": "0x" + bytes(32).hex(),
             "winners": 2,

@@ -6,6 +6,7 @@ import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Empty, Failed, Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Serial, usePageTitle } from '@/shared/ui/text'
+import { deployedWith } from './deployed'
 import { hashFile } from './file-hash'
 import { contestQuery, contestWinnersQuery } from './queries'
 import { VerifyView } from './VerifyView'
@@ -74,7 +75,7 @@ export default function VerifyContestPage({ id }: { id: string }) {
       contract: contract.address as `0x${string}`,
       fromBlock: contest.data?.opened_block ?? contract.first_block,
       bundleUrl: `${window.location.origin}/api/v1/contests/${id}/bundle`,
-      coordinator: (config.data.contracts.VRFCoordinator?.address as `0x${string}` | undefined) ?? null,
+      deployed: deployedWith(config.data),
       server: winners.data ?? null,
     }
   }, [ready, config.data, id, contest.data?.opened_block, winners.data])

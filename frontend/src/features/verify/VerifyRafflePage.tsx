@@ -5,6 +5,7 @@ import { useConfig } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import { Failed } from '@/shared/ui/states'
 import { Serial, usePageTitle } from '@/shared/ui/text'
+import { deployedWith } from './deployed'
 import { raffleQuery, raffleWinnersQuery } from './queries'
 import { VerifyView } from './VerifyView'
 import type { Question } from './worker'
@@ -27,7 +28,7 @@ export default function VerifyRafflePage({ id }: { id: string }) {
       contract: contract.address as `0x${string}`,
       raffleId: id,
       fromBlock: raffle.data?.created_block ?? contract.first_block,
-      coordinator: (config.data.contracts.VRFCoordinator?.address as `0x${string}` | undefined) ?? null,
+      deployed: deployedWith(config.data),
       server: winners.data ?? null,
     }
   }, [ready, config.data, id, valid, raffle.data?.created_block, winners.data])

@@ -1,6 +1,5 @@
 /** Facts straight from the chain's node: logs, blocks, transactions, calls. Nothing here asks our server. */
 import {
-  decodeFunctionData,
   decodeFunctionResult,
   encodeFunctionData,
   parseEventLogs,
@@ -16,6 +15,9 @@ import {
 import { formatLog } from 'viem/utils'
 import { drandBeaconAbi } from '@/abi'
 import { rpc, RpcProblem } from '@/shared/chain/rpc'
+
+/** The chain of `make run`: its coordinator and its beacon are the deployment's own. */
+export const LOCAL_CHAIN = 31337
 
 export interface Node {
   url: string
@@ -85,29 +87,30 @@ export async function view<
   } as never) as ContractFunctionReturnType<abi, 'view' | 'pure', name, args>
 }
 
-/** The signature handed to `finalise`; null when it went through another contract. */
-export async function finaliseSignature(node: Node, abi: Abi, transaction: Hex): Promise<Hex | null> {
-  const found = await rpc<{ input: Hex } | null>(node.url, 'eth_getTransactionByHash', [transaction])
-  if (!found) return null
+/** A receipt or a transaction; null where the node has forgotten it, or never indexed it. */
+export async function given<T>(node: Node, method: string, transaction: Hex): Promise<T | null> {
   try {
-    const call = decodeFunctionData({ abi, data: found.input })
-    return call.functionName === 'finalise' ? (call.args?.[1] as Hex) : null
-  } catch {
-    return null
+    return await rpc<T | null>(node.url, method, [transaction])
+  } catch (error) {
+    if (error instanceof RpcProblem && error.code !== null) return null
+    throw error
   }
 }
 
 export interface Beacon {
   genesis: bigint
   period: bigint
+  /** 192 bytes in the contract's order. */
+  publicKey: Hex
 }
 
 export async function beaconOf(node: Node, address: string): Promise<Beacon> {
-  const [genesis, period] = await Promise.all([
+  const [genesis, period, publicKey] = await Promise.all([
     view(node, address, drandBeaconAbi, 'genesis', []),
     view(node, address, drandBeaconAbi, 'period', []),
+    view(node, address, drandBeaconAbi, 'publicKey', []),
   ])
-  return { genesis, period }
+  return { genesis, period, publicKey }
 }
 
 export async function checkChain(

@@ -12,6 +12,7 @@ export type CheckId =
   | 'vrf'
   | 'vrf-request'
   | 'vrf-proof'
+  | 'drand-key'
   | 'drand'
   | 'seed'
   | 'winners'
@@ -23,7 +24,14 @@ export type CheckId =
   | 'server'
 
 /** Why something could not be checked here. */
-export type Why = 'no-request' | 'no-transaction' | 'no-proof' | 'no-known-coordinator' | 'key-not-registered'
+export type Why =
+  | 'no-request'
+  | 'no-transaction'
+  | 'no-proof'
+  | 'no-known-coordinator'
+  | 'key-not-registered'
+  | 'no-known-key'
+  | 'no-signature'
 
 export interface Check {
   id: CheckId

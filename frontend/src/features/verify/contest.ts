@@ -17,6 +17,7 @@ import { checkProof, merkleRoot } from '@/shared/draw/merkle'
 import { entryWith, locate, sumRoot, unitEnds, type SumNode } from '@/shared/draw/sums'
 import { blockTime, checkChain, eventsOf, logsOf, view, type Node } from './chain'
 import { same, verdict, type Check, type Cheat, type Place, type Report } from './check'
+import type { Deployed } from './deployed'
 import { checkDraw, drawFacts, type DrawFacts } from './randomness'
 
 /** A weighted list's bundle also tells every weight, and the sums on the way of the opened leaves. */
@@ -31,8 +32,7 @@ export interface ContestQuestion {
   node: Node
   contract: Hex
   fromBlock: number
-  /** The coordinator deployed with a development chain's contracts; live chains have Chainlink's own. */
-  coordinator: Hex | null
+  deployed: Deployed
   /** Where the bundle is read; the leaves go straight into the worker. */
   bundleUrl: string
   server: { rank: number; index: number; account: string; standing: boolean }[] | null
@@ -120,7 +120,7 @@ export async function gatherContest(
     disqualified: events
       .filter((event) => event.eventName === 'RankDisqualified')
       .map(({ args }) => ({ rank: args.rank, reason: args.reason })),
-    draw: await drawFacts(node, 'contest', contract, id, logs, question.coordinator),
+    draw: await drawFacts(node, contract, id, logs, question.deployed),
   }
 }
 

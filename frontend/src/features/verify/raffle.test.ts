@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { beforeAll } from 'vitest'
 import { fromHex, toHex, type Hex } from '@/shared/draw/bytes'
 import { hashesReady } from '@/shared/draw/hash'
+import { swapKey } from '@/shared/draw/drand'
 import { drandRandomness, drawSeed, roundAfter } from '@/shared/draw/seed'
 import { winners } from '@/shared/draw/winners'
 import { ALICE, BOB } from '@/test/samples'
 import { readFileSync } from 'node:fs'
+import { QUICKNET_KEY } from './drand'
 import {
   checkRaffle,
   countTickets,
@@ -58,8 +60,10 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
   }
   const created = { ...terms, termsHash: termsHash({ ...terms }) }
   const purchases = [purchase(0, 0n, 3n, ALICE), purchase(1, 3n, 1n, BOB), purchase(2, 4n, 6n, ALICE)]
-  const beacon = { genesis: 100n, period: 1n }
-  const revealAt = 1_016n
+  const publicKey = toHex(swapKey(fromHex(rounds[0]?.public_key_g2_uncompressed ?? '')))
+  const beacon = { genesis: BigInt(rounds[0]?.genesis_time ?? 0), period: 3n, publicKey }
+  // The first round after the reveal is the vector's.
+  const revealAt = beacon.genesis + 3n * (BigInt(rounds[0]?.round ?? 0) - 2n)
   const round = roundAfter(revealAt, beacon.genesis, beacon.period)
   const randomness = toHex(drandRandomness(fromHex(signature)))
   const common = { commitment: created.termsHash, n: 10n }
@@ -84,7 +88,7 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
       contract: CONTRACT,
       raffleId: '7',
       fromBlock: 1,
-      coordinator: local.coordinator,
+      deployed: { coordinator: local.coordinator, beaconKey: null },
       server: numbers.map((ticket, rank) => ({ rank, ticket: String(ticket), buyer: buyer(ticket) })),
     },
     evidence: {
@@ -97,18 +101,18 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
       draw: {
         request: {
           ...common,
-          time: 1_010n,
+          time: revealAt - 6n,
           block: 20n,
           logIndex: 1,
           transaction: '0x',
           k: 2,
           round,
           revealAt,
-          vrfDeadline: 1_014n,
+          vrfDeadline: revealAt - 2n,
           coordinator: local.coordinator,
           vrfRequestId: BigInt(local.request_id),
         },
-        accepted: { word: WORD, vrfRequestId: BigInt(local.request_id), time: 1_012n },
+        accepted: { word: WORD, vrfRequestId: BigInt(local.request_id), time: revealAt - 4n },
         vrf: {
           request: {
             coordinator: local.coordinator,
@@ -133,6 +137,7 @@ function evidence(): { question: RaffleQuestion; evidence: RaffleEvidence } {
           signature,
         },
         beacon,
+        knownBeaconKey: QUICKNET_KEY,
         revealDelay: 6n,
         vrfMargin: 2n,
         numbers,
@@ -162,6 +167,7 @@ describe('checkRaffle', () => {
         'terms',
         'entries',
         'sale-over',
+        'drand-key',
         'round',
         'vrf',
         'vrf-request',
@@ -196,7 +202,10 @@ describe('checkRaffle', () => {
     expect(failures(({ evidence: facts }) => void (facts.lastPurchaseTime = 1_000n))).toEqual(['sale-over'])
     expect(failures(({ evidence: facts }) => void (facts.chain.chainId = 1))).toContain('chain')
     expect(
-      failures(({ evidence: { draw } }) => void (draw.accepted && (draw.accepted.time = 1_014n))),
+      failures(
+        ({ evidence: { draw } }) =>
+          void (draw.accepted && (draw.accepted.time = draw.request?.vrfDeadline ?? 0n)),
+      ),
     ).toEqual(['vrf'])
     expect(
       failures(({ evidence: { draw } }) => void (draw.accepted && draw.accepted.vrfRequestId++)),

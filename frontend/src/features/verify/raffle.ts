@@ -5,6 +5,7 @@ import { fromHex, toHex, type Hex } from '@/shared/draw/bytes'
 import { keccak256 } from '@/shared/draw/hash'
 import { blockTime, checkChain, eventsOf, logsOf, type Node } from './chain'
 import { same, verdict, type Check, type Cheat, type Place, type Report } from './check'
+import type { Deployed } from './deployed'
 import { checkDraw, drawFacts, type DrawFacts } from './randomness'
 
 export interface RaffleQuestion {
@@ -13,8 +14,7 @@ export interface RaffleQuestion {
   contract: Hex
   raffleId: string
   fromBlock: number
-  /** The coordinator deployed with a development chain's contracts; live chains have Chainlink's own. */
-  coordinator: Hex | null
+  deployed: Deployed
   /** What this site's server says about the winners, to be compared with the chain. */
   server: { rank: number; ticket: string; buyer: string }[] | null
 }
@@ -68,7 +68,7 @@ export async function gatherRaffle(
     claims: events
       .filter((event) => event.eventName === 'PrizeClaimed')
       .map(({ args }) => ({ rank: args.rank, winner: args.winner, ticket: args.ticket })),
-    draw: await drawFacts(node, 'raffle', contract, id, logs, question.coordinator),
+    draw: await drawFacts(node, contract, id, logs, question.deployed),
   }
 }
 

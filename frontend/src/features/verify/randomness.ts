@@ -1,14 +1,14 @@
 /** What raffles and contests have in common: request, VRF, drand, seed, winners. */
-import { contestAbi, raffleAbi } from '@/abi'
+import { raffleAbi } from '@/abi'
 import { fromHex, toHex, type Hex } from '@/shared/draw/bytes'
-import { drandRandomness, drawSeed, roundAfter } from '@/shared/draw/seed'
+import { drawSeed, roundAfter } from '@/shared/draw/seed'
 import { winners } from '@/shared/draw/winners'
-import { beaconOf, blockTime, eventsOf, finaliseSignature, view, type Beacon, type Node } from './chain'
+import { beaconOf, blockTime, eventsOf, view, type Beacon, type Node } from './chain'
 import { flip, same, verdict, type Check, type Cheat } from './check'
+import type { Deployed } from './deployed'
+import { checkKey, checkSignature, gatherSignature, knownBeaconKey } from './drand'
 import { checkVrf, gatherVrf, type VrfFacts } from './vrf'
 import type { Log } from 'viem'
-
-type Kind = 'raffle' | 'contest'
 
 const requested = (logs: Log[], abi: typeof raffleAbi) =>
   eventsOf(abi, logs).find((event) => event.eventName === 'DrawRequested')
@@ -44,6 +44,8 @@ export interface DrawFacts {
     signature: Hex | null
   } | null
   beacon: Beacon
+  /** In drand's order; null: none is known for this chain. */
+  knownBeaconKey: string | null
   revealDelay: bigint
   vrfMargin: bigint
   /** What the contract itself derives. */
@@ -64,11 +66,10 @@ async function numbersOf(node: Node, contract: string, drawId: bigint, k: number
 
 export async function drawFacts(
   node: Node,
-  kind: Kind,
   contract: string,
   drawId: bigint,
   logs: Log[],
-  deployedCoordinator: string | null,
+  deployed: Deployed,
 ): Promise<DrawFacts> {
   // The randomness events are the same in both contracts.
   const abi = raffleAbi
@@ -84,9 +85,7 @@ export async function drawFacts(
       view(node, contract, abi, 'vrfMargin', []),
       request ? blockTime(node, request.blockNumber) : 0n,
       accepted ? blockTime(node, accepted.blockNumber) : 0n,
-      final
-        ? finaliseSignature(node, kind === 'raffle' ? raffleAbi : contestAbi, final.transactionHash)
-        : null,
+      final ? gatherSignature(node, final.transactionHash, drawId) : null,
       final ? numbersOf(node, contract, drawId, final.args.k) : [],
       request && accepted
         ? gatherVrf(
@@ -96,7 +95,7 @@ export async function drawFacts(
               requestTransaction: request.transactionHash,
               wordTransaction: accepted.transactionHash,
             },
-            deployedCoordinator,
+            deployed.coordinator,
           )
         : null,
     ])
@@ -114,6 +113,7 @@ export async function drawFacts(
     vrf,
     final: final ? { ...final.args, block: final.blockNumber, signature } : null,
     beacon,
+    knownBeaconKey: knownBeaconKey(node.chainId, deployed.beaconKey),
     revealDelay,
     vrfMargin,
     numbers,
@@ -126,6 +126,8 @@ export interface DrawnNumbers {
   numbers: bigint[]
 }
 
+const ALL = ['drand-key', 'round', 'vrf', 'vrf-request', 'vrf-proof', 'drand', 'seed', 'winners'] as const
+
 /** Recomputes round, VRF, drand, seed and winning numbers. */
 export function checkDraw(
   facts: DrawFacts,
@@ -136,17 +138,12 @@ export function checkDraw(
   const { request, final } = facts
   if (!request) {
     return {
-      checks: (['round', 'vrf', 'vrf-request', 'vrf-proof', 'drand', 'seed', 'winners'] as const).map(
-        (id) => ({
-          id,
-          outcome: 'later',
-        }),
-      ),
+      checks: ALL.map((id) => ({ id, outcome: 'later' })),
       seed: null,
       numbers: [],
     }
   }
-  const checks: Check[] = []
+  const checks: Check[] = [checkKey(facts.beacon.publicKey, facts.knownBeaconKey)]
   const revealAt = request.time + facts.revealDelay
   const round = roundAfter(revealAt, facts.beacon.genesis, facts.beacon.period)
   const timesRight = request.revealAt === revealAt && request.vrfDeadline === revealAt - facts.vrfMargin
@@ -190,9 +187,10 @@ export function checkDraw(
   )
   const randomness = cheat === 'randomness' ? flip(final.drandRandomness) : final.drandRandomness
   checks.push(
-    final.signature === null
-      ? { id: 'drand', outcome: 'skipped', found: randomness }
-      : same('drand', randomness, toHex(drandRandomness(fromHex(final.signature)))),
+    checkSignature(
+      { key: facts.beacon.publicKey, round: request.round, signature: final.signature },
+      randomness,
+    ),
   )
   const seed = toHex(
     drawSeed({ ...subject, vrfWord: word, round: request.round, drandRandomness: randomness }),

@@ -31,7 +31,9 @@ export function checkTitle(check: Check): string {
         'Chainlink’s proof holds: its key gives this word, and no other, for this request and its block',
       )
     case 'drand':
-      return t('The drand number is the hash of the signature that was handed in')
+      return t('drand’s signature of that round is valid, and the drand number is its hash')
+    case 'drand-key':
+      return t('The contract’s beacon holds drand’s public key')
     case 'seed':
       return t('The seed follows from chain, contract, draw, commitment and both random numbers')
     case 'winners':
@@ -65,6 +67,10 @@ function whyNot(why: Why): string {
       return `${t('Not checked: the node does not give the transaction that answered.')} ${CHECKED_ON_CHAIN()}`
     case 'no-proof':
       return `${t('Not checked: the proof is not in the call data of the transaction that answered.')} ${CHECKED_ON_CHAIN()}`
+    case 'no-signature':
+      return `${t('Not checked: the signature is not in the call data of the transaction that set the seed, or the node does not give it.')} ${t('The contract checked the BLS signature itself before it accepted it.')}`
+    case 'no-known-key':
+      return t('Not checked: no key is known for this chain.')
     case 'no-known-coordinator':
       return t('Not checked: no coordinator is known for this chain.')
     case 'key-not-registered':
@@ -82,10 +88,6 @@ export function checkDetail(check: Check): string | null {
       '{count} places repeat an entry and were not taken out on the chain yet: anybody may prove it.',
     )
   if (outcome === 'later') return t('Not yet: the draw has not come this far.')
-  if (id === 'drand') {
-    const bls = t('The contract checked the BLS signature itself before it accepted it.')
-    return outcome === 'skipped' ? `${t('The signature went through another contract.')} ${bls}` : bls
-  }
   if (why) return whyNot(why)
   if (id === 'vrf' && outcome === 'ok' && found && BigInt(found) === 0n) {
     return t('No word came in time: drand alone decided.')
@@ -93,6 +95,8 @@ export function checkDetail(check: Check): string | null {
   if (outcome === 'skipped') return t('Nothing to compare with here.')
   if (outcome === 'bad') return null
   switch (id) {
+    case 'drand':
+      return t('BLS12-381, checked here with the beacon’s key as the contract checked it.')
     case 'entries':
       return tn(BigInt(found ?? 0), '{count} ticket', '{count} tickets')
     case 'owners':

@@ -1,6 +1,16 @@
 /** Where Chainlink's word comes from: the coordinator's log of the request, and the proof that answered it. */
 import { rpc, RpcProblem } from '@/shared/chain/rpc'
-import { bytes32, fromHex, sameBytes, toBigInt, toHex, utf8, word, type Hex } from '@/shared/draw/bytes'
+import {
+  bytes32,
+  fromHex,
+  indexOf,
+  sameBytes,
+  toBigInt,
+  toHex,
+  utf8,
+  word,
+  type Hex,
+} from '@/shared/draw/bytes'
 import {
   keyHash,
   PROOF_BYTES,
@@ -12,7 +22,7 @@ import {
   verifyProof,
 } from '@/shared/draw/ecvrf'
 import { keccak256 } from '@/shared/draw/hash'
-import type { Node } from './chain'
+import { given, LOCAL_CHAIN, type Node } from './chain'
 import { verdict, type Check } from './check'
 
 /** Chainlink's VRF v2.5 coordinators, docs.chain.link/vrf/v2-5/supported-networks; a test compares them. */
@@ -20,8 +30,6 @@ export const COORDINATORS: Record<number, Hex> = {
   137: '0xec0Ed46f36576541C75739E915ADbCb3DE24bD77',
   80002: '0x343300b5d84D444B2ADc9116FEF1bED02BE49Cf2',
 }
-
-const LOCAL_CHAIN = 31337
 
 const REQUESTED = 'RandomWordsRequested(bytes32,uint256,uint256,uint256,uint16,uint32,uint32,bytes,address)'
 
@@ -86,16 +94,6 @@ export async function gatherVrf(node: Node, trail: VrfTrail, deployed: string | 
   }
 }
 
-/** What a node may have forgotten, or never indexed: null then. */
-async function given<T>(node: Node, method: string, transaction: Hex): Promise<T | null> {
-  try {
-    return await rpc<T | null>(node.url, method, [transaction])
-  } catch (error) {
-    if (error instanceof RpcProblem && error.code !== null) return null
-    throw error
-  }
-}
-
 function requestIn(logs: readonly RpcLogEntry[], id: bigint): VrfRequest | null {
   const topic = toHex(keccak256(utf8(REQUESTED)))
   for (const { address, topics, data, blockHash } of logs) {
@@ -134,8 +132,7 @@ async function isRegistered(node: Node, request: VrfRequest): Promise<boolean> {
 export function findProof(data: Uint8Array, request: VrfRequest): Uint8Array | null {
   const seed = word(request.preSeed)
   const key = bytes32(request.keyHash)
-  for (let at = SEED_AT; at + seed.length <= data.length; at++) {
-    if (data[at] !== seed[0] || !sameBytes(data.subarray(at, at + seed.length), seed)) continue
+  for (let at = indexOf(data, seed, SEED_AT); at >= 0; at = indexOf(data, seed, at + 1)) {
     const words = data.subarray(at - SEED_AT, at - SEED_AT + PROOF_BYTES)
     if (words.length === PROOF_BYTES && sameBytes(keccak256(words.subarray(0, 64)), key)) return words
   }

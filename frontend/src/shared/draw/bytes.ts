@@ -64,6 +64,14 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return out
 }
 
+/** Where `part` begins in `data`, at `from` or later; -1 when it is not there. */
+export function indexOf(data: Uint8Array, part: Uint8Array, from = 0): number {
+  for (let at = from; at + part.length <= data.length; at++) {
+    if (data[at] === part[0] && sameBytes(data.subarray(at, at + part.length), part)) return at
+  }
+  return -1
+}
+
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -1,0 +1,36 @@
+/**
+ * drand's signatures (scheme bls-unchained-g1-rfc9380, quicknet's), verified as the contract verifies them. The twin of
+ * `listener/chain/draw/drand.py`; pairing and hashing to the curve are the library's.
+ */
+import { bls12_381 } from '@noble/curves/bls12-381'
+import { concat, sameBytes, word } from './bytes'
+import { sha256 } from './hash'
+
+const DST = 'BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_'
+
+/** A 192-byte key with the halves of x and y swapped: DrandBeacon's order c0 ‖ c1 ↔ drand's own. */
+export function swapKey(key: Uint8Array): Uint8Array {
+  if (key.length !== 192) throw new RangeError(`A public key has 192 bytes, this has ${key.length}`)
+  const part = (index: number) => key.subarray(48 * index, 48 * index + 48)
+  return concat(part(1), part(0), part(3), part(2))
+}
+
+/** What the beacon signs for a round: SHA-256 of its number as 8 bytes. */
+export const roundMessage = (round: bigint): Uint8Array => sha256(word(round).subarray(24))
+
+/** Whether `signature` (96 bytes x ‖ y) is that of this round; `key` in drand's order. */
+export function verifyRound(key: Uint8Array, round: bigint, signature: Uint8Array): boolean {
+  if (signature.length !== 96) return false
+  try {
+    const point = bls12_381.G1.ProjectivePoint.fromHex(signature)
+    const publicKey = bls12_381.G2.ProjectivePoint.fromHex(key)
+    // The library reduces coordinates; the contract takes them reduced only.
+    if (!sameBytes(point.toRawBytes(false), signature) || !sameBytes(publicKey.toRawBytes(false), key)) return false
+    point.assertValidity()
+    publicKey.assertValidity()
+    return bls12_381.verifyShortSignature(point, roundMessage(round), publicKey, { DST })
+  } catch {
+    // Bytes that are no points of the groups.
+    return false
+  }
+}
