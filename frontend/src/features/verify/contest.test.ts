@@ -13,11 +13,13 @@ import {
 } from '@/shared/draw/contest'
 import { hashesReady, keccak256 } from '@/shared/draw/hash'
 import { merkleProof, merkleRoot } from '@/shared/draw/merkle'
+import { swapKey } from '@/shared/draw/drand'
 import { drandRandomness, drawSeed, roundAfter } from '@/shared/draw/seed'
 import { entryWith, sumRoot, sumSiblings, unitEnds } from '@/shared/draw/sums'
 import { winners } from '@/shared/draw/winners'
 import { ALICE, BOB } from '@/test/samples'
 import { checkContest, type ContestEvidence, type ContestQuestion } from './contest'
+import { QUICKNET_KEY } from './drand'
 import { checkDetail } from './sentences'
 import { verdictOf } from './VerifyView'
 
@@ -79,8 +81,10 @@ function contest(weighted: boolean): Facts {
       claimsFrom: 5_000n,
     }),
   )
-  const beacon = { genesis: 100n, period: 1n }
-  const revealAt = 1_016n
+  const publicKey = toHex(swapKey(fromHex(QUICKNET_KEY)))
+  const beacon = { genesis: BigInt(rounds[0]?.genesis_time ?? 0), period: 3n, publicKey }
+  // The first round after the reveal is the vector's.
+  const revealAt = beacon.genesis + 3n * (BigInt(rounds[0]?.round ?? 0) - 2n)
   const round = roundAfter(revealAt, beacon.genesis, beacon.period)
   const randomness = toHex(drandRandomness(fromHex(signature)))
   const fixed = { commitment, n, round, drandRandomness: randomness, vrfWord: 0n }
@@ -96,7 +100,7 @@ function contest(weighted: boolean): Facts {
       kind: 'contest',
       node: { url: 'http://node', chainId: 31337 },
       contract: CONTRACT,
-      coordinator: null,
+      deployed: { coordinator: null, beaconKey: null },
       fromBlock: 1,
       bundleUrl: '',
       server: entries.map((index, rank) => ({
@@ -159,12 +163,12 @@ function contest(weighted: boolean): Facts {
           n,
           round,
           revealAt,
-          time: 1_010n,
+          time: revealAt - 6n,
           block: 20n,
           logIndex: 1,
           transaction: '0x',
           k: 8,
-          vrfDeadline: 1_014n,
+          vrfDeadline: revealAt - 2n,
           coordinator: NOBODY,
           vrfRequestId: 0n,
         },
@@ -172,6 +176,7 @@ function contest(weighted: boolean): Facts {
         vrf: null,
         final: { ...fixed, seed, k: 8, block: 30n, signature },
         beacon,
+        knownBeaconKey: QUICKNET_KEY,
         revealDelay: 6n,
         vrfMargin: 2n,
         numbers,

@@ -25,7 +25,8 @@ export function verifyRound(key: Uint8Array, round: bigint, signature: Uint8Arra
     const point = bls12_381.G1.ProjectivePoint.fromHex(signature)
     const publicKey = bls12_381.G2.ProjectivePoint.fromHex(key)
     // The library reduces coordinates; the contract takes them reduced only.
-    if (!sameBytes(point.toRawBytes(false), signature) || !sameBytes(publicKey.toRawBytes(false), key)) return false
+    if (!sameBytes(point.toRawBytes(false), signature) || !sameBytes(publicKey.toRawBytes(false), key))
+      return false
     point.assertValidity()
     publicKey.assertValidity()
     return bls12_381.verifyShortSignature(point, roundMessage(round), publicKey, { DST })
