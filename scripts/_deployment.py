@@ -26,6 +26,8 @@ from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, GovernanceTimes,
 from scripts._registry_file import Entry, RegistryFile
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+LOCAL_POL_PRICE = 25_000_000
+"""US dollars with 8 decimals."""
 TEMPLATES = {"Token": "token_template", "PlainToken": "plain_token_template"}
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
 
@@ -167,9 +169,37 @@ class Deployment:
         if coordinator is not None:
             self._add_consumers(coordinator, subscription, [raffle, contest])
             self._fund(coordinator, subscription)
-        self._govern(timelock, coordinator, subscription)
+        self._govern(timelock, coordinator, subscription, lambda: [self._price_feed(raffle)])
 
-    def _govern(self, timelock: str, coordinator: ContractInstance | None, subscription: int) -> None:
+    def _price_feed(self, raffle: str) -> tuple[str, bytes]:
+        """The call by which raffles in POL may be priced in US dollars; the timelock makes it at the hand-over."""
+        planned = self._plan.network.price_feed
+        feed = planned.address if planned.address and self._has_code(planned.address) else self._own_feed()
+        method = self._container("Raffle").at(raffle).setPriceFeed
+        return raffle, bytes(method.encode_input(ZERO_ADDRESS, feed, planned.max_age))
+
+    def _own_feed(self) -> str:
+        """Chainlink's mock on a development chain. It is recorded as no contract of ours: nobody reads its events."""
+        recorded = self._registry.document.get("price_feed")
+        if recorded is not None:
+            return str(recorded["address"])
+        if not is_development_node(self._provider):
+            raise DeploymentError(
+                f"There is no price feed at {self._plan.network.price_feed.address} on chain "
+                f"{self._plan.network.chain_id}. Correct scripts/_networks.py."
+            )
+        instance, facts = self._deploy(self._container("LocalPriceFeed"), [8, LOCAL_POL_PRICE])
+        self._registry.set("price_feed", {"address": instance.address, **facts})
+        self._say(f"Price feed: Chainlink's mock at {instance.address}, one POL is 0.25 USD")
+        return str(instance.address)
+
+    def _govern(
+        self,
+        timelock: str,
+        coordinator: ContractInstance | None,
+        subscription: int,
+        settings: Callable[[], Sequence[tuple[str, bytes]]],
+    ) -> None:
         """The governor, the hand-over to it, and the proof that nobody else is left with any power."""
         governance = Governance(self._kit(), self._plan.governance, timelock)
         contracts = self._registry.contracts
@@ -179,7 +209,7 @@ class Deployment:
             vesting, guardian = contracts["Vesting"]["address"], self._plan.governance.guardian
             arguments = [token, vesting, timelock, guardian, governance.settings(token)]
             governor = self._contract("Governor", arguments, self._container("TombolaGovernor"))
-            governance.hand_over(governor, coordinator, subscription)
+            governance.hand_over(governor, coordinator, subscription, settings)
             governance.prove(token, governor, None if coordinator is None else subscription)
         except GovernanceError as error:
             raise DeploymentError(str(error)) from error

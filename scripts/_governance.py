@@ -147,13 +147,25 @@ class Governance:
             entry = {"address": token, "first_block": block, "abi": abi}
             self._kit.registry.record("GovernanceToken", entry)
 
-    def hand_over(self, governor: str, coordinator: ContractInstance | None, subscription: int) -> None:
-        """Give the timelock to the governor and the subscription to the timelock, and keep nothing."""
+    def hand_over(
+        self,
+        governor: str,
+        coordinator: ContractInstance | None,
+        subscription: int,
+        settings: Callable[[], Sequence[tuple[str, bytes]]],
+    ) -> None:
+        """Give the timelock to the governor and the subscription to the timelock, and keep nothing.
+
+        `settings` gives calls that the timelock makes before, as the owner.
+        """
         if self._is_handed_over():
             self._kit.say("Hand-over: done before")
             return
         with_subscription = coordinator is not None and self._offer(coordinator, subscription)
-        calls = self._calls(governor, coordinator if with_subscription else None, subscription)
+        calls = [
+            *settings(),
+            *self._calls(governor, coordinator if with_subscription else None, subscription),
+        ]
         batch = ([to for to, _ in calls], [0] * len(calls), [data for _, data in calls])
         operation = bytes(self._timelock.hashOperationBatch(*batch, NO_PREDECESSOR, HAND_OVER_SALT))
         self._withdraw_other(operation)

@@ -1,7 +1,7 @@
 """What differs between networks: the VRF coordinator and waiting times. One deploy script serves them all.
 
-VRF v2.5 addresses and key hashes: docs.chain.link/vrf/v2-5/supported-networks. drand quicknet's constants:
-its public `/info` (tests/vectors/drand.json holds a real round of it).
+VRF v2.5 addresses and key hashes: docs.chain.link/vrf/v2-5/supported-networks. Price feeds: data.chain.link.
+drand quicknet's constants: its public `/info` (tests/vectors/drand.json holds a real round of it).
 """
 
 from dataclasses import dataclass
@@ -32,6 +32,14 @@ class GovernanceTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceFeed:
+    """Chainlink's feed of US dollars per POL. `address` None: its mock is deployed with ours."""
+
+    address: str | None
+    max_age: int
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """One network. Times in seconds. `coordinator` None: Chainlink's contract is deployed with ours."""
 
@@ -44,6 +52,7 @@ class Network:
     reveal_delay: int
     vrf_margin: int
     refund_delay: int
+    price_feed: PriceFeed
     governance: GovernanceTimes
 
 
@@ -72,6 +81,7 @@ _NETWORKS = (
         reveal_delay=15 * 60,
         vrf_margin=60,
         refund_delay=7 * DAY,
+        price_feed=PriceFeed("0xAB594600376Ec9fD91F8e885dADF0CE036862dE0", HOUR),
         governance=GovernanceTimes(DAY, 5 * DAY, 2 * DAY, 2 * DAY),
     ),
     Network(
@@ -84,6 +94,7 @@ _NETWORKS = (
         reveal_delay=15 * 60,
         vrf_margin=60,
         refund_delay=DAY,
+        price_feed=PriceFeed("0x001382149eBa3441043c1c66972b4772963f5D43", DAY),
         governance=GovernanceTimes(HOUR, DAY, DAY // 4, DAY),
     ),
     Network(
@@ -96,6 +107,7 @@ _NETWORKS = (
         reveal_delay=8,
         vrf_margin=2,
         refund_delay=120,
+        price_feed=PriceFeed(None, 366 * DAY),  # the mock answers once
         governance=GovernanceTimes(3, 20, 5, 3),
     ),
 )

@@ -7,7 +7,16 @@ from typing import Any
 from backend.chain import view
 from backend.contracts import ERC20, Contracts
 from backend.hexes import address_bytes, from_hex
-from backend.intents.schemas import BuyTickets, ClaimPrize, IntentIn, RefundEntry, ReleaseVesting, Transfer
+from backend.intents.schemas import (
+    BuyTickets,
+    ClaimPrize,
+    ClaimPrizes,
+    IntentIn,
+    RefundEntries,
+    RefundEntry,
+    ReleaseVesting,
+    Transfer,
+)
 from backend.intents.service import Call, Spending
 from listener.chain.encode import encode_call
 from listener.chain.rpc import RpcPool
@@ -29,14 +38,26 @@ async def plan(
     match wish:
         case BuyTickets():
             return await _buy(wish, wallet_address, rpc, contracts)
-        case ClaimPrize():
-            return [_call(contracts, "Raffle", "claim", int(wish.raffle_id), wish.rank)], []
-        case RefundEntry():
-            return [_call(contracts, "Raffle", "refund", int(wish.raffle_id), wish.entry_index)], []
+        case ClaimPrize() | ClaimPrizes() | RefundEntry() | RefundEntries():
+            function, *arguments = _payout(wish)
+            return [_call(contracts, "Raffle", function, int(wish.raffle_id), *arguments)], []
         case ReleaseVesting():
             return [_call(contracts, "Vesting", "release", int(wish.grant_id))], []
         case Transfer():
             return _transfer(wish), [Spending(wish.token, int(wish.amount))]
+
+
+def _payout(wish: ClaimPrize | ClaimPrizes | RefundEntry | RefundEntries) -> tuple[Any, ...]:
+    """Function and arguments after the raffle's number."""
+    match wish:
+        case ClaimPrize():
+            return ("claimTo", wish.rank, wish.to) if wish.to else ("claim", wish.rank)
+        case ClaimPrizes(prizes=prizes):
+            return "claimMany", [prize.rank for prize in prizes], [prize.entry_index for prize in prizes]
+        case RefundEntry():
+            return ("refundTo", wish.entry_index, wish.to) if wish.to else ("refund", wish.entry_index)
+        case RefundEntries():
+            return "refundMany", wish.entry_indexes
 
 
 async def _buy(
@@ -46,18 +67,18 @@ async def _buy(
 
     With a price in US dollars, the most that may be taken is sent or approved; what is left of POL comes back.
     """
-    raffle_id, count = int(wish.raffle_id), int(wish.count)
+    raffle_id, count, buyer = int(wish.raffle_id), int(wish.count), wish.buyer or wallet_address
     info: Any = await view(rpc, contracts, "Raffle", "infoOf", [raffle_id])
     token, cost = str(info[PAYMENT_TOKEN]), int(info[TICKET_PRICE]) * count
     is_native = _is_zero(token)
     if _is_zero(str(info[PRICE_FEED])) and not any(info[ALLOW_LIST_ROOT]):
-        data = contracts.encode("Raffle", "buyTickets", [raffle_id, count, wallet_address])
+        data = contracts.encode("Raffle", "buyTickets", [raffle_id, count, buyer])
     else:
         if not _is_zero(str(info[PRICE_FEED])):
             now = int(await view(rpc, contracts, "Raffle", "quote", [raffle_id, count]))
             cost = int(wish.max_payment) if wish.max_payment else now * (100 + SLACK_PERCENT) // 100
         proof = [from_hex(node) for node in wish.proof or []]
-        purchase = (raffle_id, count, wallet_address, cost, int(wish.allowance or 0), proof)
+        purchase = (raffle_id, count, buyer, cost, int(wish.allowance or 0), proof)
         data = contracts.encode("Raffle", "buyTicketsWith", [purchase, NO_PERMIT])
     buy = Call(contracts.address("Raffle"), data, cost if is_native else 0)
     if is_native:
@@ -77,5 +98,5 @@ def _transfer(wish: Transfer) -> list[Call]:
     return [Call(wish.token, encode_call(ERC20, "transfer", [wish.to, amount]))]
 
 
-def _call(contracts: Contracts, name: str, function: str, *arguments: int) -> Call:
+def _call(contracts: Contracts, name: str, function: str, *arguments: Any) -> Call:
     return Call(contracts.address(name), contracts.encode(name, function, arguments))

@@ -13,6 +13,8 @@ from backend.hexes import address_bytes, checksum
 UINT32_MAX = 2**32 - 1
 UINT64_MAX = 2**64 - 1
 UINT256_MAX = 2**256 - 1
+MOST_AT_ONCE = 100
+"""Payments in one transaction: about 2 million gas."""
 State = Literal["created", "signed", "broadcast", "mined", "confirmed", "reverted", "rejected"]
 
 
@@ -81,30 +83,56 @@ class BuyTickets(_Body):
     kind: Literal["buy_tickets"]
     raffle_id: Id
     count: Count
+    buyer: Address | None = Field(None, description="Who gets the tickets, as a gift; the wallet by default")
     max_payment: Amount | None = Field(
         None,
         description="Price in US dollars: the most to pay, smallest unit; the present price and 2 % by default",
     )
-    allowance: Allowance | None = Field(None, description="Allow-list: the tickets the wallet's leaf grants")
+    allowance: Allowance | None = Field(None, description="Allow-list: the tickets the buyer's leaf grants")
     proof: list[Node] | None = Field(
-        None, max_length=64, description="Allow-list: the Merkle proof of the wallet's leaf"
+        None, max_length=64, description="Allow-list: the Merkle proof of the buyer's leaf"
     )
 
 
 class ClaimPrize(_Body):
-    """Have the prize of a rank paid to its winner."""
+    """Have the prize of a rank paid to its winner, or, by the winner, to another address."""
 
     kind: Literal["claim_prize"]
     raffle_id: Id
     rank: Rank
+    to: Address | None = None
+
+
+class WonPrize(_Body):
+    """A rank, and the entry that holds its winning ticket, as the reads give them."""
+
+    rank: Rank
+    entry_index: EntryIndex
+
+
+class ClaimPrizes(_Body):
+    """Have the prizes of several ranks paid to their winners in one transaction."""
+
+    kind: Literal["claim_prizes"]
+    raffle_id: Id
+    prizes: list[WonPrize] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
 class RefundEntry(_Body):
-    """Have an entry of a refunding raffle paid back to its buyer."""
+    """Have an entry of a refunding raffle paid back to its buyer, or, by the buyer, to another address."""
 
     kind: Literal["refund_entry"]
     raffle_id: Id
     entry_index: EntryIndex
+    to: Address | None = None
+
+
+class RefundEntries(_Body):
+    """Have several entries paid back to their buyers in one transaction."""
+
+    kind: Literal["refund_entries"]
+    raffle_id: Id
+    entry_indexes: list[EntryIndex] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
 class ReleaseVesting(_Body):
@@ -124,13 +152,22 @@ class Transfer(_Body):
 
 
 IntentIn = Annotated[
-    BuyTickets | ClaimPrize | RefundEntry | ReleaseVesting | Transfer, Field(discriminator="kind")
+    BuyTickets | ClaimPrize | ClaimPrizes | RefundEntry | RefundEntries | ReleaseVesting | Transfer,
+    Field(discriminator="kind"),
 ]
 
 EXAMPLES: dict[str, Any] = {
     "buy_tickets": {"value": {"kind": "buy_tickets", "raffle_id": "1", "count": "3"}},
     "claim_prize": {"value": {"kind": "claim_prize", "raffle_id": "1", "rank": 0}},
+    "claim_prizes": {
+        "value": {
+            "kind": "claim_prizes",
+            "raffle_id": "1",
+            "prizes": [{"rank": 0, "entry_index": 4}, {"rank": 1, "entry_index": 2}],
+        }
+    },
     "refund_entry": {"value": {"kind": "refund_entry", "raffle_id": "1", "entry_index": 4}},
+    "refund_entries": {"value": {"kind": "refund_entries", "raffle_id": "1", "entry_indexes": [2, 4]}},
     "release_vesting": {"value": {"kind": "release_vesting", "grant_id": "18446744073709551616"}},
     "transfer": {
         "value": {

@@ -20,6 +20,15 @@ def test_open_raffle__three_buyers__tickets_are_counted(system: System) -> None:
     assert raffle["as_of_block"] > raffle["created_block"]
 
 
+def test_dollar_raffle__three_buyers__paid_in_pol_by_the_feed(system: System) -> None:
+    raffle = _raffle(system, "dollar_raffle")
+    assert (raffle["state"], raffle["tickets_sold"], raffle["ticket_price"]) == ("open", "7", "10000000")
+    entries = system.get(f"/raffles/{raffle['id']}/entries")["items"]
+    assert [int(entry["paid"]) for entry in entries] == [
+        int(entry["count"]) * 4 * WEI // 10 for entry in entries
+    ]
+
+
 def test_drawn_raffle__everyone_can_see_winners__one_prize_is_claimed(system: System) -> None:
     raffle = _raffle(system, "drawn_raffle")
     winners = system.get(f"/raffles/{raffle['id']}/winners")["items"]

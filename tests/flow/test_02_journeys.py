@@ -41,7 +41,13 @@ def _sold(system: System, raffle_id: str) -> int:
 
 def test_list__nobody_signed_in__the_story_is_there(page: Page) -> None:
     page.goto("/")
-    for title in ("Meadow opening raffle", "Harvest raffle", "Too quiet a raffle", "Meadow giveaway"):
+    for title in (
+        "Meadow opening raffle",
+        "Ten cents a ticket",
+        "Harvest raffle",
+        "Too quiet a raffle",
+        "Meadow giveaway",
+    ):
         expect(page.get_by_role("link", name=title)).to_be_visible()
 
 

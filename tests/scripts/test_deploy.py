@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from listener.chain.draw.terms import ZERO_ADDRESS
 from listener.chain.registry import load_registry
 from tests.scripts.world import World, ape_run
 from tests.support.anvil import Anvil
@@ -56,6 +57,12 @@ def test_deploy__fresh_chain__contracts_know_each_other(world: World) -> None:
     assert owner == registry.contract("Timelock").address.lower()
     assert consumers == tuple(registry.contract(name).address.lower() for name in ("Raffle", "Contest"))
     assert world.view("VRFCoordinator", "s_provingKeys", key_hash)[0] is True
+
+
+def test_deploy__fresh_chain__raffles_in_pol_can_be_priced_in_dollars(world: World) -> None:
+    feed, max_age = world.view("Raffle", "priceFeedOf", ZERO_ADDRESS)
+    assert feed == world.registry.extra["price_feed"]["address"].lower()
+    assert max_age == 366 * 86_400
 
 
 def test_deploy__fresh_chain__coordinator_is_chainlinks_unchanged(world: World) -> None:

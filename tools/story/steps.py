@@ -15,8 +15,10 @@ from tools.story.faces import Api, Chain, idempotency, until
 
 WEI = 10**18
 DAY = 86_400
+DOLLAR = 10**8  # as price feeds count
 ZERO = Web3.to_checksum_address("0x" + "00" * 20)
 NATIVE, ERC20 = 0, 1
+NO_PERMIT = (0, b"")
 FULL_TOKEN = b"token".ljust(32, b"\0")
 MINT, BURN = 1, 2  # features of a token
 Prize = tuple[int, ChecksumAddress, int, int]  # kind, token, amount, token id
@@ -94,7 +96,13 @@ def grant_vesting(cast: Cast, token_address: str) -> dict[str, Any]:
     return {"plans": [str(plan_id) for plan_id in plans]}
 
 
-def _create_raffle(cast: Cast, title: str, terms: tuple[Any, ...], prizes: list[Prize]) -> str:
+def _create_raffle(
+    cast: Cast,
+    title: str,
+    terms: tuple[Any, ...],
+    prizes: list[Prize],
+    options: tuple[Any, ...] | None = None,
+) -> str:
     """The raffle of this title, created by the organiser's browser wallet if it is not there; its id."""
     if existing := _titled(cast, title):
         return str(existing["id"])
@@ -104,7 +112,13 @@ def _create_raffle(cast: Cast, title: str, terms: tuple[Any, ...], prizes: list[
         total = sum(amount for _, paid_in, amount, _ in prizes if paid_in == token)
         approve = cast.chain.contract("Token", token).functions.approve(raffle.address, total)
         cast.chain.send(approve, cast.organiser)
-    receipt = cast.chain.send(raffle.functions.createRaffle((*terms, title, prizes)), cast.organiser, native)
+    config = (*terms, title, prizes)
+    create = (
+        raffle.functions.createRaffleWith(config, options)
+        if options
+        else raffle.functions.createRaffle(config)
+    )
+    receipt = cast.chain.send(create, cast.organiser, native)
     return str(raffle.events.RaffleCreated().process_receipt(receipt, errors=DISCARD)[0]["args"]["raffleId"])
 
 
@@ -115,6 +129,22 @@ def open_raffle(cast: Cast) -> dict[str, Any]:
     raffle_id = _create_raffle(cast, "Meadow opening raffle", terms, prizes)
     _buy_native(cast, raffle_id, WEI // 10, browser=7, custodial=(3, 2))
     return {"open_raffle": raffle_id}
+
+
+def dollar_raffle(cast: Cast) -> dict[str, Any]:
+    """A raffle at ten cents a ticket, paid in POL at what the price feed says: visitors can buy."""
+    raffle = cast.chain.contract("Raffle")
+    feed, max_age = raffle.functions.priceFeedOf(ZERO).call()
+    terms = (ZERO, DOLLAR // 10, cast.chain.now() + 7 * DAY, 5, 500, 50)
+    options = (feed, max_age, bytes(32), bytes(32))
+    raffle_id = _create_raffle(cast, "Ten cents a ticket", terms, [(NATIVE, ZERO, 10 * WEI, 0)], options)
+    until(f"raffle {raffle_id} in the mirror", lambda: cast.ana.find(f"/raffles/{raffle_id}"))
+    if not _has_entry(cast, raffle_id, cast.player):
+        most = 2 * raffle.functions.quote(int(raffle_id), 4).call()  # what is too much comes back
+        purchase: tuple[Any, ...] = (int(raffle_id), 4, cast.player, most, 0, [])
+        cast.chain.send(raffle.functions.buyTicketsWith(purchase, NO_PERMIT), cast.player, most)
+    _buy_custodial(cast, raffle_id, (1, 2))
+    return {"dollar_raffle": raffle_id}
 
 
 def _buy_native(cast: Cast, raffle_id: str, price: int, browser: int, custodial: tuple[int, int]) -> None:

@@ -876,18 +876,23 @@ export interface components {
              */
             count: string;
             /**
+             * Buyer
+             * @description Who gets the tickets, as a gift; the wallet by default
+             */
+            buyer?: string | null;
+            /**
              * Max Payment
              * @description Price in US dollars: the most to pay, smallest unit; the present price and 2 % by default
              */
             max_payment?: string | null;
             /**
              * Allowance
-             * @description Allow-list: the tickets the wallet's leaf grants
+             * @description Allow-list: the tickets the buyer's leaf grants
              */
             allowance?: string | null;
             /**
              * Proof
-             * @description Allow-list: the Merkle proof of the wallet's leaf
+             * @description Allow-list: the Merkle proof of the buyer's leaf
              */
             proof?: string[] | null;
         };
@@ -909,7 +914,7 @@ export interface components {
         };
         /**
          * ClaimPrize
-         * @description Have the prize of a rank paid to its winner.
+         * @description Have the prize of a rank paid to its winner, or, by the winner, to another address.
          */
         ClaimPrize: {
             /**
@@ -929,6 +934,27 @@ export interface components {
              * @example 0
              */
             rank: number;
+            /** To */
+            to?: string | null;
+        };
+        /**
+         * ClaimPrizes
+         * @description Have the prizes of several ranks paid to their winners in one transaction.
+         */
+        ClaimPrizes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "claim_prizes";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+            /** Prizes */
+            prizes: components["schemas"]["WonPrize"][];
         };
         /**
          * ConfigOut
@@ -2423,8 +2449,27 @@ export interface components {
             };
         };
         /**
+         * RefundEntries
+         * @description Have several entries paid back to their buyers in one transaction.
+         */
+        RefundEntries: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "refund_entries";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+            /** Entry Indexes */
+            entry_indexes: number[];
+        };
+        /**
          * RefundEntry
-         * @description Have an entry of a refunding raffle paid back to its buyer.
+         * @description Have an entry of a refunding raffle paid back to its buyer, or, by the buyer, to another address.
          */
         RefundEntry: {
             /**
@@ -2444,6 +2489,8 @@ export interface components {
              * @example 4
              */
             entry_index: number;
+            /** To */
+            to?: string | null;
         };
         /**
          * Registration
@@ -2833,6 +2880,24 @@ export interface components {
              * @description Transaction that paid the prize
              */
             transaction_hash: string | null;
+        };
+        /**
+         * WonPrize
+         * @description A rank, and the entry that holds its winning ticket, as the reads give them.
+         */
+        WonPrize: {
+            /**
+             * Rank
+             * @description 0 to 2^32 - 1, as the reads give it
+             * @example 0
+             */
+            rank: number;
+            /**
+             * Entry Index
+             * @description Number of an entry of the raffle, 0 to 2^32 - 1, as the reads give it
+             * @example 4
+             */
+            entry_index: number;
         };
         /**
          * FieldProblem
@@ -3406,7 +3471,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["RefundEntry"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["Transfer"];
+                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["Transfer"];
             };
         };
         responses: {

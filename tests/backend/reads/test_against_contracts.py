@@ -141,9 +141,11 @@ async def test_raffles_with_options__custodial_purchase__is_one_the_contract_tak
 
     contracts = Contracts(parse_registry(chain.registry()))
     wish = BuyTickets(kind="buy_tickets", raffle_id=str(raffle_id), count="2", allowance="3", proof=[])
+    gift = wish.model_copy(update={"count": "1", "buyer": wallet, "max_payment": str(POL)})
     pool = RpcPool([chain.anvil.url])
     try:
         (call,), (spending,) = await plan(wish, wallet, pool, contracts)
+        (giving,), _ = await plan(gift, chain.accounts[7], pool, contracts)
     finally:
         await pool.close()
     assert (call.value, spending.amount) == (816 * POL // 10_000, 816 * POL // 10_000)
@@ -151,6 +153,10 @@ async def test_raffles_with_options__custodial_purchase__is_one_the_contract_tak
     chain.send_raw(wallet, call.stored())
     assert chain.w3.eth.get_balance(raffle.address) - held == 8 * POL // 100
     assert raffle.functions.entryOf(raffle_id, 0).call() == [wallet, 0, 2]
+    chain.send_raw(chain.accounts[7], giving.stored())
+    assert giving.value == POL
+    assert raffle.functions.entryOf(raffle_id, 1).call() == [wallet, 2, 3]
+    assert raffle.functions.paidOf(raffle_id, 1).call() == 4 * POL // 100
 
 
 async def test_vesting__vested_and_releasable__as_the_contract_says(

@@ -21,6 +21,9 @@ function kindText({ kind, params }: Intent): string {
       })
     case 'claim_prize':
       return t('Claim a prize of raffle {serial}', { serial: serial(of('raffle_id')) })
+    case 'claim_prizes':
+      return t('Send prizes of raffle {serial}', { serial: serial(of('raffle_id')) })
+    case 'refund_entries':
     case 'refund_entry':
       return t('Refund from raffle {serial}', { serial: serial(of('raffle_id')) })
     case 'release_vesting':

@@ -5,11 +5,10 @@ import { t } from '@/shared/i18n'
 import { sameAddress, useSigners } from '@/shared/session/signer'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { AddressField, parseAddress } from '@/shared/ui/AddressField'
 import { Field } from '@/shared/ui/Field'
 import { TRANSFER_SUBJECT, transfer } from './actions'
 import { unitsOf } from './units'
-
-const isAddress = (text: string) => /^0x[0-9a-fA-F]{40}$/.test(text)
 
 /** Sending from whichever wallet signs; `balances` are those of `owner`, and shown when it is the one. */
 export function Send({ owner, balances }: { owner: string; balances: readonly Balance[] }) {
@@ -21,7 +20,7 @@ export function Send({ owner, balances }: { owner: string; balances: readonly Ba
   if (!balance) return null
   const { decimals, name } = unitsOf(balance)
   const amount = parseAmount(text, decimals)
-  const toProblem = to && !isAddress(to.trim()) ? t('Enter a whole address: 0x and 40 characters.') : null
+  const recipient = parseAddress(to)
   const amountProblem = text && !amount.ok ? amount.problem : null
   return (
     <section aria-labelledby="send" className="sheet grid content-start gap-4">
@@ -44,21 +43,7 @@ export function Send({ owner, balances }: { owner: string; balances: readonly Ba
           </label>
         ))}
       </fieldset>
-      <Field label={t('Recipient')} error={toProblem}>
-        {(control) => (
-          <input
-            {...control}
-            className="input mono"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="0x…"
-            value={to}
-            onChange={(event) => {
-              setTo(event.target.value)
-            }}
-          />
-        )}
-      </Field>
+      <AddressField label={t('Recipient')} value={to} onChange={setTo} />
       <Field
         label={t('Amount in {currency}', { currency: name })}
         hint={
@@ -85,7 +70,7 @@ export function Send({ owner, balances }: { owner: string; balances: readonly Ba
       </Field>
       <ActionButton
         subject={TRANSFER_SUBJECT}
-        action={() => (amount.ok && isAddress(to.trim()) ? transfer(balance, to.trim(), amount.value) : null)}
+        action={() => (amount.ok && recipient ? transfer(balance, recipient, amount.value) : null)}
       >
         {t('Send')}
       </ActionButton>

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Intent, RaffleDetail } from '@/api/types'
 import { ALICE, BOB, draw, prize, raffle } from '@/test/samples'
 import { answerApi, ME, renderPage } from '@/test/page'
+import { unwinnable } from './actions'
 
 const page = (items: unknown[]) => ({ items, next_cursor: null, as_of_block: 100, final: true })
 
@@ -113,6 +114,24 @@ describe('an open raffle', () => {
     expect(sent?.body).toMatchObject({ allowance: '3', proof })
   })
 
+  it('buys as a gift, and for nobody while the address is not whole', async () => {
+    const asked = await open(raffle({ closes_at: later }), true, {
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    const user = userEvent.setup()
+    await user.click(await screen.findByText('Buy as a gift'))
+    const field = screen.getByLabelText('Who gets the tickets')
+    await user.type(field, BOB.slice(0, -1))
+    expect(await screen.findByRole('button', { name: 'Buy 1 ticket' })).toBeDisabled()
+    await user.type(field, BOB.slice(-1))
+    expect(screen.getByText('As a gift to')).toBeInTheDocument()
+    await user.click(screen.getByRole('button', { name: 'Buy 1 ticket' }))
+    await screen.findByTestId('transaction')
+    const sent = asked.find(({ path, method }) => method === 'POST' && path === '/intents')
+    expect(sent?.body).toEqual({ kind: 'buy_tickets', raffle_id: '1', count: '1', buyer: BOB })
+  })
+
   it('shows the server’s reason when it refuses', async () => {
     await open(raffle({ closes_at: later }), true, {
       'POST /intents': Response.json(
@@ -174,5 +193,110 @@ describe('a drawn raffle', () => {
         rank: 0,
       })
     })
+  })
+
+  it('sends a prize where its winner says', async () => {
+    const asked = await open(drawn, true, {
+      'GET /raffles/1/winners': page([winner(0, ALICE, false), winner(1, BOB, false)]),
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    const user = userEvent.setup()
+    await user.click(await screen.findByText('Send it to another address'))
+    await user.type(screen.getByLabelText('Prize 1: receiver'), BOB)
+    await user.click(screen.getByRole('button', { name: 'Prize 1: send to this address' }))
+    await waitFor(() => {
+      expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+        kind: 'claim_prize',
+        raffle_id: '1',
+        rank: 0,
+        to: BOB,
+      })
+    })
+  })
+
+  it('sends all prizes at once, one winner’s beside each other', async () => {
+    const all = [
+      { ...winner(0, ALICE, false), entry_index: 7 },
+      { ...winner(1, BOB, false), entry_index: 3 },
+      winner(2, BOB, true),
+      { ...winner(3, ALICE, false), entry_index: 7 },
+    ]
+    const asked = await open(drawn, true, {
+      'GET /raffles/1/winners': page(all),
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    await userEvent.click(await screen.findByRole('button', { name: 'Send 3 prizes to their winners' }))
+    await waitFor(() => {
+      expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+        kind: 'claim_prizes',
+        raffle_id: '1',
+        prizes: [
+          { rank: 1, entry_index: 3 },
+          { rank: 0, entry_index: 7 },
+          { rank: 3, entry_index: 7 },
+        ],
+      })
+    })
+  })
+})
+
+describe('a refunding raffle', () => {
+  const entry = (index: number, buyer: string, refunded = false) => ({
+    entry_index: index,
+    buyer,
+    first_ticket: String(index),
+    count: '1',
+    paid: '500000000000000000',
+    refunded,
+    bought_at: '2026-01-01T00:00:00Z',
+  })
+  const entries = page([entry(0, ALICE), entry(1, BOB), entry(2, BOB, true)])
+
+  it('refunds every entry at once, each to its buyer', async () => {
+    const asked = await open(raffle({ state: 'refunding' }), true, {
+      'GET /raffles/1/entries': entries,
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    await userEvent.click(await screen.findByRole('button', { name: 'Refund 2 entries, each to its buyer' }))
+    await waitFor(() => {
+      expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+        kind: 'refund_entries',
+        raffle_id: '1',
+        entry_indexes: [0, 1],
+      })
+    })
+  })
+
+  it('refunds the buyer’s own entry where the buyer says', async () => {
+    const asked = await open(raffle({ state: 'refunding' }), true, {
+      'GET /raffles/1/entries': entries,
+      'POST /intents': Response.json({ ...bought, state: 'created' }, { status: 202 }),
+      'GET /intents/intent-1': bought,
+    })
+    const user = userEvent.setup()
+    await user.click(await screen.findByText('Send it to another address'))
+    await user.type(screen.getByLabelText('Refund of entry 1: receiver'), BOB)
+    await user.click(screen.getByRole('button', { name: 'Refund of entry 1: send to this address' }))
+    await waitFor(() => {
+      expect(asked.find(({ method }) => method === 'POST')?.body).toEqual({
+        kind: 'refund_entry',
+        raffle_id: '1',
+        entry_index: 0,
+        to: BOB,
+      })
+    })
+  })
+})
+
+describe('what nobody can win', () => {
+  it('is all of a refunding raffle, and what is beyond the tickets sold', () => {
+    const prizes = [prize(), prize({ rank: 1 }), prize({ rank: 2, returned: true }), prize({ rank: 3 })]
+    expect(unwinnable(raffle({ state: 'refunding', prizes }))).toEqual([0, 1, 3])
+    expect(unwinnable(raffle({ state: 'drawn', tickets_sold: '1', prizes }))).toEqual([1, 3])
+    expect(unwinnable(raffle({ state: 'drawn', tickets_sold: '12', prizes }))).toEqual([])
+    expect(unwinnable(raffle({ state: 'open', tickets_sold: '0', prizes }))).toEqual([])
   })
 })

@@ -10,8 +10,9 @@ import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, Serial, usePageTitle, When } from '@/shared/ui/text'
-import { priceText, pushOn, raffleSubject, ticketPriceText } from './actions'
-import { BuyPanel, ClosedPanel, DrawingPanel, RefundPanel, WinnersPanel } from './panels'
+import { priceText, pushOn, raffleSubject, returnPrizes, ticketPriceText, unwinnable } from './actions'
+import { BuyPanel, ClosedPanel, DrawingPanel } from './panels'
+import { RefundPanel, WinnersPanel } from './payouts'
 import { entriesQuery, raffleQuery } from './queries'
 import { raffleView, type RaffleView } from './view'
 import { prizeText, stateName } from './words'
@@ -180,6 +181,7 @@ function AnyoneCan({ raffle, view }: { raffle: RaffleDetail; view: RaffleView })
   const config = useConfig().data
   const { available } = useSigners()
   const subject = raffleSubject(raffle.id)
+  const leftOver = unwinnable(raffle).length > 0
   const stuck = view.kind === 'closed' || (view.kind === 'drawing' && view.step === 'finalise')
   return (
     <details className="border-y border-line py-1">
@@ -193,17 +195,27 @@ function AnyoneCan({ raffle, view }: { raffle: RaffleDetail; view: RaffleView })
         </li>
         <li>{t('When no number comes for long: open refunds. Each entry then takes back what it paid.')}</li>
         <li>{t('After the draw: send any prize to its winner, and the proceeds to the organiser.')}</li>
+        <li>{t('Prizes that nobody can win any more: send them back to the organiser.')}</li>
         <li>
           <Link to="/verify/raffle/$id" params={{ id: raffle.id }} className="link">
             {t('At any time: recompute the draw from the chain.')}
           </Link>
         </li>
       </ul>
-      {(stuck || view.kind === 'drawn') && (
+      {(stuck || view.kind === 'drawn' || leftOver) && (
         <div className="grid gap-3 pb-4">
-          {available.length === 0 ? (
-            <GetSigner />
-          ) : stuck ? (
+          {available.length === 0 && <GetSigner />}
+          {available.length > 0 && leftOver && (
+            <ActionButton
+              subject={subject}
+              picker={false}
+              quiet
+              action={() => config && returnPrizes(config, raffle)}
+            >
+              {t('Return prizes to the organiser')}
+            </ActionButton>
+          )}
+          {available.length > 0 && stuck && (
             <ActionButton
               subject={subject}
               picker={false}
@@ -212,7 +224,8 @@ function AnyoneCan({ raffle, view }: { raffle: RaffleDetail; view: RaffleView })
             >
               {t('Open refunds')}
             </ActionButton>
-          ) : (
+          )}
+          {available.length > 0 && view.kind === 'drawn' && (
             <ActionButton
               subject={subject}
               picker={false}

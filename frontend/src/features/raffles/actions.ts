@@ -1,5 +1,5 @@
 /** What one can do to a raffle, as data for either signer. */
-import type { Config, RaffleDetail } from '@/api/types'
+import type { Config, RaffleDetail, RaffleWinner } from '@/api/types'
 import { formatMoney } from '@/shared/format/amount'
 import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -7,6 +7,9 @@ import type { Signer } from '@/shared/session/signer'
 import type { Action, Call } from '@/shared/tx/action'
 
 type Hex = `0x${string}`
+
+/** Payments in one transaction, as the server allows. */
+export const MOST_AT_ONCE = 100
 
 export const raffleSubject = (id: string): string => `raffle:${id}`
 
@@ -52,14 +55,20 @@ export const needsOptions = (raffle: RaffleDetail): boolean =>
 /** A price in dollars may move until the purchase is mined: at most this much more is paid. */
 export const withSlack = (payment: bigint): bigint => (payment * 102n) / 100n
 
-/** `most`: what may be taken at most, which is the price where it is fixed. */
+export interface Purchase {
+  count: bigint
+  /** What may be taken at most, which is the price where it is fixed. */
+  most?: bigint
+  pass?: Pass | null
+  /** Who gets the tickets, as a gift; whoever pays when null. */
+  receiver?: string | null
+}
+
 export function buyTickets(
   config: Config,
   raffle: RaffleDetail,
-  count: bigint,
   signer: Signer,
-  most: bigint = count * BigInt(raffle.ticket_price),
-  pass: Pass | null = null,
+  { count, most = count * BigInt(raffle.ticket_price), pass = null, receiver = null }: Purchase,
 ): Action {
   const total = most
   const tickets = tn(count, '{count} ticket', '{count} tickets')
@@ -73,7 +82,7 @@ export function buyTickets(
   const purchase = {
     raffleId: BigInt(raffle.id),
     count,
-    buyer: signer.address as Hex,
+    buyer: (receiver ?? signer.address) as Hex,
     maxPayment: most,
     allowance: pass?.allowance ?? 0n,
     proof: pass?.proof ?? [],
@@ -98,6 +107,7 @@ export function buyTickets(
     title: t('Buy {tickets} of raffle {serial}', { tickets, serial: serial(raffle.id) }),
     lines: [
       { label: tickets, value: t('{price} each', { price: ticketPriceText(raffle) }) },
+      ...(receiver ? [{ label: t('As a gift to'), value: receiver }] : []),
       { label: raffle.price_feed === null ? t('Total') : t('At most'), value: priceText(raffle, total) },
     ],
     calls: [...approve, buy],
@@ -107,6 +117,7 @@ export function buyTickets(
         kind: 'buy_tickets',
         raffle_id: raffle.id,
         count: count.toString(),
+        ...(receiver && { buyer: receiver }),
         ...(raffle.price_feed !== null && { max_payment: most.toString() }),
         ...(pass && { allowance: pass.allowance.toString(), proof: [...pass.proof] }),
       },
@@ -114,51 +125,149 @@ export function buyTickets(
   }
 }
 
-export function claimPrize(config: Config, raffle: RaffleDetail, rank: number, entryIndex: number): Action {
+const payoutTitle = (text: string, raffle: RaffleDetail): string => `${text} · ${serial(raffle.id)}`
+
+const toLine = (to: string | null): Action['lines'] => (to ? [{ label: t('Sent to'), value: to }] : [])
+
+/** `to`: another address than the winner's, which only the winner may choose. */
+export function claimPrize(
+  config: Config,
+  raffle: RaffleDetail,
+  { rank, entry_index: entryIndex }: Pick<RaffleWinner, 'rank' | 'entry_index'>,
+  to: string | null = null,
+): Action {
+  const id = BigInt(raffle.id)
+  const call = { contract: 'raffle' as const, to: raffleAddress(config), label: t('Claim the prize') }
   return {
     subject: raffleSubject(raffle.id),
     title: t('Claim prize {rank} of raffle {serial}', {
       rank: formatInteger(rank + 1),
       serial: serial(raffle.id),
     }),
+    lines: toLine(to),
+    calls: [
+      to
+        ? { ...call, functionName: 'claimTo', args: [id, rank, to as Hex] }
+        : { ...call, functionName: 'claimHinted', args: [id, rank, entryIndex] },
+    ],
+    intent: {
+      kind: 'intent',
+      body: { kind: 'claim_prize', raffle_id: raffle.id, rank, ...(to && { to }) },
+    },
+  }
+}
+
+/** Prizes of several ranks to their winners at once; sorted so that one winner's are one payment. */
+export function claimPrizes(config: Config, raffle: RaffleDetail, winners: readonly RaffleWinner[]): Action {
+  const sorted = winners.slice(0, MOST_AT_ONCE).sort((a, b) => a.entry_index - b.entry_index)
+  const label = tn(BigInt(sorted.length), 'Send {count} prize', 'Send {count} prizes')
+  return {
+    subject: raffleSubject(raffle.id),
+    title: payoutTitle(label, raffle),
     lines: [],
     calls: [
       {
         contract: 'raffle',
         to: raffleAddress(config),
-        label: t('Claim the prize'),
-        functionName: 'claimHinted',
-        args: [BigInt(raffle.id), rank, entryIndex],
+        label,
+        functionName: 'claimMany',
+        args: [
+          BigInt(raffle.id),
+          sorted.map((winner) => winner.rank),
+          sorted.map((winner) => winner.entry_index),
+        ],
       },
     ],
     intent: {
       kind: 'intent',
-      body: { kind: 'claim_prize', raffle_id: raffle.id, rank },
+      body: {
+        kind: 'claim_prizes',
+        raffle_id: raffle.id,
+        prizes: sorted.map((winner) => ({ rank: winner.rank, entry_index: winner.entry_index })),
+      },
     },
   }
 }
 
-export function claimRefund(config: Config, raffle: RaffleDetail, entryIndex: number): Action {
+/** `to`: another address than the buyer's, which only the buyer may choose. */
+export function claimRefund(
+  config: Config,
+  raffle: RaffleDetail,
+  entryIndex: number,
+  to: string | null = null,
+): Action {
+  const id = BigInt(raffle.id)
+  const call = { contract: 'raffle' as const, to: raffleAddress(config), label: t('Claim the refund') }
   return {
     subject: raffleSubject(raffle.id),
     title: t('Refund entry {entry} of raffle {serial}', {
       entry: formatInteger(entryIndex + 1),
       serial: serial(raffle.id),
     }),
+    lines: toLine(to),
+    calls: [
+      to
+        ? { ...call, functionName: 'refundTo', args: [id, entryIndex, to as Hex] }
+        : { ...call, functionName: 'refund', args: [id, entryIndex] },
+    ],
+    intent: {
+      kind: 'intent',
+      body: { kind: 'refund_entry', raffle_id: raffle.id, entry_index: entryIndex, ...(to && { to }) },
+    },
+  }
+}
+
+/** Several entries back to their buyers at once; what follows each other of one buyer is one payment. */
+export function claimRefunds(config: Config, raffle: RaffleDetail, entryIndexes: readonly number[]): Action {
+  const chosen = entryIndexes.slice(0, MOST_AT_ONCE)
+  const label = tn(BigInt(chosen.length), 'Refund {count} entry', 'Refund {count} entries')
+  return {
+    subject: raffleSubject(raffle.id),
+    title: payoutTitle(label, raffle),
     lines: [],
     calls: [
       {
         contract: 'raffle',
         to: raffleAddress(config),
-        label: t('Claim the refund'),
-        functionName: 'refund',
-        args: [BigInt(raffle.id), entryIndex],
+        label,
+        functionName: 'refundMany',
+        args: [BigInt(raffle.id), chosen],
       },
     ],
     intent: {
       kind: 'intent',
-      body: { kind: 'refund_entry', raffle_id: raffle.id, entry_index: entryIndex },
+      body: { kind: 'refund_entries', raffle_id: raffle.id, entry_indexes: [...chosen] },
     },
+  }
+}
+
+/** Prizes that nobody can win: all of a refunding raffle, and those beyond the tickets sold of a drawn one. */
+export const unwinnable = (raffle: RaffleDetail): number[] =>
+  raffle.prizes
+    .filter(({ rank, returned }) => {
+      const lost =
+        raffle.state === 'refunding' ||
+        (raffle.state === 'drawn' && BigInt(rank) >= BigInt(raffle.tickets_sold))
+      return lost && !returned
+    })
+    .map(({ rank }) => rank)
+
+export function returnPrizes(config: Config, raffle: RaffleDetail): Action {
+  const label = t('Return prizes to the organiser')
+  return {
+    subject: raffleSubject(raffle.id),
+    title: payoutTitle(label, raffle),
+    lines: [],
+    calls: [
+      {
+        contract: 'raffle',
+        to: raffleAddress(config),
+        label,
+        functionName: 'returnPrizes',
+        args: [BigInt(raffle.id), unwinnable(raffle).slice(0, MOST_AT_ONCE)],
+      },
+    ],
+    intent: null,
   }
 }
 
@@ -168,7 +277,7 @@ type Duty = 'requestDraw' | 'openRefunds' | 'withdrawProceeds'
 export function pushOn(config: Config, raffle: RaffleDetail, duty: Duty, label: string): Action {
   return {
     subject: raffleSubject(raffle.id),
-    title: `${label} · ${serial(raffle.id)}`,
+    title: payoutTitle(label, raffle),
     lines: [],
     calls: [
       { contract: 'raffle', to: raffleAddress(config), label, functionName: duty, args: [BigInt(raffle.id)] },

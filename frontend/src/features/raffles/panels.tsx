@@ -1,32 +1,20 @@
-/** The middle of a raffle's page: one panel per state. */
+/** The middle of a raffle's page until it is drawn: one panel per state. */
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { Draw, RaffleDetail, RaffleEntry, RaffleWinner } from '@/api/types'
+import type { Draw, RaffleDetail } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { parseCount } from '@/shared/format/amount'
-import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
-import { sameAddress, useSigners } from '@/shared/session/signer'
-import { ActionButton, GetSigner, SignerPicker } from '@/shared/tx/ActionButton'
+import { useSigners } from '@/shared/session/signer'
+import { ActionButton } from '@/shared/tx/ActionButton'
+import { AddressField, parseAddress } from '@/shared/ui/AddressField'
 import { Field } from '@/shared/ui/Field'
-import { Loaded, Notice } from '@/shared/ui/states'
-import { Address, When } from '@/shared/ui/text'
-import {
-  buyTickets,
-  claimPrize,
-  claimRefund,
-  parsePass,
-  priceText,
-  pushOn,
-  raffleSubject,
-  withSlack,
-} from './actions'
-import { quoteQuery, winnersQuery } from './queries'
+import { When } from '@/shared/ui/text'
+import { buyTickets, parsePass, priceText, pushOn, raffleSubject, withSlack } from './actions'
+import { quoteQuery } from './queries'
 import { mayBuy, type DrawStep } from './view'
-import { prizeText } from './words'
 
-interface PanelProps {
+export interface PanelProps {
   raffle: RaffleDetail
 }
 
@@ -39,14 +27,20 @@ export function BuyPanel({
   const { current } = useSigners()
   const [text, setText] = useState('1')
   const [passText, setPassText] = useState('')
+  const [receiverText, setReceiverText] = useState('')
+  const receiver = parseAddress(receiverText)
+  const isGift = receiver !== null
   const count = parseCount(text)
-  const left = mayBuy(raffle, current ? held(current.address) : 0n)
+  const holder = receiver ?? current?.address
+  const left = mayBuy(raffle, holder ? held(holder) : 0n)
   const problem =
     count === null || count === 0n
       ? t('Enter a whole number of tickets.')
       : count > left
         ? left === 0n
-          ? t('You hold as many tickets as one buyer may.')
+          ? isGift
+            ? t('This address holds as many tickets as one buyer may.')
+            : t('You hold as many tickets as one buyer may.')
           : tn(left, 'You can buy {count} more ticket.', 'You can buy {count} more tickets.')
         : null
   const inDollars = raffle.price_feed !== null
@@ -83,9 +77,20 @@ export function BuyPanel({
           />
         )}
       </Field>
+      <details>
+        <summary>{t('Buy as a gift')}</summary>
+        <div className="pt-2">
+          <AddressField
+            label={t('Who gets the tickets')}
+            hint={t('Prizes and refunds of these tickets are theirs. Leave it empty to buy for yourself.')}
+            value={receiverText}
+            onChange={setReceiverText}
+          />
+        </div>
+      </details>
       {raffle.allow_list_root !== null && (
         <Field
-          label={t('Your place on the list')}
+          label={isGift ? t('Their place on the list') : t('Your place on the list')}
           error={
             pass ? null : t('Only people on the organiser’s list can buy. Paste what the organiser gave you.')
           }
@@ -120,11 +125,14 @@ export function BuyPanel({
       <ActionButton
         subject={raffleSubject(raffle.id)}
         disabled={
-          problem !== null || most === undefined || (raffle.allow_list_root !== null && pass === null)
+          problem !== null ||
+          most === undefined ||
+          (receiverText.trim() !== '' && !isGift) ||
+          (raffle.allow_list_root !== null && pass === null)
         }
         action={(signer) => {
           if (!config || count === null || problem || most === undefined) return null
-          return buyTickets(config, raffle, count, signer, most, pass)
+          return buyTickets(config, raffle, signer, { count, most, pass, receiver })
         }}
       >
         {count !== null && count > 0n
@@ -229,126 +237,6 @@ export function DrawingPanel({ draw, step }: { draw: Draw; step: DrawStep }) {
           'Nobody can draw again, choose the number, or hold it back: the second source is unknown until the first is cut off.',
         )}
       </p>
-    </section>
-  )
-}
-
-function WinnerTicket({ raffle, winner }: PanelProps & { winner: RaffleWinner }) {
-  const config = useConfig().data
-  const { available } = useSigners()
-  const yours = available.some((signer) => sameAddress(signer.address, winner.buyer))
-  return (
-    <li className="ticket" data-off={winner.claimed}>
-      <span className="stub" aria-label={t('Place {rank}', { rank: winner.rank + 1 })}>
-        {winner.rank + 1}
-      </span>
-      <div className="body grid gap-1">
-        <b className="serial">{serial(winner.ticket)}</b>
-        <span>{prizeText(winner.prize)}</span>
-        <Address value={winner.buyer} you={yours} />
-        {winner.claimed ? (
-          <span className="small muted">{t('Claimed')}</span>
-        ) : (
-          <ActionButton
-            subject={raffleSubject(raffle.id)}
-            picker={false}
-            quiet={!yours}
-            label={
-              yours
-                ? t('Claim prize {rank}', { rank: winner.rank + 1 })
-                : t('Send prize {rank} to its winner', { rank: winner.rank + 1 })
-            }
-            action={() => config && claimPrize(config, raffle, winner.rank, winner.entry_index)}
-          >
-            {yours ? t('Claim prize') : t('Send to winner')}
-          </ActionButton>
-        )}
-      </div>
-    </li>
-  )
-}
-
-export function WinnersPanel({ raffle }: PanelProps) {
-  const winners = useQuery(winnersQuery(raffle.id))
-  const { available } = useSigners()
-  const unclaimed = winners.data?.items.some((winner) => !winner.claimed) ?? false
-  return (
-    <section aria-labelledby="winners">
-      <div className="flex flex-wrap items-baseline justify-between gap-4">
-        <h2 id="winners" className="h2">
-          {t('Winners')}
-        </h2>
-        <Link to="/verify/raffle/$id" params={{ id: raffle.id }} className="btn btn-main">
-          {t('Check this draw')}
-        </Link>
-      </div>
-      <div className="mt-4 grid gap-4">
-        {unclaimed && available.length === 0 && (
-          <div className="grid gap-3">
-            <p className="muted">{t('Won something? Connect your wallet or sign in to claim it.')}</p>
-            <GetSigner />
-          </div>
-        )}
-        <SignerPicker />
-        <Loaded query={winners}>
-          {({ items }) => (
-            <ul className="grid gap-3 sm:grid-cols-2" aria-label={t('Winning tickets')}>
-              {items.map((winner) => (
-                <WinnerTicket key={winner.rank} raffle={raffle} winner={winner} />
-              ))}
-            </ul>
-          )}
-        </Loaded>
-      </div>
-    </section>
-  )
-}
-
-export function RefundPanel({
-  raffle,
-  because,
-  entries,
-}: PanelProps & { because: 'undersold' | 'no-seed'; entries: readonly RaffleEntry[] }) {
-  const config = useConfig().data
-  const { available } = useSigners()
-  const mine = entries.filter((entry) => available.some((signer) => sameAddress(signer.address, entry.buyer)))
-  return (
-    <section aria-labelledby="refunds" className="sheet grid gap-4">
-      <h2 id="refunds" className="h2">
-        {t('Every ticket is refunded')}
-      </h2>
-      <p>
-        {because === 'undersold'
-          ? t('Too few tickets were sold: {sold} of at least {least}.', {
-              sold: formatInteger(raffle.tickets_sold),
-              least: formatInteger(raffle.min_tickets),
-            })
-          : t('No random number came by the deadline.')}{' '}
-        {t('Each buyer takes back exactly what was paid.')}
-      </p>
-      {available.length === 0 && entries.some((entry) => !entry.refunded) && <GetSigner />}
-      <SignerPicker />
-      {mine.map((entry) => (
-        <div key={entry.entry_index} className="flex flex-wrap items-center justify-between gap-3">
-          <span>
-            {t('Your entry {entry}', { entry: formatInteger(entry.entry_index + 1) })}:{' '}
-            {tn(BigInt(entry.count), '{count} ticket', '{count} tickets')}
-          </span>
-          {entry.refunded ? (
-            <span className="muted">{t('Refunded')}</span>
-          ) : (
-            <ActionButton
-              subject={raffleSubject(raffle.id)}
-              picker={false}
-              label={t('Claim refund of entry {entry}', { entry: entry.entry_index + 1 })}
-              action={() => config && claimRefund(config, raffle, entry.entry_index)}
-            >
-              {t('Claim refund')}
-            </ActionButton>
-          )}
-        </div>
-      ))}
-      {available.length > 0 && mine.length === 0 && <Notice>{t('You have no entry in this raffle.')}</Notice>}
     </section>
   )
 }

@@ -68,3 +68,8 @@ it('has a sentence for every error a page can cause, and none for errors that do
     false,
   )
 })
+
+it('has a sentence for every error of the raffle contract', () => {
+  const errors = (raffleAbi as Abi).flatMap((item) => (item.type === 'error' ? [item.name] : []))
+  expect(errors.filter((name) => !(name in SENTENCES))).toEqual([])
+})
