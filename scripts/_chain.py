@@ -77,17 +77,24 @@ class ChainReader:
         return [self._log(events[entry["topics"][0]], entry) for entry in found]
 
     def call_of(self, transaction: str) -> tuple[str, bytes]:
-        """To whom a transaction was sent, and its call data; ("", b"") when the node does not know it."""
-        found = self._request("eth_getTransactionByHash", [transaction])
+        """To whom a transaction was sent, and its call data; ("", b"") when the node does not give it."""
+        found = self._given("eth_getTransactionByHash", transaction)
         if not found:
             return "", b""
         target = to_checksum_address(found["to"]) if found["to"] else ""
         return target, bytes.fromhex(found["input"].removeprefix("0x"))
 
     def receipt_logs(self, transaction: str) -> list[dict[str, Any]]:
-        """All logs of a transaction, of any contract, as the node gives them."""
-        found = self._request("eth_getTransactionReceipt", [transaction])
+        """All logs of a transaction, of any contract; none when the node does not give its receipt."""
+        found = self._given("eth_getTransactionReceipt", transaction)
         return list(found["logs"]) if found else []
+
+    def _given(self, method: str, transaction: str) -> Any:
+        """None for what the node has forgotten, never indexed, or refuses to look up."""
+        try:
+            return self._request(method, [transaction])
+        except CannotTellError:
+            return None
 
     def _raw_logs(self, address: str, topics: list[Any], start: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

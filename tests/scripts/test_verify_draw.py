@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from scripts._bundle import parse_bundle, read_bundle
+from scripts._chain import ChainReader
 from scripts._contest_checks import check_contest
 from scripts._evidence import (
     Bundle,
@@ -244,6 +245,23 @@ def test_check_vrf__node_without_the_log__told_as_not_checked(raffle: RaffleEvid
     without = replace(raffle, draw=replace(raffle.draw, vrf=replace(raffle.draw.vrf, request=None)))
     assert _told(without, "VRF request").holds is None
     assert _failed(list(check_raffle(without))) == []
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_read_raffle__node_without_old_transactions__leaves_open_what_needs_them(
+    world: World, raffle_id: int, refuses: bool
+) -> None:
+    def request(method: str, params: list[Any]) -> Any:
+        if method in ("eth_getTransactionByHash", "eth_getTransactionReceipt"):
+            if refuses:
+                raise CannotTellError("transaction indexing is in progress")
+            return None
+        return world.anvil.call(method, *params)
+
+    checks = list(check_raffle(read_raffle(ChainReader(request), world.registry, raffle_id)))
+
+    assert _failed(checks) == []
+    assert [check.name for check in checks if check.holds is None] == ["VRF request", "drand signature"]
 
 
 def test_find_proof__in_a_batch_or_passed_on__found(raffle: RaffleEvidence) -> None:
