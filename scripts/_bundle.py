@@ -38,6 +38,7 @@ class _Bundle(msgspec.Struct):
     contest_id: str | int | None = None
     openings: list[_Opening] = []
     weights: list[str] = []
+    weight_column: str | None = None
 
 
 def read_bundle(source: str) -> Bundle:
@@ -79,6 +80,7 @@ def parse_bundle(data: bytes, source: str = "bundle") -> Bundle:
                 for one in found.openings
             ],
             weights=[_count(weight) for weight in found.weights],
+            weight_column=found.weight_column,
         )
     except (ValueError, RecursionError) as error:
         raise CannotTellError(f"{source} is no bundle of a contest: {error}.") from error

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 
-from listener.chain.draw.entries import ListFileError, read_entries
+from listener.chain.draw.entries import EntryList, ListFileError, read_entries
 from listener.chain.draw.merkle import Tree, id_hash, leaf_hash, verify
 from listener.chain.draw.standing import repeats, standing_ranks
 from listener.chain.draw.sums import SumTree, entries_with, locate
@@ -14,9 +14,16 @@ from scripts._evidence import Bundle, Check, ContestEvidence, Opening
 
 
 def check_contest(
-    contest: ContestEvidence, bundle: Bundle | None, list_file: bytes | None, column: str | None
+    contest: ContestEvidence,
+    bundle: Bundle | None,
+    list_file: bytes | None,
+    column: str | None,
+    weight_column: str | None = None,
 ) -> Iterator[Check]:
-    """Every check; those of a bundle or list file that is not given are told as not made."""
+    """Every check; those of a bundle or list file that is not given are told as not made.
+
+    `weight_column` names the list file's weights where the bundle does not.
+    """
     yield _commitment(contest)
     yield _draw_number(contest)
     shared = list(check_draw(contest.draw))
@@ -33,7 +40,8 @@ def check_contest(
     if list_file is None:
         yield Check("list file", None, "not given: --list checks the file itself")
     else:
-        yield from _list(contest, bundle, list_file, column)
+        weight_column = weight_column or (bundle.weight_column if bundle else None)
+        yield from _list(contest, bundle, list_file, column, weight_column)
 
 
 def _commitment(contest: ContestEvidence) -> Check:
@@ -238,8 +246,21 @@ def _drawn_entries(contest: ContestEvidence, bundle: Bundle) -> list[int]:
     return entries_with(bundle.weights, drawn) if contest.weighted else drawn
 
 
+def _weights(contest: ContestEvidence, bundle: Bundle | None, found: EntryList) -> Check:
+    """The file gives every entry the weight it was drawn with."""
+    total, committed = sum(found.weights), contest.terms.total_weight
+    for index, weight in enumerate(bundle.weights if bundle else ()):
+        if index >= len(found.weights) or found.weights[index] != weight:
+            return Check("list weights", False, f"entry {index} was drawn with weight {weight}")
+    return Check("list weights", total == committed, f"they add up to {total}, committed were {committed}")
+
+
 def _list(
-    contest: ContestEvidence, bundle: Bundle | None, list_file: bytes, column: str | None
+    contest: ContestEvidence,
+    bundle: Bundle | None,
+    list_file: bytes,
+    column: str | None,
+    weight_column: str | None,
 ) -> Iterator[Check]:
     digest = hashlib.sha256(list_file).digest()
     committed = contest.opened.args["listSha256"]
@@ -248,10 +269,16 @@ def _list(
         yield Check("list file", False, detail)
         return
     yield Check("list file", True, f"SHA-256 0x{digest.hex()} is the committed one")
+    if contest.weighted and weight_column is None:
+        yield Check("list entries", None, "which column holds the weights is not known: --weight-column")
+        return
     try:
-        found = read_entries(list_file, column=column)
+        found = read_entries(
+            list_file, column=column, weight_column=weight_column if contest.weighted else None
+        )
     except ListFileError as error:
-        yield Check("list entries", None if error.code == "no_account_column" else False, str(error))
+        unknown = error.code in ("no_account_column", "no_weight_column")
+        yield Check("list entries", None if unknown else False, str(error))
         return
     entries = contest.opened.args["entries"]
     detail = (
@@ -259,6 +286,8 @@ def _list(
         f"{len(found.duplicates)} duplicates, {len(found.entries)} entries; committed were {entries}"
     )
     yield Check("list entries", len(found.entries) == entries, detail)
+    if contest.weighted:
+        yield _weights(contest, bundle, found)
     for opening in bundle.openings if bundle else ():
         if not (
             opening.index < len(found.entries) and found.entries[opening.index].key == opening.account_key

@@ -205,6 +205,7 @@ class Bundle:
     leaves: Sequence[bytes]
     openings: Sequence[Opening] = field(default_factory=tuple)
     weights: Sequence[int] = ()
+    weight_column: str | None = None
 
 
 def contest_details(opened: Log) -> ContestDetails:

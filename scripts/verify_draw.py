@@ -31,6 +31,7 @@ WORDS = {True: "yes", False: "NO", None: "-"}
 @click.option("--bundle", help="Contest: URL or file of the organiser's bundle.")
 @click.option("--list", "list_path", type=click.Path(path_type=Path), help="Contest: the list file.")
 @click.option("--column", help="Contest: the list's account column, where its name is unusual.")
+@click.option("--weight-column", help="Contest: the list's column of weights, where no bundle tells it.")
 @click.argument("kind", type=click.Choice(["raffle", "contest"]))
 @click.argument("number", type=click.IntRange(1))
 def cli(
@@ -39,6 +40,7 @@ def cli(
     bundle: str | None,
     list_path: Path | None,
     column: str | None,
+    weight_column: str | None,
     kind: str,
     number: int,
 ) -> None:
@@ -55,7 +57,11 @@ def cli(
             else:
                 published = read_bundle(bundle) if bundle else None
                 list_file = _read(list_path) if list_path else None
-                checks = list(check_contest(read_contest(chain, found, number), published, list_file, column))
+                checks = list(
+                    check_contest(
+                        read_contest(chain, found, number), published, list_file, column, weight_column
+                    )
+                )
     except (CannotTellError, RegistryError, LookupError) as error:
         click.echo(f"Cannot tell: {error}", err=True)
         sys.exit(CANNOT_TELL)

@@ -1,5 +1,6 @@
 """Draws of a local chain: YES for honest ones, NO for anything that was changed, else cannot tell."""
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from listener.chain.draw.standing import repeats
+from listener.chain.draw.sums import SumTree
 from scripts._bundle import parse_bundle, read_bundle
 from scripts._chain import ChainReader
 from scripts._contest_checks import check_contest
@@ -23,7 +26,7 @@ from scripts._evidence import (
 from scripts._raffle_checks import check_raffle
 from scripts._read_draw import read_contest, read_raffle
 from scripts._read_vrf import find_proof
-from tests.scripts.world import World, ape_run
+from tests.scripts.world import BOB, WEIGHTED_POST, World, ape_run
 
 ACCOUNTS = [f"user{number}" for number in range(25)]
 LIST = ("username\n" + "\n".join(ACCOUNTS) + "\n@User3\n\n").encode()
@@ -58,6 +61,45 @@ def contest(world: World, contest_id: int) -> ContestEvidence:
 @pytest.fixture(scope="module")
 def bundle(world: World, contest_id: int) -> Bundle:
     return parse_bundle(json.dumps(world.bundle(contest_id, LIST, ACCOUNTS, SALT)).encode())
+
+
+WEIGHTS = [1_000_000, 3, 1_000_000, 1, 1, 7, 1, 1, 1]
+WEIGHTED_LIST = (
+    "username,tickets\n"
+    + "".join(f"{ACCOUNTS[at]},{weight}\n" for at, weight in enumerate(WEIGHTS))
+    + "zoe,0\n"
+).encode()
+OTHER_WEIGHTS = WEIGHTED_LIST.replace(b"user1,3", b"user1,4").replace(b"user5,7", b"user5,6")
+
+
+@pytest.fixture(scope="module")
+def unproved(world: World) -> ContestEvidence:
+    """Nine ranks among two heavy entries and seven light ones: most repeat."""
+    contest = world.open_weighted(WEIGHTED_LIST, ACCOUNTS[: len(WEIGHTS)], WEIGHTS, b"\x0a" * 32)
+    world.await_word("Contest", contest)
+    world.finalise("Contest", contest)
+    return read_contest(world.reader, world.registry, contest)
+
+
+@pytest.fixture(scope="module")
+def weighted(world: World, unproved: ContestEvidence) -> ContestEvidence:
+    """The same, once every repeat was proved."""
+    accounts, contest = ACCOUNTS[: len(WEIGHTS)], unproved.draw.draw_id
+    tree = SumTree(world.leaves(accounts, b"\x0a" * 32, WEIGHTED_POST, WEIGHTS), WEIGHTS)
+    drawn = [tree.entry_with(unit) for unit in unproved.draw.numbers]
+    for rank, earlier in repeats(drawn).items():
+        proof = (drawn[rank], tree.node(drawn[rank]), tree.siblings(drawn[rank]))
+        world.send(
+            "Contest", "proveRepeat", contest, unproved.terms.words(), earlier, rank, *proof, sender=BOB
+        )
+    return read_contest(world.reader, world.registry, contest)
+
+
+@pytest.fixture(scope="module")
+def weighted_bundle(world: World, unproved: ContestEvidence) -> Bundle:
+    accounts, contest = ACCOUNTS[: len(WEIGHTS)], unproved.draw.draw_id
+    told = world.weighted_bundle(contest, WEIGHTED_LIST, accounts, WEIGHTS, b"\x0a" * 32)
+    return parse_bundle(json.dumps(told).encode())
 
 
 def _failed(checks: Sequence[Check]) -> list[str]:
@@ -333,6 +375,89 @@ def test_check_contest__bundle_changed__no(contest: ContestEvidence, bundle: Bun
     changed, name = BUNDLE_CHANGES[change]
 
     assert name in _failed(list(check_contest(contest, changed(bundle), None, None)))
+
+
+# The checks of a weighted list
+
+
+def test_check_contest__weighted_list__holds_to_the_last_rank(
+    weighted: ContestEvidence, weighted_bundle: Bundle
+) -> None:
+    checks = list(check_contest(weighted, weighted_bundle, WEIGHTED_LIST, None))
+
+    assert all(check.holds for check in checks), checks
+    told = {check.name: check.detail for check in checks}
+    assert f"of total weight {sum(WEIGHTS)}" in told["commitment"]
+    assert f"total weight {sum(WEIGHTS)} give root" in told["leaves"]
+    assert (
+        told["repeated entries"]
+        == f"{len(weighted.repeated)} rank(s) repeat an entry; the chain knows all of them"
+    )
+    assert len(weighted_bundle.openings) == len(WEIGHTS)
+    assert told["list weights"].startswith(f"they add up to {sum(WEIGHTS)}")
+
+
+def test_check_contest__weighted_repeats_nobody_proved__told_as_not_checked(
+    weighted: ContestEvidence, weighted_bundle: Bundle, unproved: ContestEvidence
+) -> None:
+    checks = list(check_contest(unproved, weighted_bundle, None, None))
+
+    assert _failed(checks) == []
+    (told,) = [check for check in checks if check.name == "repeated entries"]
+    assert told.holds is None
+    assert told.detail.startswith(f"{len(weighted.repeated)} rank(s) repeat an entry and nobody proved it")
+
+
+def _last(bundle: Bundle, **changes: Any) -> Bundle:
+    return replace(bundle, openings=[*bundle.openings[:-1], replace(bundle.openings[-1], **changes)])
+
+
+WEIGHTED_CHANGES: dict[str, tuple[Callable[[Bundle], Bundle], str]] = {
+    "heavier": (lambda b: replace(b, weights=[b.weights[0] + 1, *b.weights[1:]]), "leaves"),
+    "weights moved": (
+        lambda b: replace(b, weights=[b.weights[0] - 1, b.weights[1] + 1, *b.weights[2:]]),
+        "leaves",
+    ),
+    "no weights": (lambda b: replace(b, weights=()), "leaves"),
+    "weight of zero": (lambda b: replace(b, weights=[0, *b.weights[1:]]), "leaves"),
+    "another last name": (lambda b: _last(b, account_key="eve"), "opened winners"),
+    "another last sum": (
+        lambda b: _last(b, sums=[b.openings[-1].sums[0] + 1, *b.openings[-1].sums[1:]]),
+        "opened winners",
+    ),
+    "sums left out": (lambda b: _last(b, sums=()), "opened winners"),
+}
+
+
+@pytest.mark.parametrize("change", WEIGHTED_CHANGES)
+def test_check_contest__weighted_bundle_changed__no(
+    weighted: ContestEvidence, weighted_bundle: Bundle, change: str
+) -> None:
+    changed, name = WEIGHTED_CHANGES[change]
+
+    assert name in _failed(list(check_contest(weighted, changed(weighted_bundle), None, None)))
+
+
+def test_check_contest__repeat_that_is_none__no(weighted: ContestEvidence, weighted_bundle: Bundle) -> None:
+    first = weighted.standing[0][0]
+    forged = replace(weighted, repeated=[*weighted.repeated, *_changed(weighted.repeated[:1], 0, rank=first)])
+
+    assert "repeated entries" in _failed(list(check_contest(forged, weighted_bundle, None, None)))
+
+
+def test_check_contest__list_with_other_weights__no(
+    weighted: ContestEvidence, weighted_bundle: Bundle
+) -> None:
+    digest = hashlib.sha256(OTHER_WEIGHTS).digest()
+    swapped = replace(weighted, opened=_changed([weighted.opened], 0, listSha256=digest)[0])
+    failed = _failed(list(check_contest(swapped, weighted_bundle, OTHER_WEIGHTS, None)))
+    assert "list weights" in failed
+
+    checks = list(check_contest(weighted, None, WEIGHTED_LIST, None))
+    assert [check.holds for check in checks if check.name == "list entries"] == [None]
+    checks = list(check_contest(weighted, None, WEIGHTED_LIST, None, "tickets"))
+    assert _failed(checks) == []
+    assert any(check.name == "list weights" and check.holds for check in checks)
 
 
 def test_check_contest__second_draw_for_the_post__shows(world: World, contest: ContestEvidence) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.drand import decompress
 from listener.chain.draw.merkle import Tree, contest_key, id_hash, leaf_hash, salt_of
+from listener.chain.draw.sums import SumTree
 from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails, text_hash
 from listener.chain.encode import decode_result, encode_call
 from listener.chain.registry import Registry, load_registry
@@ -30,6 +31,7 @@ HOUR = 3600
 ORACLE = dev_account(9)
 ORGANISER, ALICE, BOB = (dev_account(index).address for index in (0, 1, 2))
 RULES, POST = "One entry per person. Следите за нами.", "https://example.org/post/1"
+WEIGHTED_POST = "https://example.org/post/2"
 
 
 def ape_run(*arguments: str, env: dict[str, str], timeout: float = 90) -> tuple[int, str]:
@@ -197,9 +199,51 @@ class World:
         texts = (details.rules_hash, details.list_sha256, details.exclusion_root, details.post_hash)
         return salt, root, len(accounts), 2, 1, *texts
 
-    def leaves(self, accounts: Sequence[str], salt: bytes, post: str = POST) -> list[bytes]:
+    def open_weighted(
+        self, list_file: bytes, accounts: Sequence[str], weights: Sequence[int], salt: bytes
+    ) -> int:
+        """Commit a weighted list with two winners and as many alternates as the list allows."""
+        salt, _, entries, winners, _, *texts = self.contest(list_file, accounts, salt, WEIGHTED_POST)
+        tree = SumTree(self.leaves(accounts, salt, WEIGHTED_POST, weights), weights)
+        config = (salt, tree.root, entries, winners, entries - winners, *texts)
+        self.send("Contest", "openWith", config, (tree.total, 0, []))
+        return int(self.view("Contest", "contestCount"))
+
+    def leaves(
+        self, accounts: Sequence[str], salt: bytes, post: str = POST, weights: Sequence[int] = ()
+    ) -> list[bytes]:
         """The leaves of a list of this organiser; the salt serves as secret too."""
-        return [self._leaf(index, account, salt, post) for index, account in enumerate(accounts)]
+        return [
+            self._leaf(index, account, salt, post, weights[index] if weights else 1)
+            for index, account in enumerate(accounts)
+        ]
+
+    def weighted_bundle(
+        self, contest_id: int, list_file: bytes, accounts: Sequence[str], weights: Sequence[int], salt: bytes
+    ) -> dict[str, Any]:
+        """What the API publishes of a drawn contest over a weighted list."""
+        leaves = self.leaves(accounts, salt, WEIGHTED_POST, weights)
+        tree, k = SumTree(leaves, weights), len(accounts)
+        units = self.view("Contest", "winningNumbers", contest_id, 0, k)
+        drawn = [tree.entry_with(unit) for unit in units]
+        return {
+            **self._bundle_head(contest_id, list_file, salt, WEIGHTED_POST),
+            "alternates": k - 2,
+            "weight_column": "tickets",
+            "leaves": ["0x" + leaf.hex() for leaf in leaves],
+            "weights": [str(weight) for weight in weights],
+            "openings": [
+                {
+                    "rank": rank,
+                    "index": index,
+                    "account_key": accounts[index],
+                    "salt": "0x" + salt_of(salt, index).hex(),
+                    "proof": ["0x" + node.hex() for node, _ in tree.siblings(index)],
+                    "sums": [str(amount) for _, amount in tree.siblings(index)],
+                }
+                for rank, index in enumerate(drawn)
+            ],
+        }
 
     def bundle(
         self, contest_id: int, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST
@@ -207,19 +251,8 @@ class World:
         """What the API publishes of a drawn contest."""
         tree = Tree(self.leaves(accounts, salt, post))
         numbers = self.view("Contest", "winningNumbers", contest_id, 0, 3)
-        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
         return {
-            "format": "TOMBOLA-1/contest",
-            "chain_id": 31337,
-            "contract": self.registry.contract("Contest").address,
-            "contest_id": str(contest_id),
-            "contest_key": "0x" + contest_key(ORGANISER, text_hash(post), salt).hex(),
-            "rules": RULES,
-            "post_reference": post,
-            "list_sha256": "0x" + details.list_sha256.hex(),
-            "exclusion_root": "0x" + bytes(32).hex(),
-            "winners": 2,
-            "alternates": 1,
+            **self._bundle_head(contest_id, list_file, salt, post),
             "openings": [
                 {
                     "rank": rank,
@@ -233,13 +266,32 @@ class World:
             "leaves": ["0x" + tree.leaf(index).hex() for index in range(len(tree))],
         }
 
-    def _leaf(self, index: int, account: str, salt: bytes, post: str) -> bytes:
+    def _bundle_head(
+        self, contest_id: int, list_file: bytes, salt: bytes, post: str = POST
+    ) -> dict[str, Any]:
+        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
+        return {
+            "format": "TOMBOLA-1/contest",
+            "chain_id": 31337,
+            "contract": self.registry.contract("Contest").address,
+            "contest_id": str(contest_id),
+            "contest_key": "0x" + contest_key(ORGANISER, text_hash(post), salt).hex(),
+            "rules": RULES,
+            "post_reference": post,
+            "list_sha256": "0x" + details.list_sha256.hex(),
+            "exclusion_root": "0x" + bytes(32).hex(),
+            "winners": 2,
+            "alternates": 1,
+        }
+
+    def _leaf(self, index: int, account: str, salt: bytes, post: str, weight: int) -> bytes:
         return leaf_hash(
             chain_id=31337,
             contract=self.registry.contract("Contest").address,
             contest_key=contest_key(ORGANISER, text_hash(post), salt),
             index=index,
             id_hash=id_hash(salt_of(salt, index), account),
+            weight=weight,
         )
 
 
