@@ -76,6 +76,6 @@ class NothingRepeats(AppError):
 
 
 class RankAlreadyDisqualified(AppError):
-    """This rank is disqualified already"""
+    """This rank is disqualified already, or out because it repeats an account"""
 
     status = 409

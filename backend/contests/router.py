@@ -351,4 +351,6 @@ def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
         raise RankUnknown(f"The contest has the ranks 0 to {ranks - 1}, not {rank}.")
     if any(item.rank == rank for item in fact.disqualified):
         raise RankAlreadyDisqualified(f"Rank {rank} is disqualified already.")
+    if rank in fact.repeated:
+        raise RankAlreadyDisqualified(f"Rank {rank} is out already: it repeats an account.")
     return fact

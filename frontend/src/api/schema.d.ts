@@ -4761,7 +4761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contest_not_drawn`: the contest is not drawn yet; `rank_already_disqualified`: this rank is disqualified already; `wallet_frozen`: the wallet is frozen until an operator looked at it */
+            /** @description `contest_not_drawn`: the contest is not drawn yet; `rank_already_disqualified`: this rank is disqualified already, or out because it repeats an account; `wallet_frozen`: the wallet is frozen until an operator looked at it */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -269,6 +269,7 @@ async def test_weighted_contest__repeats_proved_by_the_wallets_own_calls__as_the
     ]
     shown = await read(api, f"/contests/{draft['id']}")
     nothing = await olga.post(f"/{draft['id']}/repeats")
+    out = await olga.post(f"/{draft['id']}/disqualify", {"rank": shown["repeated"][0], "reason": "again"})
     bundle = await read(api, f"/contests/{draft['id']}/bundle")
     await olga.http.aclose()
 
@@ -292,6 +293,7 @@ async def test_weighted_contest__repeats_proved_by_the_wallets_own_calls__as_the
     units = contest.functions.standingWinners(number, terms.words()).call()
     assert units[0] == [item["rank"] for item in standing]
     assert (nothing.status_code, nothing.json()["code"]) == (409, "nothing_repeats")
+    assert (out.status_code, out.json()["code"]) == (409, "rank_already_disqualified")
     assert bundle["weights"] == [str(person["tickets"]) for person in people]
     for opening in bundle["openings"]:
         id_hash = merkle.id_hash(bytes.fromhex(opening["salt"][2:]), opening["account_key"])

@@ -64,6 +64,10 @@ it('has a sentence for every error a page can cause, and none for errors that do
   )
   const own = Object.keys(SENTENCES).filter((name) => /^(Raffle|Contest|Vesting|Draw|Drand)/.test(name))
   expect(own.filter((name) => !known.includes(name))).toEqual([])
+  const ofContests = (contestAbi as Abi).flatMap((item) =>
+    item.type === 'error' && item.name.startsWith('Contest') ? [item.name] : [],
+  )
+  expect(ofContests.filter((name) => !own.includes(name))).toEqual([])
   expect(Object.values(SENTENCES).map((sentence) => sentence([ALICE, 1n, 2n]).length > 0)).not.toContain(
     false,
   )

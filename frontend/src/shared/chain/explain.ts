@@ -81,6 +81,10 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   RaffleRefundDelayTooShort: () => t('Refunds must wait a day at least.'),
   RaffleDeskDirectCall: () => t('Call the raffle contract, not the contract that holds part of its code.'),
   RaffleFeeTooHigh: () => t('The fee is above the contract’s ceiling.'),
+  DrawNotFinal: () => t('This draw is not decided yet.'),
+  DrawRanksUnknown: () => t('Fewer ranks are drawn than were asked for.'),
+  RandomnessGasTooLow: () =>
+    t('The transaction brought too little gas to ask for a random number. Send it with more.'),
   DrawNotRequested: () => t('The draw was not requested yet.'),
   DrawNotFinal: () => t('The draw is not final yet.'),
   DrawRanksUnknown: (a) => t('Only {count} numbers were drawn.', { count: formatInteger(integer(a, 2)) }),
@@ -114,6 +118,7 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   ContestRankWinsNothing: () => t('This rank is an alternate that did not move up to a prize.'),
   ContestObjectionsClosed: () => t('Claims have begun: nobody can be disqualified any more.'),
   ContestAlternatesUsedUp: () => t('No alternate is left to take the place.'),
+  ContestNotWeighted: () => t('This contest’s list has no weights: no entry can be drawn twice.'),
   ContestNotRepeated: () => t('These two ranks do not belong to one entry.'),
   ContestProofInvalid: () => t('This entry does not stand in the committed list.'),
   ContestNotDrawnAt: () => t('Another entry was drawn at this rank.'),

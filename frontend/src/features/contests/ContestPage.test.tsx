@@ -1,0 +1,173 @@
+import { screen, waitFor, within } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Contest, ContestWinner, Intent } from '@/api/types'
+import { ALICE, draw } from '@/test/samples'
+import { answerApi, ME, renderPage } from '@/test/page'
+
+const HASH = `0x${'11'.repeat(32)}`
+const page = (items: unknown[]) => ({ items, next_cursor: null, as_of_block: 100, final: true })
+
+const contest = (change: Partial<Contest> = {}): Contest => ({
+  id: 'contest-1',
+  contest_number: '4',
+  state: 'drawn',
+  title: 'Meadow giveaway',
+  post_reference: 'https://social.example/posts/217',
+  organiser: ALICE,
+  mine: false,
+  winners: 2,
+  alternates: 2,
+  entries: 9,
+  total_weight: null,
+  draw_number: 1,
+  draws_for_post: 1,
+  created_at: '2026-01-01T00:00:00Z',
+  opened_at: '2026-01-01T00:00:00Z',
+  failure: null,
+  rules: 'One entry each.',
+  counts: { rows: 9, accepted: 9, duplicates: 0, rejected: 0, unique: 9, rejected_for: {} },
+  file_name: null,
+  account_column: 'username',
+  weight_column: null,
+  list_sha256: HASH,
+  root: HASH,
+  contest_key: HASH,
+  commitment: HASH,
+  opened_block: 20,
+  transaction_hash: HASH,
+  intent_id: null,
+  draw: draw({ seed: HASH }),
+  disqualified: [],
+  repeated: [],
+  as_of_block: 100,
+  final: true,
+  ...change,
+})
+
+const winner = (rank: number, change: Partial<ContestWinner> = {}): ContestWinner => ({
+  rank,
+  index: rank,
+  account: `person ${rank}`,
+  weight: '1',
+  alternate: rank >= 2,
+  standing: rank < 2,
+  disqualified: null,
+  repeats: null,
+  repeat_proved: false,
+  ...change,
+})
+
+const proving: Intent = {
+  id: 'intent-1',
+  kind: 'prove_repeats',
+  params: {},
+  state: 'created',
+  stages: [],
+  wallet_address: ALICE,
+  nonce: '0',
+  transaction_hash: null,
+  block_number: null,
+  error: null,
+  created_at: '2026-01-01T00:00:00Z',
+}
+
+/** The page reads who is signed in when it is loaded, so each test loads it afresh. */
+async function open(data: Contest, winners: ContestWinner[], more: Record<string, unknown> = {}) {
+  vi.resetModules()
+  localStorage.clear()
+  if (data.mine) localStorage.setItem('tombola.signed-in', '1')
+  const asked = answerApi({
+    [`GET /contests/${data.id}`]: data,
+    [`GET /contests/${data.id}/winners`]: page(winners),
+    'GET /status': { listener: { cursor_block: 100, head_block: 100, lag_blocks: 0, finalized_block: 98 } },
+    'GET /me': ME,
+    ...more,
+  })
+  const { default: ContestPage } = await import('./ContestPage')
+  renderPage(<ContestPage id={data.id} />)
+  await screen.findByRole('heading', { level: 1, name: data.title })
+  await screen.findByRole('list', { name: 'Drawn places' })
+  return asked
+}
+
+const placesShown = () =>
+  within(screen.getByRole('list', { name: 'Drawn places' }))
+    .getAllByRole('listitem')
+    .map((item) => item.textContent)
+
+beforeEach(() => {
+  vi.unstubAllGlobals()
+})
+
+describe('a drawn contest', () => {
+  it('shows winners, the disqualified with their reason, and the alternate that moved up', async () => {
+    await open(contest(), [
+      winner(0, { standing: false, disqualified: 'Works here' }),
+      winner(1),
+      winner(2, { standing: true }),
+      winner(3),
+    ])
+    const shown = placesShown()
+    expect(shown[0]).toContain('Disqualified: Works here')
+    expect(shown[1]).toContain('Wins')
+    expect(shown[2]).toContain('Alternate, moved up: wins')
+    expect(shown[3]).toMatch(/Alternate$/)
+    expect(screen.queryByText(/weight/)).toBeNull()
+  })
+
+  it.each([
+    [1, 1, 'draw 1 of 1: the final one'],
+    [1, 3, 'draw 1 of 3: not the final one'],
+    [3, 3, 'draw 3 of 3: the final one'],
+  ])('counts the draws for its post: %i of %i', async (draw_number, draws_for_post, words) => {
+    await open(contest({ draw_number, draws_for_post }), [winner(0)])
+    expect(screen.getByText(words)).toBeInTheDocument()
+  })
+})
+
+describe('a weighted list', () => {
+  const weighted = (change: Partial<Contest> = {}) =>
+    contest({ total_weight: '2000007', weight_column: 'tickets', ...change })
+  const places = [
+    winner(0, { weight: '1000000' }),
+    winner(1, { weight: '1000000', repeats: 0, account: 'person 0' }),
+    winner(2),
+    winner(3),
+  ]
+
+  it('shows weights and who was drawn again', async () => {
+    await open(weighted(), places)
+    expect(screen.getByText('2,000,007')).toBeInTheDocument()
+    const shown = placesShown()
+    expect(shown[0]).toContain('weight 1,000,000')
+    expect(shown[1]).toContain('Drawn at place 1 already: not yet taken out on the chain')
+    expect(screen.getByText(/1 place shown here fell to an account/)).toBeInTheDocument()
+    expect(screen.queryByRole('button', { name: 'Take out repeated places' })).toBeNull()
+  })
+
+  it('lets its organiser take repeated places out', async () => {
+    const asked = await open(weighted({ mine: true }), places, {
+      'POST /contests/contest-1/repeats': Response.json(proving, { status: 202 }),
+      'GET /intents/intent-1': proving,
+    })
+    await userEvent.click(await screen.findByRole('button', { name: 'Take out repeated places' }))
+    await waitFor(() => {
+      expect(asked.filter(({ path }) => path === '/contests/contest-1/repeats')).toHaveLength(1)
+    })
+    expect(asked.find(({ path }) => path.endsWith('/repeats'))?.headers.get('idempotency-key')).toBeTruthy()
+  })
+
+  it('shows repeated places as out once the chain knows', async () => {
+    const known = places.map((place) =>
+      place.rank === 1
+        ? { ...place, repeat_proved: true, standing: false }
+        : { ...place, standing: place.rank !== 3 },
+    )
+    await open(weighted({ repeated: [1], mine: true }), known)
+    expect(placesShown()[1]).toContain('Drawn at place 1 already: out')
+    expect(placesShown()[2]).toContain('Alternate, moved up: wins')
+    expect(screen.queryByRole('button', { name: 'Take out repeated places' })).toBeNull()
+    expect(screen.getAllByRole('button', { name: /^Disqualify place/ })).toHaveLength(2)
+  })
+})
