@@ -12,6 +12,7 @@ from eth_utils import keccak, to_checksum_address
 from benchmarks.contest_scenes import contest_scenes
 from benchmarks.governance_scenes import governance_scenes
 from benchmarks.token_scenes import deploy_factory, deploy_templates, token_scenes
+from benchmarks.vesting_scenes import vesting_scenes
 from benchmarks.vrf_scenes import Vrf
 from tests.contracts import local_drand
 from tests.contracts.kit import (
@@ -25,6 +26,7 @@ from tests.contracts.kit import (
     no_vrf,
     vrf_settings,
 )
+from tests.contracts.vesting_kit import deploy_vesting
 
 ETHER = 10**18
 PRICE = 10**17
@@ -51,7 +53,7 @@ class Scenes:
         self.contest = deploy(project.Contest, *draw, vrf)
         self.contest_drand = deploy(project.Contest, *draw, no_vrf())
         self.vrf.add(self.raffle, self.contest)
-        self.vesting = deploy(project.Vesting)
+        self.vesting = deploy_vesting(project, self.deployer, self.deployer, self.deployer)
         self.templates = deploy_templates(self)
         self.factory = deploy_factory(self)
 
@@ -87,25 +89,7 @@ class Scenes:
         yield from governance_scenes(self)
 
     def _vesting(self) -> Iterator[tuple[str, int]]:
-        """In OpenZeppelin's plain ERC-20, as the peers were measured."""
-        coin = self.deployer.deploy(self.project.TestERC20)
-        coin.mint(self.deployer, 10**27, sender=self.deployer)
-        coin.mint(self.buyer, 1, sender=self.deployer)
-        coin.approve(self.vesting, 2**256 - 1, sender=self.deployer)
-        people = [to_checksum_address(keccak(index.to_bytes(4))[:20]) for index in range(100)]
-        plan = (coin, START - 100 * DAY, 0, 365 * DAY, 1, 0)
-        single = self.vesting.createPlanWithGrants(plan, [(self.buyer, 10**20)], sender=self.deployer)
-        yield "vesting: first plan with one grant", single.gas_used
-        receipt = self.vesting.createPlanWithGrants(plan, [(self.buyer, 10**20)], sender=self.deployer)
-        yield "vesting: plan with one grant", receipt.gas_used
-        plan_id = event(receipt, "PlanCreated").planId
-        grants = [(person, 10**20) for person in people]
-        batch = self.vesting.grant(plan_id, grants, sender=self.deployer)
-        yield "vesting: grant, each of a batch of 100", batch.gas_used // 100
-        grant_id = plan_id << 64
-        yield "vesting: release, first", self.vesting.release(grant_id, sender=self.deployer).gas_used
-        self.chain.pending_timestamp += DAY
-        yield "vesting: release, second", self.vesting.release(grant_id, sender=self.deployer).gas_used
+        yield from vesting_scenes(self)
 
     def _create(self, prizes: list[Any], **changes: Any) -> Any:
         terms = {

@@ -157,7 +157,7 @@ class Deployment:
             network.request_confirmations,
             True,
         )
-        vesting = self._contract("Vesting", [])
+        vesting = self._vesting(timelock, plan.governance.guardian)
         template = self._template("Token")
         templates = [(kind(b"token"), template), (kind(b"plain"), self._template("PlainToken"))]
         self._contract("TokenFactory", [plan.owner, plan.treasury, vesting, plan.token_fee, templates])
@@ -255,13 +255,19 @@ class Deployment:
             self._registry.document["drand"] = drand
 
     def _contract(
-        self, name: str, arguments: Sequence[Any], container: ContractContainer | None = None
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        container: ContractContainer | None = None,
+        interface: ContractContainer | None = None,
+        **more: str,
     ) -> str:
-        """The address of a contract, deployed now unless it is recorded."""
+        """The address of a contract, deployed now unless it is recorded. `interface` where its code is not what it does."""
         container = container or self._container(name)
+        interface = interface or container
         recorded = self._registry.contracts.get(name)
         if recorded is not None:
-            self._note_if_changed(name, container, recorded)
+            self._note_if_changed(name, interface, recorded)
             return str(recorded["address"])
         instance, facts = self._deploy(container, arguments)
         self._registry.record(
@@ -269,12 +275,29 @@ class Deployment:
             {
                 "address": instance.address,
                 "first_block": facts["block_number"],
-                "abi": _abi(container),
+                "abi": _abi(interface),
                 **facts,
+                **more,
             },
         )
         self._say(f"{name}: deployed at {instance.address}")
         return str(instance.address)
+
+    def _vesting(self, owner: str, guardian: str) -> str:
+        """The proxy's address, recorded with the interface of what it runs."""
+        logic = self._container("Vesting")
+        if "Vesting" in self._registry.contracts:
+            return self._contract("Vesting", [])
+        implementation = self._registry.document.get("vesting_implementation")
+        if implementation is None:
+            instance, facts = self._deploy(logic, [])
+            implementation = {"address": instance.address, **facts}
+            self._registry.set("vesting_implementation", implementation)
+            self._say(f"Vesting: implementation deployed at {instance.address}")
+        data = logic.at(implementation["address"]).initialize.encode_input(owner, guardian)
+        address = str(implementation["address"])
+        proxy = self._container("VestingProxy")
+        return self._contract("Vesting", [address, data], proxy, interface=logic, implementation=address)
 
     def _template(self, name: str) -> str:
         """Tokens are clones, so the registry's `Token` has no address of its own, only its template's."""

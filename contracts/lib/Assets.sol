@@ -20,9 +20,9 @@ library Assets {
     /// @notice Takes `amount` of an ERC-20; false when another amount arrived or the token is POL's face.
     function takeERC20(address token, address from, uint256 amount) internal returns (bool exact) {
         if (token == NATIVE_FACE) return false;
-        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 before = held(token);
         IERC20(token).safeTransferFrom(from, address(this), amount);
-        return IERC20(token).balanceOf(address(this)) == before + amount;
+        return held(token) == before + amount;
     }
 
     /// @notice As {takeERC20}, by the payer's ERC-3009 signature: no approval is needed and anyone may submit it.
@@ -37,7 +37,7 @@ library Assets {
         bytes calldata signature
     ) internal returns (bool exact) {
         if (token == NATIVE_FACE) return false;
-        uint256 before = IERC20(token).balanceOf(address(this));
+        uint256 before = held(token);
         IERC3009(token).receiveWithAuthorization(
             from,
             address(this),
@@ -47,7 +47,7 @@ library Assets {
             nonce,
             signature
         );
-        return IERC20(token).balanceOf(address(this)) == before + amount;
+        return held(token) == before + amount;
     }
 
     /// @notice Takes one ERC-721; false when it is not ours afterwards.
@@ -89,5 +89,23 @@ library Assets {
         bytes32 s = bytes32(signature[32:64]);
         uint8 v = uint8(signature[64]);
         try IERC20Permit(token).permit(from, address(this), amount, deadline, v, r, s) {} catch {}
+    }
+
+    /// @notice What this contract holds of an ERC-20.
+    /// @dev `balanceOf` of this contract, in half the gas of the compiler's way; a failure of the token goes through.
+    function held(address token) internal view returns (uint256 amount) {
+        assembly ("memory-safe") {
+            mstore(0x00, 0x70a0823100000000000000000000000000000000000000000000000000000000)
+            mstore(0x04, address())
+            if iszero(staticcall(gas(), token, 0x00, 0x24, 0x00, 0x20)) {
+                let data := mload(0x40)
+                returndatacopy(data, 0, returndatasize())
+                revert(data, returndatasize())
+            }
+            if lt(returndatasize(), 0x20) {
+                revert(0, 0)
+            }
+            amount := mload(0x00)
+        }
     }
 }

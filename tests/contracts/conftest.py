@@ -10,6 +10,7 @@ from tests.contracts.contest_kit import ContestKit
 from tests.contracts.kit import DAY, HOUR, MARGIN, REVEAL_DELAY, ZERO, RaffleKit, event, no_vrf, vrf_settings
 from tests.contracts.raffle_kit import Guests, OptionsKit
 from tests.contracts.token_kit import BURN, FULL, FULL_ID, MINT, PLAIN, TokenKit
+from tests.contracts.vesting_kit import VestingKit, deploy_vesting
 from tests.contracts.vrf_kit import Vrf
 from tests.evm.plugin import *  # noqa: F403
 
@@ -94,8 +95,21 @@ def contest_without_vrf(project: Any, owner: Any, beacon: Any) -> Any:
 
 
 @pytest.fixture(scope="session")
-def vesting(project: Any, owner: Any) -> Any:
-    return owner.deploy(project.Vesting)
+def guardian(accounts: Any) -> Any:
+    return accounts[6]
+
+
+@pytest.fixture(scope="session")
+def vesting(project: Any, owner: Any, guardian: Any) -> Any:
+    """Behind its proxy; the owner stands for the timelock."""
+    return deploy_vesting(project, owner, owner, guardian)
+
+
+@pytest.fixture
+def vestings(vesting: Any, coin: Any, chain: Any, organiser: Any) -> VestingKit:
+    """The organiser's plans; the contract may take what they grant."""
+    coin.approve(vesting, 10**40, sender=organiser)
+    return VestingKit(vesting, coin, chain, organiser)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IVestingBook} from "./IVestingBook.sol";
+
+/// @title Ending grants early
+/// @notice The creator of a plan may revoke its grants, unless they renounced it. What is vested stays the beneficiary's.
+interface IVestingRevocation is IVestingBook {
+    event Revoked(uint256 indexed grantId, address indexed creator, uint64 stopsAt, uint96 returned);
+    event RevocationRenounced(uint256 indexed planId);
+
+    error VestingNotRevocable(uint256 planId);
+    error VestingAlreadyRevoked(uint256 grantId, uint256 stopsAt);
+    error VestingNothingToReturn(uint256 grantId);
+    error VestingTimeInvalid(uint256 time);
+
+    /// @notice Stops a grant now and returns what is not vested to the plan's creator.
+    function revoke(uint256 grantId) external returns (uint96 returned);
+
+    /// @notice Stops a grant at a future time. What will not be vested by then is returned at once.
+    function revokeAt(uint256 grantId, uint64 time) external returns (uint96 returned);
+
+    /// @notice Gives up the right to revoke grants of a plan, for good.
+    function renounceRevocation(uint256 planId) external;
+}
