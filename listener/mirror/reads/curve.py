@@ -1,5 +1,6 @@
 """The vesting curve in integers, equal to `contracts/vesting/VestingCurve.sol` to the last unit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 BASIS_POINTS = 10_000
@@ -33,3 +34,8 @@ def vested(curve: Curve, amount: int, time: int) -> int:
     if curve.step > 1:
         elapsed -= elapsed % curve.step
     return unlocked + (amount - unlocked) * elapsed // curve.duration
+
+
+def vested_by_tranches(tranches: Sequence[tuple[int, int]], amount: int, time: int) -> int:
+    """Vested by dated tranches: each is (Unix seconds, basis points vested in all from then on)."""
+    return amount * max((bps for at, bps in tranches if at <= time), default=0) // BASIS_POINTS

@@ -28,6 +28,11 @@ READS_NEED = (
     "vesting_granted (plan_id)",
     "vesting_granted (beneficiary)",
     "vesting_released (grant_id)",
+    "vesting_beneficiary_changed (grant_id)",
+    "vesting_beneficiary_changed (to_)",
+    "vesting_revoked (grant_id)",
+    "vesting_tranche_added (plan_id)",
+    "vesting_revocation_renounced (plan_id)",
     "token_factory_token_created (token)",
 )
 """Each as `table (columns)`."""

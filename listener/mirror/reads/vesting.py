@@ -7,13 +7,20 @@ from sqlmodel import Field
 
 from listener.mirror.reads import tokens
 from listener.mirror.reads.as_of import AsOf
-from listener.mirror.reads.curve import Curve, vested
-from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, Time, Uint
+from listener.mirror.reads.curve import Curve, vested, vested_by_tranches
+from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, Read, Time, Uint
 from listener.mirror.reads.sql import fetch
 
 
+class Tranche(Read):
+    """From this time on so much of the amount is vested in all."""
+
+    time: Time
+    cumulative_bps: int = Field(description="Basis points of the amount; the last tranche has 10,000")
+
+
 class Plan(Mirrored):
-    """A curve that any number of grants share. Cliff, duration and step in seconds."""
+    """A curve, or dated tranches, that any number of grants share. Cliff, duration and step in seconds."""
 
     id: Uint
     creator: Address
@@ -23,8 +30,10 @@ class Plan(Mirrored):
     start: Time
     cliff: Count
     duration: Count
-    step: Count = Field(description="0 or 1: grows every second")
+    step: Count = Field(description="1: grows every second; 0: only with its tranches")
     start_unlock_bps: Count
+    tranches: list[Tranche] = Field(description="Empty for a curve")
+    revocable: bool = Field(description="Whether its creator may still revoke grants")
     grants: int
     granted: Uint = Field(description="Sum of all its grants, smallest unit")
     created_at: Time
@@ -44,6 +53,8 @@ class Grant(Mirrored):
     funder: Address
     amount: Uint
     released: Uint
+    returned: Uint = Field(description="What a revocation gave back to the plan's creator")
+    stops_at: Time | None = Field(description="When it stops vesting by revocation; null if it is not revoked")
     vested: Uint
     releasable: Uint
     start: Time
@@ -51,6 +62,7 @@ class Grant(Mirrored):
     duration: Count
     step: Count
     start_unlock_bps: Count
+    tranches: list[Tranche] = Field(description="Empty for a curve")
     created_at: Time
     created_block: int
     transaction_hash: Hash
@@ -59,8 +71,10 @@ class Grant(Mirrored):
 _PLANS = """
 SELECT p.plan_id AS id, p.creator, p.token, p.start, p.cliff, p.duration, p.step, p.start_unlock_bps,
     p.block_time AS created_at, p.block_number AS created_block, p.transaction_hash,
-    sums.grants, sums.granted, greatest(p.block_number, sums.block_number) AS last_block
+    sums.grants, sums.granted, renounced.block_number IS NULL AS revocable,
+    greatest(p.block_number, sums.block_number, renounced.block_number) AS last_block
 FROM mirror.vesting_plan_created p
+LEFT JOIN mirror.vesting_revocation_renounced renounced ON renounced.plan_id = p.plan_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS grants, coalesce(sum(g.amount), 0) AS granted, max(g.block_number) AS block_number
     FROM mirror.vesting_granted g WHERE g.plan_id = p.plan_id
@@ -75,21 +89,37 @@ ORDER BY p.plan_id DESC LIMIT :limit
 """
 
 _GRANTS = """
-SELECT g.grant_id AS id, g.plan_id, p.token, g.beneficiary, g.funder, g.amount,
+SELECT g.grant_id AS id, g.plan_id, p.token, coalesce(changed.to_, g.beneficiary) AS beneficiary, g.funder, g.amount,
+    coalesce(revoked.returned, 0) AS returned, revoked.stops_at,
     coalesce(released.total, 0) AS released, p.start, p.cliff, p.duration, p.step, p.start_unlock_bps,
     g.block_time AS created_at, g.block_number AS created_block, g.transaction_hash,
-    greatest(g.block_number, released.block_number) AS last_block
+    greatest(g.block_number, released.block_number, changed.block_number, revoked.block_number) AS last_block
 FROM mirror.vesting_granted g
 JOIN mirror.vesting_plan_created p ON p.plan_id = g.plan_id
 CROSS JOIN LATERAL (
     SELECT max(r.total_released) AS total, max(r.block_number) AS block_number
     FROM mirror.vesting_released r WHERE r.grant_id = g.grant_id
 ) released
+LEFT JOIN LATERAL (
+    SELECT c.to_, c.block_number
+    FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = g.grant_id
+    ORDER BY c.block_number DESC, c.log_index DESC LIMIT 1
+) changed ON true
+LEFT JOIN mirror.vesting_revoked revoked ON revoked.grant_id = g.grant_id
+"""
+
+_TRANCHES = """
+SELECT t.plan_id, t.time, t.cumulative_bps FROM mirror.vesting_tranche_added t
+WHERE t.plan_id = ANY(CAST(:plan_ids AS numeric[])) ORDER BY t.plan_id, t.time
 """
 
 _GRANT_LIST = f"""{_GRANTS}
 WHERE (CAST(:after AS numeric) IS NULL OR g.grant_id > :after)
-    AND (CAST(:beneficiary AS bytea) IS NULL OR g.beneficiary = :beneficiary)
+    AND (CAST(:beneficiary AS bytea) IS NULL OR coalesce(changed.to_, g.beneficiary) = :beneficiary)
+    AND (CAST(:beneficiary AS bytea) IS NULL OR g.grant_id IN (
+        SELECT grant_id FROM mirror.vesting_granted WHERE beneficiary = :beneficiary
+        UNION ALL SELECT grant_id FROM mirror.vesting_beneficiary_changed WHERE to_ = :beneficiary
+    ))
     AND (CAST(:token AS bytea) IS NULL OR p.token = :token)
     AND (CAST(:plan_id AS numeric) IS NULL OR g.plan_id = :plan_id)
 ORDER BY g.grant_id LIMIT :limit
@@ -141,16 +171,40 @@ async def grants(
 
 async def _plans(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> list[Plan]:
     await _name(db, as_of, rows)
+    tranches = await _tranches(db, {row["id"] for row in rows if row["step"] == 0})
+    for row in rows:
+        row["tranches"] = tranches.get(row["id"], [])
     return [Plan.model_validate(row) for row in rows]
 
 
 async def _grants(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> list[Grant]:
     await _name(db, as_of, rows)
+    tranches = await _tranches(db, {row["plan_id"] for row in rows if row["step"] == 0})
     for row in rows:
-        shape = ("start", "cliff", "duration", "step", "start_unlock_bps")
-        now_vested = vested(Curve(*(int(row[part]) for part in shape)), int(row["amount"]), as_of.unix_time)
+        row["tranches"] = tranches.get(row["plan_id"], [])
+        now_vested = _vested(row, as_of.unix_time)
         row |= {"vested": now_vested, "releasable": now_vested - int(row["released"])}
     return [Grant.model_validate(row) for row in rows]
+
+
+def _vested(row: dict[str, Any], time: int) -> int:
+    """Of a grant's row at a time; a revoked one stays at what it had when it stopped."""
+    amount = int(row["amount"])
+    until = time if row["stops_at"] is None else min(time, int(row["stops_at"]))
+    if row["tranches"]:
+        dated = [(int(tranche["time"]), int(tranche["cumulative_bps"])) for tranche in row["tranches"]]
+        return vested_by_tranches(dated, amount, until)
+    shape = ("start", "cliff", "duration", "step", "start_unlock_bps")
+    return vested(Curve(*(int(row[part]) for part in shape)), amount, until)
+
+
+async def _tranches(db: AsyncConnection, plan_ids: set[Any]) -> dict[Any, list[dict[str, Any]]]:
+    """The tranches of these plans in order, by plan."""
+    found: dict[Any, list[dict[str, Any]]] = {plan_id: [] for plan_id in plan_ids}
+    if plan_ids:
+        for row in await fetch(db, _TRANCHES, plan_ids=list(plan_ids)):
+            found[row["plan_id"]].append({"time": row["time"], "cumulative_bps": int(row["cumulative_bps"])})
+    return found
 
 
 async def _name(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> None:

@@ -39,9 +39,7 @@ def released(grant_id: int, amount: int, total: int, beneficiary: bytes = ANA) -
         "Vesting",
         "Released",
         grantId=grant_id,
-        beneficiary=beneficiary,
         to=beneficiary,
-        token=MEAD,
         amount=amount,
         totalReleased=total,
     )
