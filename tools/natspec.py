@@ -18,8 +18,6 @@ COMPILER = ROOT / "tools" / "solcx" / "solc-v0.8.37"
 REMAPPING = re.compile(r'"(@[^"=]+=[^"]+)"')
 APART = {"local", "test", ".cache"}
 EXPLAINED = ("ContractDefinition", "EventDefinition", "ErrorDefinition", "EnumDefinition")
-# Folders whose owner still writes them; in the end none.
-IN_WORK = ("contracts/vesting/",)
 Node = dict[str, Any]
 
 
@@ -100,12 +98,7 @@ def _text(node: Node) -> str:
 
 def main() -> int:
     contents = {str(path.relative_to(ROOT)): path.read_text() for path in sources()}
-    found = [
-        f"{name}: {item}"
-        for name, tree in syntax_trees(contents).items()
-        if "--all" in sys.argv or not name.startswith(IN_WORK)
-        for item in unexplained(tree)
-    ]
+    found = [f"{name}: {item}" for name, tree in syntax_trees(contents).items() for item in unexplained(tree)]
     if found:
         print("\n".join(found))
         print(f"{len(found)} without @notice, or a member of an interface's struct without @param.")

@@ -21,19 +21,26 @@ interface IVestingBook {
         uint16 startUnlockBps;
     }
 
-    /// @notice From `time` (Unix seconds) on, `cumulativeBps` basis points of the amount are vested in all.
+    /// @notice From a time on, a part of the amount is vested in all.
+    /// @param time Unix seconds.
+    /// @param cumulativeBps Basis points of the amount, those of earlier tranches included.
     struct Tranche {
         uint64 time;
         uint16 cumulativeBps;
     }
 
-    /// @notice One beneficiary of a batch. Amounts are below 2⁹⁵.
+    /// @notice One beneficiary of a batch.
+    /// @param beneficiary Whom it is paid to; not zero.
+    /// @param amount In the token's smallest unit; not zero, below 2⁹⁵.
     struct GrantInput {
         address beneficiary;
         uint96 amount;
     }
 
-    /// @notice A grant as the chain holds it.
+    /// @notice A grant as the chain holds it; amounts in the token's smallest unit.
+    /// @param beneficiary Whose it is now.
+    /// @param amount What was granted.
+    /// @param released What was paid out.
     /// @param returned What a revocation gave back to the plan's creator.
     /// @param stopsAt When it stops vesting by revocation (Unix seconds); 0 when it is not revoked.
     /// @param delegatee Who votes with what is unreleased; zero is nobody.
@@ -46,13 +53,20 @@ interface IVestingBook {
         address delegatee;
     }
 
+    /// @notice No plan has this number.
     error VestingPlanUnknown(uint256 planId);
+    /// @notice No grant has this number.
     error VestingGrantUnknown(uint256 grantId);
+    /// @notice Only the plan's creator may do this.
     error VestingNotCreator(uint256 planId, address caller);
+    /// @notice Only the grant's beneficiary may do this.
     error VestingNotBeneficiary(uint256 grantId, address caller);
+    /// @notice The token delivered another amount than asked, or is POL's own ERC-20 face.
     error VestingTokenRefused(address token);
+    /// @notice No token moves before `until` (Unix seconds).
     error VestingPaused(uint256 until);
 
+    /// @notice How many plans there are; they are numbered from 1.
     function planCount() external view returns (uint256);
 
     /// @notice A plan by dated tranches has `step` 0; start and duration span its tranches.
@@ -63,6 +77,7 @@ interface IVestingBook {
     /// @notice The tranches of a plan, none when it follows a curve.
     function tranchesOf(uint256 planId) external view returns (uint64[] memory);
 
+    /// @notice A grant, with what was released and returned.
     function grantOf(uint256 grantId) external view returns (Grant memory);
 
     /// @notice Vested of a grant at a time, in the token's smallest unit, its revocation included.

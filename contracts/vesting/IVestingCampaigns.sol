@@ -8,7 +8,9 @@ import {IVestingBook} from "./IVestingBook.sol";
 /// tree as in {PositionalMerkle}. Anyone may claim for a beneficiary. A claim makes a grant on the campaign's plan, or
 /// pays at once when the plan is over.
 interface IVestingCampaigns is IVestingBook {
+    /// @notice What a campaign is opened with.
     /// @param planId The grants' plan; its creator runs the campaign.
+    /// @param root Of the tree of leaves.
     /// @param leaves How many leaves the tree has.
     /// @param total Taken from the creator at once; the sum of the leaves' amounts.
     /// @param deadline Unix seconds; claims are good before it, {reclaim} from it on.
@@ -20,6 +22,7 @@ interface IVestingCampaigns is IVestingBook {
         uint64 deadline;
     }
 
+    /// @notice A campaign was opened and its total taken.
     event CampaignCreated(
         uint256 indexed campaignId,
         uint256 indexed planId,
@@ -29,7 +32,7 @@ interface IVestingCampaigns is IVestingBook {
         uint96 total,
         uint64 deadline
     );
-    /// @notice `grantId` is 0 when the amount was paid at once.
+    /// @notice A leaf was claimed; `grantId` is 0 when the amount was paid at once.
     event CampaignClaimed(
         uint256 indexed campaignId,
         uint256 indexed grantId,
@@ -37,14 +40,22 @@ interface IVestingCampaigns is IVestingBook {
         uint64 index,
         uint96 amount
     );
+    /// @notice What was not claimed went back to the plan's creator.
     event CampaignReclaimed(uint256 indexed campaignId, address indexed creator, uint96 amount);
 
+    /// @notice The configuration cannot be: "salt" (used before), "root", "leaves", "total" or "deadline".
     error VestingCampaignInvalid(string field);
+    /// @notice No campaign has this id.
     error VestingCampaignUnknown(uint256 campaignId);
+    /// @notice Claims ended at `deadline` (Unix seconds).
     error VestingCampaignOver(uint256 campaignId, uint256 deadline);
+    /// @notice Claims are possible until `deadline` (Unix seconds); nothing is reclaimed before.
     error VestingCampaignNotOver(uint256 campaignId, uint256 deadline);
+    /// @notice The leaves' sum is above the campaign's total: less is left than the leaf names; or nothing is left.
     error VestingCampaignExhausted(uint256 campaignId, uint96 left, uint96 amount);
+    /// @notice The leaf was claimed before.
     error VestingLeafUsed(uint256 campaignId, uint64 index);
+    /// @notice The campaign has no such leaf there.
     error VestingProofInvalid(uint256 campaignId, uint64 index);
 
     /// @notice Opens a campaign and takes its total (approve first).
@@ -76,5 +87,6 @@ interface IVestingCampaigns is IVestingBook {
         uint256 campaignId
     ) external view returns (uint256 planId, bytes32 root, uint64 leaves, uint64 closesAt, uint96 left);
 
+    /// @notice Whether a leaf was claimed.
     function isClaimed(uint256 campaignId, uint64 index) external view returns (bool);
 }

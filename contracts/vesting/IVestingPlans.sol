@@ -5,6 +5,7 @@ import {IVestingBook} from "./IVestingBook.sol";
 
 /// @title Making plans and grants
 interface IVestingPlans is IVestingBook {
+    /// @notice A plan was made; `step` 0 says that {TrancheAdded} events tell its curve.
     event PlanCreated(
         uint256 indexed planId,
         address indexed creator,
@@ -17,6 +18,7 @@ interface IVestingPlans is IVestingBook {
     );
     /// @notice One tranche of a plan whose `step` is 0, in order.
     event TrancheAdded(uint256 indexed planId, uint64 time, uint16 cumulativeBps);
+    /// @notice A grant was made and is paid for by `funder`.
     event Granted(
         uint256 indexed grantId,
         uint256 indexed planId,
@@ -25,8 +27,13 @@ interface IVestingPlans is IVestingBook {
         address funder
     );
 
+    /// @notice The configuration cannot be; `field` says where.
     error VestingPlanInvalid(string field);
+    /// @notice The tranche at `position` does not rise, or is too late; the last is not 10,000; or their number is
+    /// wrong.
     error VestingTranchesInvalid(uint256 position);
+    /// @notice The grant at `position` has no "beneficiary", an "amount" of 0 or above 2⁹⁵ − 1, or there are none or
+    /// too many "grants".
     error VestingGrantInvalid(uint256 position, string field);
 
     /// @notice Creates a plan; only its creator adds grants to it.

@@ -9,13 +9,18 @@ interface IVestingRelease is IVestingBook {
     event Released(uint256 indexed grantId, address indexed to, uint96 amount, uint96 totalReleased);
     /// @notice Releases were taken off {booked}.
     event Settled(address indexed token, uint256 amount);
+    /// @notice What was held above {booked} was sent away.
     event SurplusSwept(address indexed token, address indexed to, uint256 amount);
 
+    /// @notice Nothing is vested that was not released.
     error VestingNothingToRelease(uint256 grantId);
     /// @notice While a recovery is open, only the beneficiary can take from the grant.
     error VestingRecoveryPending(uint256 grantId, address candidate);
+    /// @notice The signature was good until `deadline` (Unix seconds).
     error VestingSignatureExpired(uint256 deadline);
+    /// @notice The signature is not by `signer`, for another call, or used before.
     error VestingSignatureInvalid(address signer);
+    /// @notice Nothing is held above {booked}.
     error VestingNoSurplus(address token, uint256 balance, uint256 booked);
 
     /// @notice Pays what is releasable to the beneficiary. Anyone may call.

@@ -6,12 +6,18 @@ import {IVestingBook} from "./IVestingBook.sol";
 /// @title Ending grants early
 /// @notice The creator of a plan may revoke its grants, unless they renounced it. What is vested stays the beneficiary's.
 interface IVestingRevocation is IVestingBook {
+    /// @notice A grant stops vesting at `stopsAt` (Unix seconds); `returned` went back to the plan's creator.
     event Revoked(uint256 indexed grantId, address indexed creator, uint64 stopsAt, uint96 returned);
+    /// @notice Grants of this plan can never be revoked.
     event RevocationRenounced(uint256 indexed planId);
 
+    /// @notice The right to revoke grants of this plan was renounced.
     error VestingNotRevocable(uint256 planId);
+    /// @notice The grant was revoked before.
     error VestingAlreadyRevoked(uint256 grantId, uint256 stopsAt);
+    /// @notice Everything will be vested by then.
     error VestingNothingToReturn(uint256 grantId);
+    /// @notice The time is not in the future, or not below 2⁴⁰.
     error VestingTimeInvalid(uint256 time);
 
     /// @notice Stops a grant now and returns what is not vested to the plan's creator.

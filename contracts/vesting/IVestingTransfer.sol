@@ -9,18 +9,28 @@ import {IVestingBook} from "./IVestingBook.sol";
 /// nothing is pushed to the beneficiary's address. After a proposal, whatever became of it, the next has to wait until
 /// 180 days after its period.
 interface IVestingTransfer is IVestingBook {
+    /// @notice The beneficiary offered the grant to `to`; zero takes the offer back.
     event TransferProposed(uint256 indexed grantId, address indexed from, address indexed to);
+    /// @notice The grant is now that of `to`, by transfer or recovery; its votes are nobody's.
     event BeneficiaryChanged(uint256 indexed grantId, address indexed from, address indexed to);
+    /// @notice `candidate` can take the grant over from `readyAt` (Unix seconds) on, unless there is a veto.
     event RecoveryProposed(uint256 indexed grantId, address indexed candidate, uint64 readyAt);
+    /// @notice The beneficiary acted, which ends the recovery.
     event RecoveryVetoed(uint256 indexed grantId, address indexed candidate);
+    /// @notice No recovery of this grant can be proposed as long as the beneficiary is the same.
     event RecoveryForbidden(uint256 indexed grantId);
 
+    /// @notice The zero address cannot have a grant.
     error VestingBeneficiaryInvalid(address beneficiary);
+    /// @notice The grant is not offered to the caller.
     error VestingNotProposed(uint256 grantId, address caller);
     /// @notice The next recovery can be proposed at `from`.
     error VestingRecoveryTooSoon(uint256 grantId, uint256 from);
+    /// @notice The challenge lasts until `readyAt` (Unix seconds).
     error VestingRecoveryNotReady(uint256 grantId, uint256 readyAt);
+    /// @notice The candidate could take it over until `expiredAt` (Unix seconds).
     error VestingRecoveryExpired(uint256 grantId, uint256 expiredAt);
+    /// @notice There is no recovery to end.
     error VestingRecoveryNone(uint256 grantId);
 
     /// @notice The beneficiary names who may take the grant over; the zero address takes it back.

@@ -99,7 +99,10 @@ abstract contract VestingPlans is IVestingPlans, VestingBook {
         if (token == Assets.NATIVE_FACE) revert VestingTokenRefused(token);
         if (creator == address(0)) creator = msg.sender;
         // Effect
-        planId = uint256(_book().planCount) + 1;
+        unchecked {
+            // No chain lives to see 2⁴⁸ plans.
+            planId = uint256(_book().planCount) + 1;
+        }
         _book().planCount = uint48(planId);
         Plan storage plan = _book().plans[planId];
         (uint256 first, uint256 second) = PlanWord.pack(token, curve);

@@ -1534,6 +1534,17 @@ export interface components {
              */
             released: string;
             /**
+             * Returned
+             * @description What a revocation gave back to the plan's creator
+             * @example 1000000000000000000
+             */
+            returned: string;
+            /**
+             * Stops At
+             * @description When it stops vesting by revocation; null if it is not revoked
+             */
+            stops_at: string | null;
+            /**
              * Vested
              * @description Decimal string
              * @example 1000000000000000000
@@ -1559,6 +1570,11 @@ export interface components {
             step: number;
             /** Start Unlock Bps */
             start_unlock_bps: number;
+            /**
+             * Tranches
+             * @description Empty for a curve
+             */
+            tranches: components["schemas"]["Tranche"][];
             /**
              * Created At
              * Format: date-time
@@ -1629,6 +1645,17 @@ export interface components {
              */
             released: string;
             /**
+             * Returned
+             * @description What a revocation gave back to the plan's creator
+             * @example 1000000000000000000
+             */
+            returned: string;
+            /**
+             * Stops At
+             * @description When it stops vesting by revocation; null if it is not revoked
+             */
+            stops_at: string | null;
+            /**
              * Vested
              * @description Decimal string
              * @example 1000000000000000000
@@ -1654,6 +1681,11 @@ export interface components {
             step: number;
             /** Start Unlock Bps */
             start_unlock_bps: number;
+            /**
+             * Tranches
+             * @description Empty for a curve
+             */
+            tranches: components["schemas"]["Tranche"][];
             /**
              * Created At
              * Format: date-time
@@ -1989,7 +2021,7 @@ export interface components {
         };
         /**
          * Plan
-         * @description A curve that any number of grants share. Cliff, duration and step in seconds.
+         * @description A curve, or dated tranches, that any number of grants share. Cliff, duration and step in seconds.
          */
         Plan: {
             /**
@@ -2029,11 +2061,21 @@ export interface components {
             duration: number;
             /**
              * Step
-             * @description 0 or 1: grows every second
+             * @description 1: grows every second; 0: only with its tranches
              */
             step: number;
             /** Start Unlock Bps */
             start_unlock_bps: number;
+            /**
+             * Tranches
+             * @description Empty for a curve
+             */
+            tranches: components["schemas"]["Tranche"][];
+            /**
+             * Revocable
+             * @description Whether its creator may still revoke grants
+             */
+            revocable: boolean;
             /** Grants */
             grants: number;
             /**
@@ -2099,11 +2141,21 @@ export interface components {
             duration: number;
             /**
              * Step
-             * @description 0 or 1: grows every second
+             * @description 1: grows every second; 0: only with its tranches
              */
             step: number;
             /** Start Unlock Bps */
             start_unlock_bps: number;
+            /**
+             * Tranches
+             * @description Empty for a curve
+             */
+            tranches: components["schemas"]["Tranche"][];
+            /**
+             * Revocable
+             * @description Whether its creator may still revoke grants
+             */
+            revocable: boolean;
             /** Grants */
             grants: number;
             /**
@@ -2786,6 +2838,23 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * Tranche
+         * @description From this time on so much of the amount is vested in all.
+         */
+        Tranche: {
+            /**
+             * Time
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            time: string;
+            /**
+             * Cumulative Bps
+             * @description Basis points of the amount; the last tranche has 10,000
+             */
+            cumulative_bps: number;
         };
         /**
          * Transfer

@@ -112,6 +112,12 @@ class RealChain:
             assert listener.wait(60) == 0, listener.text
         return head
 
+    def token(self, holder: str, amount: int) -> Contract:
+        """A plain ERC-20 that our factory did not make."""
+        token = self.deploy("TestERC20")
+        self.send(token.functions.mint(holder, amount), holder)
+        return token
+
     def _deploy_vesting(self, owner: str) -> Contract:
         """Behind its proxy, at whose address it is read."""
         logic = self.deploy("Vesting")

@@ -77,3 +77,10 @@ it('has a sentence for every error of the raffle contract', () => {
   const errors = (raffleAbi as Abi).flatMap((item) => (item.type === 'error' ? [item.name] : []))
   expect(errors.filter((name) => !(name in SENTENCES))).toEqual([])
 })
+
+it('has a sentence for every error of vesting', () => {
+  const errors = (vestingAbi as Abi).flatMap((item) => (item.type === 'error' ? [item.name] : []))
+  const own = errors.filter((name) => name.startsWith('Vesting'))
+  expect(own.length).toBeGreaterThan(30)
+  expect(own.filter((name) => !(name in SENTENCES))).toEqual([])
+})

@@ -18,7 +18,9 @@ type Args = readonly unknown[]
 
 const text = (args: Args, at: number): string => String(args[at] ?? '')
 const integer = (args: Args, at: number): bigint => BigInt(text(args, at) || '0')
-const time = (args: Args, at: number): string => formatTime(Number(integer(args, at)) * 1000)
+const LAST_DATE = 8_640_000_000_000n
+const time = (args: Args, at: number): string =>
+  integer(args, at) > LAST_DATE ? text(args, at) : formatTime(Number(integer(args, at)) * 1000)
 const RAFFLE_STATES = ['unknown', 'open', 'closed', 'waiting for its draw', 'drawn', 'paying refunds']
 const raffleState = (args: Args, at: number): string =>
   t(RAFFLE_STATES[Number(integer(args, at))] ?? 'unknown')
@@ -134,6 +136,49 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   VestingNothingToRelease: () => t('Nothing can be released yet.'),
   VestingGrantUnknown: () => t('There is no such grant.'),
   VestingNotBeneficiary: () => t('Only the beneficiary can do this.'),
+  VestingPlanUnknown: () => t('There is no such vesting plan.'),
+  VestingNotCreator: () => t('Only the plan’s creator can do this.'),
+  VestingTokenRefused: (a) =>
+    t('The token {token} changes amounts on the way and is refused.', { token: shortHex(text(a, 0)) }),
+  VestingPaused: (a) => t('Vesting is paused until {time}. Nothing is lost.', { time: time(a, 0) }),
+  VestingPlanInvalid: (a) => t('The plan is not valid: {field}.', { field: text(a, 0) }),
+  VestingTranchesInvalid: (a) =>
+    t('The tranches are not valid; the first fault is at number {number}.', {
+      number: (integer(a, 0) + 1n).toString(),
+    }),
+  VestingGrantInvalid: (a) =>
+    t('Grant {number} is not valid: {field}.', {
+      number: (integer(a, 0) + 1n).toString(),
+      field: text(a, 1),
+    }),
+  VestingSignatureExpired: (a) => t('The signature was good until {time}.', { time: time(a, 0) }),
+  VestingSignatureInvalid: () => t('The beneficiary did not sign this, or it was used before.'),
+  VestingNoSurplus: () => t('The contract holds nothing beyond what it owes.'),
+  VestingNotRevocable: () => t('Grants of this plan can no longer be revoked.'),
+  VestingAlreadyRevoked: (a) => t('This grant is already revoked: it stops at {time}.', { time: time(a, 1) }),
+  VestingNothingToReturn: () => t('Everything is vested by then; there is nothing to take back.'),
+  VestingTimeInvalid: () => t('Choose a time in the future.'),
+  VestingBeneficiaryInvalid: () => t('Name an address that receives the grant.'),
+  VestingNotProposed: () => t('This grant is not offered to you.'),
+  VestingRecoveryPending: (a) =>
+    t('A recovery to {candidate} is open: until it ends, only the beneficiary can take from the grant.', {
+      candidate: shortHex(text(a, 1)),
+    }),
+  VestingRecoveryTooSoon: () => t('A recovery of this grant cannot be proposed now.'),
+  VestingRecoveryNotReady: (a) => t('The beneficiary can object until {time}.', { time: time(a, 1) }),
+  VestingRecoveryExpired: (a) => t('The recovery expired at {time}.', { time: time(a, 1) }),
+  VestingRecoveryNone: () => t('There is no recovery to stop.'),
+  VestingCampaignInvalid: (a) => t('The campaign is not valid: {field}.', { field: text(a, 0) }),
+  VestingCampaignUnknown: () => t('There is no such campaign.'),
+  VestingCampaignOver: (a) => t('Claims ended at {time}.', { time: time(a, 1) }),
+  VestingCampaignNotOver: (a) => t('Claims are possible until {time}.', { time: time(a, 1) }),
+  VestingCampaignExhausted: () => t('The campaign has not enough left for this claim.'),
+  VestingLeafUsed: () => t('This share was already claimed.'),
+  VestingProofInvalid: () => t('This share does not stand in the campaign’s list.'),
+  VestingNotGuardian: () => t('Only the guardian can do this.'),
+  VestingPauseInvalid: (a) => t('A pause can last until {time} at most.', { time: time(a, 1) }),
+  VestingPauseTooSoon: (a) => t('The next pause can begin at {time}.', { time: time(a, 0) }),
+  VestingFutureLookup: () => t('Votes are known for past times only.'),
   ERC20InsufficientBalance: (a) =>
     t('You do not have enough of this token: you have {have}, this needs {need}.', {
       have: formatAmount(integer(a, 1), 18),
