@@ -23,7 +23,6 @@ from tests.contracts.trees import (
     uncovered,
 )
 
-
 TREE = """contract: Shop
 
 buyTickets

@@ -37,6 +37,8 @@ abstract contract VestingActs is VestingBook {
 
     /// @dev Takes `units` of votes from one delegatee to another; the zero address is nobody and has none.
     function _moveVotes(address token, address from, address to, uint256 units) internal {
+        // Nothing moves, so nothing is written.
+        // slither-disable-next-line incorrect-equality
         if (from == to || units == 0) return;
         if (from != address(0)) _setVotes(token, from, _book().votes[token][from].latest() - units);
         if (to != address(0)) _setVotes(token, to, _book().votes[token][to].latest() + units);
@@ -44,7 +46,8 @@ abstract contract VestingActs is VestingBook {
 
     function _setVotes(address token, address account, uint256 votes) private {
         Checkpoints.Trace208 storage trace = _book().votes[token][account];
-        // A sum of fewer than 2⁸⁰ amounts below 2⁹⁵.
+        // A sum of fewer than 2⁸⁰ amounts below 2⁹⁵. What push returns second is what it was given.
+        // slither-disable-next-line unused-return
         (uint256 before, ) = trace.push(uint48(block.timestamp), uint208(votes));
         emit IVestingDelegation.DelegateVotesChanged(token, account, before, votes);
     }

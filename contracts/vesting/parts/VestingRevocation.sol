@@ -38,6 +38,8 @@ abstract contract VestingRevocation is IVestingRevocation, VestingActs {
         uint256 turn = _book().turns[grantId];
         if (turn.stopsAtOf() != 0) revert VestingAlreadyRevoked(grantId, turn.stopsAtOf());
         returned = word.amountOf() - _vestedOf(grantId, word, time);
+        // Computed from the grant alone: no balance that a stranger could shift.
+        // slither-disable-next-line incorrect-equality
         if (returned == 0) revert VestingNothingToReturn(grantId);
         // Effect
         _book().turns[grantId] = turn | TurnWord.pack(address(0), 0, time);

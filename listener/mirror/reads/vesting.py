@@ -54,7 +54,9 @@ class Grant(Mirrored):
     amount: Uint
     released: Uint
     returned: Uint = Field(description="What a revocation gave back to the plan's creator")
-    stops_at: Time | None = Field(description="When it stops vesting by revocation; null if it is not revoked")
+    stops_at: Time | None = Field(
+        description="When it stops vesting by revocation; null if it is not revoked"
+    )
     vested: Uint
     releasable: Uint
     start: Time
@@ -113,7 +115,7 @@ SELECT t.plan_id, t.time, t.cumulative_bps FROM mirror.vesting_tranche_added t
 WHERE t.plan_id = ANY(CAST(:plan_ids AS numeric[])) ORDER BY t.plan_id, t.time
 """
 
-_GRANT_LIST = f"""{_GRANTS}
+_OF_GRANTS = """
 WHERE (CAST(:after AS numeric) IS NULL OR g.grant_id > :after)
     AND (CAST(:beneficiary AS bytea) IS NULL OR coalesce(changed.to_, g.beneficiary) = :beneficiary)
     AND (CAST(:beneficiary AS bytea) IS NULL OR g.grant_id IN (
@@ -124,6 +126,7 @@ WHERE (CAST(:after AS numeric) IS NULL OR g.grant_id > :after)
     AND (CAST(:plan_id AS numeric) IS NULL OR g.plan_id = :plan_id)
 ORDER BY g.grant_id LIMIT :limit
 """
+_GRANT_LIST = _GRANTS + _OF_GRANTS
 
 
 async def find_plan(db: AsyncConnection, as_of: AsOf, plan_id: int) -> Plan | None:
