@@ -69,7 +69,12 @@ class Scenes:
             self._contests,
             self._governance,
         )
-        measured = {name: gas for scene in scenes for name, gas in scene()}
+        begin = self.chain.pending_timestamp // DAY * DAY
+        measured: dict[str, int] = {}
+        for number, scene in enumerate(scenes, 1):
+            # Each at its own time: how long one takes changes nobody's drand round, so nobody's winners.
+            self.chain.pending_timestamp = begin + number * 100 * DAY
+            measured.update(scene())
         self._rpc("anvil_removeBlockTimestampInterval")
         return measured
 
