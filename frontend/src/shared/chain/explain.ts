@@ -88,11 +88,8 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   RandomnessGasTooLow: () =>
     t('The transaction brought too little gas to ask for a random number. Send it with more.'),
   DrawNotRequested: () => t('The draw was not requested yet.'),
-  DrawNotFinal: () => t('The draw is not final yet.'),
-  DrawRanksUnknown: (a) => t('Only {count} numbers were drawn.', { count: formatInteger(integer(a, 2)) }),
   RandomnessCoordinatorInvalid: () => t('There is no VRF coordinator at this address.'),
   RandomnessDelayTooShort: () => t('The waiting times of the draw are too short.'),
-  RandomnessGasTooLow: () => t('The transaction has too little gas for the request. Raise its gas limit.'),
   RandomnessNotCoordinator: () => t('Only the VRF coordinator of the draw can deliver its word.'),
   OwnableUnauthorizedAccount: () => t('Only the owner of the contract, which is governance, can do this.'),
   OwnableInvalidOwner: () => t('This address cannot own the contract.'),
