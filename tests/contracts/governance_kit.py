@@ -1,5 +1,6 @@
 """A governed system: token, locked votes as the test says, timelock, governor, and a factory that the timelock owns."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,14 +143,27 @@ class GovernanceKit:
 SETTINGS = (DELAY, PERIOD, EXTENSION, THRESHOLD, QUORUM_PERCENT)
 
 
-def deploy(chain: Any, settings: tuple[int, ...] = SETTINGS, wait: int = WAIT) -> GovernanceKit:
-    """Everything handed over: alice has 300 votes, bob 200, carol none; the rest nobody has delegated."""
+def votes_as_told(project: Any, deployer: Any, *_: Any) -> Any:
+    """Locked votes that the test sets, in place of vesting."""
+    return deployer.deploy(project.TestLockedVotes)
+
+
+def deploy(
+    chain: Any,
+    settings: tuple[int, ...] = SETTINGS,
+    wait: int = WAIT,
+    vesting: Callable[..., Any] = votes_as_told,
+) -> GovernanceKit:
+    """Everything handed over: alice has 300 votes, bob 200, carol none; the rest nobody has delegated.
+
+    `vesting` is called with project, deployer, owner and guardian.
+    """
     accounts, project = chain.accounts, chain.project
     deployer, guardian, alice, bob, carol = (accounts[index] for index in range(20, 25))
     for person in (deployer, guardian, alice, bob, carol):
         chain.set_balance(person, 10**20)
     timelock = deployer.deploy(project.Timelock, deployer)
-    locked = deployer.deploy(project.TestLockedVotes)
+    locked = vesting(project, deployer, timelock, guardian)
     templates = [(FULL, deployer.deploy(project.Token))]
     factory = deployer.deploy(project.TokenFactory, timelock, timelock, locked, 0, templates)
     config = ("Votes", "VOTE", ZERO, deployer, SUPPLY, SUPPLY, FULL_ID, BURN)
