@@ -43,12 +43,14 @@ class ChainReader:
         named = [_named(output, value) for output, value in zip(outputs, values, strict=True)]
         return named[0] if len(named) == 1 else tuple(named)
 
-    def would_succeed(self, contract: RegisteredContract, name: str, *arguments: Any, sender: str) -> bool:
-        """Whether a call of this sender would go through."""
+    def would_succeed(
+        self, contract: RegisteredContract, name: str, *arguments: Any, sender: str, at: str | None = None
+    ) -> bool:
+        """Whether a call of this sender would go through; `at` another address of its kind."""
         data = "0x" + encode_call(contract.abi, name, arguments).hex()
         try:
             self._request(
-                "eth_call", [{"from": sender, "to": contract.address, "data": data}, hex(self.head)]
+                "eth_call", [{"from": sender, "to": at or contract.address, "data": data}, hex(self.head)]
             )
         except CannotTellError:
             return False

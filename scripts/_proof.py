@@ -62,6 +62,8 @@ class Proof:
             *self._operations(),
             *self._governor(),
             *self._proxies(),
+            *self._vesting(),
+            *self._draws(),
             *self._names(),
             *self._votes(),
             *self._subscription(),
@@ -160,6 +162,50 @@ class Proof:
             wrong = f"runs {runs}, recorded is {recorded}; its proxy admin is {admin}"
             yield Check(
                 f"{name} proxy", right, f"runs {runs}, only its owner upgrades it" if right else wrong
+            )
+
+    # Vesting: the one contract whose code can be exchanged
+
+    def _vesting(self) -> Iterator[Check]:
+        vesting = self.registry.contract("Vesting")
+        runs = self._slot(vesting.address, IMPLEMENTATION_SLOT)
+        yield Check(
+            "Vesting behind a proxy",
+            runs != ZERO_ADDRESS,
+            f"it runs {runs}" if int(runs, 16) else "it is none",
+        )
+        takers = [
+            one
+            for one in sorted(self.power.deployers)
+            for at in (vesting.address, runs)
+            if at != ZERO_ADDRESS
+            and self.chain.would_succeed(vesting, "initialize", one, one, sender=one, at=at)
+        ]
+        closed = "nobody can initialise the proxy or what it runs"
+        yield Check(
+            "Vesting initialiser", not takers, f"{', '.join(takers)} could call it" if takers else closed
+        )
+        guardian = self._ask(vesting, "guardian")
+        stranger = guardian not in self.power.deployers
+        yield Check("Vesting.guardian", stranger, guardian if stranger else f"{guardian} is the deployer")
+
+    # What decides draws
+
+    def _draws(self) -> Iterator[Check]:
+        """drand's verifier has no owner; that it holds drand's key is told by the record and by `verify_draw`."""
+        beacon = self.registry.contract("DrandBeacon").address
+        coordinator = self.registry.contracts.get("VRFCoordinator")
+        for name in ("Raffle", "Contest"):
+            contract = self.registry.contract(name)
+            yield _is(f"{name}.beacon", self._ask(contract, "beacon"), beacon, "DrandBeacon")
+            told = self.chain.view(contract, "vrfConfig")
+            asked, number = to_checksum_address(told["coordinator"]), int(told["subscriptionId"])
+            meant = coordinator.address if coordinator and self.power.subscription else ZERO_ADDRESS
+            right = (asked, number) == (meant, self.power.subscription or 0)
+            yield Check(
+                f"{name} asks for randomness",
+                right,
+                f"{asked}, subscription {number}" + ("" if right else ", not the recorded"),
             )
 
     # Whoever a contract names

@@ -12,6 +12,7 @@ from scripts._deployment import DeploymentError
 from scripts._proof import IMPLEMENTATION_SLOT, PROXY_ADMIN_SLOT
 from tests.scripts.deploying import Act, Deploying, Stop, restored
 from tests.support.anvil import Anvil, dev_account
+from tools.storage_layout import snapshot
 
 HOLDER, ACCOMPLICE, GUARDIAN = (dev_account(index).address for index in (1, 5, 8))
 ADMIN = bytes(32)
@@ -85,14 +86,75 @@ def _has_votes(made: Deploying) -> None:
     made.send(HOLDER, "Token", "delegate", made.deployer, at=made.token)
 
 
-def _slot(slot: int, value: str) -> Act:
+def _slot(slot: int, value: str, contract: str = "Raffle") -> Act:
     def act(made: Deploying) -> None:
-        word = "0x" + value[2:].rjust(64, "0").lower()
-        made.anvil.call("anvil_setStorageAt", made.address("Raffle"), hex(slot), word)
+        _store(made, made.address(contract), slot, value)
 
     return act
 
 
+def _store(made: Deploying, address: str, slot: int, value: str) -> None:
+    word = "0x" + value[2:].rjust(64, "0").lower()
+    made.anvil.call("anvil_setStorageAt", address, hex(slot), word)
+
+
+def _owns(name: str) -> Act:
+    """The deployer owns one of the contracts."""
+
+    def act(made: Deploying) -> None:
+        as_timelock(name, "transferOwnership", "deployer")(made)
+        made.send(made.deployer, name, "acceptOwnership")
+
+    return act
+
+
+def _left_open(made: Deploying) -> None:
+    """What the proxy runs was never initialised, nor closed."""
+    _store(made, str(made.registry.contract("Vesting").extra["implementation"]), INITIALIZABLE, "0x0")
+
+
+def _set_up_again(made: Deploying) -> None:
+    """The proxy's own initialiser would do its work once more."""
+    _store(made, made.address("Vesting"), INITIALIZABLE, "0x0")
+
+
+def _exchanged(made: Deploying) -> None:
+    """The proxy runs a copy of vesting that nobody recorded."""
+    code = made.anvil.call("eth_getCode", made.registry.contract("Vesting").extra["implementation"], "latest")
+    made.anvil.call("anvil_setCode", ACCOMPLICE, code)
+    _store(made, made.address("Vesting"), IMPLEMENTATION_SLOT, ACCOMPLICE)
+
+
+def _no_proxy(made: Deploying) -> None:
+    """Vesting's own code at its address: what it is can never be exchanged, and its state is empty."""
+    code = made.anvil.call("eth_getCode", made.registry.contract("Vesting").extra["implementation"], "latest")
+    made.anvil.call("anvil_setCode", made.address("Vesting"), code)
+    _store(made, made.address("Vesting"), IMPLEMENTATION_SLOT, "0x0")
+
+
+def _administers_token(made: Deploying) -> None:
+    """The token names no admin; here its storage does."""
+    layout = snapshot()["Token"]["storage"]
+    roles = next(int(line.split("+")[0]) for line in layout if line.endswith(" _roles"))
+    of_admin = keccak(ADMIN + roles.to_bytes(32))
+    held = keccak(bytes(12) + bytes.fromhex(made.deployer[2:]) + of_admin)
+    _store(made, made.token, int.from_bytes(held), "0x1")
+
+
+def _own_randomness(made: Deploying) -> None:
+    """A coordinator of the deployer's choice decides the raffle's draws."""
+    config = (ACCOMPLICE, 1, b"\1" * 32, 100_000, 3, True)
+    made.anvil.call("anvil_setCode", ACCOMPLICE, "0x00")
+    as_timelock("Raffle", "setVrfConfig", config)(made)
+
+
+# Where OpenZeppelin keeps how often a contract was initialised (ERC-7201).
+INITIALIZABLE = (
+    int.from_bytes(
+        keccak((int.from_bytes(keccak(text="openzeppelin.storage.Initializable")) - 1).to_bytes(32))
+    )
+    & ~0xFF
+)
 FINDINGS: dict[str, tuple[Act, str, str]] = {
     "proposes in the timelock": (
         as_timelock("Timelock", "grantRole", PROPOSER, "deployer"),
@@ -131,6 +193,40 @@ FINDINGS: dict[str, tuple[Act, str, str]] = {
         as_timelock("Raffle", "transferOwnership", "deployer"),
         "Raffle.pendingOwner",
         "{deployer}, not nobody",
+    ),
+    **{
+        f"owns {name}": (_owns(name), f"{name}.owner", "{deployer}, not the timelock")
+        for name in ("Vesting", "TokenFactory", "Raffle", "Contest")
+    },
+    "is about to own the factory": (
+        as_timelock("TokenFactory", "transferOwnership", "deployer"),
+        "TokenFactory.pendingOwner",
+        "{deployer}, not nobody",
+    ),
+    "is about to own vesting": (
+        as_timelock("Vesting", "transferOwnership", "deployer"),
+        "Vesting.pendingOwner",
+        "{deployer}, not nobody",
+    ),
+    "pauses vesting": (
+        as_timelock("Vesting", "setGuardian", "deployer"),
+        "Vesting.guardian",
+        "{deployer} is the deployer",
+    ),
+    "runs other vesting": (_exchanged, "Vesting proxy", f"runs {ACCOMPLICE}, recorded is"),
+    "put vesting without a proxy": (_no_proxy, "Vesting behind a proxy", "it is none"),
+    "may set up what vesting runs": (_left_open, "Vesting initialiser", "{deployer} could call it"),
+    "may set up vesting again": (_set_up_again, "Vesting initialiser", "{deployer} could call it"),
+    "administers the token": (_administers_token, "governance token roles", "{deployer} holds admin"),
+    "gets the factory's fees": (
+        as_timelock("TokenFactory", "setTreasury", "deployer"),
+        "addresses that contracts name",
+        "TokenFactory.treasury() is the deployer",
+    ),
+    "decides the raffle's draws": (
+        _own_randomness,
+        "Raffle asks for randomness",
+        f"{ACCOMPLICE}, subscription 1",
     ),
     "left the contest without owner": (
         as_timelock("Contest", "renounceOwnership"),
