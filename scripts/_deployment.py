@@ -24,6 +24,8 @@ from scripts._governance import (
 )
 from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, GovernanceTimes, Network
 from scripts._registry_file import Entry, RegistryFile
+from scripts._upgrade import note_upgrade
+from tools.storage_layout import snapshot
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
 LOCAL_POL_PRICE = 25_000_000
@@ -287,11 +289,12 @@ class Deployment:
         """The proxy's address, recorded with the interface of what it runs."""
         logic = self._container("Vesting")
         if "Vesting" in self._registry.contracts:
+            note_upgrade(self._provider, self._registry, self._say)
             return self._contract("Vesting", [])
         implementation = self._registry.document.get("vesting_implementation")
         if implementation is None:
             instance, facts = self._deploy(logic, [])
-            implementation = {"address": instance.address, **facts}
+            implementation = {"address": instance.address, "layout": snapshot()["Vesting"], **facts}
             self._registry.set("vesting_implementation", implementation)
             self._say(f"Vesting: implementation deployed at {instance.address}")
         data = logic.at(implementation["address"]).initialize.encode_input(owner, guardian)
