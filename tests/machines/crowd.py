@@ -33,6 +33,8 @@ receivers = st.sampled_from([*PEOPLE, None])
 # Which raffle or contest; see CrowdMachine.at.
 which = st.integers(0, 20)
 currencies = st.sampled_from([NATIVE, NATIVE, COIN, COIN, TRICKY])
+# A second before, at or after the moment that a step is about; mostly whenever it is.
+edges = st.sampled_from([None] * 20 + [-1, 0, 1])
 one_prize = st.one_of(
     st.builds(Prize, currencies, st.integers(1, 1_000)),
     st.builds(Prize, st.none(), st.just(0)),
@@ -136,6 +138,11 @@ class CrowdMachine(Machine):
         self.touched = choice[index % len(choice)] if choice and index != 20 else None
         return self.touched
 
+    def come_to(self, moment: int, edge: int | None) -> None:
+        """The next block is at this moment or a second beside it, if that is still to come."""
+        if edge is not None and moment + edge > self.chain.timestamp:
+            self.chain.pending_timestamp = moment + edge
+
     @staticmethod
     def number(subject: Any) -> int:
         return subject.number if subject else 999
@@ -205,11 +212,14 @@ class CrowdMachine(Machine):
         liar=st.integers(0, 1),
         word=st.sampled_from([0, 1, 7, 2**256 - 1]),
         own=st.integers(0, 5),
+        edge=edges,
     )
-    def call_back(self, index: int, liar: int, word: int, own: int) -> None:
+    def call_back(self, index: int, liar: int, word: int, own: int, edge: int | None) -> None:
         """A word for a request, mostly its own, by either coordinator."""
         subject, coordinator = self.at(index, *self.drawing), self.world.liars[liar]
         draw = subject.draw if subject else None
+        if draw:
+            self.come_to(draw.vrf_deadline, edge)
         request = draw.request_id if draw and own else 998
         fits = draw is not None and own and draw.coordinator == coordinator
         receipt = self.attempt(

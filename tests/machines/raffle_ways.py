@@ -10,7 +10,18 @@ from hypothesis.stateful import precondition, rule
 
 from listener.chain.draw.allow_list import AllowList, allow_key, allow_leaf
 from tests.machines import signing
-from tests.machines.crowd import COIN, CONTRACTS, INFINITE, NATIVE, TRICKY, ZERO, CrowdMachine, people, which
+from tests.machines.crowd import (
+    COIN,
+    CONTRACTS,
+    INFINITE,
+    NATIVE,
+    TRICKY,
+    ZERO,
+    CrowdMachine,
+    edges,
+    people,
+    which,
+)
 from tests.machines.raffle_model import OPEN, RaffleModel
 
 FEED_AGE = 3_600
@@ -162,12 +173,23 @@ class WaysToBuy(CrowdMachine):
         room=extras,
         lie=st.sampled_from([False] * 9 + [True]),
         fit=fits,
+        edge=edges,
     )
     def buy_with(
-        self, index: int, who: int, friend: int, count: int, extra: int, room: int, lie: bool, fit: int
+        self,
+        index: int,
+        who: int,
+        friend: int,
+        count: int,
+        extra: int,
+        room: int,
+        lie: bool,
+        fit: int,
+        edge: int | None,
     ) -> None:
         """Any raffle; of POL what is too much comes back."""
         raffle = self.at(index, OPEN)
+        self.come_to(raffle.closes_at if raffle else 0, edge)
         friend, count = self.fitting(raffle, friend, count, fit)
         cost = self.cost(raffle, count)
         allowance, proof, wrong = self.shown(raffle, friend, lie)
@@ -196,12 +218,23 @@ class WaysToBuy(CrowdMachine):
         room=extras,
         spoilt=st.sampled_from([""] * 6 + ["count", "late", "again"]),
         fit=fits,
+        edge=edges,
     )
     def buy_by_authorization(
-        self, index: int, who: int, payer: int, friend: int, count: int, room: int, spoilt: str, fit: int
+        self,
+        index: int,
+        who: int,
+        payer: int,
+        friend: int,
+        count: int,
+        room: int,
+        spoilt: str,
+        fit: int,
+        edge: int | None,
     ) -> None:
         """Whoever submits it, the payer's key signed for this purchase, now and once; contracts have no key."""
         raffle = self.in_coins(index)
+        self.come_to(raffle.closes_at if raffle else 0, edge)
         friend, count = self.fitting(raffle, friend, count, fit)
         cost = self.cost(raffle, count)
         allowance, proof, wrong = self.shown(raffle, friend, False)
@@ -248,11 +281,15 @@ class WaysToBuy(CrowdMachine):
         count=counts,
         spoilt=st.sampled_from([""] * 4 + ["value", "late", "signer"]),
         fit=fits,
+        edge=edges,
     )
-    def buy_by_permit(self, index: int, who: int, friend: int, count: int, spoilt: str, fit: int) -> None:
+    def buy_by_permit(
+        self, index: int, who: int, friend: int, count: int, spoilt: str, fit: int, edge: int | None
+    ) -> None:
         """In one transaction without an approval; the other token knows no permits and is approved."""
         raffle, coin = self.in_coins(index), self.world.tokens[0]
         coin.approve(self.contract, 0, sender=self.people[who])
+        self.come_to(raffle.closes_at if raffle else 0, edge)
         friend, count = self.fitting(raffle, friend, count, fit)
         cost = self.cost(raffle, count)
         deadline = self.next_time - 1 if spoilt == "late" else self.next_time

@@ -37,6 +37,7 @@ from tests.machines.crowd import (
     PEOPLE,
     ZERO,
     CrowdMachine,
+    edges,
     one_prize,
     organisers,
     people,
@@ -62,9 +63,11 @@ lies = st.sampled_from([""] * 20 + LIES)
 SPOILS = [*PARTS, "total", "claimsFrom", "late", "prizes", "prize", "face"]
 
 
-def lately_open(machine: "ContestMachine") -> bool:
+def lately_open(machine: "ContestMachine", weighted: bool = False) -> bool:
     """Whether somebody could object, or could a day ago."""
-    return any(c.is_final() and not c.objections_closed(machine.next_time - DAY) for c in machine.subjects)
+    time = machine.next_time - DAY
+    final = [contest for contest in machine.subjects if contest.is_final()]
+    return any(not contest.objections_closed(time) and contest.weighted >= weighted for contest in final)
 
 
 class ContestMachine(CrowdMachine):
@@ -275,7 +278,7 @@ class ContestMachine(CrowdMachine):
             return
         if contest.state(self.next_time) == DRAWING:
             self.pass_until(contest.draw.reveal_at + 1)
-            self.finalise(index, who, 0, 0)
+            self.finalise(index, who, 0, 0, False, None)
         elif contest.prizes and patient:
             moments = [contest.claims_from, contest.return_due_at]
             self.pass_until(min((time for time in moments if time > self.next_time), default=0))
@@ -284,10 +287,18 @@ class ContestMachine(CrowdMachine):
 
     @some(DRAWING)
     @rule(
-        index=which, who=people, ahead=st.sampled_from([0] * 6 + [1, -1]), cut=st.sampled_from([0] * 6 + [1])
+        index=which,
+        who=people,
+        ahead=st.sampled_from([0] * 6 + [1, -1]),
+        cut=st.sampled_from([0] * 6 + [1]),
+        late=st.booleans(),
+        edge=edges,
     )
-    def finalise(self, index: int, who: int, ahead: int, cut: int) -> None:
-        contest, time = self.at(index, DRAWING), self.next_time
+    def finalise(self, index: int, who: int, ahead: int, cut: int, late: bool, edge: int | None) -> None:
+        contest = self.at(index, DRAWING)
+        if contest:
+            self.come_to(contest.seed_due_at if late else contest.draw.reveal_at, edge)
+        time = self.next_time
         signature = quick_drand.sign(contest.draw.round + ahead if contest else 1)[cut:]
         wrong = set() if contest else {"DrawNotRequested"}
         if contest:
@@ -344,8 +355,11 @@ class ContestMachine(CrowdMachine):
         length=st.sampled_from([1, 30, 256, 0, 257]),
         own=st.integers(0, 5),
         forged=st.sampled_from([False] * 9 + [True]),
+        edge=edges,
     )
-    def disqualify(self, index: int, who: int, rank: int, length: int, own: int, forged: bool) -> None:
+    def disqualify(
+        self, index: int, who: int, rank: int, length: int, own: int, forged: bool, edge: int | None
+    ) -> None:
         """Mostly by the organiser; as long as there are alternates, where there are prizes."""
         contest = self.disputed(index)
         terms, wrong = self.terms_of(contest, forged)
@@ -353,6 +367,7 @@ class ContestMachine(CrowdMachine):
         if length in (0, 257):
             wrong.add("ContestReasonInvalid")
         if contest:
+            self.come_to(contest.claims_from, edge)
             who = contest.organiser if own else who
             wrong |= self.objecting(contest, rank)
             if who != contest.organiser:
@@ -364,7 +379,7 @@ class ContestMachine(CrowdMachine):
             assert contest is not None
             contest.out.add(rank)
 
-    @precondition(lately_open)
+    @precondition(lambda self: lately_open(self, weighted=True))
     @rule(
         index=which,
         who=people,
@@ -373,15 +388,25 @@ class ContestMachine(CrowdMachine):
         repeated=st.integers(0, 4),
         lie=st.sampled_from([""] * 8 + ["index", "weight", "padded", "short"]),
         forged=st.sampled_from([False] * 9 + [True]),
+        edge=edges,
     )
     def prove_repeat(
-        self, index: int, who: int, rank: int, earlier: int, repeated: int, lie: str, forged: bool
+        self,
+        index: int,
+        who: int,
+        rank: int,
+        earlier: int,
+        repeated: int,
+        lie: str,
+        forged: bool,
+        edge: int | None,
     ) -> None:
         """Mostly of a rank that does repeat an earlier one, where there is one; by anybody."""
         contest = self.disputed(index)
         terms, wrong = self.terms_of(contest, forged)
         place, node, siblings = 0, (bytes(32), 1), []
         if contest:
+            self.come_to(contest.claims_from, edge)
             drawn = contest.drawn() if contest.is_final() else []
             repeats = [r for r, entry in enumerate(drawn) if entry in drawn[:r] and r not in contest.out]
             rank = self.near(rank, contest.k)
@@ -492,6 +517,7 @@ class ContestMachine(CrowdMachine):
         lie=lies,
         thief=st.sampled_from([None] * 15 + [0, 1, 4]),
         forged=st.sampled_from([False] * 9 + [True]),
+        edge=edges,
     )
     def claim(
         self,
@@ -503,12 +529,14 @@ class ContestMachine(CrowdMachine):
         lie: str,
         thief: int | None,
         forged: bool,
+        edge: int | None,
     ) -> None:
         """By anybody, to the claimant in the leaf; a thief names himself."""
         contest = self.at(index, DRAWN)
         terms, wrong = self.terms_of(contest, forged)
         leaf, way, claimant = (0, 1, bytes(32), bytes(32)), ([], []), thief or 0
         if contest:
+            self.come_to(contest.claims_from, edge)
             rank, entry = self.chosen(contest, rank, entry, right)
             leaf, way, bent = self.lying(contest, entry, lie)
             wrong |= self.claiming(contest, rank, entry, bent)
@@ -528,15 +556,25 @@ class ContestMachine(CrowdMachine):
         lie=lies,
         thief=st.sampled_from([None] * 15 + [0, 1, 4]),
         to=receivers,
+        edge=edges,
     )
     def claim_to(
-        self, index: int, rank: int, entry: int, right: int, lie: str, thief: int | None, to: int | None
+        self,
+        index: int,
+        rank: int,
+        entry: int,
+        right: int,
+        lie: str,
+        thief: int | None,
+        to: int | None,
+        edge: int | None,
     ) -> None:
         """By the claimant in the leaf, to anybody; by a thief to himself."""
         contest = self.at(index, DRAWN)
         terms, wrong = self.terms_of(contest, False)
         leaf, way, claimant = (0, 1, bytes(32), bytes(32)), ([], []), thief or 0
         if contest:
+            self.come_to(contest.claims_from, edge)
             rank, entry = self.chosen(contest, rank, entry, right)
             leaf, way, bent = self.lying(contest, entry, lie)
             wrong |= self.claiming(contest, rank, entry, bent)
@@ -571,11 +609,12 @@ class ContestMachine(CrowdMachine):
         contest.settled.add(place)
         self.moved(prize, self.people[to], -1)
 
-    @rule(index=which, who=people, place=ranks, forged=st.sampled_from([False] * 9 + [True]))
-    def return_prize(self, index: int, who: int, place: int, forged: bool) -> None:
+    @rule(index=which, who=people, place=ranks, forged=st.sampled_from([False] * 9 + [True]), edge=edges)
+    def return_prize(self, index: int, who: int, place: int, forged: bool, edge: int | None) -> None:
         contest = self.at(index, EXPIRED, DRAWN)
         terms, wrong = self.terms_of(contest, forged)
         if contest:
+            self.come_to(contest.return_due_at, edge)
             place = self.near(place, contest.winners)
             if not contest.prizes:
                 wrong.add("ContestHasNoPrizes")

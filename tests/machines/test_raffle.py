@@ -17,6 +17,7 @@ from tests.machines.crowd import (
     TRICKY,
     ZERO,
     currencies,
+    edges,
     one_prize,
     organisers,
     people,
@@ -98,10 +99,10 @@ class RaffleMachine(WaysToBuy):
         """A first raffle, some tickets, and as many steps towards its end: the draw, or refunds when nobody cares."""
         self.create(0, currency, 101, 3_600, least, most, 0, given_prizes, 0, False, None, "")
         for who, friend, count in sales:
-            self.buy(0, who, friend, count, 0, 1)
+            self.buy(0, who, friend, count, 0, 1, None)
         if abandoned and steps:
             self.chain.pending_timestamp = self.subjects[0].refund_due_at if self.subjects else self.next_time
-            self.open_refunds(0, 0)
+            self.open_refunds(0, 0, None)
         for _ in range(steps):
             self.advance(0, 0)
 
@@ -119,7 +120,7 @@ class RaffleMachine(WaysToBuy):
         elif state == DRAWING:
             assert raffle.draw is not None
             self.pass_until(raffle.draw.reveal_at + 1)
-            self.finalise(index, who, 0, 0)
+            self.finalise(index, who, 0, 0, None)
 
     @precondition(lambda self: len(self.subjects) < MOST_RAFFLES)
     @rule(
@@ -208,9 +209,13 @@ class RaffleMachine(WaysToBuy):
         count=st.integers(0, 4),
         extra=st.sampled_from([0] * 9 + [1, -1]),
         fit=fits,
+        edge=edges,
     )
-    def buy(self, index: int, who: int, friend: int, count: int, extra: int, fit: int) -> None:
+    def buy(
+        self, index: int, who: int, friend: int, count: int, extra: int, fit: int, edge: int | None
+    ) -> None:
         raffle = self.at(index, OPEN)
+        self.come_to(raffle.closes_at if raffle else 0, edge)
         friend, count = self.fitting(raffle, friend, count, fit)
         number = self.number(raffle)
         cost = raffle.price * count if raffle else 0
@@ -243,11 +248,17 @@ class RaffleMachine(WaysToBuy):
 
     @some(DRAWING, DRAWN)
     @rule(
-        index=which, who=people, ahead=st.sampled_from([0] * 6 + [1, -1]), cut=st.sampled_from([0] * 6 + [1])
+        index=which,
+        who=people,
+        ahead=st.sampled_from([0] * 6 + [1, -1]),
+        cut=st.sampled_from([0] * 6 + [1]),
+        edge=edges,
     )
-    def finalise(self, index: int, who: int, ahead: int, cut: int) -> None:
-        raffle, time = self.at(index, DRAWING), self.next_time
+    def finalise(self, index: int, who: int, ahead: int, cut: int, edge: int | None) -> None:
+        raffle = self.at(index, DRAWING)
         draw = raffle.draw if raffle else None
+        self.come_to(draw.reveal_at if draw else 0, edge)
+        time = self.next_time
         signature = quick_drand.sign(draw.round + ahead if draw else 1)[cut:]
         wrong = set()
         if raffle is None or draw is None:
@@ -269,9 +280,11 @@ class RaffleMachine(WaysToBuy):
             draw.finalise(self.chain.chain_id, self.contract.address, raffle.number)
 
     @some(CLOSED, DRAWING, REFUNDING)
-    @rule(index=which, who=people)
-    def open_refunds(self, index: int, who: int) -> None:
-        raffle, time = self.at(index, CLOSED, DRAWING), self.next_time
+    @rule(index=which, who=people, edge=edges)
+    def open_refunds(self, index: int, who: int, edge: int | None) -> None:
+        raffle = self.at(index, CLOSED, DRAWING)
+        self.come_to(raffle.refund_due_at if raffle else 0, edge)
+        time = self.next_time
         wrong = self.in_state(raffle, CLOSED, DRAWING, REFUNDING)
         if raffle and not wrong:
             if raffle.refunds_opened:
@@ -480,6 +493,7 @@ class RaffleMachine(WaysToBuy):
             return {"RaffleAlreadyClaimed"}
         return self.payee(raffle, rank, raffle.organiser)
 
+    @precondition(lambda self: any(self.fees.values()))
     @rule(who=people, to=st.sampled_from([TREASURY, 2, 4]), currency=currencies, owed=st.integers(0, 3))
     def pay_fees(self, who: int, to: int, currency: int, owed: int) -> None:
         """Mostly some that are due."""
