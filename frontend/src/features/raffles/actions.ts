@@ -41,7 +41,7 @@ export function parsePass(text: string): Pass | null {
   try {
     const { allowance, proof } = JSON.parse(text) as { allowance?: unknown; proof?: unknown }
     const isNode = (node: unknown): node is Hex => typeof node === 'string' && /^0x[0-9a-f]{64}$/i.test(node)
-    if (!/^\d{1,19}$/.test(String(allowance ?? '0')) || !Array.isArray(proof) || !proof.every(isNode))
+    if (!/^\d{1,20}$/.test(String(allowance ?? '0')) || !Array.isArray(proof) || !proof.every(isNode))
       return null
     return { allowance: BigInt(String(allowance ?? '0')), proof }
   } catch {

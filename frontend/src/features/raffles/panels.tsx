@@ -10,7 +10,8 @@ import { ActionButton } from '@/shared/tx/ActionButton'
 import { AddressField, parseAddress } from '@/shared/ui/AddressField'
 import { Field } from '@/shared/ui/Field'
 import { When } from '@/shared/ui/text'
-import { buyTickets, parsePass, priceText, pushOn, raffleSubject, withSlack } from './actions'
+import { buyTickets, priceText, pushOn, raffleSubject, withSlack } from './actions'
+import { PassField, usePass } from './PassField'
 import { quoteQuery } from './queries'
 import { mayBuy, type DrawStep } from './view'
 
@@ -45,7 +46,8 @@ export function BuyPanel({
         : null
   const inDollars = raffle.price_feed !== null
   const quote = useQuery(quoteQuery(raffle, problem === null ? String(count) : '0'))
-  const pass = raffle.allow_list_root === null ? null : parsePass(passText)
+  const place = usePass(raffle, holder, passText)
+  const { pass } = place
   const most = inDollars
     ? quote.data && withSlack(BigInt(quote.data.payment))
     : (count ?? 0n) * BigInt(raffle.ticket_price)
@@ -89,26 +91,12 @@ export function BuyPanel({
         </div>
       </details>
       {raffle.allow_list_root !== null && (
-        <Field
+        <PassField
           label={isGift ? t('Their place on the list') : t('Your place on the list')}
-          error={
-            pass ? null : t('Only people on the organiser’s list can buy. Paste what the organiser gave you.')
-          }
-        >
-          {(control) => (
-            <textarea
-              {...control}
-              className="input"
-              rows={3}
-              spellCheck={false}
-              placeholder='{"allowance": "3", "proof": ["0x…"]}'
-              value={passText}
-              onChange={(event) => {
-                setPassText(event.target.value)
-              }}
-            />
-          )}
-        </Field>
+          problem={place.problem}
+          value={passText}
+          onChange={setPassText}
+        />
       )}
       {inDollars && (
         <p className="muted" aria-live="polite">
