@@ -8,7 +8,8 @@ from eth_abi import encode
 from eth_utils import keccak
 
 from tests.contracts.contest_kit import ContestKit
-from tests.contracts.kit import RaffleKit, erc20_prize, native_prize
+from tests.contracts.kit import RaffleKit, erc20_prize, event, native_prize
+from tests.contracts.vesting_kit import VestingKit, plan
 from tests.evm import reverts
 from tests.evm.abi import type_of
 from tests.evm.build import Build
@@ -17,6 +18,16 @@ from tests.evm.build import Build
 SETTINGS = {"acceptOwnership", "renounceOwnership", "setVrfConfig", "transferOwnership"}
 DRAWS = {"finalise", "rawFulfillRandomWords"}
 RAFFLE = SETTINGS | DRAWS | {"openRefunds", "setFee", "setPriceFeed"}
+PERSONAL = {
+    "acceptTransfer",
+    "completeRecovery",
+    "delegate",
+    "forbidRecovery",
+    "proposeRecovery",
+    "proposeTransfer",
+}
+GOVERNING = {"initialize", "pauseUntil", "setGuardian", "sweepSurplus", "upgradeToAndCall"}
+VESTING = SETTINGS | PERSONAL | GOVERNING | {"createPlan", "renounceRevocation", "settle", "vetoRecovery"}
 CONTEST = SETTINGS | DRAWS | {"disqualify", "proveRepeat"}
 
 
@@ -76,3 +87,18 @@ def test_contest__a_token_calls_back_while_prizes_are_taken__is_refused(
     with reverts(contest.ReentrancyGuardReentrantCall):
         contest.openWith(contests.config(contests.listed()), extras, sender=contests.organiser, value=1)
     assert token.balanceOf(contest) == 0
+
+
+@pytest.mark.parametrize("call", calls("Vesting", VESTING))
+def test_vesting__a_token_calls_back_while_a_grant_is_paid__is_refused(
+    vestings: VestingKit, project: Any, owner: Any, buyer: Any, call: bytes
+) -> None:
+    vesting, creator = vestings.vesting, vestings.creator
+    token = owner.deploy(project.HookERC20)
+    token.mint(creator, 5, sender=owner)
+    token.approve(vesting, 5, sender=creator)
+    plan_id = event(vesting.createPlan(plan(token), sender=creator), "PlanCreated").planId
+    token.callBack(vesting, call, sender=creator)
+    with reverts(vesting.ReentrancyGuardReentrantCall):
+        vesting.grant(plan_id, [(buyer, 5)], sender=creator)
+    assert token.balanceOf(vesting) == 0

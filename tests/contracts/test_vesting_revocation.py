@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.kit import DAY, ZERO, event
+from tests.contracts.kit import DAY, ZERO, event, now
 from tests.contracts.vesting_kit import YEAR, VestingKit
 from tests.evm import reverts
 
@@ -117,6 +117,14 @@ def test_revoke__the_plan_has_tranches__returns_the_rest_and_leaves_what_is_rele
     assert vestings.vesting.revoke(grant_id, sender=vestings.creator).return_value == 250
     vestings.chain.warp(YEAR)
     assert vestings.vesting.releasable(grant_id) == 750
+
+
+def test_revoke_at__somebody_else_than_the_creator_calls__reverts_vesting_not_creator(
+    vestings: VestingKit, running: int, buyer: Any, owner: Any, guardian: Any
+) -> None:
+    for caller in (buyer, owner, guardian):
+        with reverts(vestings.vesting.VestingNotCreator, planId=running >> 64, caller=caller):
+            vestings.vesting.revokeAt(running, now(vestings.chain) + DAY, sender=caller)
 
 
 def test_revoke_at__the_time_is_not_in_the_future__reverts_vesting_time_invalid(
