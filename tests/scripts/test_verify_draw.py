@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from listener.chain.draw.standing import repeats
-from listener.chain.draw.sums import SumTree
 from scripts._bundle import parse_bundle, read_bundle
 from scripts._chain import ChainReader
 from scripts._contest_checks import check_contest
@@ -26,7 +24,7 @@ from scripts._evidence import (
 from scripts._raffle_checks import check_raffle
 from scripts._read_draw import read_contest, read_raffle
 from scripts._read_vrf import find_proof
-from tests.scripts.world import BOB, WEIGHTED_POST, World, ape_run
+from tests.scripts.world import World, ape_run
 
 ACCOUNTS = [f"user{number}" for number in range(25)]
 LIST = ("username\n" + "\n".join(ACCOUNTS) + "\n@User3\n\n").encode()
@@ -84,14 +82,8 @@ def unproved(world: World) -> ContestEvidence:
 @pytest.fixture(scope="module")
 def weighted(world: World, unproved: ContestEvidence) -> ContestEvidence:
     """The same, once every repeat was proved."""
-    accounts, contest = ACCOUNTS[: len(WEIGHTS)], unproved.draw.draw_id
-    tree = SumTree(world.leaves(accounts, b"\x0a" * 32, WEIGHTED_POST, WEIGHTS), WEIGHTS)
-    drawn = [tree.entry_with(unit) for unit in unproved.draw.numbers]
-    for rank, earlier in repeats(drawn).items():
-        proof = (drawn[rank], tree.node(drawn[rank]), tree.siblings(drawn[rank]))
-        world.send(
-            "Contest", "proveRepeat", contest, unproved.terms.words(), earlier, rank, *proof, sender=BOB
-        )
+    contest = unproved.draw.draw_id
+    world.prove_repeats(contest, unproved.terms, ACCOUNTS[: len(WEIGHTS)], WEIGHTS, b"\x0a" * 32)
     return read_contest(world.reader, world.registry, contest)
 
 

@@ -15,8 +15,9 @@ from typing import Any
 from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.drand import decompress
 from listener.chain.draw.merkle import Tree, contest_key, id_hash, leaf_hash, salt_of
+from listener.chain.draw.standing import repeats
 from listener.chain.draw.sums import SumTree
-from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails, text_hash
+from listener.chain.draw.terms import ZERO_ADDRESS, ContestDetails, ContestTerms, text_hash
 from listener.chain.encode import decode_result, encode_call
 from listener.chain.registry import Registry, load_registry
 from scripts._chain import ChainReader
@@ -208,6 +209,22 @@ class World:
         config = (salt, tree.root, entries, winners, entries - winners, *texts)
         self.send("Contest", "openWith", config, (tree.total, 0, []))
         return int(self.view("Contest", "contestCount"))
+
+    def prove_repeats(
+        self,
+        contest_id: int,
+        terms: ContestTerms,
+        accounts: Sequence[str],
+        weights: Sequence[int],
+        salt: bytes,
+    ) -> None:
+        """Show the chain every rank of a weighted list that fell to an entry drawn before."""
+        tree = SumTree(self.leaves(accounts, salt, WEIGHTED_POST, weights), weights)
+        units = self.view("Contest", "winningNumbers", contest_id, 0, len(accounts))
+        drawn = [tree.entry_with(unit) for unit in units]
+        for rank, earlier in repeats(drawn).items():
+            proof = (drawn[rank], tree.node(drawn[rank]), tree.siblings(drawn[rank]))
+            self.send("Contest", "proveRepeat", contest_id, terms.words(), earlier, rank, *proof, sender=BOB)
 
     def leaves(
         self, accounts: Sequence[str], salt: bytes, post: str = POST, weights: Sequence[int] = ()
