@@ -41,6 +41,7 @@ contract Vesting is
         address to
     ) external onlyOwner nonReentrant returns (uint256 amount) {
         // Check
+        _requireRunning();
         uint256 balance = Assets.held(token);
         uint256 owed = _book().booked[token];
         if (balance <= owed) revert VestingNoSurplus(token, balance, owed);

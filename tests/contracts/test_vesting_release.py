@@ -73,6 +73,16 @@ def _hooked(vestings: VestingKit, project: Any, owner: Any, *grants: Any) -> tup
     return token, vestings.create(*grants, token=token, start=vestings.now())
 
 
+def test_release__a_recovery_has_expired__reverts_vesting_nothing_to_release(
+    vestings: VestingKit, running: int, stranger: Any
+) -> None:
+    vestings.vesting.proposeRecovery(running, stranger, sender=vestings.creator)
+    vestings.wait(running, 60 * DAY)
+    vestings.vesting.release(running, sender=stranger)
+    with reverts(vestings.vesting.VestingNothingToRelease, grantId=running):
+        vestings.vesting.release(running, sender=stranger)
+
+
 def test_release__the_token_calls_back__reverts_vesting_nothing_to_release(
     vestings: VestingKit, project: Any, owner: Any, buyer: Any
 ) -> None:
@@ -321,6 +331,18 @@ def test_release_by_sig__the_beneficiary_is_a_contract__asks_it(
     assert vestings.token.balanceOf(stranger) == AMOUNT // 10
 
 
+def test_release_by_sig__the_beneficiary_has_a_key_and_code__takes_the_key_s_signature(
+    vestings: VestingKit, project: Any, owner: Any, buyer: Any, running: int, stranger: Any
+) -> None:
+    """As an account that delegated to code (EIP-7702)."""
+    wallet = owner.deploy(project.TestWallet)
+    vestings.chain.set_code(buyer, wallet.code)
+    vestings.wait(running, 0)
+    signature = sign_release(vestings.vesting, buyer, running, stranger, FOREVER)
+    vestings.vesting.releaseBySig(running, stranger, FOREVER, signature, sender=stranger)
+    assert vestings.token.balanceOf(stranger) == AMOUNT // 10
+
+
 def test_nonces__are_those_of_the_signatures(vesting: Any, buyer: Any) -> None:
     from eth_abi import encode
     from eth_utils import keccak
@@ -362,6 +384,18 @@ def test_sweep_surplus__the_caller_is_not_the_owner__reverts_ownable_unauthorize
 ) -> None:
     with reverts("OwnableUnauthorizedAccount", account=stranger):
         vestings.vesting.sweepSurplus(vestings.token, stranger, sender=stranger)
+
+
+def test_sweep_surplus__vesting_is_paused__reverts_vesting_paused(
+    vestings: VestingKit, running: int, guardian: Any, owner: Any
+) -> None:
+    vestings.token.transfer(vestings.vesting, 77, sender=vestings.creator)
+    until = vestings.now() + DAY
+    vestings.vesting.pauseUntil(until, sender=guardian)
+    with reverts(vestings.vesting.VestingPaused, until=until):
+        vestings.vesting.sweepSurplus(vestings.token, owner, sender=owner)
+    vestings.chain.pending_timestamp = until
+    assert vestings.vesting.sweepSurplus(vestings.token, owner, sender=owner).return_value == 77
 
 
 def test_sweep_surplus__nothing_is_above_what_is_booked__reverts_vesting_no_surplus(

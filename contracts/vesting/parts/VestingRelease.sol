@@ -3,9 +3,9 @@ pragma solidity 0.8.37;
 
 import {NoncesUpgradeable} from "@openzeppelin/contracts-upgradeable/utils/NoncesUpgradeable.sol";
 import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 
 import {Assets} from "../../lib/Assets.sol";
+import {Signatures} from "../../lib/Signatures.sol";
 import {GrantWord} from "../GrantWord.sol";
 import {IVestingRelease} from "../IVestingRelease.sol";
 import {PlanWord} from "../PlanWord.sol";
@@ -61,9 +61,7 @@ abstract contract VestingRelease is IVestingRelease, VestingActs, NoncesUpgradea
         address signer = word.beneficiaryOf();
         bytes32 message = keccak256(abi.encode(RELEASE, grantId, to, _useNonce(signer), deadline));
         bytes32 digest = MessageHashUtils.toTypedDataHash(DOMAIN_SEPARATOR(), message);
-        if (!SignatureChecker.isValidSignatureNowCalldata(signer, digest, signature)) {
-            revert VestingSignatureInvalid(signer);
-        }
+        if (!Signatures.isValid(signer, digest, signature)) revert VestingSignatureInvalid(signer);
         _actAs(signer, grantId, word);
         return _releaseSome(grantId, word, to);
     }
@@ -91,9 +89,8 @@ abstract contract VestingRelease is IVestingRelease, VestingActs, NoncesUpgradea
     function _releaseSome(uint256 grantId, uint256 word, address to) private returns (uint96 amount) {
         amount = _release(grantId, word, to);
         if (amount > 0) return amount;
-        address candidate = _book().turns[grantId].candidateOf();
-        if (candidate != address(0)) revert VestingRecoveryPending(grantId, candidate);
-        revert VestingNothingToRelease(grantId);
+        if (!_recoveryIsOpen(grantId)) revert VestingNothingToRelease(grantId);
+        revert VestingRecoveryPending(grantId, _book().turns[grantId].candidateOf());
     }
 
     /// @dev Nothing is left to release when the token is called, so a release locks nobody out and only checks the lock.
