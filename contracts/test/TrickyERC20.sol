@@ -8,14 +8,18 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 /// @title An ERC-20 that changes its manners whenever it likes
 contract TrickyERC20 is ERC20("Tricky", "TRICK") {
     /// @notice What happens during a transfer. It moves nothing and answers false; it keeps one unit; it gives the receiver
-    /// one unit more, as a token that rebases; it calls its target, as an ERC-777 calls receivers.
+    /// one unit more, as a token that rebases; it calls its target, as an ERC-777 calls receivers; it refuses its target as
+    /// the receiver, as an ERC-777 receiver can.
     enum Manner {
         Honest,
         AnswerFalse,
         KeepOne,
         AddOne,
-        CallBack
+        CallBack,
+        Refuse
     }
+
+    error TrickyRefuses(address receiver);
 
     Manner private _manner;
     address private _target;
@@ -48,6 +52,7 @@ contract TrickyERC20 is ERC20("Tricky", "TRICK") {
     function _afterMove(address to) private {
         if (_manner == Manner.KeepOne) _burn(to, 1);
         if (_manner == Manner.AddOne) _mint(to, 1);
+        if (_manner == Manner.Refuse && to == _target) revert TrickyRefuses(to);
         if (_manner != Manner.CallBack) return;
         (bool success, ) = _target.call(_data);
         if (success) ++reentered;
