@@ -264,7 +264,7 @@ class Chain:
         self.chain_id = engine.chain_id
         self.accounts, self.project = Accounts(self), Project(self)
         self.timestamp, self.block_number = START, 0
-        self.calls = 0  # views and transactions so far
+        self.calls = self.transactions = 0  # so far; views and transactions are calls
         self._pending: int | None = None
         self._snapshots: dict[int, tuple[Any, int, int, int | None]] = {}
         self._next_snapshot = 0
@@ -305,6 +305,7 @@ class Chain:
 
     def transact(self, call: Call, function: FunctionAbi | None = None) -> Receipt:
         self.calls += 1
+        self.transactions += 1
         time = self._next_block()
         try:
             return Receipt(self, self.engine.send(call, time), function, time)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule
+from hypothesis.stateful import invariant, precondition, rule
 
 from tests.evm import Chain
 from tests.machines.base import Machine, Namespace, machines_in
-from tests.machines.fuzz import Progress, batch
+from tests.machines.fuzz import Done, Progress, batch, report
 
 
 class CoinMachine(Machine):
@@ -113,6 +113,46 @@ def test_never_accepted__rule_without_success__is_named() -> None:
     assert OnlyRefusedMachine.never_accepted() == {"steal"}
 
 
+class LazyMachine(CoinMachine):
+    """Has a rule that gives up before it tries anything, and one that cannot be chosen."""
+
+    @rule()
+    def dither(self) -> None:
+        if self.held == [-1, -1]:
+            self.attempt(None, lambda: self.world.coin.totalSupply())
+
+    @precondition(lambda self: False)
+    @rule()
+    def hide(self) -> None:
+        self.attempt(None, lambda: self.world.coin.totalSupply())
+
+
+def test_never_tried__rules_that_test_nothing__are_named() -> None:
+    batch(LazyMachine, 1, examples=5)
+    assert LazyMachine.never_tried() == {"dither", "hide"}
+    assert LazyMachine.runs["dither"] > 0 == LazyMachine.runs["hide"]
+    with pytest.raises(AssertionError, match="no success for dither, hide"):
+        run(LazyMachine)
+    assert CoinMachine.rule_names() == ["mint", "move"]
+
+
+def test_batch__calls_and_transactions__are_those_that_were_made() -> None:
+    done = batch(CoinMachine, 1, examples=5)
+    tried, rules = sum(done.outcomes.values()), sum(done.runs.values())
+    assert done.transactions == tried == rules
+    # Two views before the first step, and two after each.
+    assert done.calls == tried + 2 * (rules + 5)
+
+
+def test_report__every_rule__is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(tmp_path / "fuzz.json", "one", ["Lazy"])
+    progress.add("Lazy", batch(LazyMachine, 1, examples=5))
+    report(progress, {"Lazy": LazyMachine})
+    said = capsys.readouterr().out
+    assert "never chosen: hide; never accepted: none" in said
+    assert all(f"  {rule} " in said for rule in ("dither", "hide", "mint", "move"))
+
+
 def test_batch__same_seed__tries_the_same() -> None:
     tried = []
     for number in (1, 1, 2):
@@ -124,11 +164,15 @@ def test_batch__same_seed__tries_the_same() -> None:
 def test_progress__stopped_and_started_again__goes_on(tmp_path: Path) -> None:
     path = tmp_path / "fuzz.json"
     progress = Progress(path, "one", ["A", "B"])
-    progress.add("A", 100, 0.5, Counter({("buy", "accepted"): 2}))
-    progress.add("A", 50, 0.5, Counter({("buy", "accepted"): 1, ("buy", "Closed"): 1}))
+    progress.add("A", Done(100, 40, 0.5, Counter({("buy", "accepted"): 2}), Counter(buy=2)))
+    more = Counter({("buy", "accepted"): 1, ("buy", "Closed"): 1})
+    progress.add("A", Done(50, 9, 0.5, more, Counter(buy=2, wait=1)))
     again = Progress(path, "one", ["A", "B", "C"])
     assert (again.calls, again.next("ABC"), again.machines["A"]["seed"]) == (150, "B", 2)
+    assert (again.machines["A"]["transactions"], again.machines["A"]["runs"]) == (49, {"buy": 4, "wait": 1})
     assert again.machines["A"]["outcomes"] == [["buy", "Closed", 1], ["buy", "accepted", 3]]
+    assert again.has_all("A")
+    assert not again.has_all("AB")
     assert Progress(path, "two", ["A", "B"]).calls == 0
     assert json.loads(path.read_text())["fingerprint"] == "one"
 

@@ -25,7 +25,8 @@ import unittest
 from collections import Counter
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from functools import cache
+from dataclasses import replace
+from functools import cache, wraps
 from types import SimpleNamespace as Namespace
 from typing import Any, ClassVar
 
@@ -46,12 +47,16 @@ class Machine(RuleBasedStateMachine):
 
     # (rule, "accepted" or the error's name) → how often, in this process.
     outcomes: ClassVar[Counter[tuple[str, str]]]
+    # Rule → how often it was chosen, in this process.
+    runs: ClassVar[Counter[str]]
     # Rules that only try what must be refused.
     only_refused: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        cls.outcomes = Counter()
+        cls.outcomes, cls.runs = Counter(), Counter()
+        rules = cls.setup_state().rules
+        rules[:] = [replace(rule, function=_counted(rule.function, cls.runs)) for rule in rules]
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +101,11 @@ class Machine(RuleBasedStateMachine):
         return _deployed(cls)[0].calls
 
     @classmethod
+    def transactions(cls) -> int:
+        """Those of the calls that were no views."""
+        return _deployed(cls)[0].transactions
+
+    @classmethod
     def quick(cls, examples: int, steps: int = 40) -> type[unittest.TestCase]:
         """The machine as a test: always the same examples, and every rule must have had success in one of them.
 
@@ -107,16 +117,17 @@ class Machine(RuleBasedStateMachine):
 
             def runTest(self) -> None:
                 cls.outcomes.clear()
+                cls.runs.clear()
                 fast = _deployed(cls)[0].engine.name == "revm"
                 if not fast:
                     Quick.settings = limits(max(8, examples // _ANVIL_SHARE), steps, derandomize=True)
                 super().runTest()
                 for number in range(_MORE_ROUNDS):
-                    if fast and cls.never_accepted():
+                    if fast and cls.barren():
                         run_state_machine_as_test(
                             seed(number)(lambda: cls()), settings=limits(examples, steps)
                         )
-                barren = cls.never_accepted()
+                barren = cls.barren()
                 assert not (fast and barren), f"{cls.__name__}: no success for {', '.join(sorted(barren))}"
 
         Quick.__name__ = Quick.__qualname__ = cls.__name__
@@ -128,6 +139,41 @@ class Machine(RuleBasedStateMachine):
         """Rules that tried and never had success: they test nothing but refusals."""
         tried = {rule for rule, _ in cls.outcomes}
         return {rule for rule in tried if not cls.outcomes[rule, "accepted"]} - cls.only_refused
+
+    @classmethod
+    def barren(cls) -> set[str]:
+        """Rules that show nothing, or nothing but refusals."""
+        return cls.never_accepted() | cls.never_tried()
+
+    @classmethod
+    def rule_names(cls) -> list[str]:
+        return [rule.function.__name__ for rule in cls.setup_state().rules]
+
+    @classmethod
+    def never_tried(cls) -> set[str]:
+        """Rules that were never chosen, or gave up every time before they tried anything."""
+        tried = {rule for rule, _ in cls.outcomes}
+        rules = [rule.function for rule in cls.setup_state().rules]
+        return {
+            rule.__name__
+            for rule in rules
+            if not cls.runs[rule.__name__] or (_attempts(rule) and rule.__name__ not in tried)
+        }
+
+
+def _counted(rule: Callable[..., Any], runs: Counter[str]) -> Callable[..., Any]:
+    @wraps(rule)
+    def counted(*arguments: Any, **named: Any) -> Any:
+        runs[rule.__name__] += 1
+        return rule(*arguments, **named)
+
+    return counted
+
+
+@cache
+def _attempts(rule: Callable[..., Any]) -> bool:
+    """Whether the rule calls `attempt` itself, so that there have to be outcomes with its name."""
+    return "self.attempt(" in inspect.getsource(rule)
 
 
 def limits(examples: int, steps: int, *, derandomize: bool = False) -> settings:

@@ -1,6 +1,7 @@
-"""All machines with fresh seeds until enough calls of contracts were made: `make fuzz`, CALLS=1000000.
+"""All machines, each at least once, with fresh seeds until enough calls were made: `make fuzz`, CALLS=1000000.
 
-After each batch the count of each machine, its next seed and the outcomes of its rules are written to
+Views are calls too; transactions are counted apart. What deploys a machine's world is no call of the run.
+After each batch the counts of each machine, its next seed and the outcomes of its rules are written to
 `.build/fuzz.json`; started again, or after Ctrl-C, the run goes on from there. It starts anew when a contract or a
 machine changed, because what was tried then says nothing about what is there now.
 """
@@ -11,7 +12,8 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,27 @@ from tests.machines.base import Machine, limits, machines_in
 
 STATE = ROOT / ".build" / "fuzz.json"
 FOLDER = Path(__file__).parent
-BATCH = 50
+BATCH = 20
 STEPS = 60
+_NOTHING: dict[str, Any] = {
+    "calls": 0,
+    "transactions": 0,
+    "seed": 0,
+    "seconds": 0.0,
+    "runs": {},
+    "outcomes": [],
+}
+
+
+@dataclass
+class Done:
+    """What one batch did: rule and end → how often, and rule → how often it was chosen."""
+
+    calls: int
+    transactions: int
+    seconds: float
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    runs: Counter[str] = field(default_factory=Counter)
 
 
 class Progress:
@@ -37,24 +58,29 @@ class Progress:
         self.is_new = known.get("fingerprint") != fingerprint
         machines = {} if self.is_new else known["machines"]
         self.machines: dict[str, dict[str, Any]] = {
-            name: machines.get(name, {"calls": 0, "seed": 0, "seconds": 0.0, "outcomes": []})
-            for name in names
+            name: machines.get(name, dict(_NOTHING)) for name in names
         }
 
     @property
     def calls(self) -> int:
         return sum(int(machine["calls"]) for machine in self.machines.values())
 
+    def has_all(self, names: Iterable[str]) -> bool:
+        """Whether each of these has done a batch."""
+        return all(self.machines[name]["seed"] for name in names)
+
     def next(self, names: Iterable[str]) -> str:
         """Which of these machines has made the fewest calls."""
         return min(names, key=lambda name: int(self.machines[name]["calls"]))
 
-    def add(self, name: str, calls: int, seconds: float, outcomes: Counter[tuple[str, str]]) -> None:
+    def add(self, name: str, done: Done) -> None:
         machine = self.machines[name]
-        machine["calls"] += calls
-        machine["seconds"] = round(machine["seconds"] + seconds, 3)
+        machine["calls"] += done.calls
+        machine["transactions"] += done.transactions
+        machine["seconds"] = round(machine["seconds"] + done.seconds, 3)
         machine["seed"] += 1
-        total = Counter({(rule, end): count for rule, end, count in machine["outcomes"]}) + outcomes
+        machine["runs"] = dict(sorted((Counter(machine["runs"]) + done.runs).items()))
+        total = Counter({(rule, end): count for rule, end, count in machine["outcomes"]}) + done.outcomes
         machine["outcomes"] = [[rule, end, count] for (rule, end), count in sorted(total.items())]
         self._write()
 
@@ -81,35 +107,61 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def batch(machine: type[Machine], number: int, examples: int = BATCH) -> tuple[int, float]:
-    """One batch with this seed: calls made and seconds taken. What Hypothesis finds wrong is raised."""
+def batch(machine: type[Machine], number: int, examples: int = BATCH) -> Done:
+    """One batch with this seed. What Hypothesis finds wrong is raised."""
     machine.outcomes.clear()
-    before, start = machine.calls(), time.monotonic()
+    machine.runs.clear()
+    calls, transactions, start = machine.calls(), machine.transactions(), time.monotonic()
 
     def factory() -> Machine:
         return machine()
 
     run_state_machine_as_test(seed(number)(factory), settings=limits(examples, STEPS))
-    return machine.calls() - before, time.monotonic() - start
-
-
-def report(progress: Progress) -> None:
-    """Calls, speed, and the outcomes of every rule."""
-    for name, done in progress.machines.items():
-        speed = done["calls"] / done["seconds"] if done["seconds"] else 0
-        print(f"\n{name}: {done['calls']:,} calls, {done['seed']} batches, {speed:,.0f} calls/s")
-        rules: dict[str, dict[str, int]] = {}
-        for rule, end, count in done["outcomes"]:
-            rules.setdefault(rule, {})[end] = count
-        for rule, ends in rules.items():
-            refused = {end: count for end, count in ends.items() if end != "accepted"}
-            listed = ", ".join(f"{end} {count:,}" for end, count in refused.items())
-            accepted, all_refused = ends.get("accepted", 0), sum(refused.values())
-            print(f"  {rule:28} {accepted:>9,} accepted {all_refused:>9,} refused  {listed}".rstrip())
-    seconds = sum(done["seconds"] for done in progress.machines.values())
-    print(
-        f"\n{progress.calls:,} calls in {seconds:,.0f} s: {progress.calls / max(seconds, 1e-9):,.0f} calls/s"
+    return Done(
+        machine.calls() - calls,
+        machine.transactions() - transactions,
+        time.monotonic() - start,
+        Counter(machine.outcomes),
+        Counter(machine.runs),
     )
+
+
+def report(progress: Progress, machines: Mapping[str, type[Machine]]) -> None:
+    """Calls, speed, and every rule: how often it was chosen and what came of what it tried."""
+    for name, done in progress.machines.items():
+        print(f"\n{name}: {_totals(done)}, {done['seed']} batches")
+        ends: dict[str, Counter[str]] = {rule: Counter() for rule in machines[name].rule_names()}
+        for rule, end, count in done["outcomes"]:
+            ends.setdefault(rule, Counter())[end] = count
+        for rule, found in sorted(ends.items()):
+            print(_line(rule, done["runs"].get(rule, 0), found))
+        if done["seed"]:
+            idle = sorted(set(machines[name].rule_names()) - done["runs"].keys())
+            barren = sorted(
+                rule
+                for rule, found in ends.items()
+                if found and not found["accepted"] and rule not in machines[name].only_refused
+            )
+            print(
+                f"  never chosen: {', '.join(idle) or 'none'}; never accepted: {', '.join(barren) or 'none'}"
+            )
+    everything = {
+        key: sum(done[key] for done in progress.machines.values())
+        for key in ("calls", "transactions", "seconds")
+    }
+    print(f"\n{_totals(everything)} in {everything['seconds']:,.0f} s")
+
+
+def _totals(done: Mapping[str, Any]) -> str:
+    speed = done["calls"] / done["seconds"] if done["seconds"] else 0
+    return f"{done['calls']:,} calls ({done['transactions']:,} transactions), {speed:,.0f} calls/s"
+
+
+def _line(rule: str, runs: int, ends: Counter[str]) -> str:
+    refused = {end: count for end, count in ends.items() if end != "accepted"}
+    listed = ", ".join(f"{end} {count:,}" for end, count in sorted(refused.items()))
+    counts = f"{runs:>9,} chosen {ends['accepted']:>9,} accepted {sum(refused.values()):>9,} refused"
+    return f"  {rule:28} {counts}  {listed}".rstrip()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -123,7 +175,7 @@ def main(arguments: Sequence[str]) -> int:
     chosen = {name: machines[name] for name in options.machine or machines}
     if options.seed is not None:
         for name, machine in chosen.items():
-            print(f"{name}, seed {options.seed}: {batch(machine, options.seed)[0]:,} calls")
+            print(f"{name}, seed {options.seed}: {batch(machine, options.seed).calls:,} calls")
         return 0
     if options.fresh:
         STATE.unlink(missing_ok=True)
@@ -137,10 +189,9 @@ def _run(progress: Progress, machines: dict[str, type[Machine]], goal: int) -> i
     code, shown = 0, time.monotonic()
     name = ""
     try:
-        while progress.calls < goal:
+        while progress.calls < goal or not progress.has_all(machines):
             name = progress.next(machines)
-            calls, seconds = batch(machines[name], progress.machines[name]["seed"])
-            progress.add(name, calls, seconds, machines[name].outcomes)
+            progress.add(name, batch(machines[name], progress.machines[name]["seed"]))
             if time.monotonic() - shown > 5:
                 shown = time.monotonic()
                 print(f"{progress.calls:>12,} calls", flush=True)
@@ -152,7 +203,7 @@ def _run(progress: Progress, machines: dict[str, type[Machine]], goal: int) -> i
         print(f"{name} failed. Again: python -m tests.machines.fuzz --machine {name} --seed {number}")
         raise
     finally:
-        report(progress)
+        report(progress, all_machines())
     return code
 
 
