@@ -8,14 +8,18 @@ from backend.chain import view
 from backend.contracts import ERC20, Contracts
 from backend.hexes import address_bytes, from_hex
 from backend.intents.schemas import (
+    AcceptGrant,
     BuyTickets,
     ClaimPrize,
     ClaimPrizes,
+    DelegateVesting,
     IntentIn,
+    OfferGrant,
     RefundEntries,
     RefundEntry,
     ReleaseVesting,
     Transfer,
+    VetoRecovery,
 )
 from backend.intents.service import Call, Spending
 from listener.chain.encode import encode_call
@@ -26,6 +30,7 @@ PAYMENT_TOKEN, TICKET_PRICE, PRICE_FEED, ALLOW_LIST_ROOT = 1, 2, 15, 17
 # A price in US dollars may rise by this much until the purchase is mined, where no other limit is given.
 SLACK_PERCENT = 2
 NO_PERMIT = (0, b"")
+NOBODY = "0x" + "00" * 20
 
 
 async def plan(
@@ -41,8 +46,8 @@ async def plan(
         case ClaimPrize() | ClaimPrizes() | RefundEntry() | RefundEntries():
             function, *arguments = _payout(wish)
             return [_call(contracts, "Raffle", function, int(wish.raffle_id), *arguments)], []
-        case ReleaseVesting():
-            return [_call(contracts, "Vesting", "release", int(wish.grant_id))], []
+        case ReleaseVesting() | DelegateVesting() | OfferGrant() | AcceptGrant() | VetoRecovery():
+            return [_call(contracts, "Vesting", *_on_grants(wish))], []
         case Transfer():
             return _transfer(wish), [Spending(wish.token, int(wish.amount))]
 
@@ -58,6 +63,23 @@ def _payout(wish: ClaimPrize | ClaimPrizes | RefundEntry | RefundEntries) -> tup
             return ("refundTo", wish.entry_index, wish.to) if wish.to else ("refund", wish.entry_index)
         case RefundEntries():
             return "refundMany", wish.entry_indexes
+
+
+def _on_grants(
+    wish: ReleaseVesting | DelegateVesting | OfferGrant | AcceptGrant | VetoRecovery,
+) -> tuple[Any, ...]:
+    """Function and arguments."""
+    match wish:
+        case ReleaseVesting():
+            return "release", int(wish.grant_id)
+        case DelegateVesting():
+            return "delegate", [int(grant_id) for grant_id in wish.grant_ids], wish.delegatee or NOBODY
+        case OfferGrant():
+            return "proposeTransfer", int(wish.grant_id), wish.to or NOBODY
+        case AcceptGrant():
+            return "acceptTransfer", int(wish.grant_id)
+        case VetoRecovery():
+            return "vetoRecovery", int(wish.grant_id)
 
 
 async def _buy(

@@ -142,6 +142,36 @@ class ReleaseVesting(_Body):
     grant_id: Id
 
 
+class DelegateVesting(_Body):
+    """Let an address vote with what is not released of one's grants (`delegatee` null: take the votes back)."""
+
+    kind: Literal["delegate_vesting"]
+    grant_ids: list[Id] = Field(min_length=1, max_length=MOST_AT_ONCE)
+    delegatee: Address | None = None
+
+
+class OfferGrant(_Body):
+    """Offer one's grant to an address, which may accept it (`to` null: take the offer back)."""
+
+    kind: Literal["offer_grant"]
+    grant_id: Id
+    to: Address | None = None
+
+
+class AcceptGrant(_Body):
+    """Take over a grant that was offered to the custodial wallet."""
+
+    kind: Literal["accept_grant"]
+    grant_id: Id
+
+
+class VetoRecovery(_Body):
+    """End the recovery by which the plan's creator would give one's grant to another."""
+
+    kind: Literal["veto_recovery"]
+    grant_id: Id
+
+
 class Transfer(_Body):
     """Send POL (`token` null) or a token from the custodial wallet."""
 
@@ -152,7 +182,17 @@ class Transfer(_Body):
 
 
 IntentIn = Annotated[
-    BuyTickets | ClaimPrize | ClaimPrizes | RefundEntry | RefundEntries | ReleaseVesting | Transfer,
+    BuyTickets
+    | ClaimPrize
+    | ClaimPrizes
+    | RefundEntry
+    | RefundEntries
+    | ReleaseVesting
+    | DelegateVesting
+    | OfferGrant
+    | AcceptGrant
+    | VetoRecovery
+    | Transfer,
     Field(discriminator="kind"),
 ]
 
@@ -169,6 +209,22 @@ EXAMPLES: dict[str, Any] = {
     "refund_entry": {"value": {"kind": "refund_entry", "raffle_id": "1", "entry_index": 4}},
     "refund_entries": {"value": {"kind": "refund_entries", "raffle_id": "1", "entry_indexes": [2, 4]}},
     "release_vesting": {"value": {"kind": "release_vesting", "grant_id": "18446744073709551616"}},
+    "delegate_vesting": {
+        "value": {
+            "kind": "delegate_vesting",
+            "grant_ids": ["18446744073709551616"],
+            "delegatee": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        }
+    },
+    "offer_grant": {
+        "value": {
+            "kind": "offer_grant",
+            "grant_id": "18446744073709551616",
+            "to": "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+        }
+    },
+    "accept_grant": {"value": {"kind": "accept_grant", "grant_id": "18446744073709551616"}},
+    "veto_recovery": {"value": {"kind": "veto_recovery", "grant_id": "18446744073709551616"}},
     "transfer": {
         "value": {
             "kind": "transfer",

@@ -68,6 +68,7 @@ async def read_plan(plan_id: ChainId, mirror: Mirror) -> PlanOut:
 async def list_grants(
     mirror: Mirror,
     beneficiary: AddressFilter = None,
+    offered_to: AddressFilter = None,
     token: AddressFilter = None,
     plan_id: ChainIdFilter = None,
     cursor: Cursor = None,
@@ -79,6 +80,7 @@ async def list_grants(
         mirror.as_of,
         limit=limit + 1,
         beneficiary=beneficiary,
+        offered_to=offered_to,
         token=token,
         plan_id=plan_id,
         after=cursor,

@@ -675,6 +675,23 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptGrant
+         * @description Take over a grant that was offered to the custodial wallet.
+         */
+        AcceptGrant: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "accept_grant";
+            /**
+             * Grant Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            grant_id: string;
+        };
+        /**
          * AccessOut
          * @description A short-lived access token for the Authorization header; browsers use the cookies set beside it.
          */
@@ -1289,6 +1306,21 @@ export interface components {
             decimals: number;
         };
         /**
+         * DelegateVesting
+         * @description Let an address vote with what is not released of one's grants (`delegatee` null: take the votes back).
+         */
+        DelegateVesting: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "delegate_vesting";
+            /** Grant Ids */
+            grant_ids: string[];
+            /** Delegatee */
+            delegatee?: string | null;
+        };
+        /**
          * DisqualifiedOut
          * @description A rank the organiser disqualified on chain, and why.
          */
@@ -1516,6 +1548,32 @@ export interface components {
              */
             beneficiary: string;
             /**
+             * Granted To
+             * @description The first beneficiary; another one took the grant over if they differ
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            granted_to: string;
+            /**
+             * Offered To
+             * @description Who may take the grant over by the beneficiary's offer
+             */
+            offered_to: string | null;
+            /**
+             * Recovery By
+             * @description Candidate of an open recovery, proposed by the plan's creator; the beneficiary can veto it
+             */
+            recovery_by: string | null;
+            /**
+             * Recovery From
+             * @description When the candidate may take the grant over
+             */
+            recovery_from: string | null;
+            /**
+             * Delegatee
+             * @description Who votes with what is not released; null is nobody
+             */
+            delegatee: string | null;
+            /**
              * Funder
              * @description Checksummed address
              * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
@@ -1626,6 +1684,32 @@ export interface components {
              * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
              */
             beneficiary: string;
+            /**
+             * Granted To
+             * @description The first beneficiary; another one took the grant over if they differ
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            granted_to: string;
+            /**
+             * Offered To
+             * @description Who may take the grant over by the beneficiary's offer
+             */
+            offered_to: string | null;
+            /**
+             * Recovery By
+             * @description Candidate of an open recovery, proposed by the plan's creator; the beneficiary can veto it
+             */
+            recovery_by: string | null;
+            /**
+             * Recovery From
+             * @description When the candidate may take the grant over
+             */
+            recovery_from: string | null;
+            /**
+             * Delegatee
+             * @description Who votes with what is not released; null is nobody
+             */
+            delegatee: string | null;
             /**
              * Funder
              * @description Checksummed address
@@ -1842,6 +1926,25 @@ export interface components {
              * @example 1232
              */
             finalized_block: number | null;
+        };
+        /**
+         * OfferGrant
+         * @description Offer one's grant to an address, which may accept it (`to` null: take the offer back).
+         */
+        OfferGrant: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "offer_grant";
+            /**
+             * Grant Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            grant_id: string;
+            /** To */
+            to?: string | null;
         };
         /** Page[ContestSummary] */
         Page_ContestSummary_: {
@@ -2903,6 +3006,23 @@ export interface components {
             wallet_address: string;
         };
         /**
+         * VetoRecovery
+         * @description End the recovery by which the plan's creator would give one's grant to another.
+         */
+        VetoRecovery: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "veto_recovery";
+            /**
+             * Grant Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            grant_id: string;
+        };
+        /**
          * WalletOut
          * @description The custodial wallet of the signed-in user.
          */
@@ -3540,7 +3660,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["Transfer"];
+                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["Transfer"];
             };
         };
         responses: {
@@ -5189,6 +5309,8 @@ export interface operations {
             query?: {
                 /** @description Only those of this address */
                 beneficiary?: string;
+                /** @description Only those of this address */
+                offered_to?: string;
                 /** @description Only those of this address */
                 token?: string;
                 plan_id?: string;

@@ -8,7 +8,7 @@ from sqlmodel import Field
 from listener.mirror.reads import tokens
 from listener.mirror.reads.as_of import AsOf
 from listener.mirror.reads.curve import Curve, vested, vested_by_tranches
-from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, Read, Time, Uint
+from listener.mirror.reads.fields import Address, Count, Hash, Mirrored, OptionalAddress, Read, Time, Uint
 from listener.mirror.reads.sql import fetch
 
 
@@ -17,6 +17,10 @@ class Tranche(Read):
 
     time: Time
     cumulative_bps: int = Field(description="Basis points of the amount; the last tranche has 10,000")
+
+
+# A candidate can take a grant over this long; then the recovery is void (VestingTransfer.sol).
+RECOVERY_WINDOW = 30 * 86_400
 
 
 class Plan(Mirrored):
@@ -50,6 +54,15 @@ class Grant(Mirrored):
     symbol: str | None = Field(description="Null for a token no Tombola factory made")
     decimals: int | None
     beneficiary: Address
+    granted_to: Address = Field(
+        description="The first beneficiary; another one took the grant over if they differ"
+    )
+    offered_to: OptionalAddress = Field(description="Who may take the grant over by the beneficiary's offer")
+    recovery_by: OptionalAddress = Field(
+        description="Candidate of an open recovery, proposed by the plan's creator; the beneficiary can veto it"
+    )
+    recovery_from: Time | None = Field(description="When the candidate may take the grant over")
+    delegatee: OptionalAddress = Field(description="Who votes with what is not released; null is nobody")
     funder: Address
     amount: Uint
     released: Uint
@@ -92,10 +105,13 @@ ORDER BY p.plan_id DESC LIMIT :limit
 
 _GRANTS = """
 SELECT g.grant_id AS id, g.plan_id, p.token, coalesce(changed.to_, g.beneficiary) AS beneficiary, g.funder, g.amount,
+    g.beneficiary AS granted_to, offered.to_ AS offered_to, delegated.to_ AS delegatee,
+    recovery.candidate AS recovery_by, recovery.ready_at AS recovery_from,
     coalesce(revoked.returned, 0) AS returned, revoked.stops_at,
     coalesce(released.total, 0) AS released, p.start, p.cliff, p.duration, p.step, p.start_unlock_bps,
     g.block_time AS created_at, g.block_number AS created_block, g.transaction_hash,
-    greatest(g.block_number, released.block_number, changed.block_number, revoked.block_number) AS last_block
+    greatest(g.block_number, released.block_number, changed.block_number, revoked.block_number,
+        offered.block_number, delegated.block_number, recovery.block_number) AS last_block
 FROM mirror.vesting_granted g
 JOIN mirror.vesting_plan_created p ON p.plan_id = g.plan_id
 CROSS JOIN LATERAL (
@@ -103,11 +119,36 @@ CROSS JOIN LATERAL (
     FROM mirror.vesting_released r WHERE r.grant_id = g.grant_id
 ) released
 LEFT JOIN LATERAL (
-    SELECT c.to_, c.block_number
+    SELECT c.to_, c.block_number, c.log_index
     FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = g.grant_id
     ORDER BY c.block_number DESC, c.log_index DESC LIMIT 1
 ) changed ON true
 LEFT JOIN mirror.vesting_revoked revoked ON revoked.grant_id = g.grant_id
+LEFT JOIN LATERAL (
+    SELECT o.to_, o.block_number
+    FROM mirror.vesting_transfer_proposed o WHERE o.grant_id = g.grant_id
+        AND (changed.to_ IS NULL OR (o.block_number, o.log_index) > (changed.block_number, changed.log_index))
+    ORDER BY o.block_number DESC, o.log_index DESC LIMIT 1
+) offered ON true
+LEFT JOIN LATERAL (
+    SELECT d.to_, d.block_number
+    FROM mirror.vesting_grant_delegated d WHERE d.grant_id = g.grant_id
+        AND (changed.to_ IS NULL OR (d.block_number, d.log_index) > (changed.block_number, changed.log_index))
+    ORDER BY d.block_number DESC, d.log_index DESC LIMIT 1
+) delegated ON true
+LEFT JOIN LATERAL (
+    SELECT r.candidate, r.ready_at, r.block_number
+    FROM (
+        SELECT y.candidate, y.ready_at, y.block_number, y.log_index
+        FROM mirror.vesting_recovery_proposed y WHERE y.grant_id = g.grant_id
+        ORDER BY y.block_number DESC, y.log_index DESC LIMIT 1
+    ) r
+    WHERE (changed.to_ IS NULL OR (r.block_number, r.log_index) > (changed.block_number, changed.log_index))
+        AND NOT EXISTS (
+            SELECT 1 FROM mirror.vesting_recovery_vetoed v WHERE v.grant_id = g.grant_id
+                AND (v.block_number, v.log_index) > (r.block_number, r.log_index)
+        )
+) recovery ON true
 """
 
 _TRANCHES = """
@@ -121,6 +162,10 @@ WHERE (CAST(:after AS numeric) IS NULL OR g.grant_id > :after)
     AND (CAST(:beneficiary AS bytea) IS NULL OR g.grant_id IN (
         SELECT grant_id FROM mirror.vesting_granted WHERE beneficiary = :beneficiary
         UNION ALL SELECT grant_id FROM mirror.vesting_beneficiary_changed WHERE to_ = :beneficiary
+    ))
+    AND (CAST(:offered_to AS bytea) IS NULL OR offered.to_ = :offered_to)
+    AND (CAST(:offered_to AS bytea) IS NULL OR g.grant_id IN (
+        SELECT grant_id FROM mirror.vesting_transfer_proposed WHERE to_ = :offered_to
     ))
     AND (CAST(:token AS bytea) IS NULL OR p.token = :token)
     AND (CAST(:plan_id AS numeric) IS NULL OR g.plan_id = :plan_id)
@@ -161,13 +206,21 @@ async def grants(
     *,
     limit: int,
     beneficiary: bytes | None = None,
+    offered_to: bytes | None = None,
     token: bytes | None = None,
     plan_id: int | None = None,
     after: int | None = None,
 ) -> list[Grant]:
     """Grants in order of their ids, those with an id above `after`."""
     rows = await fetch(
-        db, _GRANT_LIST, limit=limit, beneficiary=beneficiary, token=token, plan_id=plan_id, after=after
+        db,
+        _GRANT_LIST,
+        limit=limit,
+        beneficiary=beneficiary,
+        offered_to=offered_to,
+        token=token,
+        plan_id=plan_id,
+        after=after,
     )
     return await _grants(db, as_of, rows)
 
@@ -185,6 +238,8 @@ async def _grants(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) 
     tranches = await _tranches(db, {row["plan_id"] for row in rows if row["step"] == 0})
     for row in rows:
         row["tranches"] = tranches.get(row["plan_id"], [])
+        if row["recovery_from"] is not None and as_of.unix_time >= row["recovery_from"] + RECOVERY_WINDOW:
+            row |= {"recovery_by": None, "recovery_from": None}
         now_vested = _vested(row, as_of.unix_time)
         row |= {"vested": now_vested, "releasable": now_vested - int(row["released"])}
     return [Grant.model_validate(row) for row in rows]

@@ -222,13 +222,22 @@ async def test_vesting__tranches_revocations_and_transfers__as_the_contract_says
         chain.send(vesting.functions.proposeTransfer(grant_id + 2, people[3]), people[2])
         chain.send(vesting.functions.acceptTransfer(grant_id + 2), people[3])
     chain.send(vesting.functions.renounceRevocation(first_plan), issuer)
+    chain.send(vesting.functions.proposeTransfer(dated + 3, people[1]), people[3])
+    chain.send(vesting.functions.delegate([curved + 3], people[0]), people[3])
+    chain.send(vesting.functions.proposeRecovery(curved + 1, people[0]), issuer)
 
     for wait in (400, 640, 700, 1_100):
         chain.pass_until(start + wait)
         await asyncio.to_thread(chain.mirror, tmp_path, database.listener)
         for grant_id in (base + index for base in (dated, curved) for index in range(4)):
             found = await read(api, f"/vesting/grants/{grant_id}")
-            beneficiary, amount, released, returned, stops_at, _ = vesting.functions.grantOf(grant_id).call()
+            held = vesting.functions.grantOf(grant_id).call()
+            beneficiary, amount, released, returned, stops_at, delegatee = held
+            proposals = [found["offered_to"] or ZERO, found["recovery_by"] or ZERO]
+            assert [*proposals, _unix(found["recovery_from"])] == vesting.functions.proposalsOf(
+                grant_id
+            ).call()
+            assert (found["delegatee"] or ZERO) == delegatee
             vested = vesting.functions.vestedAmount(grant_id, chain.now()).call()
             assert (found["beneficiary"], int(found["amount"])) == (beneficiary, amount)
             assert (int(found["returned"]), _unix(found["stops_at"])) == (returned, stops_at)

@@ -10,7 +10,7 @@ from httpx import AsyncClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listener.mirror.reads.curve import Curve, vested
+from listener.mirror.reads.curve import Curve, vested, vested_by_tranches
 from tests.backend.reads.facts import GENESIS, ChainOfFacts, address, event, shown
 from tests.backend.reads.stories import ORGANISER, granted, plan_created, token_created
 
@@ -158,6 +158,115 @@ async def test_plans__sum_of_their_grants(client: AsyncClient, facts: ChainOfFac
     ]
     assert (one["start"], one["symbol"], one["as_of_block"]) == ("2027-01-15T08:00:00Z", "MEAD", 2)
     assert GENESIS == 1_800_000_000
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"), [(9, 0), (10, 33), (19, 33), (20, 66), (29, 66), (30, 100), (2**40, 100)]
+)
+def test_vested_by_tranches__around_each__what_has_come_rounded_down(time: int, expected: int) -> None:
+    assert vested_by_tranches([(10, 3_333), (20, 6_667), (30, 10_000)], 100, time) == expected
+
+
+def vesting(name: str, **arguments: Any) -> Any:
+    return event("Vesting", name, **arguments)
+
+
+async def test_grant__on_dated_tranches__vests_by_them(client: AsyncClient, facts: ChainOfFacts) -> None:
+    facts.block(
+        token_created(MEAD),
+        plan_created(1, MEAD, cliff=0, duration=50, step=0, start=GENESIS + 10, startUnlockBps=2_500),
+        vesting("TrancheAdded", planId=1, time=GENESIS + 10, cumulativeBps=2_500),
+        vesting("TrancheAdded", planId=1, time=GENESIS + 60, cumulativeBps=10_000),
+        granted(1, 0, ANA, 1_001),
+    )
+
+    seen = []
+    for block in (9, 10, 59, 60):
+        facts.block(number=block)
+        seen.append((await read(client, f"/grants/{1 << 64}"))["vested"])
+    grant = await read(client, f"/grants/{1 << 64}")
+    plan = await read(client, "/plans/1")
+
+    assert seen == ["0", "250", "250", "1001"]
+    told = [
+        {"time": "2027-01-15T08:00:10Z", "cumulative_bps": 2_500},
+        {"time": "2027-01-15T08:01:00Z", "cumulative_bps": 10_000},
+    ]
+    assert (grant["tranches"], plan["tranches"], plan["step"]) == (told, told, 0)
+
+
+async def test_grant__revoked_at_a_time__vests_until_then(client: AsyncClient, facts: ChainOfFacts) -> None:
+    grant_id = 1 << 64
+    facts.block(token_created(MEAD), plan_created(1, MEAD), granted(1, 0, ANA, 10_000))
+    facts.block(number=100)
+    facts.block(
+        vesting("Revoked", grantId=grant_id, creator=ORGANISER, stopsAt=GENESIS + 205, returned=7_200)
+    )
+    before = await read(client, f"/grants/{grant_id}")
+    facts.block(number=500)
+    after = await read(client, f"/grants/{grant_id}")
+    facts.block(vesting("RevocationRenounced", planId=1))
+    plan = await read(client, "/plans/1")
+
+    assert (before["vested"], after["vested"]) == ("1900", "2800")
+    assert (after["returned"], after["stops_at"]) == ("7200", "2027-01-15T08:03:25Z")
+    assert plan["revocable"] is False
+
+
+async def test_grant__offered_and_taken_over__belongs_to_the_new_one(
+    client: AsyncClient, facts: ChainOfFacts
+) -> None:
+    grant_id, other = 1 << 64, 1 << 64 | 1
+    facts.block(token_created(MEAD), plan_created(1, MEAD))
+    facts.block(granted(1, 0, ANA, 10_000), granted(1, 1, ANA, 10_000))
+    facts.block(
+        vesting("GrantDelegated", **{"grantId": grant_id, "from": bytes(20), "to": BEN}),
+        vesting("TransferProposed", **{"grantId": grant_id, "from": ANA, "to": MEAD}),
+        vesting("TransferProposed", **{"grantId": grant_id, "from": ANA, "to": BEN}),
+        vesting("TransferProposed", **{"grantId": other, "from": ANA, "to": BEN}),
+        vesting("TransferProposed", **{"grantId": other, "from": ANA, "to": bytes(20)}),
+    )
+    offered = (await read(client, "/grants", offered_to=shown(BEN)))["items"]
+    facts.block(vesting("BeneficiaryChanged", **{"grantId": grant_id, "from": ANA, "to": BEN}))
+    taken = await read(client, f"/grants/{grant_id}")
+
+    assert [(grant["id"], grant["offered_to"], grant["delegatee"]) for grant in offered] == [
+        (str(grant_id), shown(BEN), shown(BEN))
+    ]
+    assert [taken[name] for name in ("beneficiary", "granted_to")] == [shown(BEN), shown(ANA)]
+    assert [taken[name] for name in ("offered_to", "delegatee")] == [None, None]
+    assert (await read(client, "/grants", offered_to=shown(BEN)))["items"] == []
+    lists = {
+        holder: (await read(client, "/grants", beneficiary=shown(holder)))["items"] for holder in (ANA, BEN)
+    }
+    ids = {holder: [grant["id"] for grant in items] for holder, items in lists.items()}
+    assert ids == {ANA: [str(other)], BEN: [str(grant_id)]}
+
+
+async def test_grant__recovery__shown_until_vetoed_or_expired(
+    client: AsyncClient, facts: ChainOfFacts
+) -> None:
+    days, grants = 86_400, [1 << 64, 1 << 64 | 1]
+    facts.block(token_created(MEAD), plan_created(1, MEAD), *(granted(1, n, ANA, 100) for n in range(2)))
+    ready_at = GENESIS + 30 * days
+    facts.block(
+        *(
+            vesting("RecoveryProposed", grantId=grant_id, candidate=BEN, readyAt=ready_at)
+            for grant_id in grants
+        )
+    )
+
+    async def open_for(grant_id: int) -> tuple[Any, Any]:
+        grant = await read(client, f"/grants/{grant_id}")
+        return grant["recovery_by"], grant["recovery_from"]
+
+    proposed = (shown(BEN), "2027-02-14T08:00:00Z")
+    assert [await open_for(grant_id) for grant_id in grants] == [proposed, proposed]
+    facts.block(vesting("RecoveryVetoed", grantId=grants[0], candidate=BEN))
+    facts.block(number=60 * days - 1)
+    assert [await open_for(grant_id) for grant_id in grants] == [(None, None), proposed]
+    facts.block(number=60 * days)
+    assert await open_for(grants[1]) == (None, None)
 
 
 async def test_bad_input__problem_documents(client: AsyncClient, facts: ChainOfFacts) -> None:

@@ -28,6 +28,14 @@ function kindText({ kind, params }: Intent): string {
       return t('Refund from raffle {serial}', { serial: serial(of('raffle_id')) })
     case 'release_vesting':
       return t('Release vested tokens')
+    case 'delegate_vesting':
+      return t('Give the votes of grants')
+    case 'offer_grant':
+      return t('Offer a grant')
+    case 'accept_grant':
+      return t('Take a grant over')
+    case 'veto_recovery':
+      return t('Stop the recovery of a grant')
     case 'transfer':
       return t('Send to {to}', { to: of('to') })
     case 'open_contest':

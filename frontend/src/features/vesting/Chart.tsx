@@ -4,7 +4,7 @@ import { formatMoney } from '@/shared/format/amount'
 import { formatTime } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
 import { useNow } from '@/shared/store/now'
-import { corners, timeAfterStart, vestedAt } from './curve'
+import { corners, lengthOf, timeAfterStart, vestedAt } from './curve'
 
 const WIDTH = 640
 const HEIGHT = 240
@@ -20,9 +20,10 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
   const [table, setTable] = useState(false)
   const [cursor, setCursor] = useState<number | null>(null)
   const start = Date.parse(grant.start) / 1000
-  const elapsed = cursor ?? Math.min(grant.duration, Math.max(0, Math.floor(now / 1000 - start)))
+  const length = lengthOf(grant)
+  const elapsed = cursor ?? Math.min(length, Math.max(0, Math.floor(now / 1000 - start)))
   const amount = BigInt(grant.amount)
-  const x = (at: number) => LEFT + (at / grant.duration) * (WIDTH - LEFT - RIGHT)
+  const x = (at: number) => LEFT + (at / length) * (WIDTH - LEFT - RIGHT)
   const y = (part: number) => HEIGHT - BOTTOM - (part / 1_000_000) * (HEIGHT - TOP - BOTTOM)
   const points = corners(grant)
   const line = points
@@ -47,7 +48,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
     const step = steps[event.key]
     if (step === undefined) return
     event.preventDefault()
-    setCursor(Math.round(Math.min(grant.duration, Math.max(0, elapsed + step * grant.duration))))
+    setCursor(Math.round(Math.min(length, Math.max(0, elapsed + step * length))))
   }
   return (
     <figure aria-labelledby={id}>
@@ -78,7 +79,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
           </thead>
           <tbody>
             {[0, 0.1, 0.25, 0.5, 0.75, 1].map((share) => {
-              const at = Math.round(grant.duration * share)
+              const at = Math.round(length * share)
               return (
                 <tr key={share}>
                   <td>{formatTime(timeAfterStart(grant, at))}</td>
@@ -94,7 +95,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
           tabIndex={0}
           aria-labelledby={id}
           aria-valuemin={0}
-          aria-valuemax={grant.duration}
+          aria-valuemax={length}
           aria-valuenow={elapsed}
           aria-valuetext={spoken}
           onKeyDown={move}
@@ -110,7 +111,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
               const box = event.currentTarget.getBoundingClientRect()
               const at = ((event.clientX - box.left) / box.width) * WIDTH - LEFT
               const share = at / (WIDTH - LEFT - RIGHT)
-              setCursor(Math.round(Math.min(1, Math.max(0, share)) * grant.duration))
+              setCursor(Math.round(Math.min(1, Math.max(0, share)) * length))
             }}
             onPointerLeave={() => {
               setCursor(null)
@@ -119,11 +120,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
             {[0, 500_000, 1_000_000].map((tick) => (
               <line key={tick} x1={LEFT} x2={WIDTH - RIGHT} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />
             ))}
-            <path
-              d={`M${line}L${x(grant.duration)} ${y(0)}L${x(0)} ${y(0)}Z`}
-              fill="var(--teal)"
-              opacity="0.1"
-            />
+            <path d={`M${line}L${x(length)} ${y(0)}L${x(0)} ${y(0)}Z`} fill="var(--teal)" opacity="0.1" />
             <path d={`M${line}`} fill="none" stroke="var(--teal)" strokeWidth="2" />
             <line
               x1={x(elapsed)}
@@ -145,7 +142,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
           {/* Labels are text of the page, so that they keep their size on phones. */}
           <div className="small muted flex justify-between gap-4" aria-hidden>
             <span>{formatTime(grant.start)}</span>
-            <span className="text-right">{formatTime(timeAfterStart(grant, grant.duration))}</span>
+            <span className="text-right">{formatTime(timeAfterStart(grant, length))}</span>
           </div>
           <p className="num-in mt-1 font-semibold">{spoken}</p>
         </div>

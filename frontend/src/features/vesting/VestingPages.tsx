@@ -3,22 +3,23 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Grant } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
-import { formatAmount, formatMoney } from '@/shared/format/amount'
-import { formatDuration } from '@/shared/format/text'
+import { formatAmount } from '@/shared/format/amount'
 import { formatInteger, t } from '@/shared/i18n'
 import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
 import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
-import { Address, usePageTitle, When } from '@/shared/ui/text'
+import { Address, usePageTitle } from '@/shared/ui/text'
 import { grantName, grantSubject, release } from './actions'
 import { VestingChart } from './Chart'
-import { grantState, timeAfterStart } from './curve'
-import { grantQuery, grantsQuery } from './queries'
+import { grantState } from './curve'
+import { GrantFacts, money } from './facts'
+import { GrantPanels } from './panels'
+import { grantQuery, grantsQuery, offeredQuery } from './queries'
 
-const money = (grant: Grant, amount: string) =>
-  formatMoney(amount, grant.decimals ?? 0, grant.symbol ?? t('units'))
+const releasedInFull = ({ amount, returned, released }: Grant): boolean =>
+  BigInt(released) === BigInt(amount) - BigInt(returned)
 
 function stateText(grant: Grant, now: number): string {
   switch (grantState(grant, now)) {
@@ -28,8 +29,10 @@ function stateText(grant: Grant, now: number): string {
       return t('Before the cliff')
     case 'vesting':
       return t('Vesting')
+    case 'revoked':
+      return releasedInFull(grant) ? t('Revoked, released in full') : t('Revoked')
     case 'vested':
-      return grant.released === grant.amount ? t('Released in full') : t('Vested in full')
+      return releasedInFull(grant) ? t('Released in full') : t('Vested in full')
   }
 }
 
@@ -82,6 +85,20 @@ function GrantTable({ grants }: { grants: readonly Grant[] }) {
   )
 }
 
+/** Grants that others offered to this address; nothing while there is none. */
+function Offered({ to }: { to: string }) {
+  const offered = useQuery(offeredQuery(to)).data?.items ?? []
+  if (offered.length === 0) return null
+  return (
+    <section aria-labelledby="offered">
+      <h2 id="offered" className="h2 mb-3">
+        {t('Offered to you')}
+      </h2>
+      <GrantTable grants={offered} />
+    </section>
+  )
+}
+
 export function VestingPage() {
   usePageTitle(t('Vesting'))
   const { current, available } = useSigners()
@@ -115,6 +132,7 @@ export function VestingPage() {
           {t('Show everybody’s grants')}
         </label>
       )}
+      {current && <Offered to={current.address} />}
       <section aria-labelledby="grants">
         <h2 id="grants" className="h2 mb-3">
           {mine ? t('Your grants') : t('All grants')}
@@ -164,38 +182,7 @@ function GrantDetail({ grant, asOf }: { grant: Grant; asOf: number }) {
       </header>
       <div className="order-last grid min-w-0 content-start gap-8 lg:order-none">
         <VestingChart grant={grant} title={title(grant)} />
-        <dl className="ruled">
-          <div>
-            <dt>{t('Start')}</dt>
-            <dd>
-              <When time={grant.start} />
-            </dd>
-          </div>
-          <div>
-            <dt>{t('Unlocked at the start')}</dt>
-            <dd className="num-in">{grant.start_unlock_bps / 100}%</dd>
-          </div>
-          <div>
-            <dt>{t('Cliff')}</dt>
-            <dd>{grant.cliff === 0 ? t('none') : <When time={timeAfterStart(grant, grant.cliff)} />}</dd>
-          </div>
-          <div>
-            <dt>{t('Everything vested')}</dt>
-            <dd>
-              <When time={timeAfterStart(grant, grant.duration)} />
-            </dd>
-          </div>
-          <div>
-            <dt>{t('Grows every')}</dt>
-            <dd>{formatDuration(Math.max(1, grant.step))}</dd>
-          </div>
-          <div>
-            <dt>{t('Token')}</dt>
-            <dd>
-              {grant.symbol} <Address value={grant.token} />
-            </dd>
-          </div>
-        </dl>
+        <GrantFacts grant={grant} />
         <p className="small muted">{t('As of block {block}', { block: formatInteger(asOf) })}</p>
       </div>
       <section aria-labelledby="release" className="grid content-start gap-4">
@@ -221,6 +208,7 @@ function GrantDetail({ grant, asOf }: { grant: Grant; asOf: number }) {
             </ActionButton>
           )}
         </div>
+        <GrantPanels grant={grant} />
         <TransactionStages subject={grantSubject(grant.id)} />
       </section>
     </div>

@@ -11,9 +11,15 @@ export function grantName(id: string): { plan: string; index: string } {
   return { plan: (value >> 64n).toString(), index: (value & ((1n << 64n) - 1n)).toString() }
 }
 
-export function release(config: Config, grant: Grant): Action {
+const NOBODY = `0x${'00'.repeat(20)}`
+
+function addressOf(config: Config): string {
   const vesting = config.contracts.Vesting
   if (!vesting) throw new Error(t('The server does not know the vesting contract.'))
+  return vesting.address
+}
+
+export function release(config: Config, grant: Grant): Action {
   const money = formatMoney(grant.releasable, grant.decimals ?? 0, grant.symbol ?? '')
   return {
     subject: grantSubject(grant.id),
@@ -22,12 +28,88 @@ export function release(config: Config, grant: Grant): Action {
     calls: [
       {
         contract: 'vesting',
-        to: vesting.address,
+        to: addressOf(config),
         label: t('Release'),
         functionName: 'release',
         args: [BigInt(grant.id)],
       },
     ],
     intent: { kind: 'intent', body: { kind: 'release_vesting', grant_id: grant.id } },
+  }
+}
+
+/** Lets `to` vote with what is not released; null takes the votes back. */
+export function delegate(config: Config, grant: Grant, to: string | null): Action {
+  const title = to ? t('Give the votes of a grant') : t('Take the votes of a grant back')
+  return {
+    subject: grantSubject(grant.id),
+    title,
+    lines: [{ label: t('Votes with what is not released'), value: to ?? t('nobody') }],
+    calls: [
+      {
+        contract: 'vesting',
+        to: addressOf(config),
+        label: title,
+        functionName: 'delegate',
+        args: [[BigInt(grant.id)], (to ?? NOBODY) as `0x${string}`],
+      },
+    ],
+    intent: { kind: 'intent', body: { kind: 'delegate_vesting', grant_ids: [grant.id], delegatee: to } },
+  }
+}
+
+/** Offers the grant to `to`, who has to accept it; null takes the offer back. */
+export function offer(config: Config, grant: Grant, to: string | null): Action {
+  const title = to ? t('Offer the grant') : t('Take the offer back')
+  return {
+    subject: grantSubject(grant.id),
+    title,
+    lines: to ? [{ label: t('May take it over, with everything not released'), value: to }] : [],
+    calls: [
+      {
+        contract: 'vesting',
+        to: addressOf(config),
+        label: title,
+        functionName: 'proposeTransfer',
+        args: [BigInt(grant.id), (to ?? NOBODY) as `0x${string}`],
+      },
+    ],
+    intent: { kind: 'intent', body: { kind: 'offer_grant', grant_id: grant.id, to } },
+  }
+}
+
+export function accept(config: Config, grant: Grant): Action {
+  return {
+    subject: grantSubject(grant.id),
+    title: t('Take the grant over'),
+    lines: [{ label: t('From'), value: grant.beneficiary }],
+    calls: [
+      {
+        contract: 'vesting',
+        to: addressOf(config),
+        label: t('Take the grant over'),
+        functionName: 'acceptTransfer',
+        args: [BigInt(grant.id)],
+      },
+    ],
+    intent: { kind: 'intent', body: { kind: 'accept_grant', grant_id: grant.id } },
+  }
+}
+
+export function veto(config: Config, grant: Grant): Action {
+  return {
+    subject: grantSubject(grant.id),
+    title: t('Stop the recovery'),
+    lines: [],
+    calls: [
+      {
+        contract: 'vesting',
+        to: addressOf(config),
+        label: t('Stop the recovery'),
+        functionName: 'vetoRecovery',
+        args: [BigInt(grant.id)],
+      },
+    ],
+    intent: { kind: 'intent', body: { kind: 'veto_recovery', grant_id: grant.id } },
   }
 }

@@ -23,3 +23,11 @@ export const grantQuery = (id: string) =>
       take(api.GET('/api/v1/vesting/grants/{grant_id}', { params: { path: { grant_id: id } }, signal })),
     refetchInterval: 5_000,
   })
+
+export const offeredQuery = (to: string) =>
+  queryOptions({
+    queryKey: ['vesting', 'offered', to],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/vesting/grants', { params: { query: { offered_to: to, limit: 50 } }, signal })),
+    refetchInterval: 10_000,
+  })
