@@ -14,7 +14,7 @@ from eth_utils.crypto import keccak
 
 from listener.chain.registry import parse_registry
 from scripts._evidence import CannotTellError, Check
-from scripts._networks import GovernanceTimes
+from scripts._networks import Beacon, GovernanceTimes
 from scripts._proof import Power, prove
 from scripts._registry_file import RegistryFile
 
@@ -259,6 +259,7 @@ def power_of(
         governor=governor,
         token=token,
         subscription=subscription,
+        beacon=Beacon(**document["drand"]),
         hand_over=bytes.fromhex(document["hand_over"]["operation"][2:]),
     )
 

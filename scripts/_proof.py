@@ -11,9 +11,11 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from listener.chain.draw import drand
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._chain import ChainReader
 from scripts._evidence import CannotTellError, Check
+from scripts._networks import Beacon
 
 ZERO_ADDRESS = "0x" + "00" * 20
 ADMIN = bytes(32)
@@ -34,6 +36,8 @@ class Power:
     governor: str
     token: str
     subscription: int | None
+    beacon: Beacon
+    """drand's, or the development chain's: its key decides draws."""
     hand_over: bytes
     """The one operation that the deployer may ever have executed as the owner."""
 
@@ -192,8 +196,18 @@ class Proof:
     # What decides draws
 
     def _draws(self) -> Iterator[Check]:
-        """drand's verifier has no owner; that it holds drand's key is told by the record and by `verify_draw`."""
-        beacon = self.registry.contract("DrandBeacon").address
+        """drand's verifier has no owner; what it verifies cannot be changed, so it has to be right from the start."""
+        verifier, meant_beacon = self.registry.contract("DrandBeacon"), self.power.beacon
+        key, genesis, period = (
+            self.chain.view(verifier, view) for view in ("publicKey", "genesis", "period")
+        )
+        right = drand.swap_key(key) == bytes.fromhex(meant_beacon.public_key) and (genesis, period) == (
+            meant_beacon.genesis_time,
+            meant_beacon.period_seconds,
+        )
+        told = f"drand chain {meant_beacon.chain_hash}, every {period} s"
+        yield Check("DrandBeacon verifies", right, told if right else f"another key or clock than {told}")
+        beacon = verifier.address
         coordinator = self.registry.contracts.get("VRFCoordinator")
         for name in ("Raffle", "Contest"):
             contract = self.registry.contract(name)

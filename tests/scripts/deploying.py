@@ -119,15 +119,16 @@ class Deploying:
         checks = prove(self._ask, self.registry, power_of(document, self.deployer, *roles))
         return [check for check in checks if not check.holds]
 
-    def send(self, sender: str, name: str, function: str, *arguments: Any, at: str | None = None) -> None:
+    def send(
+        self, sender: str, name: str, function: str, *arguments: Any, at: str | None = None, value: int = 0
+    ) -> None:
         """A transaction of anybody, contracts included."""
         contract = self.registry.contract(name)
         data = "0x" + encode_call(contract.abi, function, arguments).hex()
         self.anvil.call("anvil_setBalance", sender, GAS_MONEY)
         self.anvil.call("anvil_impersonateAccount", sender)
-        sent = self.anvil.call(
-            "eth_sendTransaction", {"from": sender, "to": at or contract.address, "data": data}
-        )
+        call = {"from": sender, "to": at or contract.address, "data": data, "value": hex(value)}
+        sent = self.anvil.call("eth_sendTransaction", call)
         receipt = wait_until(lambda: self.anvil.call("eth_getTransactionReceipt", sent), what="a receipt")
         assert receipt["status"] == "0x1", f"{name}.{function} reverted"
 

@@ -1,11 +1,13 @@
 """The last step of a deployment: the proof finds every way in which a deployer could keep something."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
-from eth_utils import keccak
+from eth_utils import keccak, to_checksum_address
 
 from listener.chain.encode import encode_call
 from scripts._deployment import DeploymentError
@@ -279,14 +281,57 @@ def test_prove__deployer_kept_something__says_what(deployed: Deploying, kept: st
 
 def test_prove__second_deployer__may_hold_nothing_either(deployed: Deploying) -> None:
     """Whoever deployed any of the contracts is looked for, not only the account of this run."""
-    document = deployed.record.document
-    document["contracts"]["Contest"]["deployer"] = GUARDIAN
-    path = deployed.record.path
-    before = path.read_text()
-    path.write_text(json.dumps(document))
-    found = {check.name: check.detail for check in deployed.failing()}
-    path.write_text(before)
+
+    def change(document: dict[str, Any]) -> None:
+        document["contracts"]["Contest"]["deployer"] = GUARDIAN
+
+    with recorded(deployed, change):
+        found = {check.name: check.detail for check in deployed.failing()}
     assert found.keys() >= {"Governor.proposalGuardian", "addresses that contracts name"}
+
+
+@contextmanager
+def recorded(made: Deploying, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """The record says something else for a while."""
+    path = made.record.path
+    before, document = path.read_text(), made.record.document
+    change(document)
+    path.write_text(json.dumps(document))
+    try:
+        yield
+    finally:
+        path.write_text(before)
+
+
+def test_prove__draws_ask_another_beacon_than_recorded__says_so(deployed: Deploying) -> None:
+    """A second verifier, as good as the first: which of them decides is no matter of taste."""
+    other = dev_account(6).address
+    code = deployed.anvil.call("eth_getCode", deployed.address("DrandBeacon"), "latest")
+    first = deployed.address("DrandBeacon")
+
+    def change(document: dict[str, Any]) -> None:
+        document["contracts"]["DrandBeacon"]["address"] = other
+
+    with restored(deployed.anvil):
+        deployed.anvil.call("anvil_setCode", other, code)
+        with recorded(deployed, change):
+            found = {check.name: check.detail for check in deployed.failing()}
+    assert found.keys() == {"Raffle.beacon", "Contest.beacon"}
+    assert found["Raffle.beacon"] == f"{first}, not DrandBeacon ({other})"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("public_key", "11" * 192), ("genesis_time", 5), ("period_seconds", 30)],
+)
+def test_prove__beacon_verifies_something_else__says_so(deployed: Deploying, key: str, value: Any) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["drand"][key] = value
+
+    with recorded(deployed, change):
+        found = {check.name: check.detail for check in deployed.failing()}
+    assert found.keys() == {"DrandBeacon verifies"}
+    assert found["DrandBeacon verifies"].startswith("another key or clock than")
 
 
 @pytest.mark.parametrize(
@@ -307,6 +352,28 @@ def test_deploy__deployer_asks_for_something__fails_with_the_finding(
             made.run(**dict.fromkeys(asked, deployer))
         assert finding.format(deployer=deployer) in str(told.value)
         assert "proof" not in made.record.document
+
+
+def test_deploy__given_token_has_a_minter__fails_with_the_finding(tmp_path: Path) -> None:
+    """A token that somebody else than governance can make more of is no token to vote with."""
+    deployer = dev_account(0).address
+    with Anvil() as anvil:
+        made = Deploying(anvil, tmp_path)
+        made.run()
+        config = ("Other", "OTHER", ACCOMPLICE, HOLDER, 10**18, 10**18, 1, 1)
+        salt = bytes(32)
+        made.anvil.call("anvil_setBalance", deployer, hex(10**20))
+        factory = made.registry.contract("TokenFactory")
+        data = encode_call(factory.abi, "predictToken", [deployer, config, salt])
+        asked = {"to": factory.address, "data": "0x" + data.hex()}
+        token = "0x" + made.anvil.call("eth_call", asked, "latest")[-40:]
+        made.send(deployer, "TokenFactory", "createToken", config, salt, 10**18, value=10**18)
+        document = made.record.document
+        document["contracts"]["Governor"]["arguments"][0] = to_checksum_address(token)
+        made.record.path.write_text(json.dumps(document))
+        found = {check.name: check.detail for check in made.failing()}
+    assert f"{ACCOMPLICE} holds admin and should not" in found["governance token roles"]
+    assert found["Governor.token"].endswith(f"not the governance token ({to_checksum_address(token)})")
 
 
 @pytest.mark.parametrize("stop_after", [2, 3])
