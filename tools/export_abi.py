@@ -21,7 +21,10 @@ Abi = list[dict[str, Any]]
 
 
 def compiled_abis(compiled: Path = COMPILED) -> dict[str, Abi]:
-    """ABI of each deployable contract under contracts/, by name. Compile them before."""
+    """ABI of each deployable contract under contracts/, by name. Compile them before.
+
+    ape keeps what it compiled of sources that are gone; those are nobody's interface either.
+    """
     types = json.loads(compiled.read_text())["contractTypes"]
     return {
         name: contract["abi"]
@@ -30,6 +33,7 @@ def compiled_abis(compiled: Path = COMPILED) -> dict[str, Abi]:
         and _is_deployable(contract)
         and contract["sourceId"].startswith("contracts/")
         and not contract["sourceId"].startswith(NOT_EXPORTED)
+        and (ROOT / contract["sourceId"]).is_file()
     }
 
 
