@@ -348,7 +348,7 @@ class VestingModel:
     def releasing(self, grant: Grant | None) -> set[str]:
         """By anybody, to the beneficiary."""
         if grant is None:
-            return {"VestingGrantUnknown"}
+            return self.stopped() | {"VestingGrantUnknown"}
         wrong = self.stopped()
         if grant.recovery_is_open(self.time):
             wrong.add("VestingRecoveryPending")
@@ -360,10 +360,9 @@ class VestingModel:
 
     def releasing_to(self, grant: Grant | None, caller: int, to: int | None) -> set[str]:
         """By the beneficiary, to whomever."""
-        wrong = self.acting(grant, caller)
+        wrong = self.acting(grant, caller) | self.stopped()
         if grant is None:
             return wrong
-        wrong |= self.stopped()
         if not grant.due(self.time):
             return wrong | {"VestingNothingToRelease"}
         return wrong | self.coin_of(grant).paying(to, grant.due(self.time))
@@ -405,7 +404,7 @@ class VestingModel:
 
     def revoking(self, grant: Grant | None, caller: int, time: int) -> set[str]:
         if grant is None:
-            return {"VestingGrantUnknown"}
+            return self.stopped() | {"VestingGrantUnknown"}
         wrong = self.stopped() | self.creating(grant.plan, caller)
         if not grant.plan.revocable:
             wrong.add("VestingNotRevocable")
