@@ -35,6 +35,10 @@ which = st.integers(0, 20)
 currencies = st.sampled_from([NATIVE, NATIVE, COIN, COIN, TRICKY])
 # A second before, at or after the moment that a step is about; mostly whenever it is.
 edges = st.sampled_from([None] * 20 + [-1, 0, 1])
+# How each actor and the tricky token are from the start, and what they try from inside.
+manners = st.lists(st.sampled_from([ACCEPT, ACCEPT, REFUSE, BURN_GAS, REENTER]), min_size=3, max_size=3)
+tricks = st.sampled_from([HONEST, HONEST, FALSE, KEEP_ONE, ADD_ONE, CALL_BACK])
+attempts = st.integers(0, 6)
 one_prize = st.one_of(
     st.builds(Prize, currencies, st.integers(1, 1_000)),
     st.builds(Prize, st.none(), st.just(0)),
@@ -270,7 +274,7 @@ class CrowdMachine(Machine):
         self.manners[who] = manner
 
     @rule(
-        manner=st.sampled_from([HONEST, HONEST, FALSE, KEEP_ONE, ADD_ONE, CALL_BACK]),
+        manner=tricks,
         index=which,
         what=st.integers(0, 6),
         rank=st.integers(0, 3),
@@ -293,6 +297,12 @@ class CrowdMachine(Machine):
     @rule(seconds=st.sampled_from([1, 300, 900]))
     def wait(self, seconds: int) -> None:
         self.chain.warp(seconds)
+
+    def some_misbehave(self, manners_: list[int], trick: int, what: int) -> None:
+        """Before anything is paid: who refuses later has bought and won like all others."""
+        for actor, manner in zip(ACTORS, manners_, strict=True):
+            self.change_manners(actor, manner, 0, what, 0)
+        self.change_token(trick, 0, what, 0)
 
     def everybody_behaves(self) -> None:
         self.world.tokens[1].behave(HONEST, ZERO, b"", sender=self.world.owner)

@@ -37,12 +37,15 @@ from tests.machines.crowd import (
     PEOPLE,
     ZERO,
     CrowdMachine,
+    attempts,
     edges,
+    manners,
     one_prize,
     organisers,
     people,
     receivers,
     some,
+    tricks,
     which,
 )
 from tests.machines.draw_model import MARGIN, REVEAL_DELAY, Prize
@@ -95,6 +98,9 @@ class ContestMachine(CrowdMachine):
         alternates=st.integers(0, 3),
         prizes=st.lists(one_prize, min_size=3, max_size=3),
         steps=st.sampled_from([1, 1, 1, 2, 2, 3, 0]),
+        manners_=manners,
+        trick=tricks,
+        what=attempts,
     )
     def begin(
         self,
@@ -104,11 +110,15 @@ class ContestMachine(CrowdMachine):
         alternates: int,
         prizes: list[Prize],
         steps: int,
+        manners_: list[int],
+        trick: int,
+        what: int,
     ) -> None:
         """A first contest with prizes, and as many steps towards its claims."""
         self.open(0, 0, 1, entries, weights_, winners, alternates, prizes, True, 2 * DAY, 0, "", False)
         for _ in range(steps):
             self.advance(0, 0, True)
+        self.some_misbehave(manners_, trick, what)
 
     @precondition(lambda self: len(self.subjects) < MOST_CONTESTS)
     @rule(
@@ -729,43 +739,55 @@ class ContestMachine(CrowdMachine):
     # The end
 
     def teardown(self) -> None:
-        """A stranger leads all contests to an end: whoever won and can claim is paid, the rest goes back."""
+        """A stranger leads all contests to an end: whoever won and can claim is paid, the rest goes back. Who refuses then
+        blocks only their own payments."""
         if sys.exc_info()[0] is not None:
             return  # a step failed, and that is what should be told
-        self.everybody_behaves()
         for contest in self.subjects:
             self.finish(contest)
+            self.pay_out(contest)
+        self.accounts()
+        self.everybody_behaves()
+        for contest in self.subjects:
+            self.pay_out(contest)
+            self.take_back(contest)
         self.accounts()
         assert self.held == self.donated
 
     def finish(self, contest: ContestModel) -> None:
-        number, anyone = contest.number, self.people[0]
         if contest.number % 2 and not contest.is_final():
             self.pass_until(contest.draw.reveal_at + 1)
             if contest.state(self.next_time) == DRAWING:
-                self.contract.finalise(number, quick_drand.sign(contest.draw.round), sender=anyone)
-                contest.draw.finalise(self.chain.chain_id, self.contract.address, number)
+                signature = quick_drand.sign(contest.draw.round)
+                self.contract.finalise(contest.number, signature, sender=self.people[0])
+                contest.draw.finalise(self.chain.chain_id, self.contract.address, contest.number)
+
+    def pay_out(self, contest: ContestModel) -> None:
+        """To all who won and can claim."""
+        if not contest.prizes or not contest.is_final() or contest.foreign:
+            return
+        self.pass_until(contest.claims_from)
+        for place, rank in enumerate(contest.standing()):
+            entry = contest.drawn()[rank]
+            claimant = contest.entries[entry].claimant
+            if claimant is None or place in contest.settled:
+                continue
+            shown = contest.number, contest.terms, rank, contest.leaf(entry), contest.path(entry)
+            call = (*shown, self.people[claimant], CLAIM_SALT)
+            wrong = self.paying_at(contest, rank, claimant)
+            if self.attempt(wrong, lambda call=call: self.act(0, "claim", *call)):
+                self.claimed(contest, rank, claimant)
+
+    def take_back(self, contest: ContestModel) -> None:
+        """What nobody claimed, to the organiser."""
         if not contest.prizes:
             return
-        if contest.is_final() and not contest.foreign:
-            self.pass_until(contest.claims_from)
-            for rank in contest.standing():
-                self.pay(contest, rank)
         self.pass_until(contest.return_due_at)
         for place in sorted(set(range(contest.winners)) - contest.settled):
-            self.contract.returnPrize(number, contest.terms, place, sender=anyone)
+            self.contract.returnPrize(contest.number, contest.terms, place, sender=self.people[0])
             contest.settled.add(place)
             self.moved(contest.prizes[place], self.people[contest.organiser], -1)
         self.check(contest)
-
-    def pay(self, contest: ContestModel, rank: int) -> None:
-        entry = contest.drawn()[rank]
-        claimant = contest.entries[entry].claimant
-        if claimant is None or contest.place(rank) in contest.settled:
-            return
-        shown = contest.number, contest.terms, rank, contest.leaf(entry), contest.path(entry)
-        self.contract.claim(*shown, self.people[claimant], CLAIM_SALT, sender=self.people[0])
-        self.claimed(contest, rank, claimant)
 
 
 TestContest = ContestMachine.quick(examples=120)

@@ -16,13 +16,16 @@ from tests.machines.crowd import (
     TREASURY,
     TRICKY,
     ZERO,
+    attempts,
     currencies,
     edges,
+    manners,
     one_prize,
     organisers,
     people,
     receivers,
     some,
+    tricks,
     which,
 )
 from tests.machines.draw_model import Prize
@@ -91,6 +94,9 @@ class RaffleMachine(WaysToBuy):
         sales=st.lists(st.tuples(people, people, st.integers(1, 3)), max_size=5),
         steps=st.sampled_from([4, 4, 4, 3, 2, 1, 0]),
         abandoned=st.sampled_from([False, False, True]),
+        manners_=manners,
+        trick=tricks,
+        what=attempts,
     )
     def begin(
         self,
@@ -101,6 +107,9 @@ class RaffleMachine(WaysToBuy):
         sales: list[tuple[int, int, int]],
         steps: int,
         abandoned: bool,
+        manners_: list[int],
+        trick: int,
+        what: int,
     ) -> None:
         """A first raffle, some tickets, and as many steps towards its end: the draw, or refunds when nobody cares."""
         self.create(0, currency, 101, 3_600, least, most, 0, given_prizes, 0, False, None, "")
@@ -111,6 +120,7 @@ class RaffleMachine(WaysToBuy):
             self.open_refunds(0, 0, None)
         for _ in range(steps):
             self.advance(0, 0)
+        self.some_misbehave(manners_, trick, what)
 
     @rule(index=which, who=people)
     def advance(self, index: int, who: int) -> None:
@@ -615,17 +625,15 @@ class RaffleMachine(WaysToBuy):
     # The end
 
     def teardown(self) -> None:
-        """From wherever they stand, a stranger leads all raffles to an end, and all that is owed is paid."""
+        """From wherever they stand, a stranger leads all raffles to an end; whoever refuses then blocks only their own
+        payments, and once they behave all that is owed is paid."""
         if sys.exc_info()[0] is not None:
             return  # a step failed, and that is what should be told
-        self.everybody_behaves()
         for raffle in self.subjects:
             self.finish(raffle)
-        for (to, currency), due in self.fees.items():
-            if due:
-                self.contract.payFees(self.people[to], self.currencies[currency], sender=self.people[0])
-                self.held[currency] -= due
-        self.accounts()
+        self.pay_out_all()
+        self.everybody_behaves()
+        self.pay_out_all()
         assert self.held == self.donated
 
     def finish(self, raffle: RaffleModel) -> None:
@@ -644,25 +652,38 @@ class RaffleMachine(WaysToBuy):
             self.contract.openRefunds(number, sender=anyone)
             raffle.refunds_opened = True
         self.chain.mine()
-        self.pay_out(raffle)
-        self.check(raffle)
+
+    def pay_out_all(self) -> None:
+        for raffle in self.subjects:
+            self.pay_out(raffle)
+            self.check(raffle)
+        for (to, currency), due in self.fees.items():
+            call = (self.people[to], self.currencies[currency])
+            if due and self.attempt(
+                self.paying(currency, to), lambda call=call: self.act(0, "payFees", *call)
+            ):
+                self.fees[to, currency] = 0
+                self.held[currency] -= due
+        self.accounts()
 
     def pay_out(self, raffle: RaffleModel) -> None:
-        number, anyone = raffle.number, self.people[0]
+        """All prizes, refunds and proceeds that nobody took, by somebody else."""
         drawn = raffle.state(self.chain.timestamp) == DRAWN
-        for rank in set(range(len(raffle.prizes))) - raffle.settled:
+        for rank in sorted(set(range(len(raffle.prizes))) - raffle.settled):
             won = drawn and rank < raffle.k
             receiver = raffle.winner(rank)[2] if won else raffle.organiser
-            (self.contract.claim if won else self.contract.returnPrize)(number, rank, sender=anyone)
-            self.claimed(raffle, rank, receiver)
-        if not drawn:
-            raffle.refunds_opened = True
-            for entry in set(range(len(raffle.entries))) - raffle.refunded:
-                self.contract.refund(number, entry, sender=anyone)
+            function, wrong = "claim" if won else "returnPrize", self.payee(raffle, rank, receiver)
+            if self.attempt(wrong, lambda f=function, r=rank: self.act(0, f, raffle.number, r)):
+                self.claimed(raffle, rank, receiver)
+        if drawn:
+            if not raffle.withdrawn:
+                self.withdraw_from(raffle, 0)
+            return
+        for entry in sorted(set(range(len(raffle.entries))) - raffle.refunded):
+            wrong = self.paying(raffle.currency, raffle.entries[entry][0])
+            if self.attempt(wrong, lambda e=entry: self.act(0, "refund", raffle.number, e)):
                 self.refunded(raffle, entry)
-            raffle.refunds_opened = bool(self.contract.infoOf(number).refundsOpened)
-        elif not raffle.withdrawn:
-            self.withdraw_from(raffle, 0)
+        raffle.refunds_opened = bool(self.contract.infoOf(raffle.number).refundsOpened)
 
 
-TestRaffle = RaffleMachine.quick(examples=200)
+TestRaffle = RaffleMachine.quick(examples=120)
