@@ -111,6 +111,16 @@ class Deploying:
     def token(self) -> str:
         return str(self.registry.contract("Governor").extra["arguments"][0])
 
+    def own_clock(self) -> None:
+        """From now on a block is a second: votes do not end because the machine is slow."""
+        self.anvil.call("anvil_setBlockTimestampInterval", 1)
+
+    def skip(self, seconds: int) -> None:
+        """A block so many seconds after the last."""
+        last = int(self.anvil.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
+        self.anvil.call("evm_setNextBlockTimestamp", last + seconds)
+        self.anvil.mine()
+
     def failing(self) -> list[Check]:
         """What the proof finds wrong now."""
         document = self.record.document

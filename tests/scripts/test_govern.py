@@ -33,6 +33,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
     with Anvil() as anvil:
         made = Deploying(anvil, tmp_path_factory.mktemp("govern"))
         made.run()
+        made.own_clock()
         holder = dev_account(HOLDER).address
         made.send(holder, "Token", "delegate", holder, at=made.token)
         yield made
@@ -42,7 +43,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
 def fresh(deployed: Deploying) -> Iterator[Deploying]:
     """As deployed, whatever tests before did."""
     with restored(deployed.anvil):
-        pass_time(deployed, 1)
+        deployed.skip(1)
         yield deployed
 
 
@@ -66,17 +67,12 @@ def run(fresh: Deploying) -> Run:
     return step
 
 
-def pass_time(made: Deploying, seconds: int) -> None:
-    made.anvil.call("evm_increaseTime", seconds)
-    made.anvil.mine()
-
-
 def queued(run: Run, made: Deploying, **what: Any) -> None:
     """Proposed, voted for and in the timelock."""
     for step, seconds in ((("propose",), 5), (("vote", "for", None), 25), (("queue",), 0)):
         done, output = run(*step, **what)
         assert done, output
-        pass_time(made, seconds)
+        made.skip(seconds)
 
 
 def fee(made: Deploying) -> int:
@@ -94,15 +90,15 @@ def test_govern__whole_way__does_what_the_file_says(run: Run, fresh: Deploying) 
     done, output = run("propose")
     assert (done, "voting starts" in output) == (True, True), output
     assert "pending" in run("lines")[1]
-    pass_time(fresh, 5)
+    fresh.skip(5)
     done, output = run("vote", "for", "Costs rose.")
     assert (done, f"Voted for with {10**27}." in output) == (True, True), output
     assert f"{10**27} for, 0 against, 0 abstain" in run("lines")[1]
-    pass_time(fresh, 25)
+    fresh.skip(25)
     done, output = run("queue", by=STRANGER)
     assert (done, "it can be executed from" in output) == (True, True), output
     assert "due " in run("lines")[1]
-    pass_time(fresh, 5)
+    fresh.skip(5)
     assert fee(fresh) == 100
     done, output = run("execute", by=STRANGER)
     assert (done, "Executed." in output) == (True, True), output
@@ -115,7 +111,7 @@ def test_govern__payment_from_the_treasury__arrives(run: Run, fresh: Deploying) 
     fresh.anvil.call("anvil_setBalance", fresh.address("Timelock"), hex(10**18))
     document = {"description": "A prize", "calls": [{"to": to, "value": "7"}]}
     queued(run, fresh, document=document)
-    pass_time(fresh, 5)
+    fresh.skip(5)
     done, output = run("execute", document=document)
     assert done, output
     assert int(fresh.anvil.call("eth_getBalance", to, "latest"), 16) == 7
@@ -141,7 +137,7 @@ def test_vote__before_the_voting__says_where_it_is(run: Run) -> None:
 
 def test_vote__without_votes_or_twice__says_so(run: Run, fresh: Deploying) -> None:
     run("propose")
-    pass_time(fresh, 5)
+    fresh.skip(5)
     assert "had no votes when the voting started" in run("vote", "against", None, by=STRANGER)[1]
     assert run("vote", "against", None)[0]
     done, output = run("vote", "for", None)
@@ -150,9 +146,9 @@ def test_vote__without_votes_or_twice__says_so(run: Run, fresh: Deploying) -> No
 
 def test_queue__voted_down__says_where_it_is(run: Run, fresh: Deploying) -> None:
     run("propose")
-    pass_time(fresh, 5)
+    fresh.skip(5)
     run("vote", "against", None)
-    pass_time(fresh, 25)
+    fresh.skip(25)
     done, output = run("queue")
     assert (done, "The proposal is defeated, it has to be succeeded." in output) == (False, True)
 
@@ -170,7 +166,7 @@ def test_execute__the_call_is_refused__says_by_what(run: Run, fresh: Deploying) 
         "calls": [{"contract": "Raffle", "function": "setFee", "arguments": [10_000, "Timelock"]}],
     }
     queued(run, fresh, document=document)
-    pass_time(fresh, 5)
+    fresh.skip(5)
     done, output = run("execute", document=document)
     assert (done, "execute was refused" in output) == (False, True), output
 
@@ -197,7 +193,7 @@ def test_govern__as_a_command__shows_and_sends(fresh: Deploying, tmp_path: Path)
     env = {"DEPLOYMENTS_DIR": str(fresh.folder)}
     code, output = ape_run("govern", "propose", str(file), *network, "--account", "TEST::1", env=env)
     assert (code, "voting starts" in output) == (0, True), output
-    pass_time(fresh, 5)
+    fresh.skip(5)
     arguments = ["govern", "vote", str(file), "for", "--reason", "Costs rose.", *network]
     code, output = ape_run(*arguments, "--account", "TEST::1", env=env)
     assert (code, f"Voted for with {10**27}." in output) == (0, True), output

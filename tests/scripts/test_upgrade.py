@@ -29,6 +29,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
     with Anvil() as anvil:
         made = Deploying(anvil, tmp_path_factory.mktemp("upgrade"))
         made.run()
+        made.own_clock()
         holder = dev_account(HOLDER).address
         made.send(holder, "Token", "delegate", holder, at=made.token)
         made.anvil.mine()
@@ -101,8 +102,7 @@ def test_upgrade__voted_for__runs_and_is_recorded_by_the_next_deployment(deploye
                 (governing.execute, 1),
             ):
                 act()
-                made.anvil.call("evm_increaseTime", seconds)
-                made.anvil.mine()
+                made.skip(seconds)
                 chain.advance()
         assert {check.name for check in made.failing()} == {"Vesting proxy"}
         assert made.run() == 0
