@@ -96,7 +96,7 @@ describe('what a grant is', () => {
 describe('with the Tombola wallet', () => {
   it('gives the votes of what is not released, and takes them back', async () => {
     const asked = await open({ delegatee: BOB })
-    await userEvent.click(await screen.findByText('Vote with what is not released'))
+    await userEvent.click(await screen.findByText('Vote with the locked part'))
     await userEvent.click(screen.getByLabelText('Who votes'))
     await userEvent.paste(CAROL)
     await userEvent.click(screen.getByRole('button', { name: 'Give the votes' }))

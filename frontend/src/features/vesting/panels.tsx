@@ -98,7 +98,7 @@ export function GrantPanels({ grant }: PanelProps) {
       {sameAddress(current?.address, grant.beneficiary) && (
         <>
           <details>
-            <summary>{t('Vote with what is not released')}</summary>
+            <summary>{t('Vote with the locked part')}</summary>
             <div className="grid gap-3 pt-2">
               <ToAddress
                 grant={grant}
