@@ -91,8 +91,8 @@ class RaffleMachine(WaysToBuy):
         least=st.integers(1, 4),
         most=st.integers(4, 12),
         given_prizes=prizes,
-        sales=st.lists(st.tuples(people, people, st.integers(1, 3)), max_size=5),
-        steps=st.sampled_from([4, 4, 4, 3, 2, 1, 0]),
+        sales=st.lists(st.tuples(people, people, st.integers(1, 3), st.integers(0, 4)), max_size=5),
+        steps=st.sampled_from([5, 5, 4, 4, 3, 2, 1, 0]),
         abandoned=st.sampled_from([False, False, True]),
         manners_=manners,
         trick=tricks,
@@ -104,7 +104,7 @@ class RaffleMachine(WaysToBuy):
         least: int,
         most: int,
         given_prizes: list[Prize],
-        sales: list[tuple[int, int, int]],
+        sales: list[tuple[int, int, int, int]],
         steps: int,
         abandoned: bool,
         manners_: list[int],
@@ -113,14 +113,25 @@ class RaffleMachine(WaysToBuy):
     ) -> None:
         """A first raffle, some tickets, and as many steps towards its end: the draw, or refunds when nobody cares."""
         self.create(0, currency, 101, 3_600, least, most, 0, given_prizes, 0, False, None, "")
-        for who, friend, count in sales:
-            self.buy(0, who, friend, count, 0, 1, None)
+        for who, friend, count, way in sales:
+            self.sell(who, friend, count, way)
         if abandoned and steps:
             self.chain.pending_timestamp = self.subjects[0].refund_due_at if self.subjects else self.next_time
             self.open_refunds(0, 0, None)
         for _ in range(steps):
             self.advance(0, 0)
         self.some_misbehave(manners_, trick, what)
+
+    def sell(self, who: int, friend: int, count: int, way: int) -> None:
+        """In one of the ways to buy, as it should be."""
+        if way == 1:
+            self.buy_with(0, who, friend, count, 0, 0, False, 1, None)
+        elif way == 2:
+            self.buy_by_permit(0, who % 3, friend, count, "", 1, None)
+        elif way == 3:
+            self.buy_by_authorization(0, who, who % 4, friend, count, 0, "", 1, None)
+        else:
+            self.buy(0, who, friend, count, 0, 1, None)
 
     @rule(index=which, who=people)
     def advance(self, index: int, who: int) -> None:
@@ -137,6 +148,8 @@ class RaffleMachine(WaysToBuy):
             assert raffle.draw is not None
             self.pass_until(raffle.draw.reveal_at + 1)
             self.finalise(index, who, 0, 0, None)
+        elif state == DRAWN and not raffle.withdrawn:
+            self.withdraw_from(raffle, who)
 
     @precondition(lambda self: len(self.subjects) < MOST_RAFFLES)
     @rule(
