@@ -92,10 +92,6 @@ REASONS: Mapping[str, str] = {
         "reading the VRF settings, 7,608 on two events; no slot can go, as draws found by VRF's own request id would let a "
         "coordinator that hands out an id twice change a draw; a later draw for the same post meets the aim"
     ),
-    "raffle: claim 100 in one transaction": (
-        "the more different winners, the more accounts are paid, and that is the draw's chance: four draws cost 1,685,486, "
-        "1,707,707, 1,755,029 and 1,786,307"
-    ),
 }
 
 # Work that takes no transaction at all, so there is no receipt to measure.

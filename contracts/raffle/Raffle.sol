@@ -23,6 +23,12 @@ contract Raffle is RaffleBook {
         uint256 amount;
     }
 
+    /// @dev The prize of a batch that was looked up last, and the rank it is stored under: the next may be the same.
+    struct Shelf {
+        uint256 rank;
+        Prize prize;
+    }
+
     uint64 private constant LEAST_REFUND_DELAY = 1 days;
     uint16 private constant FEE_CEILING_BPS = 1_000;
     uint256 private constant BPS = 10_000;
@@ -155,11 +161,12 @@ contract Raffle is RaffleBook {
         uint64[] memory tickets = _settleWon(raffleId, ranks);
         // Interaction
         Due memory due = _nothing();
+        Shelf memory shelf;
+        shelf.rank = type(uint256).max;
         for (uint256 i = 0; i < ranks.length; ++i) {
             uint32 rank = ranks[i];
-            uint64 ticket = tickets[rank];
-            address winner = _hintedBuyer(raffleId, entryIndexes[i], ticket);
-            _givePrize(due, _tellWon(raffleId, rank, ticket, winner, winner), winner);
+            _reach(shelf, raffleId, rank);
+            _payWon(due, shelf.prize, raffleId, rank, tickets[rank], entryIndexes[i]);
         }
         _pay(due);
     }
@@ -268,20 +275,36 @@ contract Raffle is RaffleBook {
 
     function _payPrize(uint256 raffleId, uint32 rank, uint64 ticket, address winner, address to) private {
         _settle(raffleId, rank);
+        Prize memory prize = _prizeAt(raffleId, rank);
+        _tellWon(prize, raffleId, rank, ticket, winner, to);
         Due memory due = _nothing();
-        _givePrize(due, _tellWon(raffleId, rank, ticket, winner, to), to);
+        _givePrize(due, prize, to);
         _pay(due);
+    }
+
+    /// @dev One of a batch, to the buyer of the entry that the caller points at.
+    function _payWon(
+        Due memory due,
+        Prize memory prize,
+        uint256 raffleId,
+        uint32 rank,
+        uint64 ticket,
+        uint32 entryIndex
+    ) private {
+        address winner = _hintedBuyer(raffleId, entryIndex, ticket);
+        _tellWon(prize, raffleId, rank, ticket, winner, winner);
+        _givePrize(due, prize, winner);
     }
 
     /// @dev The prize of a rank that was just settled.
     function _tellWon(
+        Prize memory prize,
         uint256 raffleId,
         uint32 rank,
         uint64 ticket,
         address winner,
         address to
-    ) private returns (Prize memory prize) {
-        prize = _prizeAt(raffleId, rank);
+    ) private {
         emit PrizeClaimed(
             raffleId,
             rank,
@@ -378,6 +401,13 @@ contract Raffle is RaffleBook {
 
     function _nothing() private pure returns (Due memory) {
         return Due(address(0), address(0), 0);
+    }
+
+    /// @dev Puts the prize of a rank on the shelf, unless it lies there.
+    function _reach(Shelf memory shelf, uint256 raffleId, uint256 rank) private view {
+        uint256 stored = _prizeRank(raffleId, rank);
+        if (stored == shelf.rank) return;
+        (shelf.rank, shelf.prize) = (stored, _prizeAt(raffleId, stored));
     }
 
     /// @dev The buyer of the entry the caller points at, which must hold the ticket.

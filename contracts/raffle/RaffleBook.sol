@@ -204,8 +204,7 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
 
     function _prizeAt(uint256 raffleId, uint256 rank) internal view returns (Prize memory prize) {
         RaffleStorage.Book storage book = RaffleStorage.book();
-        uint256 last = book.terms[raffleId].lastPrize;
-        if (rank > last) rank = last;
+        rank = _prizeRank(raffleId, rank);
         PrizeSlot slot = book.prizes[raffleId][rank];
         uint256 value = slot.valueOf();
         if (value == LARGE_VALUE) value = book.largeValues[raffleId][rank];
@@ -213,6 +212,12 @@ abstract contract RaffleBook is IRaffle, RaffleSale, Randomness {
         prize.token = slot.tokenOf();
         if (prize.kind == PrizeKind.ERC721) prize.tokenId = value;
         else prize.amount = value;
+    }
+
+    /// @dev The rank under which the prize of a rank is stored.
+    function _prizeRank(uint256 raffleId, uint256 rank) internal view returns (uint256) {
+        uint256 last = RaffleStorage.book().terms[raffleId].lastPrize;
+        return rank > last ? last : rank;
     }
 
     function _entryAt(uint256 raffleId, uint256 entryIndex) internal view returns (Entry) {
