@@ -1,4 +1,4 @@
-"""`make mutants`, or `python -m tools.mutation [--count 150] [--seed 1] [--workers 2] [--only WORD …] [--list]`.
+"""`make mutants`, or `python -m tools.mutation [--count 120] [--seed 1] [--workers 2] [--only WORD …] [--list]`.
 
 With `--only` a file gets as many changes as in a run of all files, so that parts make the same whole. Results are kept in
 `.build/mutants/results.json` and taken over while the changed file is as it was and so is the test that killed the
@@ -159,7 +159,7 @@ class Trials:
 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
-    parser.add_argument("--count", type=int, default=150)
+    parser.add_argument("--count", type=int, default=120)
     parser.add_argument("--seed", type=int, default=1, help="which changes are chosen")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", nargs="*", default=[], metavar="WORD", help="files whose path contains one")
