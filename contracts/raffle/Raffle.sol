@@ -161,8 +161,7 @@ contract Raffle is RaffleBook {
         uint64[] memory tickets = _settleWon(raffleId, ranks);
         // Interaction
         Due memory due = _nothing();
-        Shelf memory shelf;
-        shelf.rank = type(uint256).max;
+        Shelf memory shelf = _emptyShelf();
         for (uint256 i = 0; i < ranks.length; ++i) {
             uint32 rank = ranks[i];
             _reach(shelf, raffleId, rank);
@@ -397,6 +396,11 @@ contract Raffle is RaffleBook {
             }
             return(data, returndatasize())
         }
+    }
+
+    /// @dev No prize is stored under this rank.
+    function _emptyShelf() private pure returns (Shelf memory) {
+        return Shelf(type(uint256).max, Prize(PrizeKind.Native, address(0), 0, 0));
     }
 
     function _nothing() private pure returns (Due memory) {
