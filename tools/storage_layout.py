@@ -62,7 +62,8 @@ def layouts(root: Path = ROOT, folder: str = "contracts") -> dict[str, Layout]:
         and node["contractKind"] == "contract"
         and not node["abstract"]
     }
-    spaces = {name: list(_namespaces(node, nodes)) for name, node in chosen.items()}
+    imports = _imports(answer)
+    spaces = {name: list(_namespaces(node, nodes, imports)) for name, node in chosen.items()}
     probed = _probe(root, {space for found in spaces.values() for space in found})
     made = {}
     for name, node in sorted(chosen.items()):
@@ -82,9 +83,32 @@ def _definitions(answer: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 yield {**node, "absolutePath": path}
 
 
-def _namespaces(contract: Mapping[str, Any], nodes: Mapping[int, Mapping[str, Any]]) -> Iterator[Namespace]:
-    for base in contract["linearizedBaseContracts"]:
-        owner = nodes[base]
+def _imports(answer: Mapping[str, Any]) -> dict[str, set[str]]:
+    """Source → the sources it names."""
+    return {
+        path: {
+            node["absolutePath"] for node in source["ast"]["nodes"] if node["nodeType"] == "ImportDirective"
+        }
+        for path, source in answer["sources"].items()
+    }
+
+
+def _namespaces(
+    contract: Mapping[str, Any], nodes: Mapping[int, Mapping[str, Any]], imports: Mapping[str, set[str]]
+) -> Iterator[Namespace]:
+    """Those of its bases, and of the libraries that it or a base can name."""
+    reached, waiting = set[str](), [str(contract["absolutePath"])]
+    while waiting:
+        path = waiting.pop()
+        waiting += imports[path] - reached
+        reached.add(path)
+    owners = [nodes[base] for base in contract["linearizedBaseContracts"]]
+    owners += [
+        node
+        for node in nodes.values()
+        if node["contractKind"] == "library" and node["absolutePath"] in reached
+    ]
+    for owner in owners:
         for node in owner["nodes"]:
             text = _words(node.get("documentation")) if node["nodeType"] == "StructDefinition" else ""
             if NAMESPACE in text:

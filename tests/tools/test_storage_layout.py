@@ -100,6 +100,18 @@ def test_layouts__openzeppelin_s_namespaces__are_those_of_the_bases(shops: Versi
     assert list(shops[OWNED]["Shop"]["namespaces"]) == [f"erc7201:{name}" for name in names]
 
 
+def test_layouts__namespace_in_a_library_that_is_imported__is_laid_out(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    shelf = "library Shelf {\n    /// @custom:storage-location erc7201:shelf\n    struct Book { uint64 count; bool open; }\n}\n"
+    (tmp_path / "contracts" / "Shelf.sol").write_text(HEAD + shelf)
+    using = 'import {Shelf} from "./Shelf.sol";\ncontract Desk {}\n'
+    (tmp_path / "contracts" / "Desk.sol").write_text(HEAD + using)
+    (tmp_path / "contracts" / "Other.sol").write_text(HEAD + "contract Other {}\n")
+    found = layouts(tmp_path)
+    assert found["Desk"]["namespaces"] == {"erc7201:shelf": ["0+0 uint64 count", "0+8 bool open"]}
+    assert found["Other"]["namespaces"] == {}
+
+
 def test_layouts__code_that_does_not_compile__says_why(tmp_path: Path) -> None:
     with pytest.raises(LayoutError, match="ParserError"):
         laid_out(tmp_path, "contract {")
