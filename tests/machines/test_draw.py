@@ -81,10 +81,9 @@ class Drawn:
 
 @dataclass
 class Settings:
-    """What future draws ask, and what the liars do when they are asked."""
+    """What future draws of a contract ask, and who was ever asked."""
 
     coordinator: int = 0
-    behaviour: dict[int, tuple[int, int]] = field(default_factory=lambda: {0: (ANSWER, 1), 1: (ANSWER, 1)})
     known: set[int] = field(default_factory=lambda: {0})
 
 
@@ -113,6 +112,8 @@ class DrawMachine(Machine):
     def __init__(self) -> None:
         super().__init__()
         self.settings = {"raffle": Settings(), "contest": Settings()}
+        self.behaviour = {0: (ANSWER, 1), 1: (ANSWER, 1)}
+        self.early: dict[int, tuple[str, list[int]]] = {}
         self.draws: list[Drawn] = []
         self.opened = 0
 
@@ -148,9 +149,7 @@ class DrawMachine(Machine):
         early = self._contract(kind).rawFulfillRandomWords.encode_input(number, word)
         own.prepare(self._contract(kind), early, sender=self.world.owner)
         if self.attempt(None, lambda: own.behave(mode, number, sender=self.world.owner)):
-            for name, settings in self.settings.items():
-                settings.behaviour[liar] = (mode, number)
-                settings.behaviour[liar, "early"] = (kind == name, word)
+            self.behaviour[liar], self.early[liar] = (mode, number), (kind, word)
 
     @precondition(lambda self: len(self.draws) < MOST_DRAWS)
     @rule(kind=kinds, n=st.integers(1, 6), k=st.integers(1, 4))
@@ -350,11 +349,14 @@ class DrawMachine(Machine):
             return int(event(receipt, "RandomWordsRequested").requestId)
         if asked == NOTHING:
             return 0
-        mode, number = self.settings[kind].behaviour[asked]
+        mode, number = self.behaviour[asked]
         if mode == CALL:
-            ours, words = self.settings[kind].behaviour.get((asked, "early"), (False, []))
-            if ours:
-                self._taken(receipt, kind, asked, number, words)
+            # The words may be for a draw of the other contract, which takes them if it ever asked this liar.
+            called, words = self.early[asked]
+            known = asked in self.settings[called].known
+            assert event(receipt, "Called").success == known
+            if known:
+                self._taken(receipt, called, asked, number, words)
         taken = any(
             (draw.kind, draw.coordinator, draw.request) == (kind, asked, number) for draw in self.draws
         )
