@@ -98,7 +98,11 @@ def build_steps() -> list[Step]:
     return [
         Step(
             "contracts (ape compile)",
-            lambda: [[str(VENV / "bin" / "ape"), "compile"], [PYTHON, "-m", "tools.export_abi"]],
+            # All of them: ape would compile only files that changed, not the contracts that use a changed library.
+            lambda: [
+                [str(VENV / "bin" / "ape"), "compile", "--force"],
+                [PYTHON, "-m", "tools.export_abi"],
+            ],
             ["contracts", "ape-config.yaml", "package-lock.json", "tools/export_abi.py"],
             [".build/__local__.json", ".build/abi"],
             ".build/.stamps/contracts",
