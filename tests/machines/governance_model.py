@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 PENDING, ACTIVE, CANCELED, DEFEATED, SUCCEEDED, QUEUED, EXPIRED, EXECUTED = range(8)
 AGAINST, FOR, ABSTAIN = range(3)
-# What the next stage may be; nothing comes after the others.
+# What may be seen next; nothing comes after the others. The transaction that queues may also be the first after the voting,
+# so that nobody saw the success.
 LEGAL = {
     PENDING: {ACTIVE, CANCELED, DEFEATED},
-    ACTIVE: {SUCCEEDED, DEFEATED, CANCELED},
+    ACTIVE: {SUCCEEDED, DEFEATED, CANCELED, QUEUED},
     SUCCEEDED: {QUEUED, CANCELED},
     QUEUED: {EXECUTED, CANCELED},
     DEFEATED: {CANCELED},
