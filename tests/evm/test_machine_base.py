@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -131,7 +132,9 @@ def test_never_tried__rules_that_test_nothing__are_named() -> None:
     batch(LazyMachine, 1, examples=5)
     assert LazyMachine.never_tried() == {"dither", "hide"}
     assert LazyMachine.runs["dither"] > 0 == LazyMachine.runs["hide"]
-    with pytest.raises(AssertionError, match="no success for dither, hide"):
+    assert LazyMachine.barren() == {"dither", "hide"}
+    demanded = pytest.raises(AssertionError, match="no success for dither, hide")
+    with demanded if LazyMachine.is_fast() else nullcontext():
         run(LazyMachine)
     assert CoinMachine.rule_names() == ["mint", "move"]
 
