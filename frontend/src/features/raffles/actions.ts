@@ -1,10 +1,10 @@
 /** What one can do to a raffle, as data for either signer. */
-import type { Config, RaffleDetail, RaffleWinner } from '@/api/types'
+import type { Config, IntentBody, RaffleDetail, RaffleWinner } from '@/api/types'
 import { formatMoney } from '@/shared/format/amount'
 import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Signer } from '@/shared/session/signer'
-import type { Action, Call } from '@/shared/tx/action'
+import type { Action, Call, RaffleWrite } from '@/shared/tx/action'
 
 type Hex = `0x${string}`
 
@@ -70,14 +70,13 @@ export function buyTickets(
   signer: Signer,
   { count, most = count * BigInt(raffle.ticket_price), pass = null, receiver = null }: Purchase,
 ): Action {
-  const total = most
   const tickets = tn(count, '{count} ticket', '{count} tickets')
   const to = raffleAddress(config)
   const common = {
     contract: 'raffle' as const,
     to,
     label: t('Buy the tickets'),
-    value: raffle.payment_token === null ? total : 0n,
+    value: raffle.payment_token === null ? most : 0n,
   }
   const purchase = {
     raffleId: BigInt(raffle.id),
@@ -97,9 +96,9 @@ export function buyTickets(
           {
             contract: 'token',
             to: raffle.payment_token,
-            label: t('Allow the raffle to take {amount}', { amount: priceText(raffle, total) }),
+            label: t('Allow the raffle to take {amount}', { amount: priceText(raffle, most) }),
             functionName: 'approve',
-            args: [to as Hex, total],
+            args: [to as Hex, most],
           },
         ]
   return {
@@ -108,7 +107,7 @@ export function buyTickets(
     lines: [
       { label: tickets, value: t('{price} each', { price: ticketPriceText(raffle) }) },
       ...(receiver ? [{ label: t('As a gift to'), value: receiver }] : []),
-      { label: raffle.price_feed === null ? t('Total') : t('At most'), value: priceText(raffle, total) },
+      { label: raffle.price_feed === null ? t('Total') : t('At most'), value: priceText(raffle, most) },
     ],
     calls: [...approve, buy],
     intent: {
@@ -125,7 +124,22 @@ export function buyTickets(
   }
 }
 
-const payoutTitle = (text: string, raffle: RaffleDetail): string => `${text} · ${serial(raffle.id)}`
+/** One call that pays out or moves a raffle on; `body` null where the custodial wallet cannot make it. */
+function push(
+  config: Config,
+  raffle: RaffleDetail,
+  label: string,
+  write: RaffleWrite,
+  body: IntentBody | null = null,
+): Action {
+  return {
+    subject: raffleSubject(raffle.id),
+    title: `${label} · ${serial(raffle.id)}`,
+    lines: [],
+    calls: [{ contract: 'raffle', to: raffleAddress(config), label, ...write }],
+    intent: body && { kind: 'intent', body },
+  }
+}
 
 const toLine = (to: string | null): Action['lines'] => (to ? [{ label: t('Sent to'), value: to }] : [])
 
@@ -160,33 +174,17 @@ export function claimPrize(
 /** Prizes of several ranks to their winners at once; sorted so that one winner's are one payment. */
 export function claimPrizes(config: Config, raffle: RaffleDetail, winners: readonly RaffleWinner[]): Action {
   const sorted = winners.slice(0, MOST_AT_ONCE).sort((a, b) => a.entry_index - b.entry_index)
+  const prizes = sorted.map(({ rank, entry_index }) => ({ rank, entry_index }))
   const label = tn(BigInt(sorted.length), 'Send {count} prize', 'Send {count} prizes')
-  return {
-    subject: raffleSubject(raffle.id),
-    title: payoutTitle(label, raffle),
-    lines: [],
-    calls: [
-      {
-        contract: 'raffle',
-        to: raffleAddress(config),
-        label,
-        functionName: 'claimMany',
-        args: [
-          BigInt(raffle.id),
-          sorted.map((winner) => winner.rank),
-          sorted.map((winner) => winner.entry_index),
-        ],
-      },
-    ],
-    intent: {
-      kind: 'intent',
-      body: {
-        kind: 'claim_prizes',
-        raffle_id: raffle.id,
-        prizes: sorted.map((winner) => ({ rank: winner.rank, entry_index: winner.entry_index })),
-      },
-    },
-  }
+  const ranks = prizes.map(({ rank }) => rank)
+  const entryIndexes = prizes.map(({ entry_index: entryIndex }) => entryIndex)
+  return push(
+    config,
+    raffle,
+    label,
+    { functionName: 'claimMany', args: [BigInt(raffle.id), ranks, entryIndexes] },
+    { kind: 'claim_prizes', raffle_id: raffle.id, prizes },
+  )
 }
 
 /** `to`: another address than the buyer's, which only the buyer may choose. */
@@ -220,25 +218,13 @@ export function claimRefund(
 /** Several entries back to their buyers at once; what follows each other of one buyer is one payment. */
 export function claimRefunds(config: Config, raffle: RaffleDetail, entryIndexes: readonly number[]): Action {
   const chosen = entryIndexes.slice(0, MOST_AT_ONCE)
-  const label = tn(BigInt(chosen.length), 'Refund {count} entry', 'Refund {count} entries')
-  return {
-    subject: raffleSubject(raffle.id),
-    title: payoutTitle(label, raffle),
-    lines: [],
-    calls: [
-      {
-        contract: 'raffle',
-        to: raffleAddress(config),
-        label,
-        functionName: 'refundMany',
-        args: [BigInt(raffle.id), chosen],
-      },
-    ],
-    intent: {
-      kind: 'intent',
-      body: { kind: 'refund_entries', raffle_id: raffle.id, entry_indexes: [...chosen] },
-    },
-  }
+  return push(
+    config,
+    raffle,
+    tn(BigInt(chosen.length), 'Refund {count} entry', 'Refund {count} entries'),
+    { functionName: 'refundMany', args: [BigInt(raffle.id), chosen] },
+    { kind: 'refund_entries', raffle_id: raffle.id, entry_indexes: chosen },
+  )
 }
 
 /** Prizes that nobody can win: all of a refunding raffle, and those beyond the tickets sold of a drawn one. */
@@ -253,35 +239,16 @@ export const unwinnable = (raffle: RaffleDetail): number[] =>
     .map(({ rank }) => rank)
 
 export function returnPrizes(config: Config, raffle: RaffleDetail): Action {
-  const label = t('Return prizes to the organiser')
-  return {
-    subject: raffleSubject(raffle.id),
-    title: payoutTitle(label, raffle),
-    lines: [],
-    calls: [
-      {
-        contract: 'raffle',
-        to: raffleAddress(config),
-        label,
-        functionName: 'returnPrizes',
-        args: [BigInt(raffle.id), unwinnable(raffle).slice(0, MOST_AT_ONCE)],
-      },
-    ],
-    intent: null,
-  }
+  const ranks = unwinnable(raffle).slice(0, MOST_AT_ONCE)
+  return push(config, raffle, t('Return prizes to the organiser'), {
+    functionName: 'returnPrizes',
+    args: [BigInt(raffle.id), ranks],
+  })
 }
 
 type Duty = 'requestDraw' | 'openRefunds' | 'withdrawProceeds'
 
 /** What anyone may do so that a raffle moves on. */
 export function pushOn(config: Config, raffle: RaffleDetail, duty: Duty, label: string): Action {
-  return {
-    subject: raffleSubject(raffle.id),
-    title: payoutTitle(label, raffle),
-    lines: [],
-    calls: [
-      { contract: 'raffle', to: raffleAddress(config), label, functionName: duty, args: [BigInt(raffle.id)] },
-    ],
-    intent: null,
-  }
+  return push(config, raffle, label, { functionName: duty, args: [BigInt(raffle.id)] })
 }

@@ -14,6 +14,10 @@ type CallOn<abi extends Abi> = {
   }
 }[ContractFunctionName<abi, Writes>]
 
+/** A function of one of our contracts that changes something, with its arguments. */
+export type RaffleWrite = CallOn<typeof raffleAbi>
+export type VestingWrite = CallOn<typeof vestingAbi>
+
 interface Common {
   /** Shown while this call is under way. */
   label: string
@@ -23,9 +27,9 @@ interface Common {
 }
 
 export type Call =
-  | (Common & { contract: 'raffle' } & CallOn<typeof raffleAbi>)
+  | (Common & { contract: 'raffle' } & RaffleWrite)
   | (Common & { contract: 'contest' } & CallOn<typeof contestAbi>)
-  | (Common & { contract: 'vesting' } & CallOn<typeof vestingAbi>)
+  | (Common & { contract: 'vesting' } & VestingWrite)
   | (Common & { contract: 'token' } & CallOn<typeof tokenAbi>)
   | (Common & { contract: 'none' })
 
