@@ -153,7 +153,7 @@ class EventLog:
 
     def __init__(self, name: str, address: str, arguments: dict[str, Any]) -> None:
         self.event_name = name
-        self.address = self.contract_address = address
+        self.address = address
         self.arguments = arguments
 
     def __getattr__(self, name: str) -> Any:

@@ -93,7 +93,6 @@ class Receipt:
         self._chain, self.outcome, self._function, self.timestamp = chain, outcome, function, timestamp
         self.gas_used = outcome.gas_used
         self.block_number = chain.block_number
-        self.total_fees_paid = 0
 
     @cached_property
     def return_value(self) -> Any:

@@ -301,7 +301,7 @@ class VestingMachine(Machine):
     def create_plan(self, by: int, creator: int, token: int, curve: Curve, given: Rows, filled: bool) -> None:
         """With grants and for anybody, or empty and one's own."""
         model, curve = self.soon(), self.at_present(curve)
-        plan = Plan(len(model.plans) + 1, creator if filled else by, token, curve)
+        plan = model.next_plan(creator if filled else by, token, curve)
         config = self.config(token, curve)
         if filled:
             arguments = (self.account(creator), config, self.rows(given))
@@ -321,7 +321,7 @@ class VestingMachine(Machine):
     @rule(by=people, creator=people, token=tokens, shape=dates(), given=st.one_of(st.just([]), batches))
     def create_tranche_plan(self, by: int, creator: int, token: int, shape: Dates, given: Rows) -> None:
         model, shape = self.soon(), self.at_present(shape)
-        plan = Plan(len(model.plans) + 1, creator, token, shape)
+        plan = model.next_plan(creator, token, shape)
         wrong = self.funding(plan, by, given) if given else set()
         arguments = (self.account(creator), self.tokens[token], shape.tranches, self.rows(given))
         receipt = self.attempt(wrong, lambda: self.act(by, "createTranchePlan", *arguments))

@@ -323,10 +323,9 @@ class VestingModel:
         good = rows and all(who is not None and 0 < amount <= MOST_AMOUNT for who, amount in rows)
         return self.stopped() | (set() if good else {"VestingGrantInvalid"})
 
-    def add_plan(self, creator: int, token: int, shape: Curve | Dates) -> Plan:
-        plan = Plan(len(self.plans) + 1, creator, token, shape)
-        self.plans.append(plan)
-        return plan
+    def next_plan(self, creator: int, token: int, shape: Curve | Dates) -> Plan:
+        """As it will be if its creation goes well; whoever sees that adds it to the others."""
+        return Plan(len(self.plans) + 1, creator, token, shape)
 
     def add_grants(self, plan: Plan, rows: Rows) -> list[Grant]:
         added = []
