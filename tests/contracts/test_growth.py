@@ -27,8 +27,8 @@ CALLBACK = 100_000
 SLACK = 600
 # Looking at one entry more; a slot that was written before is warm on revm.
 STEP = 1_000
-# A slot that is cold on anvil: a step reads one, and up to two depend on who won.
-COLD = 2_100
+# A slot or an account that is cold on anvil: a step reads a slot, and up to two depend on who won.
+COLD = 2_600
 
 
 @pytest.fixture(scope="module")
