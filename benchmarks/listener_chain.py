@@ -1,15 +1,15 @@
 """The chain of the listener's benchmark: a JSON-RPC server over a generated workload, in its own process.
 
 Answers are joined from prepared bytes, so that the server costs little beside what it measures. It has the
-limits of a vendor: 10,000 logs in an answer, 100 calls in a batch. `latency` seconds are added to each request,
-and a share of them is answered 429. `POST /mine` appends a block with events and returns its number.
+limits of a vendor: so many logs in an answer, blocks in a range, calls in a batch. `latency` seconds are added to each
+request, and a share of them is answered 429. `POST /mine` appends a block with events and returns its number.
 """
 
 import argparse
 import asyncio
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
@@ -21,7 +21,6 @@ CHAIN_ID = 31337
 FACTORY = "0x" + "fa" * 20
 RAFFLE = "0x" + "a1" * 20
 CHILDREN = [f"0x{n:040x}" for n in range(0xC0FFEE, 0xC0FFEE + 20)]
-MOST_LOGS, MOST_CALLS = 10_000, 100
 GENESIS_TIME = 1_700_000_000
 
 
@@ -60,6 +59,18 @@ def _topic(entry: dict[str, Any]) -> str:
 
 
 TOPICS = {entry["name"]: _topic(entry) for entry in (CREATED, TRANSFER, BOUGHT, NAMED, PICKED)}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the provider allows. `latency` in seconds, `refused` the share of requests answered 429."""
+
+    latency: float = 0.0
+    refused: float = 0.0
+    most_logs: int = 10_000
+    most_blocks: int = 2_000
+    most_calls: int = 100
+    final_depth: int = 64
 
 
 @dataclass(frozen=True)
@@ -171,12 +182,14 @@ class Chain:
             self._bits[item] = bits
         return self._bits[item]
 
-    def select(self, wanted: dict[str, Any]) -> bytes:
-        """The answer to eth_getLogs; ValueError above the limit."""
+    def select(self, wanted: dict[str, Any], limits: Limits) -> bytes:
+        """The answer to eth_getLogs; ValueError above a limit."""
         if "blockHash" in wanted:
             first = last = self.by_hash[wanted["blockHash"]]
         else:
             first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
+            if last - first >= limits.most_blocks:
+                raise ValueError(f"exceed maximum block range: {limits.most_blocks}")
         addresses, topics = set(wanted["address"]), set(wanted["topics"][0])
         found = [
             log.body
@@ -184,8 +197,8 @@ class Chain:
             for log in logs
             if log.address in addresses and log.topic in topics
         ]
-        if len(found) > MOST_LOGS:
-            raise ValueError(f"query returned more than {MOST_LOGS} results")
+        if len(found) > limits.most_logs:
+            raise ValueError(f"query returned more than {limits.most_logs} results")
         return b"[" + b",".join(found) + b"]"
 
 
@@ -196,20 +209,20 @@ def _word(address: str) -> str:
 class Server:
     """JSON-RPC over a chain."""
 
-    def __init__(self, chain: Chain, latency: float, refused: float, final_depth: int) -> None:
-        self.chain, self.latency, self.refused, self.final_depth = chain, latency, refused, final_depth
+    def __init__(self, chain: Chain, limits: Limits) -> None:
+        self.chain, self.limits = chain, limits
         self.random = random.Random(8)
 
     async def handle(self, request: web.Request) -> web.Response:
         """One HTTP request: a call or a batch."""
         asked = msgspec.json.decode(await request.read())
-        if self.latency:
-            await asyncio.sleep(self.latency)
-        if self.refused and self.random.random() < self.refused:
+        if self.limits.latency:
+            await asyncio.sleep(self.limits.latency)
+        if self.limits.refused and self.random.random() < self.limits.refused:
             return web.Response(status=429, headers={"Retry-After": "0.05"})
         if isinstance(asked, dict):
             return web.Response(body=self._one(asked), content_type="application/json")
-        if len(asked) > MOST_CALLS:
+        if len(asked) > self.limits.most_calls:
             fault = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"batch too large"}}'
             return web.Response(body=fault, content_type="application/json")
         return web.Response(
@@ -226,9 +239,9 @@ class Server:
     def _answer(self, method: str, parameters: list[Any]) -> bytes:
         head = len(self.chain.headers) - 1
         if method == "eth_getLogs":
-            return self.chain.select(parameters[0])
+            return self.chain.select(parameters[0], self.limits)
         if method == "eth_getBlockByNumber":
-            tags = {"latest": head, "finalized": max(0, head - self.final_depth)}
+            tags = {"latest": head, "finalized": max(0, head - self.limits.final_depth)}
             number = tags.get(parameters[0]) if parameters[0] in tags else int(parameters[0], 16)
             return self.chain.headers[number] if number is not None and number <= head else b"null"
         if method == "eth_blockNumber":
@@ -265,12 +278,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the benchmark's chain.")
     parser.add_argument("--blocks", type=int, default=2400)
     parser.add_argument("--events-per-block", type=int, default=85)
-    parser.add_argument("--latency", type=float, default=0.0)
-    parser.add_argument("--refused", type=float, default=0.0)
-    parser.add_argument("--final-depth", type=int, default=64)
+    for field in fields(Limits):
+        parser.add_argument(
+            f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default
+        )
     given = parser.parse_args()
     chain = Chain(given.blocks, given.events_per_block)
-    asyncio.run(_serve(Server(chain, given.latency, given.refused, given.final_depth)))
+    limits = Limits(**{field.name: getattr(given, field.name) for field in fields(Limits)})
+    asyncio.run(_serve(Server(chain, limits)))
 
 
 if __name__ == "__main__":

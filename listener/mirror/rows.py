@@ -89,10 +89,13 @@ def _fixed_field(kind: AbiType, sql_type: str, indexed: bool) -> tuple[str, int]
 
 _LENGTH = struct.Struct(">i").pack
 _NUMERIC = [struct.Struct(f">ihhHh{n}H").pack for n in range(22)]
+_SMALL_NUMERICS: list[bytes] = []  # ids and counts come again and again
 
 
 def _numeric(value: int) -> bytes:
     """NUMERIC: digits to the base 10,000, most significant first, without trailing zeros."""
+    if 0 <= value < len(_SMALL_NUMERICS):
+        return _SMALL_NUMERICS[value]
     magnitude, digits = abs(value), []
     while magnitude:
         magnitude, digit = divmod(magnitude, 10_000)
@@ -105,6 +108,9 @@ def _numeric(value: int) -> bytes:
     return _NUMERIC[count](
         8 + 2 * count, count, weight if count else 0, 0x4000 if value < 0 else 0, 0, *digits
     )
+
+
+_SMALL_NUMERICS += [_numeric(value) for value in range(4096)]
 
 
 def _text(value: str) -> bytes:

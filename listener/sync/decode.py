@@ -85,9 +85,12 @@ class Decoder:
 
     def discover(self, logs: Sequence[Log]) -> None:
         """Watch the contracts that creating events among `logs` name."""
+        creating = self.routes.creating_topics
         for log in logs:
+            if not log.topics or log.topics[0] not in creating:
+                continue
             watch = self.routes.by_address.get(log.address.lower())
-            if watch is None or not log.topics:
+            if watch is None:
                 continue
             number = int(log.blockNumber, 16)
             for since, target in watch.targets.get(log.topics[0], ()):

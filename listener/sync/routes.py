@@ -74,6 +74,7 @@ class Routes:
                 creations.get((table.contract, table.event.name), lambda _: ())(table),
             )
             self._targets[table.contract].append(target)
+        self.creating_topics = {t.topic for ts in self._targets.values() for t in ts if t.creations}
         self.created: list[dict[str, int]] = [
             {} for _ in range(self.levels)
         ]  # address → block of its creation
