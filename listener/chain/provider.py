@@ -64,6 +64,7 @@ class Provider:
         chain_id: int | None,
         timeout: float,
         max_batch: int,
+        connections: int,
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -77,7 +78,8 @@ class Provider:
         self.faults = 0
         self._session = session
         self._chain_id = chain_id
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, 5.0))
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 5.0))
+        self._connections = asyncio.Semaphore(connections)  # waiting for one is not the provider's delay
         self._verified = chain_id is None
         self._verifying = asyncio.Lock()
         self._wrong_chain: int | None = None
@@ -165,17 +167,21 @@ class Provider:
         Answers in order; a refused call's PermanentError stands in place of its answer. TransientError fails
         all.
         """
-        answers: list[Any] = []
-        while len(answers) < len(calls):
-            part = calls[len(answers) : len(answers) + self.max_batch]
-            try:
-                answers += await self._batch(part, result)
-            except BatchTooLargeError:
-                if len(part) == 1:
-                    raise
-                self.max_batch = max(1, len(part) // 2)
-                log.info("smaller batches", provider=self.name, max_batch=self.max_batch)
-        return answers
+        size = self.max_batch
+        parts = [calls[start : start + size] for start in range(0, len(calls), size)]
+        answers = await asyncio.gather(*(self._part(part, result) for part in parts))
+        return [answer for part in answers for answer in part]
+
+    async def _part(self, calls: Sequence[Call], result: Any) -> list[Any]:
+        """Calls that fit a batch as far as is known; sent again in smaller ones when they do not."""
+        try:
+            return await self._batch(calls, result)
+        except BatchTooLargeError:
+            if len(calls) == 1:
+                raise
+            self.max_batch = min(self.max_batch, max(1, len(calls) // 2))
+            log.info("smaller batches", provider=self.name, max_batch=self.max_batch)
+        return await self.batch(calls, result=result)
 
     async def _batch(self, calls: Sequence[Call], result: Any) -> list[Any]:
         if len(calls) == 1:
@@ -208,9 +214,10 @@ class Provider:
         self.requests += 1
         headers = {"Content-Type": "application/json"}
         try:
-            async with self._session().post(
-                self.url, data=body, headers=headers, timeout=self._timeout
-            ) as response:
+            async with (
+                self._connections,
+                self._session().post(self.url, data=body, headers=headers, timeout=self._timeout) as response,
+            ):
                 content = await response.read()
                 if response.status != 200:
                     raise _http_error(response, content)

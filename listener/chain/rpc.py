@@ -54,10 +54,11 @@ class RpcPool:
             raise ValueError("RPC_URLS is empty: give at least one JSON-RPC URL.")
         self.chain_id = chain_id
         self.patience = patience
-        self._connections = connections
         self._session: aiohttp.ClientSession | None = None
         unique = list(dict.fromkeys(url.strip() for url in urls if url.strip()))
-        self.providers = [Provider(url, self._get_session, chain_id, timeout, max_batch) for url in unique]
+        self.providers = [
+            Provider(url, self._get_session, chain_id, timeout, max_batch, connections) for url in unique
+        ]
 
     async def __aenter__(self) -> Self:
         return self
@@ -75,8 +76,7 @@ class RpcPool:
 
     def _get_session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(limit_per_host=self._connections, limit=0)
-            self._session = aiohttp.ClientSession(connector=connector, auto_decompress=True)
+            self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         return self._session
 
     async def call(

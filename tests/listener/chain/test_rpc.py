@@ -1,5 +1,6 @@
 """The pool: retries, limits, fail-over, chains that are not ours."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 
@@ -123,3 +124,16 @@ async def test_call__refused_by_code_of_the_node__keeps_code_and_data(chain: Fak
         with pytest.raises(PermanentError) as found:
             await pool.call("eth_call", ({},))
     assert found.value.code == 3
+
+
+async def test_call__many_wait_for_a_connection__waiting_is_not_the_providers_delay(chain: FakeChain) -> None:
+    """Each answer takes a third of the time-out: the sixth call waits longer than that before it is sent."""
+
+    def answer_slowly(calls: object) -> None:
+        time.sleep(0.2)
+
+    chain.on_request = answer_slowly
+    async with RpcPool([chain.url], timeout=0.6, connections=1) as pool:
+        answers = await asyncio.gather(*(pool.call("eth_blockNumber") for _ in range(6)))
+        assert answers == ["0x0"] * 6
+        assert pool.providers[0].faults == 0
