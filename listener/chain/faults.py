@@ -7,15 +7,26 @@ from typing import Any
 
 
 class RpcError(Exception):
-    """Base of every error of the JSON-RPC layer."""
+    """Base of every error of the JSON-RPC layer. `kind` is one of few words, fit for a metric's label."""
+
+    kind = "other"
 
 
 class TransientError(RpcError):
     """The same request may succeed later or elsewhere (time-out, 5xx, broken answer, rate limit)."""
 
+    kind = "inconsistent"  # well-formed, but null, of another block or of another branch
+
+    def __init__(self, message: str, kind: str | None = None) -> None:
+        super().__init__(message)
+        if kind is not None:
+            self.kind = kind
+
 
 class RateLimitedError(TransientError):
     """The provider asks us to slow down. `retry_after` is in seconds, None when it did not say."""
+
+    kind = "rate_limited"
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -25,9 +36,13 @@ class RateLimitedError(TransientError):
 class UnavailableError(TransientError):
     """No provider answered within the caller's patience; the message holds each one's last fault."""
 
+    kind = "unavailable"
+
 
 class PermanentError(RpcError):
     """The provider understood and refused. `code`, `message` and `data` are those of the JSON-RPC error."""
+
+    kind = "refused"
 
     def __init__(self, message: str, code: int | None = None, data: Any = None) -> None:
         super().__init__(message)
@@ -39,13 +54,19 @@ class PermanentError(RpcError):
 class RangeTooLargeError(PermanentError):
     """`eth_getLogs` over this many blocks or results is refused: ask for less."""
 
+    kind = "range"
+
 
 class BatchTooLargeError(PermanentError):
     """The provider refuses a batch of this size: send fewer calls at once."""
 
+    kind = "batch"
+
 
 class WrongChainError(PermanentError):
     """The provider serves another chain than expected; it is not used again."""
+
+    kind = "wrong_chain"
 
 
 # Each vendor words its limit on eth_getLogs in its own way.
@@ -102,7 +123,7 @@ def error_of(fault: Any) -> RpcError:
     if code in (_METHOD_NOT_FOUND, _INVALID_PARAMS, _INVALID_REQUEST, 3):
         return PermanentError(shown, code, data)
     if code in _TRANSIENT_CODES or _TRANSIENT_WORDS.search(words):
-        return TransientError(shown)
+        return TransientError(shown, "node")
     return PermanentError(shown, code, data)
 
 

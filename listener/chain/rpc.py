@@ -8,9 +8,11 @@ them. Errors: `listener.chain.faults`. Delays and time-outs are in seconds.
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from types import EllipsisType, TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -34,7 +36,8 @@ class Batch(NamedTuple):
 
 
 class RpcPool:
-    """A pool of providers of one chain.
+    """A pool of providers of one chain. WebSocket URLs among `urls` are kept as `push_urls` (see
+    `listener.chain.heads`); calls go over HTTP.
 
     `chain_id`: every provider must serve it (None: not checked). `patience`: how long `call` and `batch` go
     on trying before UnavailableError (None: for ever). `timeout`: of one HTTP request.
@@ -50,15 +53,26 @@ class RpcPool:
         connections: int = 32,
         max_batch: int = 100,
     ) -> None:
-        if not urls:
+        unique = list(dict.fromkeys(url.strip() for url in urls if url.strip()))
+        if not unique:
             raise ValueError("RPC_URLS is empty: give at least one JSON-RPC URL.")
         self.chain_id = chain_id
         self.patience = patience
         self._session: aiohttp.ClientSession | None = None
-        unique = list(dict.fromkeys(url.strip() for url in urls if url.strip()))
+        self.push_urls = [url for url in unique if urlsplit(url).scheme in ("ws", "wss")]
+        asked = [url for url in unique if url not in self.push_urls]
+        if not asked:
+            raise ValueError(
+                "RPC_URLS has only WebSocket URLs, over which new blocks are announced:"
+                " give an http(s) URL too, where they are asked for."
+            )
         self.providers = [
-            Provider(url, self._get_session, chain_id, timeout, max_batch, connections) for url in unique
+            Provider(url, self.session, chain_id, timeout, max_batch, connections) for url in asked
         ]
+        seen: Counter[str] = Counter()
+        for provider in self.providers:  # two keys at one vendor are told apart
+            seen[provider.name] += 1
+            provider.name += f"#{seen[provider.name]}" if seen[provider.name] > 1 else ""
 
     async def __aenter__(self) -> Self:
         return self
@@ -74,7 +88,8 @@ class RpcPool:
             await self._session.close()
             self._session = None
 
-    def _get_session(self) -> aiohttp.ClientSession:
+    def session(self) -> aiohttp.ClientSession:
+        """The HTTP session, opened at its first use."""
         if self._session is None:
             self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
         return self._session

@@ -21,10 +21,6 @@ class Metrics:
         self.spans = self._counter("spans", "Spans committed")
         self.forks = self._counter("forks", "Rollbacks to a fork")
         self.retries = self._counter("retries", "Times answers did not agree and were read again")
-        self.requests = Gauge("listener_rpc_requests", "Requests sent", ["provider"], registry=self.registry)
-        self.faults = Gauge(
-            "listener_rpc_faults", "Requests that failed", ["provider"], registry=self.registry
-        )
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"listener_{name}", text, registry=self.registry)
@@ -48,6 +44,3 @@ class Metrics:
         self.events.inc(facts.events)
         self.problems.inc(len(facts.problems))
         self.spans.inc()
-        for provider in pool.providers:
-            self.requests.labels(provider.name).set(provider.requests)
-            self.faults.labels(provider.name).set(provider.faults)

@@ -34,6 +34,7 @@ class Pipeline:
         self._routes = routes
         self._pace = pace
         self._decoder = Decoder(routes)
+        self.in_flight = 0  # spans in work now
 
     async def run(self, first: int, last: int, final: int, apply: Apply) -> None:
         """Hand the facts of blocks `first` to `last` to `apply`, span by span, with the first block of each.
@@ -52,10 +53,12 @@ class Pipeline:
                     work = self._span(following, end, following > final, final, before, gates)
                     spans.append(asyncio.create_task(work))
                     following = end + 1
+                self.in_flight = len(spans)
                 facts, start = await spans[0]
                 spans.popleft()
                 await apply(facts, start)
         finally:
+            self.in_flight = 0
             for task in spans:
                 task.cancel()
             await asyncio.gather(*spans, return_exceptions=True)

@@ -136,4 +136,28 @@ async def test_call__many_wait_for_a_connection__waiting_is_not_the_providers_de
     async with RpcPool([chain.url], timeout=0.6, connections=1) as pool:
         answers = await asyncio.gather(*(pool.call("eth_blockNumber") for _ in range(6)))
         assert answers == ["0x0"] * 6
-        assert pool.providers[0].faults == 0
+        assert not pool.providers[0].errors
+
+
+async def test_urls__two_keys_at_one_vendor__have_names_of_their_own() -> None:
+    urls = ["https://node.example/v2/key-a", "https://node.example/v2/key-b", "wss://node.example/v2/key-a"]
+    async with RpcPool(urls) as pool:
+        assert [p.name for p in pool.providers] == ["https://node.example", "https://node.example#2"]
+        assert pool.push_urls == urls[2:]
+
+
+def test_urls__only_websockets__asks_for_http_too() -> None:
+    with pytest.raises(ValueError, match="only WebSocket URLs"):
+        RpcPool(["ws://127.0.0.1:8545"])
+
+
+async def test_errors__of_each_kind__are_counted(chain: FakeChain) -> None:
+    replies = iter([Reply(429), Reply(500), Reply(200, "{"), Reply(403, "no")])
+    async with RpcPool([chain.url], 31337) as pool:
+        await pool.call("eth_blockNumber")
+        chain.on_request = lambda calls: next(replies, None)
+        await pool.call("eth_blockNumber")
+        with pytest.raises(PermanentError):
+            await pool.call("eth_foo")
+        kinds = ("rate_limited", "http_5xx", "malformed", "http_4xx", "refused")
+        assert pool.providers[0].errors == dict.fromkeys(kinds, 1)
