@@ -229,48 +229,15 @@ class Store:
                     "Another program moved mirror.cursor: only the listener may write schema mirror."
                 )
             self._save_tip(db, tip)
-            self._notify(db, facts.first, facts.last, rolled_back=False)
-
-    def commit_missing(self, facts: Facts, keys: Sequence[tuple[str, bytes]]) -> None:
-        """Write a span at or below the cursor for sources that miss it; rows that are there already stay."""
-        with self.connection.transaction(), self.connection.cursor() as db:
-            for table, rows in facts.rows.items():
-                name = sql.Identifier(table)
-                db.execute(
-                    sql.SQL(
-                        "CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT * FROM mirror.{} LIMIT 0"
-                    ).format(name)
-                )
-                copy_rows(db, sql.Identifier("incoming"), rows)
-                db.execute(
-                    sql.SQL("INSERT INTO mirror.{} SELECT * FROM incoming ON CONFLICT DO NOTHING").format(
-                        name
-                    )
-                )
-                db.execute("DROP TABLE incoming")
-            self._write_problems(db, facts)
-            for table, address in keys:
-                db.execute(
-                    "UPDATE mirror.source SET missing_from = %s WHERE table_name = %s AND address = %s",
-                    (facts.last + 1, table, address),
-                )
-            self._notify(db, facts.first, facts.last, rolled_back=False)
-
-    def complete(self, keys: Sequence[tuple[str, bytes]]) -> None:
-        """Sources that missed blocks have all up to the cursor now."""
-        with self.connection.transaction():
-            for table, address in keys:
-                self.connection.execute(
-                    "UPDATE mirror.source SET missing_from = NULL WHERE table_name = %s AND address = %s",
-                    (table, address),
-                )
+            self.notify(db, facts.first, facts.last, rolled_back=False)
 
     def _write_rows(self, db: psycopg.Cursor[tuple[Any, ...]], facts: Facts) -> None:
         for table, rows in facts.rows.items():
             copy_rows(db, sql.Identifier("mirror", table), rows)
-        self._write_problems(db, facts)
+        self.write_problems(db, facts)
 
-    def _write_problems(self, db: psycopg.Cursor[tuple[Any, ...]], facts: Facts) -> None:
+    def write_problems(self, db: psycopg.Cursor[tuple[Any, ...]], facts: Facts) -> None:
+        """Record what the event tables could not hold, inside the caller's transaction."""
         for problem in facts.problems:
             db.execute(
                 "INSERT INTO mirror.problem VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -301,22 +268,25 @@ class Store:
                     (fork.number,),
                 )
             db.execute("DELETE FROM mirror.block WHERE number > %s", (fork.number,))
-            db.execute(
-                "UPDATE mirror.source SET missing_from = least(missing_from, %(n)s + 1),"
-                " stopped_at = least(stopped_at, %(n)s)",
-                {"n": fork.number},
-            )
+            # Only where there is a number: LEAST ignores NULL, and would stop every source.
+            for column, block in (("missing_from", fork.number + 1), ("stopped_at", fork.number)):
+                name = sql.Identifier(column)
+                db.execute(
+                    sql.SQL("UPDATE mirror.source SET {} = %s WHERE {} > %s").format(name, name),
+                    (block, block),
+                )
             row = db.execute("SELECT block_number FROM mirror.cursor").fetchone()
             db.execute(
                 "UPDATE mirror.cursor SET block_number = %s, block_hash = %s, block_time = %s,"
                 " updated_at = now() WHERE chain_id = %s",
                 (fork.number, fork.hash or None, _time(fork.time) if fork.hash else None, self.chain_id),
             )
-            self._notify(db, fork.number + 1, row[0] if row else fork.number, rolled_back=True)
+            self.notify(db, fork.number + 1, row[0] if row else fork.number, rolled_back=True)
 
-    def _notify(
+    def notify(
         self, db: psycopg.Cursor[tuple[Any, ...]], first: int, last: int, *, rolled_back: bool
     ) -> None:
+        """Tell listeners of channel `mirror`, when the caller's transaction commits, which blocks changed."""
         payload = {
             "chain_id": self.chain_id,
             "first_block": first,

@@ -8,8 +8,9 @@ _TRIES_BEFORE_RAISING = 16
 class Pace:
     """Adapts the span to the density of logs and to refusals; `size` is in blocks."""
 
-    def __init__(self, max_span: int, first: int = 32) -> None:
+    def __init__(self, max_span: int, first: int = 32, target_logs: int = _TARGET_LOGS) -> None:
         self.max_span = max_span
+        self._target_logs = target_logs
         self._size = float(min(first, max_span))
         self._ceiling = float(max_span)
         self._successes = 0
@@ -21,7 +22,7 @@ class Pace:
 
     def accepted(self, blocks: int, logs: int) -> None:
         """A span was answered: aim at the target with the density seen, growing at most twofold."""
-        wanted = _TARGET_LOGS * blocks / max(logs, 1)
+        wanted = self._target_logs * blocks / max(logs, 1)
         self._size = max(1.0, min(wanted, max(self._size, blocks) * _GROWTH, self._ceiling))
         self._successes += 1
         if self._successes >= _TRIES_BEFORE_RAISING and self._ceiling < self.max_span:

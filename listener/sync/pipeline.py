@@ -29,7 +29,8 @@ class _Gates:
 class Pipeline:
     """Runs one range of blocks through fetch and decode; a failing span ends the run with its error."""
 
-    def __init__(self, fetcher: Fetcher, routes: Routes, pace: Pace) -> None:
+    def __init__(self, fetcher: Fetcher, routes: Routes, pace: Pace, ahead: int = _AHEAD) -> None:
+        self._ahead = ahead
         self._fetcher = fetcher
         self._routes = routes
         self._pace = pace
@@ -47,7 +48,7 @@ class Pipeline:
         following = first
         try:
             while following <= last or spans:
-                while following <= last and len(spans) < _AHEAD:
+                while following <= last and len(spans) < self._ahead:
                     end = self._end(following, last, final)
                     before, gates = gates, _Gates(self._routes.levels)
                     work = self._span(following, end, following > final, final, before, gates)

@@ -155,6 +155,8 @@ class Routes:
             addresses = [address for address, watch in self.by_address.items() if watch.level == 0]
         else:
             addresses = [address for address, since in self.created[level].items() if since <= last]
+        if self._only is not None:
+            addresses = [address for address in addresses if self.by_address[address].targets]
         filters = []
         for start in range(0, len(addresses), _ADDRESSES_PER_REQUEST):
             part = addresses[start : start + _ADDRESSES_PER_REQUEST]

@@ -1,6 +1,4 @@
-"""Joins the steps: poll the tip, fetch and decode ahead, commit in order, roll back at forks, fill what is
-missing.
-"""
+"""Joins the steps: poll the tip, fetch and decode ahead, commit in order, roll back at forks."""
 
 import asyncio
 import time
@@ -19,6 +17,7 @@ from listener.mirror.batch import BlockMark, Facts, Tip
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Cursor, Store
 from listener.sync.fetch import Fetcher, LogsLeftOutError
+from listener.sync.fill import Filler, load_created
 from listener.sync.forks import deep_fork, find_fork
 from listener.sync.metrics import Metrics
 from listener.sync.pace import Pace
@@ -35,7 +34,6 @@ _SAY_EVERY = 5.0  # seconds between progress lines
 _NEAR, _SAY_EVERY_NEAR = 2, 60.0  # the same at the head: lag in blocks, seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _COMPARE_EVERY = 3.0  # seconds between looks at the heads of all providers
-_FILL_SECONDS = 1.0  # how long missing blocks of new sources may keep the live blocks waiting
 
 
 class Forked(Exception):  # noqa: N818 - a normal result, not an error
@@ -66,12 +64,13 @@ class Syncer:
         metrics: Metrics,
     ) -> None:
         self._pool, self._store, self._writer = pool, store, writer
-        self._registry, self._tables, self._options = registry, tables, options
+        self._tables, self._options = tables, options
         self._metrics = metrics
         self._routes = Routes(registry, tables)
         self._pace = Pace(options.max_span)
         self._fetcher = Fetcher(pool, self._routes, self._pace)
         self._pipeline = Pipeline(self._fetcher, self._routes, self._pace)
+        self._filler = Filler(pool, store, writer, registry, tables, self._routes, options.max_span, metrics)
         self._cursor = Cursor(-1, None)
         self._trail: list[BlockMark] = []
         self._final = -1
@@ -84,12 +83,19 @@ class Syncer:
         self._has_final_tag = True
         self._ask_by_hash_to = -1
         self._events = 0
-        self._missing = False
         self._at_head = False
 
     async def run(self) -> None:
         """Mirror until block `until_block` is committed, or for ever."""
         await self._load()
+        self._filler.start()
+        try:
+            await self._follow()
+        finally:
+            await self._filler.stop()
+        log.info("mirrored", until_block=self._options.until_block, cursor=self._cursor.number)
+
+    async def _follow(self) -> None:
         pause = _FIRST_PAUSE
         while not self._is_done:
             try:
@@ -102,12 +108,11 @@ class Syncer:
             except TransientError as error:
                 await self._retreat(error, pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-        log.info("mirrored", until_block=self._options.until_block, cursor=self._cursor.number)
 
     @property
     def _is_done(self) -> bool:
         until = self._options.until_block
-        return until is not None and self._cursor.number >= until and not self._missing
+        return self._filler.is_done and until is not None and self._cursor.number >= until
 
     async def _in_writer(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: work(*args, **kwargs))
@@ -117,15 +122,8 @@ class Syncer:
         self._cursor = await self._in_writer(self._store.cursor)
         self._trail = await self._in_writer(self._store.marks)
         self._final = await self._in_writer(self._store.finalized)
-        self._missing = any(s.missing_from is not None for s in await self._in_writer(self._store.sources))
-        await self._load_created(self._routes)
-        log.info("mirror opened", cursor=self._cursor.number, tables=len(self._tables), missing=self._missing)
-
-    async def _load_created(self, routes: Routes) -> None:
-        for table, creation in routes.creating_tables():
-            column = table.columns[creation.position].name
-            for address, block in await self._in_writer(self._store.created, table.name, column):
-                routes.create(creation, "0x" + address.hex(), block)
+        await self._in_writer(load_created, self._routes, self._store)
+        log.info("mirror opened", cursor=self._cursor.number, tables=len(self._tables))
 
     async def _retreat(self, error: TransientError, pause: float) -> None:
         """Forget what was read ahead and start again behind the last commit."""
@@ -139,9 +137,8 @@ class Syncer:
         tip = await self.poll()
         if await self._fork_below(tip):
             return
-        await self._advance(tip)
-        if self._missing:
-            await self._fill()
+        async with self._filler.advancing:
+            await self._advance(tip)
         if self._is_done:
             return
         if self._tip != self._saved:
@@ -226,10 +223,12 @@ class Syncer:
         if fork is None:
             return False
         log.warning("fork", shared_block=fork.number, dropped_blocks=self._cursor.number - fork.number)
+        await self._filler.stop()
         await self._in_writer(self._store.roll_back, fork, await self._stored_tables())
         self._cursor = Cursor(fork.number, fork.hash or None)
         self._trail = [mark for mark in self._trail if mark.number <= fork.number]
         self._routes.forget_above(fork.number)
+        self._filler.start()
         self._metrics.forks.inc()
         return True
 
@@ -283,44 +282,3 @@ class Syncer:
                 events=self._events,
             )
             self._said_at = now
-
-    async def _fill(self) -> None:
-        """Mirror, for a while, what sources added late miss; then let live blocks have their turn."""
-        sources = [s for s in await self._in_writer(self._store.sources) if s.missing_from is not None]
-        start = min((s.missing_from for s in sources if s.missing_from is not None), default=None)
-        if start is None:
-            self._missing = False
-            return
-        keys = [s.key for s in sources if s.missing_from == start]
-        following = min(
-            (s.missing_from for s in sources if s.missing_from not in (None, start)), default=None
-        )
-        last = self._cursor.number if following is None else (following or 0) - 1
-        routes = Routes(self._registry, self._tables, only=keys)
-        await self._load_created(routes)
-        fetcher = Fetcher(self._pool, routes, self._pace)
-        until = time.monotonic() + _FILL_SECONDS
-
-        async def apply(facts: Facts, start_mark: BlockMark) -> None:
-            ours = {mark.number: mark.hash for mark in self._trail}
-            if any(ours.get(mark.number, mark.hash) != mark.hash for mark in facts.marks):
-                raise TransientError("a fork while filling new sources")
-            await self._in_writer(self._store.commit_missing, facts, keys)
-            self._metrics.committed(facts, self._pool)
-            if time.monotonic() > until and facts.last < last:
-                raise _TurnOver
-
-        if start <= last:
-            log.info("filling new sources", first=start, last=last, sources=len(keys))
-            try:
-                await Pipeline(fetcher, routes, self._pace).run(start, last, self._final, apply)
-            except _TurnOver:
-                return
-        if following is None:
-            await self._in_writer(self._store.complete, keys)
-            await self._load_created(self._routes)
-            log.info("new sources are complete", sources=len(keys))
-
-
-class _TurnOver(Exception):  # noqa: N818 - ends a turn, not an error
-    """The time of this turn is used up."""
