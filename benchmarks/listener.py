@@ -1,9 +1,10 @@
-"""Benchmark of the listener: `python -m benchmarks.listener [--quick]`.
+"""Benchmark of the listener: `python -m benchmarks.listener [--quick] [--long]`.
 
-A generated chain of more than 200,000 events is served by a process of its own; the real `python -m listener run` mirrors it
-into a fresh embedded PostgreSQL. Printed: events per second from process start to exit, CPU-seconds and peak memory of the
-listener, live latency (block mined to NOTIFY received), beside the floor: the same bytes fetched and thrown away; fetched,
-decoded and thrown away. Server, PostgreSQL and listener share the machine.
+A generated chain of more than 200,000 events is served by a process of its own; the real `python -m listener run`
+mirrors it into a fresh embedded PostgreSQL. Printed: events per second from process start to exit, CPU-seconds and peak
+memory of the listener, as a ratio to the run without latency; the floor (the same bytes fetched and thrown away;
+fetched, decoded and thrown away); what slower and stricter providers cost; live latency (block mined to NOTIFY
+received). Server, PostgreSQL and listener share the machine.
 """
 
 import argparse
@@ -33,9 +34,10 @@ from listener.sync.decode import Decoder
 from listener.sync.routes import Routes
 from listener.sync.wire import Header, Log, quantity
 from tests.support.postgres import temporary_postgres
-from tools.run.postgres import Postgres
+from tools.run.postgres import DatabaseUris, Postgres
 
 ROOT = Path(__file__).resolve().parents[1]
+RUNS = 3
 _FLOOR_SPAN = 80  # blocks; below the server's limit of 10,000 logs
 
 
@@ -104,9 +106,8 @@ class Run:
     rows: int
 
 
-def mirror(chain: Served, postgres: Postgres, registry: Path, name: str) -> Run:
+def mirror(chain: Served, uris: DatabaseUris, registry: Path) -> Run:
     """Run the real program until the head is committed."""
-    uris = postgres.create_database(name)
     arguments = ["run", "--registry", str(registry), "--rpc-url", chain.url, "--until-block", str(chain.head)]
     command = [sys.executable, "-m", "listener", *arguments, "--database-url", uris.listener]
     started = time.perf_counter()
@@ -153,46 +154,119 @@ def live_latency(chain: Served, uris_of: str, registry: Path, blocks: int) -> li
     return found
 
 
-def show(name: str, events: int, seconds: float, more: str = "") -> None:
-    """Print one line of the table."""
-    print(f"{name:44} {events / seconds:>10,.0f} events/s   {seconds:6.2f} s   {more}", flush=True)
+@dataclass(frozen=True)
+class Case:
+    """A provider to mirror from, by the arguments of the chain's server."""
+
+    title: str
+    arguments: tuple[str, ...] = ()
+    runs: int = RUNS
+
+
+CASES = (
+    Case("50 ms of latency", ("--latency", "0.05")),
+    Case("5 % answered 429", ("--refused", "0.05")),
+    Case(
+        "50 ms, 100 blocks a range, 10 calls a batch",
+        ("--latency", "0.05", "--most-blocks", "100", "--most-calls", "10"),
+    ),
+    Case("50 ms, no batches", ("--latency", "0.05", "--most-calls", "1"), 1),
+)
+
+
+class Table:
+    """Prints a line per measurement, each beside the first mirror run."""
+
+    def __init__(self) -> None:
+        self.plain: float | None = None
+        print(f"{'':46} {'events/s':>10} {'seconds':>8} {'CPU-s':>6} {'peak MB':>8}  ratio", flush=True)
+
+    def line(
+        self, title: str, events: int, seconds: float, cpu_seconds: float, megabytes: float = 0.0
+    ) -> None:
+        speed, memory = events / seconds, f"{megabytes:.0f}" if megabytes else "-"
+        ratio = f"{speed / self.plain:.2f}" if self.plain else ""
+        print(
+            f"{title:46} {speed:>10,.0f} {seconds:>8.2f} {cpu_seconds:>6.2f} {memory:>8}  {ratio}", flush=True
+        )
+
+    def run(self, title: str, run: "Run") -> None:
+        if self.plain is None:
+            self.plain = run.rows / run.seconds
+        self.line(title, run.rows, run.seconds, run.cpu_seconds, run.peak_megabytes)
+
+
+class Bench:
+    """One PostgreSQL and one registry for all measurements."""
+
+    def __init__(self, postgres: Postgres, registry: Path) -> None:
+        self.postgres, self.registry, self.databases = postgres, registry, 0
+        self.table = Table()
+
+    def mirror(self, title: str, chain: Served, runs: int = RUNS) -> DatabaseUris:
+        """The run with the median time, each into a database of its own; the last one's is returned."""
+        found = []
+        for _ in range(runs):
+            self.databases += 1
+            uris = self.postgres.create_database(f"bench_{self.databases}")
+            found.append(mirror(chain, uris, self.registry))
+        self.table.run(title, sorted(found, key=lambda run: run.seconds)[len(found) // 2])
+        return uris
+
+    def floor(self, title: str, chain: Served, *, decode: bool) -> None:
+        """What no mirror in one Python process can beat."""
+        before = resource.getrusage(resource.RUSAGE_SELF)
+        seconds = asyncio.run(_floor(chain, decode))
+        after = resource.getrusage(resource.RUSAGE_SELF)
+        self.table.line(title, chain.events, seconds, after.ru_utime - before.ru_utime)
+
+    def live(self, chain: Served, uris: DatabaseUris, blocks: int) -> None:
+        """Latency of new blocks on a mirror at the head."""
+        times = sorted(live_latency(chain, uris.listener, self.registry, blocks))
+        p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
+        print(f"{'mined to visible':46} p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms", flush=True)
+
+    def start(self) -> None:
+        """From process start to exit with nothing to mirror: interpreter, imports, checks, tables."""
+        with served(1, "--events-per-block", "1") as chain:
+            uris = self.postgres.create_database("bench_start")
+            runs = [mirror(chain, uris, self.registry) for _ in range(RUNS)]
+        print(
+            f"{'start and end, one block':46} {statistics.median(run.seconds for run in runs):.2f} s",
+            flush=True,
+        )
 
 
 def main() -> None:
     """Run everything and print it."""
     parser = argparse.ArgumentParser(description="Benchmark the listener.")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the events, no latency and 429 runs")
-    quick = parser.parse_args().quick
-    blocks = 240 if quick else 2400
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the events, one run, no other providers"
+    )
+    parser.add_argument(
+        "--long", action="store_true", help="5,100,000 events too: 90 seconds, for the memory"
+    )
+    given = parser.parse_args()
+    blocks = 240 if given.quick else 2400
     with tempfile.TemporaryDirectory() as folder, temporary_postgres() as postgres:
         registry = Path(folder) / "registry.json"
         registry.write_text(json.dumps(REGISTRY))
-        cases: list[tuple[str, tuple[str, ...]]] = [("mirror, no latency", ())]
-        if not quick:
-            cases.append(("mirror, 50 ms of latency", ("--latency", "0.05")))
-            cases.append(("mirror, 5 % answered 429", ("--refused", "0.05")))
-        for number, (title, arguments) in enumerate(cases):
-            with served(blocks, *arguments) as chain:
-                if number == 0:
-                    print(f"{chain.events:,} events in {chain.head:,} blocks, {os.cpu_count()} cores")
-                    for name, decode in (
-                        ("floor: fetch, throw away", False),
-                        ("floor: fetch, decode, throw away", True),
-                    ):
-                        before = resource.getrusage(resource.RUSAGE_SELF)
-                        seconds = asyncio.run(_floor(chain, decode))
-                        after = resource.getrusage(resource.RUSAGE_SELF)
-                        show(name, chain.events, seconds, f"{after.ru_utime - before.ru_utime:.2f} CPU-s")
-                result = mirror(chain, postgres, registry, f"bench_{number}")
-                more = f"{result.cpu_seconds:.2f} CPU-s, peak {result.peak_megabytes:.0f} MB"
-                show(title, result.rows, result.seconds, more)
-                if number == 0:
-                    uris = postgres.create_database("bench_0")
-                    times = sorted(live_latency(chain, uris.listener, registry, 10 if quick else 40))
-                    p95 = times[int(len(times) * 0.95)]
-                    print(
-                        f"{'live: mined to visible':44} p50 {statistics.median(times) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms"
-                    )
+        bench = Bench(postgres, registry)
+        with served(blocks) as chain:
+            print(
+                f"{chain.events:,} events in {chain.head:,} blocks, {os.cpu_count()} cores; median of {RUNS} runs"
+            )
+            uris = bench.mirror("mirror", chain, 1 if given.quick else RUNS)
+            bench.floor("floor: fetch, throw away", chain, decode=False)
+            bench.floor("floor: fetch, decode, throw away", chain, decode=True)
+            bench.live(chain, uris, 10 if given.quick else 40)
+        for case in () if given.quick else CASES:
+            with served(blocks, *case.arguments) as chain:
+                bench.mirror(f"mirror, {case.title}", chain, case.runs)
+        bench.start()
+        if given.long:
+            with served(blocks, "--rounds", "25") as chain:
+                bench.mirror(f"mirror, {chain.events:,} events", chain, 1)
 
 
 if __name__ == "__main__":

@@ -81,13 +81,14 @@ class Log:
 
 
 class Chain:
-    """Generated blocks; the same seed gives the same chain."""
+    """Generated blocks; the same seed gives the same chain. `rounds`: how often their traffic comes again."""
 
-    def __init__(self, blocks: int, events_per_block: int) -> None:
+    def __init__(self, blocks: int, events_per_block: int, rounds: int = 1) -> None:
         self.random = random.Random(7)
         self.headers: list[bytes] = []
         self.hashes: list[str] = []
         self.logs: list[list[Log]] = []
+        self.copy_of: dict[int, int] = {}  # a later round's block → the one whose bytes it sends, renamed
         self.by_hash: dict[str, int] = {}
         self.events = 0
         self._bits: dict[str, int] = {}
@@ -97,6 +98,23 @@ class Chain:
                 [CHILDREN[number // 10 - 1]] if number % 10 == 0 and number <= 10 * len(CHILDREN) else []
             )
             self.mine(self._traffic(number, created, events_per_block))
+        for _ in range(rounds - 1):
+            for number in range(1, blocks + 1):
+                self._repeat(number)
+
+    def _repeat(self, original: int) -> None:
+        """Append a block with the traffic of an earlier one, without the memory it would take."""
+        number, block_hash = len(self.headers), _block_hash(len(self.headers))
+        header = msgspec.json.decode(self.headers[original])
+        header |= {
+            "number": hex(number),
+            "hash": block_hash,
+            "parentHash": self.hashes[-1],
+            "timestamp": hex(GENESIS_TIME + 2 * number),
+            "transactions": [],
+        }
+        self._append(msgspec.json.encode(header), block_hash, self.logs[original])
+        self.copy_of[number] = original
 
     def _traffic(self, number: int, created: list[str], count: int) -> list[tuple[str, list[str], bytes]]:
         rng, known = self.random, CHILDREN[: number // 10]
@@ -132,7 +150,7 @@ class Chain:
     def mine(self, logs: list[tuple[str, list[str], bytes]]) -> int:
         """Append a block."""
         number, bits = len(self.headers), 0
-        block_hash = "0x" + keccak(f"block {number}".encode()).hex()
+        block_hash = _block_hash(number)
         parent = self.hashes[-1] if self.hashes else "0x" + "00" * 32
         entries = []
         for index, (address, topics, data) in enumerate(logs):
@@ -165,12 +183,15 @@ class Chain:
                 "0x" + keccak(f"{number} {n}".encode()).hex() for n in range((len(logs) + 1) // 2)
             ],
         }
-        self.headers.append(msgspec.json.encode(header))
+        self._append(msgspec.json.encode(header), block_hash, entries)
+        return number
+
+    def _append(self, header: bytes, block_hash: str, entries: list[Log]) -> None:
+        self.by_hash[block_hash] = len(self.headers)
+        self.headers.append(header)
         self.hashes.append(block_hash)
-        self.by_hash[block_hash] = number
         self.logs.append(entries)
         self.events += len(entries)
-        return number
 
     def _mask(self, item: str) -> int:
         if item not in self._bits:
@@ -191,15 +212,33 @@ class Chain:
             if last - first >= limits.most_blocks:
                 raise ValueError(f"exceed maximum block range: {limits.most_blocks}")
         addresses, topics = set(wanted["address"]), set(wanted["topics"][0])
-        found = [
-            log.body
-            for logs in self.logs[first : last + 1]
-            for log in logs
-            if log.address in addresses and log.topic in topics
-        ]
-        if len(found) > limits.most_logs:
+        parts, count = [], 0
+        for number in range(first, min(last + 1, len(self.logs))):
+            found = [
+                log.body for log in self.logs[number] if log.address in addresses and log.topic in topics
+            ]
+            if found:
+                parts.append(self._renamed(number, b",".join(found)))
+                count += len(found)
+        if count > limits.most_logs:
             raise ValueError(f"query returned more than {limits.most_logs} results")
-        return b"[" + b",".join(found) + b"]"
+        return b"[" + b",".join(parts) + b"]"
+
+    def _renamed(self, number: int, bodies: bytes) -> bytes:
+        """Logs of a block; those of a repeated one get its own number and hash."""
+        original = self.copy_of.get(number)
+        if original is None:
+            return bodies
+        for old, new in (
+            (f'"blockNumber":"{original:#x}"', f'"blockNumber":"{number:#x}"'),
+            (self.hashes[original], self.hashes[number]),
+        ):
+            bodies = bodies.replace(old.encode(), new.encode())
+        return bodies
+
+
+def _block_hash(number: int) -> str:
+    return "0x" + keccak(f"block {number}".encode()).hex()
 
 
 def _word(address: str) -> str:
@@ -278,12 +317,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the benchmark's chain.")
     parser.add_argument("--blocks", type=int, default=2400)
     parser.add_argument("--events-per-block", type=int, default=85)
+    parser.add_argument("--rounds", type=int, default=1)
     for field in fields(Limits):
         parser.add_argument(
             f"--{field.name.replace('_', '-')}", type=type(field.default), default=field.default
         )
     given = parser.parse_args()
-    chain = Chain(given.blocks, given.events_per_block)
+    chain = Chain(given.blocks, given.events_per_block, given.rounds)
     limits = Limits(**{field.name: getattr(given, field.name) for field in fields(Limits)})
     asyncio.run(_serve(Server(chain, limits)))
 
