@@ -1,5 +1,5 @@
-"""`python -m listener run|status|check|rebuild`. Exit codes: 0 done, 1 a fault (one sentence on stderr), 2
-wrong usage.
+"""`python -m listener run|status|check|rebuild`. Exit codes, with one sentence on stderr: 0 done; 1 a fault of
+mirror or chain, or differences found; 2 wrong usage, or settings it cannot start with.
 """
 
 import asyncio
@@ -23,13 +23,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and turn what is wrong into one sentence."""
     configure_logs()
     try:
-        options = parse_options(sys.argv[1:] if arguments is None else arguments)
-    except OptionError as error:
+        return _run_command(parse_options(sys.argv[1:] if arguments is None else arguments))
+    except (OptionError, RegistryError, StartError) as error:
         print(error, file=sys.stderr)
         return 2
-    try:
-        return _run_command(options)
-    except (RegistryError, StartError, MirrorError, DeepForkError, RpcError, ValueError) as error:
+    except (MirrorError, DeepForkError, RpcError) as error:
         print(error, file=sys.stderr)
     except psycopg.Error as error:
         print(f"Postgres refuses: {' '.join(str(error).split())}", file=sys.stderr)

@@ -12,7 +12,7 @@ from listener.mirror.batch import BlockMark, Facts
 from listener.mirror.schema import EventTable, tables_of
 from listener.mirror.store import MirrorError, Store, copy_rows
 from listener.options import Options
-from listener.service import check_providers
+from listener.service import check_providers, open_pool
 from listener.sync.fetch import Fetcher
 from listener.sync.pace import Pace
 from listener.sync.pipeline import Pipeline
@@ -32,7 +32,7 @@ async def check(options: Options) -> int:
         raise MirrorError(
             f"Postgres cannot be reached; correct DATABASE_URL. {' '.join(str(error).split())}"
         ) from None
-    async with RpcPool(options.rpc_urls, registry.chain_id, patience=30.0) as pool:
+    async with open_pool(options, registry.chain_id, patience=30.0) as pool:
         try:
             await check_providers(pool)
             try:

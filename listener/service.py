@@ -2,25 +2,27 @@
 
 At start every fault ends the program with one sentence; later the connection to Postgres and the providers
 may go away and come back. A second listener on the same database stands by and takes over when the first
-one's session ends.
+one's session ends. A changed registry file is taken over on the way.
 """
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import psycopg
 import structlog
 
 from listener.chain.faults import UnavailableError, WrongChainError
-from listener.chain.registry import Registry, load_registry
+from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from listener.chain.settings import chain_settings
 from listener.mirror.schema import EventTable, tables_of
 from listener.mirror.sources import sources_of
 from listener.mirror.store import MirrorError, Store
 from listener.options import Options
+from listener.registry_watch import Reading, RegistryWatch
 from listener.sync.metrics import Metrics
 from listener.sync.syncer import Syncer, SyncOptions
 
@@ -38,11 +40,12 @@ class StartError(Exception):
 
 async def run(options: Options) -> None:
     """Run until `until_block` is mirrored or a signal arrives."""
-    registry = load_registry(str(options.registry))
+    watch = RegistryWatch(registry_path(options))
     work = asyncio.current_task()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: work.cancel() if work is not None else None)
+    loop.add_signal_handler(signal.SIGHUP, watch.look_soon)
     metrics = Metrics()
     if options.metrics_port is not None:
         try:
@@ -51,9 +54,22 @@ async def run(options: Options) -> None:
             raise StartError(
                 f"--metrics-port {options.metrics_port} cannot be used: {error.strerror}."
             ) from None
-    async with RpcPool(options.rpc_urls, registry.chain_id, patience=None) as pool:
+    async with open_pool(options, watch.registry.chain_id, patience=None) as pool:
         await check_providers(pool)
-        await _Leader(options, registry, pool, metrics).run()
+        await _Leader(options, watch, pool, metrics).run()
+
+
+def registry_path(options: Options) -> Path:
+    """The registry file, which options of commands that need it always have."""
+    return options.registry or Path()
+
+
+def open_pool(options: Options, chain_id: int, patience: float | None) -> RpcPool:
+    """The providers; StartError where one has no usable URL."""
+    try:
+        return RpcPool(options.rpc_urls, chain_id, patience=patience)
+    except ValueError as error:
+        raise StartError(str(error)) from None
 
 
 async def check_providers(pool: RpcPool) -> None:
@@ -67,17 +83,17 @@ async def check_providers(pool: RpcPool) -> None:
 
 
 class _Leader:
-    """Holds the database session: waits for the lock, mirrors, reconnects."""
+    """Holds the database session: waits for the lock, mirrors, reconnects; takes over a changed registry."""
 
-    def __init__(self, options: Options, registry: Registry, pool: RpcPool, metrics: Metrics) -> None:
-        self._options, self._registry, self._pool, self._metrics = options, registry, pool, metrics
-        self._store = Store(options.database_url, registry.chain_id)
+    def __init__(self, options: Options, watch: RegistryWatch, pool: RpcPool, metrics: Metrics) -> None:
+        self._options, self._watch, self._pool, self._metrics = options, watch, pool, metrics
+        chain_id = watch.registry.chain_id
+        self._store = Store(options.database_url, chain_id)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._tables: Sequence[EventTable] = tables_of(registry)
         depth = options.finality_depth
         self._sync_options = SyncOptions(
             options.poll_interval,
-            chain_settings(registry.chain_id).finality_depth if depth is None else depth,
+            chain_settings(chain_id).finality_depth if depth is None else depth,
             options.max_span,
             options.until_block,
         )
@@ -119,32 +135,94 @@ class _Leader:
                 await asyncio.sleep(0.25)
 
     async def _lead(self) -> None:
-        loop, said = asyncio.get_running_loop(), False
+        """Mirror what the registry says until `until_block`; begin again when the registry changes.
+
+        A new registry starts behind the last commit like a restart, without giving up the lead: whatever the
+        old one was doing, the database knows how far it came.
+        """
+        newer = await self._stand_by()
+        tables = None if newer is None else await self._try_prepare(newer)
+        registry = self._watch.registry
+        if tables is None:
+            tables = await self._prepare(registry)
+        self._metrics.leads.set(1)
+        log.info("leading", chain_id=registry.chain_id, contracts=len(registry.contracts), tables=len(tables))
+        while (newer := await self._mirror_until_changed(tables)) is not None:
+            prepared = await self._try_prepare(newer)
+            tables = tables if prepared is None else prepared
+
+    async def _stand_by(self) -> Reading | None:
+        """Wait for the lock; returns what the registry file holds by then if that is something new."""
+        loop, said, newer = asyncio.get_running_loop(), False, None
         while not await loop.run_in_executor(self._writer, self._store.try_lead):
             if not said:
-                log.info("another listener mirrors this chain; standing by", chain_id=self._registry.chain_id)
+                log.info(
+                    "another listener mirrors this chain; standing by", chain_id=self._watch.registry.chain_id
+                )
                 said = True
+            newer = await self._watch.look() or newer
             await asyncio.sleep(_STANDBY_INTERVAL)
-        registry = self._registry
-        creators = {
-            c.name: c.created_by.contract for c in registry.contracts.values() if c.created_by is not None
-        }
+        return await self._watch.look() or newer
+
+    async def _prepare(self, registry: Registry) -> Sequence[EventTable]:
+        """Create tables and record what is missing; raises MirrorError and psycopg.Error."""
+        loop = asyncio.get_running_loop()
+        tables = await asyncio.to_thread(tables_of, registry)
         await loop.run_in_executor(
-            self._writer,
-            self._store.prepare,
-            self._tables,
-            sources_of(registry, self._tables),
-            creators,
-            registry.first_block,
+            self._writer, self._store.prepare, tables, sources_of(registry, tables), registry.first_block
         )
-        self._metrics.leads.set(1)
+        return tables
+
+    async def _try_prepare(self, reading: Reading) -> Sequence[EventTable] | None:
+        """The same for a changed registry; None where the database holds what cannot go with it."""
+        before, registry = self._watch.registry.contracts, reading.registry
+        try:
+            tables = await self._prepare(registry)
+        except (psycopg.OperationalError, psycopg.InterfaceError):
+            raise
+        except (MirrorError, psycopg.Error) as error:
+            self._watch.refuse(reading.digest, error)
+            return None
+        self._watch.use(reading)
         log.info(
-            "leading", chain_id=registry.chain_id, contracts=len(registry.contracts), tables=len(self._tables)
+            "registry taken over",
+            contracts=len(registry.contracts),
+            tables=len(tables),
+            new=_names(registry.contracts.keys() - before.keys()),
+            gone=_names(before.keys() - registry.contracts.keys()),
+            changed=_names(
+                {name for name in before if registry.contracts.get(name) not in (before[name], None)}
+            ),
         )
+        return tables
+
+    async def _mirror_until_changed(self, tables: Sequence[EventTable]) -> Reading | None:
+        """Mirror; the new registry when the file changes, None when `until_block` is mirrored."""
         syncer = Syncer(
-            self._pool, self._store, self._writer, registry, self._tables, self._sync_options, self._metrics
+            self._pool,
+            self._store,
+            self._writer,
+            self._watch.registry,
+            tables,
+            self._sync_options,
+            self._metrics,
         )
-        await syncer.run()
+        mirroring = asyncio.create_task(syncer.run())
+        watching = asyncio.create_task(self._watch.changed())
+        try:
+            await asyncio.wait((mirroring, watching), return_when=asyncio.FIRST_COMPLETED)
+            if mirroring.done():
+                mirroring.result()
+                return None
+            return watching.result()
+        finally:
+            for task in (mirroring, watching):
+                task.cancel()
+            await asyncio.gather(mirroring, watching, return_exceptions=True)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ",".join(sorted(names))
 
 
 def _line(error: Exception) -> str:

@@ -95,6 +95,12 @@ class Event:
         object.__setattr__(self, "topic0", keccak(self.signature.encode()))
 
     @property
+    def declaration(self) -> str:
+        """The signature that also says what is indexed: `Transfer(address indexed,address indexed,uint256)`."""
+        types = (a.type.canonical + " indexed" * a.indexed for a in self.arguments)
+        return f"{self.name}({','.join(types)})"
+
+    @property
     def indexed(self) -> tuple[Argument, ...]:
         """Arguments that live in the topics."""
         return tuple(argument for argument in self.arguments if argument.indexed)

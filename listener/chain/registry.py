@@ -85,21 +85,32 @@ class Registry:
 
 def load_registry(path: str | Path) -> Registry:
     """Read and check a registry file. Raises RegistryError with a sentence a person can act on."""
+    return registry_of(read_registry(path), str(path))
+
+
+def read_registry(path: str | Path) -> bytes:
+    """The content of a registry file. Raises RegistryError where it cannot be read."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise RegistryError(
             str(path), "", "does not exist; deploy first (`ape run deploy`) or correct REGISTRY."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise RegistryError(str(path), "", f"cannot be read: {error}.") from None
+
+
+def registry_of(content: bytes, source: str) -> Registry:
+    """Check the content of a registry file. Raises RegistryError."""
     try:
-        document = json.loads(text)
+        document = json.loads(content.decode())
+    except UnicodeDecodeError as error:
+        raise RegistryError(source, "", f"cannot be read: {error}.") from None
     except (json.JSONDecodeError, RecursionError) as error:
         raise RegistryError(
-            str(path), "", f"is not JSON: {error}. Write it again with `ape run deploy`."
+            source, "", f"is not JSON: {error}. Write it again with `ape run deploy`."
         ) from None
-    return parse_registry(document, str(path))
+    return parse_registry(document, source)
 
 
 def parse_registry(document: Any, source: str = "(memory)") -> Registry:

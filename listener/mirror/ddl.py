@@ -40,8 +40,7 @@ SYSTEM_TABLES = (
         topics bytea[] NOT NULL,
         data bytea NOT NULL,
         PRIMARY KEY (block_number, log_index, table_name))""",
-    # address is empty for contracts found from a creating event. Blocks from missing_from to the cursor are
-    # still to be mirrored for this source. stopped_at: the last block mirrored before it left the registry.
+    # address is empty for contracts found from a creating event; the rest: `listener.mirror.sources.Source`.
     """CREATE TABLE IF NOT EXISTS mirror.source (
         table_name text NOT NULL,
         address bytea NOT NULL,
@@ -51,4 +50,6 @@ SYSTEM_TABLES = (
         missing_from bigint,
         stopped_at bigint,
         PRIMARY KEY (table_name, address))""",
+    """ALTER TABLE mirror.source
+        ADD COLUMN IF NOT EXISTS first_block bigint, ADD COLUMN IF NOT EXISTS created_by text""",
 )

@@ -2,11 +2,11 @@
 registry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from listener.chain.registry import Registry
+from listener.chain.registry import CreatedBy, RegisteredContract, Registry
 from listener.mirror.schema import EventTable
 
 CREATED = b""  # the address of a source whose contracts are found from a creating event
@@ -14,7 +14,12 @@ CREATED = b""  # the address of a source whose contracts are found from a creati
 
 @dataclass(frozen=True)
 class Source:
-    """One row of `mirror.source`: blocks from `missing_from` to the cursor are still to be mirrored."""
+    """One row of `mirror.source`.
+
+    `first_block`: mirrored from there on; `created_by`: the creating event's argument, as
+    `Contract.Event.argument`; None where the mirror is older than these two columns. Blocks from
+    `missing_from` to the cursor are still to be mirrored. `stopped_at`: it left the registry after this block.
+    """
 
     table_name: str
     address: bytes
@@ -23,6 +28,8 @@ class Source:
     shape: str
     missing_from: int | None = None
     stopped_at: int | None = None
+    first_block: int | None = None
+    created_by: str | None = None
 
     @property
     def key(self) -> tuple[str, bytes]:
@@ -33,81 +40,86 @@ class Source:
     def row(self) -> tuple[Any, ...]:
         """Values in the order of the table's columns."""
         fixed = (self.table_name, self.address, self.contract, self.signature, self.shape)
-        return (*fixed, self.missing_from, self.stopped_at)
+        return (*fixed, self.missing_from, self.stopped_at, self.first_block, self.created_by)
+
+    def creates(self, other: "Source") -> bool:
+        """Whether this event is the one the other source's contracts are found from."""
+        event = f"{self.contract}.{self.signature.partition('(')[0]}."
+        return other.created_by is not None and other.created_by.startswith(event)
 
 
 def sources_of(registry: Registry, tables: Sequence[EventTable]) -> list[Source]:
-    """All sources of a registry, each missing from its first block on, creators before what they create."""
+    """All sources of a registry."""
     found = []
     for table in tables:
         contract = registry.contracts[table.contract]
-        addresses = [(bytes.fromhex(address[2:]), contract.first_block) for address in contract.addresses]
-        if contract.created_by is not None:
-            addresses.append((CREATED, _first_creation(registry, contract.created_by.contract)))
+        plain = Source(table.name, CREATED, table.contract, table.event.declaration, table.shape)
         found += [
-            Source(
-                table.name, address, table.contract, table.event.signature, table.shape, missing_from=first
-            )
-            for address, first in addresses
+            replace(plain, address=bytes.fromhex(address[2:]), first_block=contract.first_block)
+            for address in contract.addresses
         ]
+        if contract.created_by is not None:
+            first, creator = _first_creation(registry, contract.created_by), _path(contract.created_by)
+            found.append(replace(plain, first_block=first, created_by=creator))
     return found
 
 
-def _first_creation(registry: Registry, creator: str) -> int:
-    """The first block in which a contract of this name can create others."""
-    contract = registry.contracts[creator]
+def _path(created_by: CreatedBy) -> str:
+    return f"{created_by.contract}.{created_by.event}.{created_by.argument}"
+
+
+def _first_creation(registry: Registry, created_by: CreatedBy) -> int:
+    """The first block in which this creating event can be."""
+    contract: RegisteredContract = registry.contracts[created_by.contract]
     own = [contract.first_block] if contract.addresses else []
     if contract.created_by is not None:
-        own.append(_first_creation(registry, contract.created_by.contract))
+        own.append(_first_creation(registry, contract.created_by))
     return min(own)
 
 
-def source_changes(
-    stored: Sequence[Source], wanted: Sequence[Source], creators: Mapping[str, str], cursor: int
-) -> list[Source]:
-    """Rows of `mirror.source` to write, so that the mirror knows what it misses up to `cursor`.
-
-    `creators` maps a created contract to its creator: a creator with missing blocks may have made contracts
-    not known yet, so what it creates is missing from the same block (rows that are there already stay as they
-    are).
-    """
-    old = {source.key: source for source in stored}
-    result: dict[tuple[str, bytes], Source] = {}
-    for source in wanted:
-        before = old.pop(source.key, None)
-        start = source.missing_from or 0
-        if before is None:
-            result[source.key] = replace(source, missing_from=start if start <= cursor else None)
-        elif before.stopped_at is not None:
-            result[source.key] = replace(
-                source, missing_from=_least(before.missing_from, before.stopped_at + 1)
-            )
-    missing: dict[str, int] = {}
-    for source in [*result.values(), *stored]:
-        if source.missing_from is not None:
-            missing[source.contract] = min(
-                source.missing_from, missing.get(source.contract, source.missing_from)
-            )
-    for source in wanted:
-        start_of_creator = _missing_creator(source.contract, creators, missing)
-        if source.address == CREATED and start_of_creator is not None:
-            known = result.get(source.key) or next((s for s in stored if s.key == source.key), source)
-            result[source.key] = replace(
-                known, missing_from=_least(known.missing_from, start_of_creator), stopped_at=None
-            )
-    for gone in old.values():
-        if gone.stopped_at is None:
-            result[gone.key] = replace(gone, stopped_at=cursor)
-    return list(result.values())
+def source_changes(stored: Sequence[Source], wanted: Sequence[Source], cursor: int) -> list[Source]:
+    """Rows of `mirror.source` to write, so that the mirror knows what it misses up to `cursor`."""
+    before = {source.key: source for source in stored}
+    now = {source.key: _follow(before.get(source.key), source, cursor) for source in wanted}
+    _reach_created(now)
+    for gone in stored:
+        if gone.key not in now:
+            now[gone.key] = gone if gone.stopped_at is not None else replace(gone, stopped_at=cursor)
+    return [source for source in now.values() if source != before.get(source.key)]
 
 
-def _missing_creator(contract: str, creators: Mapping[str, str], missing: Mapping[str, int]) -> int | None:
-    starts = []
-    while contract in creators:
-        contract = creators[contract]
-        starts.append(missing.get(contract))
-    return _least(*starts)
+def _follow(before: Source | None, wanted: Source, cursor: int) -> Source:
+    """What a source is from now on, and from which block it misses something."""
+    first = wanted.first_block or 0
+    missing: list[int | None]
+    if before is None:
+        missing = [first]
+    else:
+        known = first if before.first_block is None else before.first_block
+        has_other_creator = before.first_block is not None and before.created_by != wanted.created_by
+        missing = [
+            before.missing_from,
+            None if before.stopped_at is None else max(before.stopped_at + 1, first),
+            first if first < known or has_other_creator else None,
+        ]
+        first = min(first, known)  # rows below a raised first block stay, and need not be read again
+    start = _least(missing)
+    is_late = start is not None and start <= cursor
+    return replace(wanted, missing_from=start if is_late else None, stopped_at=None, first_block=first)
 
 
-def _least(*numbers: int | None) -> int | None:
+def _reach_created(sources: dict[tuple[str, bytes], Source]) -> None:
+    """A creating event with missing blocks may have made contracts not known yet: they miss the same blocks."""
+    again = True
+    while again:
+        again = False
+        for child in [source for source in sources.values() if source.created_by is not None]:
+            starts = [s.missing_from for s in sources.values() if s.creates(child)]
+            start = _least([child.missing_from, *starts])
+            if start != child.missing_from:
+                sources[child.key] = replace(child, missing_from=start)
+                again = True
+
+
+def _least(numbers: Iterable[int | None]) -> int | None:
     return min((number for number in numbers if number is not None), default=None)

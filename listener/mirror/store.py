@@ -5,7 +5,7 @@ listener that lost its lock has lost its connection too and cannot write. Errors
 (connection; may be retried), MirrorError (permanent, with what to do).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -89,7 +89,6 @@ class Store:
         self,
         tables: Sequence[EventTable],
         sources: Sequence[Source],
-        creators: Mapping[str, str],
         first_block: int,
     ) -> None:
         """Create what is missing, in one transaction. Raises MirrorError where the database holds something
@@ -107,7 +106,7 @@ class Store:
             self._create_tables(tables)
             for statement in indexes.statements(table.name for table in tables):
                 self.connection.execute(statement.encode())
-            self._save_sources(sources, creators)
+            self._save_sources(sources)
             self._grant()
 
     def _create_schema(self) -> None:
@@ -129,27 +128,30 @@ class Store:
             )
 
     def _create_tables(self, tables: Sequence[EventTable]) -> None:
-        rows = self.connection.execute("SELECT DISTINCT table_name, shape FROM mirror.source").fetchall()
-        existing = dict(rows)
+        rows = self.connection.execute("SELECT table_name, signature, shape FROM mirror.source").fetchall()
+        existing = {name: (signature, shape) for name, signature, shape in rows}
         for table in tables:
-            shape = existing.get(table.name)
-            if shape is None:
+            signature, shape = existing.get(table.name, ("", ""))
+            if not signature:
                 self.connection.execute(table.ddl.encode())
-            elif shape != table.shape:
+            # Mirrors of older versions have the signature without `indexed`.
+            elif shape != table.shape or signature not in (table.event.declaration, table.event.signature):
                 raise MirrorError(
-                    f"Table mirror.{table.name} has the columns ({shape}), the registry's ABI wants"
-                    f" ({table.shape}): mirror again with `python -m listener rebuild`."
+                    f"Table mirror.{table.name} holds {signature} as ({shape}), the registry's ABI now has"
+                    f" {table.event.declaration} as ({table.shape}): give the contract another name there, or"
+                    " mirror everything again with `python -m listener rebuild`."
                 )
 
-    def _save_sources(self, sources: Sequence[Source], creators: Mapping[str, str]) -> None:
+    def _save_sources(self, sources: Sequence[Source]) -> None:
         """Record new sources with the blocks they miss, and until when those that left were mirrored."""
-        changes = source_changes(self.sources(), sources, creators, self.cursor().number)
         with self.connection.cursor() as db:
-            for source in changes:
+            for source in source_changes(self.sources(), sources, self.cursor().number):
                 db.execute(
-                    "INSERT INTO mirror.source VALUES (%s, %s, %s, %s, %s, %s, %s)"
-                    " ON CONFLICT (table_name, address) DO UPDATE SET missing_from = EXCLUDED.missing_from,"
-                    " stopped_at = EXCLUDED.stopped_at",
+                    "INSERT INTO mirror.source VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                    " ON CONFLICT (table_name, address) DO UPDATE SET (contract, signature, shape,"
+                    " missing_from, stopped_at, first_block, created_by) = (EXCLUDED.contract,"
+                    " EXCLUDED.signature, EXCLUDED.shape, EXCLUDED.missing_from, EXCLUDED.stopped_at,"
+                    " EXCLUDED.first_block, EXCLUDED.created_by)",
                     source.row,
                 )
 

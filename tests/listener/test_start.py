@@ -33,21 +33,21 @@ def one_sentence(text: str) -> str:
 
 def test_start__nobody_answers__says_so(rig: Rig) -> None:
     process = rig.listener(f"http://127.0.0.1:{unused_port()}")
-    assert process.wait(12) == 1
+    assert process.wait(12) == 2
     assert "No RPC provider answers; correct RPC_URLS" in one_sentence(process.text)
     assert_nothing_written(rig)
 
 
 def test_start__url_is_no_url__says_so(rig: Rig) -> None:
     process = rig.listener("localhost:8545")
-    assert process.wait(5) == 1
+    assert process.wait(5) == 2
     assert "is not an http(s) URL" in one_sentence(process.text)
 
 
 def test_start__chain_of_another_id__says_both(rig: Rig) -> None:
     with FakeChain(chain_id=1) as chain:
         process = rig.listener(chain.url)
-        assert process.wait(8) == 1
+        assert process.wait(8) == 2
     assert "serves chain 1, not chain 31337" in one_sentence(process.text)
     assert_nothing_written(rig)
 
@@ -55,7 +55,7 @@ def test_start__chain_of_another_id__says_both(rig: Rig) -> None:
 def test_start__postgres_away__says_so(chain: FakeChain, rig: Rig, tmp_path: Path) -> None:
     rig.database_url = f"postgresql://listener@/tombola?host={tmp_path}"
     process = rig.listener(chain.url)
-    assert process.wait(12) == 1
+    assert process.wait(12) == 2
     assert "Postgres cannot be reached; start it or correct DATABASE_URL" in one_sentence(process.text)
 
 
@@ -64,7 +64,7 @@ def test_start__registry_malformed__names_the_key(chain: FakeChain, rig: Rig) ->
     broken["contracts"]["Raffle"]["address"] = "0x12"  # type: ignore[index]
     rig.write(broken)
     process = rig.listener(chain.url)
-    assert process.wait(5) == 1
+    assert process.wait(5) == 2
     assert "`contracts.Raffle.address` must be 0x and 40 hex digits" in one_sentence(process.text)
 
 

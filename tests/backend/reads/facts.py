@@ -76,7 +76,7 @@ class ChainOfFacts:
         self._store = Store(database_url, CHAIN_ID)
         self._store.connect()
         tables = list(self._tables.values())
-        self._store.prepare(tables, sources_of(self.registry, tables), {"Token": "TokenFactory"}, 1)
+        self._store.prepare(tables, sources_of(self.registry, tables), 1)
         self.head = 0
 
     def close(self) -> None:
