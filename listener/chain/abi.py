@@ -6,8 +6,8 @@ value per argument: int, bool, bytes (address, bytesN, bytes, and the 32-byte ha
 argument), str, list (arrays), tuple (tuples). A str keeps bytes that are no UTF-8 as lone surrogates
 (`surrogateescape`), so nothing is lost here.
 
-Values outside their type are refused (DecodeError), as is data that points outside itself or that expands to
-more than its own length by pointing twice at the same place. Missing or dirty padding behind a string is
+Values outside their type are refused (DecodeError), as is data that points outside itself or whose nested
+values expand to more than its own length by pointing twice at the same place. Missing or dirty padding behind a string is
 accepted: old contracts emit it. Equality with eth_abi is a property test.
 """
 
@@ -20,6 +20,7 @@ from listener.chain.events import AbiType, Event
 
 Decoder = Callable[[Sequence[str], str], tuple[Any, ...]]
 Reader = Callable[[bytes, int, "Budget"], Any]
+FlatReader = Callable[[bytes, int], Any]
 
 _MOST_UNROLLED_WORDS = 64
 
@@ -115,15 +116,16 @@ class _Compiler:
         """Expression of one argument in the data, whose first byte is `base`."""
         if not kind.is_dynamic and kind.head_bytes <= 32 * _MOST_UNROLLED_WORDS:
             return self._static(kind)
-        name = f"read{len(self.scope)}"
-        self.scope[name] = _reader(kind)
-        if not kind.is_dynamic:
-            at = struct.calcsize(self.layout)
+        name, flat = f"read{len(self.scope)}", _flat_reader(kind)
+        self.scope[name] = flat or _reader(kind)
+        if kind.is_dynamic:
+            padding, offset = self._field("24s"), self._field("Q")
+            self._check(f"{padding} != {bytes(24)!r}")
+            at = f"{base} + {offset}"
+        else:
+            at = str(struct.calcsize(self.layout))
             self.layout += f"{kind.head_bytes}x"
-            return f"{name}(raw, {at}, budget)"
-        padding, offset = self._field("24s"), self._field("Q")
-        self._check(f"{padding} != {bytes(24)!r}")
-        return f"{name}(raw, {base} + {offset}, budget)"
+        return f"{name}(raw, {at})" if flat else f"{name}(raw, {at}, budget)"
 
     def _static(self, kind: AbiType) -> str:
         if kind.kind == "tuple":
@@ -185,8 +187,9 @@ def _length(raw: bytes, at: int) -> int:
 
 def _reader(kind: AbiType) -> Reader:
     """A function reading a value that starts at a position, not at an offset word."""
-    if kind.kind in ("bytes", "string"):
-        return _read_bytes if kind.kind == "bytes" else _read_string
+    flat = _flat_reader(kind)
+    if flat is not None:
+        return _counted(flat, kind.items[0].head_bytes if kind.items else 1)
     if kind.kind == "array":
         return _array_reader(kind)
     if kind.kind == "tuple":
@@ -194,43 +197,73 @@ def _reader(kind: AbiType) -> Reader:
     return _word_reader(kind)
 
 
-def _read_bytes(raw: bytes, at: int, budget: Budget) -> bytes:
+def _counted(read: FlatReader, step: int) -> Reader:
+    def read_counted(raw: bytes, at: int, budget: Budget) -> Any:
+        value = read(raw, at)
+        budget.spend(len(value) * step)
+        return value
+
+    return read_counted
+
+
+def _flat_reader(kind: AbiType) -> FlatReader | None:
+    """Reader of what holds no offsets, so that it is never longer than the data; None for other types."""
+    if kind.kind in ("bytes", "string"):
+        return _read_bytes if kind.kind == "bytes" else _read_string
+    if kind.kind != "array" or kind.items[0].is_dynamic:
+        return None
+    return _flat_array_reader(kind)
+
+
+def _read_bytes(raw: bytes, at: int) -> bytes:
     start = at + 32
     end = start + int.from_bytes(raw[at:start], "big")
-    if end > len(
-        raw
-    ):  # also where the length itself lies outside: it reads as 0 then, and `start` is too far
+    # A length that lies outside the data reads as 0 or short, and then `start` is too far.
+    if end > len(raw):
         raise DecodeError("a string or bytes argument is longer than the data")
-    budget.left -= end - start
-    if budget.left < 0:
-        budget.spend(0)
     return raw[start:end]
 
 
-def _read_string(raw: bytes, at: int, budget: Budget) -> str:
-    return _read_bytes(raw, at, budget).decode("utf-8", "surrogateescape")
+def _read_string(raw: bytes, at: int) -> str:
+    start = at + 32
+    end = start + int.from_bytes(raw[at:start], "big")
+    if end > len(raw):
+        raise DecodeError("a string or bytes argument is longer than the data")
+    return raw[start:end].decode("utf-8", "surrogateescape")
+
+
+def _flat_array_reader(kind: AbiType) -> FlatReader:
+    item, fixed = kind.items[0], kind.size
+    read, step = _reader(item), item.head_bytes
+    plain_number = item.kind == "uint" and item.size == 256
+
+    def read_array(raw: bytes, at: int) -> list[Any]:
+        length, start = fixed, at
+        if length is None:
+            start = at + 32
+            length = int.from_bytes(raw[at:start], "big")
+        end = start + length * step
+        if end > len(raw):
+            raise DecodeError("an array is longer than the data")
+        if plain_number:
+            return [int.from_bytes(raw[n : n + 32], "big") for n in range(start, end, 32)]
+        unlimited = Budget(end - start)
+        return [read(raw, n, unlimited) for n in range(start, end, step)] if step else []
+
+    return read_array
 
 
 def _array_reader(kind: AbiType) -> Reader:
-    item, fixed = kind.items[0], kind.size
-    read, step, dynamic = _reader(item), item.head_bytes, item.is_dynamic
-    plain_number = item.kind == "uint" and item.size == 256
+    """Reader of an array of dynamic items, whose offsets may point twice at the same place."""
+    read, fixed = _reader(kind.items[0]), kind.size
 
     def read_array(raw: bytes, at: int, budget: Budget) -> list[Any]:
-        if fixed is None:
-            length, start = _length(raw, at), at + 32
-        else:
-            length, start = fixed, at
-        if start + length * step > len(raw):
+        length, start = (_length(raw, at), at + 32) if fixed is None else (fixed, at)
+        end = start + length * 32
+        if end > len(raw):
             raise DecodeError("an array is longer than the data")
-        budget.spend(length * max(step, 1))
-        end = start + length * step
-        if plain_number:
-            return [int.from_bytes(raw[n : n + 32], "big") for n in range(start, end, 32)]
-        if dynamic:
-            return [read(raw, start + _length(raw, n), budget) for n in range(start, end, 32)]
-        unlimited = Budget(end - start)
-        return [read(raw, n, unlimited) for n in range(start, end, step)] if step else []
+        budget.spend(length * 32)
+        return [read(raw, start + _length(raw, n), budget) for n in range(start, end, 32)]
 
     return read_array
 
