@@ -27,7 +27,7 @@ def raffle(*abi: dict[str, Any], address: Any = RAFFLE, first_block: int = 0) ->
     return {"address": address, "first_block": first_block, "abi": list(abi)}
 
 
-FULL: dict[str, Any] = copy.deepcopy(REGISTRY["contracts"])  # type: ignore[assignment]
+FULL: dict[str, Any] = copy.deepcopy(dict(REGISTRY)["contracts"])  # type: ignore[arg-type]
 ONLY_RAFFLE = registry(Raffle=FULL["Raffle"])
 
 
