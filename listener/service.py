@@ -15,6 +15,7 @@ import psycopg
 import structlog
 
 from listener.chain.faults import UnavailableError, WrongChainError
+from listener.chain.heads import Heads
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from listener.chain.settings import chain_settings
@@ -24,6 +25,7 @@ from listener.mirror.store import MirrorError, Store
 from listener.options import Options
 from listener.registry_watch import Reading, RegistryWatch
 from listener.sync.metrics import Metrics
+from listener.sync.scrape import serve
 from listener.sync.syncer import Syncer, SyncOptions
 
 log = structlog.get_logger("listener")
@@ -46,15 +48,16 @@ async def run(options: Options) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, lambda: work.cancel() if work is not None else None)
     loop.add_signal_handler(signal.SIGHUP, watch.look_soon)
-    metrics = Metrics()
+    metrics = Metrics(watch.registry.chain_id)
     if options.metrics_port is not None:
         try:
-            metrics.serve(options.metrics_port)
+            serve(metrics, options.metrics_port)
         except OSError as error:
             raise StartError(
                 f"--metrics-port {options.metrics_port} cannot be used: {error.strerror}."
             ) from None
     async with open_pool(options, watch.registry.chain_id, patience=None) as pool:
+        metrics.watch(pool)
         await check_providers(pool)
         await _Leader(options, watch, pool, metrics).run()
 
@@ -111,7 +114,7 @@ class _Leader:
                     return
                 except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                     log.warning("database connection lost, connecting again", reason=_line(error))
-                    self._metrics.leads.set(0)
+                    self._metrics.stands_by()
                     await asyncio.sleep(_RECONNECT_INTERVAL)
         finally:
             await loop.run_in_executor(None, self._store.interrupt)
@@ -145,11 +148,12 @@ class _Leader:
         registry = self._watch.registry
         if tables is None:
             tables = await self._prepare(registry)
-        self._metrics.leads.set(1)
         log.info("leading", chain_id=registry.chain_id, contracts=len(registry.contracts), tables=len(tables))
-        while (newer := await self._mirror_until_changed(tables)) is not None:
-            prepared = await self._try_prepare(newer)
-            tables = tables if prepared is None else prepared
+        async with Heads(self._pool) as heads:
+            self._metrics.leads(heads.feeds)
+            while (newer := await self._mirror_until_changed(tables, heads)) is not None:
+                prepared = await self._try_prepare(newer)
+                tables = tables if prepared is None else prepared
 
     async def _stand_by(self) -> Reading | None:
         """Wait for the lock; returns what the registry file holds by then if that is something new."""
@@ -196,7 +200,7 @@ class _Leader:
         )
         return tables
 
-    async def _mirror_until_changed(self, tables: Sequence[EventTable]) -> Reading | None:
+    async def _mirror_until_changed(self, tables: Sequence[EventTable], heads: Heads) -> Reading | None:
         """Mirror; the new registry when the file changes, None when `until_block` is mirrored."""
         syncer = Syncer(
             self._pool,
@@ -206,6 +210,7 @@ class _Leader:
             tables,
             self._sync_options,
             self._metrics,
+            heads,
         )
         mirroring = asyncio.create_task(syncer.run())
         watching = asyncio.create_task(self._watch.changed())

@@ -201,7 +201,9 @@ class Provider:
         if len(calls) == 1:
             try:
                 return [await self.call(*calls[0], result=result)]
-            except PermanentError as error:
+            except RpcError as error:
+                if isinstance(error, TransientError) and not keep_faults:
+                    raise
                 return [error]
         request = [
             {"jsonrpc": "2.0", "id": n, "method": c.method, "params": list(c.params)}

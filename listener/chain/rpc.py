@@ -60,6 +60,8 @@ class RpcPool:
         self.patience = patience
         self._session: aiohttp.ClientSession | None = None
         self.push_urls = [url for url in unique if urlsplit(url).scheme in ("ws", "wss")]
+        if any(urlsplit(url).hostname is None for url in self.push_urls):
+            raise ValueError("A WebSocket URL of RPC_URLS names no host; it looks like wss://host/path.")
         asked = [url for url in unique if url not in self.push_urls]
         if not asked:
             raise ValueError(

@@ -35,6 +35,7 @@ _TELLS_NOTHING = 0.5  # a filter so full that it is wrong this often is not look
 _LIARS_REST = 30.0  # seconds without questions for a provider that left logs out
 _CERTAIN = 1e-6  # a bloom filter that is wrong more rarely than this is believed over an empty list
 
+Question = tuple[str, dict[str, Any]]  # hash of a block and the filter of its logs
 AddressesKnown = Callable[[int], Awaitable[None]]
 Discover = Callable[[Sequence[Log]], None]
 
@@ -61,6 +62,7 @@ class Fetcher:
         self._pace = pace
         self._by_hash_works = True
         self.newest: Header | None = None  # spares asking again for the header that polling just brought
+        self._early: list[tuple[Question, list[Log]]] = []
 
     async def fetch(
         self, first: int, last: int, *, by_hash: bool, known: AddressesKnown, discover: Discover
@@ -71,8 +73,11 @@ class Fetcher:
         is told the logs of a level, which may create contracts of the next. Raises TransientError where the
         answers do not agree and PermanentError where a provider refuses a single block.
         """
-        if by_hash and self._by_hash_works:
+        is_newest = first == last and self.newest is not None and self.newest.number == quantity(first)
+        if (by_hash or is_newest) and self._by_hash_works:
             headers = await self.headers(first, last)
+            if is_newest:
+                await self._read_early(headers[0].hash, last)
             logs = await self._levels(headers, first, last, known, discover)
         else:
             async with asyncio.TaskGroup() as group:
@@ -85,6 +90,28 @@ class Fetcher:
         _check_logs(logs, {header.number: header.hash for header in headers})
         await self._check_blooms(headers, marks, logs)
         return Blocks(marks, logs, by_number)
+
+    def early_questions(self, block_hash: str, number: int) -> list[Question]:
+        """What to ask for the logs of a block at once, not level by level: of the contracts known by now."""
+        levels = range(self._routes.levels)
+        return [(block_hash, part) for level in levels for part in self._routes.filters(level, number)]
+
+    def keep_early(self, questions: Sequence[Question], answers: Sequence[Any]) -> None:
+        """Use those answers that are lists of logs, once, when the block's turn comes."""
+        pairs = zip(questions, answers, strict=True)
+        self._early = [(question, answer) for question, answer in pairs if isinstance(answer, list)]
+
+    async def _read_early(self, block_hash: str, number: int) -> None:
+        """Logs of all levels of one block in one request, unless they came with the poll."""
+        if not any(question[0] == block_hash for question, _ in self._early):
+            questions = self.early_questions(block_hash, number)
+            self.keep_early(questions, await self._ask_by_hash(questions))
+
+    def _early_answer(self, question: Question) -> list[Log] | None:
+        for position, (known, _) in enumerate(self._early):
+            if known == question:
+                return self._early.pop(position)[1]
+        return None
 
     async def headers(self, first: int, last: int) -> list[Header]:
         """Headers of blocks `first` to `last`; none is missing."""
@@ -154,23 +181,27 @@ class Fetcher:
 
     async def _hashes(self, wanted: dict[str, Any], headers: list[Header]) -> list[Log]:
         """Logs of each block, asked for by its hash."""
-        starts = range(0, len(headers), _HASHES_PER_REQUEST)
+        questions = [(header.hash, wanted) for header in headers]
+        early = self._early_answer(questions[0]) if len(questions) == 1 else None
+        if early is not None:
+            return early
+        starts = range(0, len(questions), _HASHES_PER_REQUEST)
         parts = await asyncio.gather(
-            *(self._of_hashes(wanted, headers[start : start + _HASHES_PER_REQUEST]) for start in starts)
+            *(self._ask_by_hash(questions[start : start + _HASHES_PER_REQUEST]) for start in starts)
         )
-        return [entry for part in parts for entry in part]
+        return [entry for part in parts for logs in part for entry in logs]
 
-    async def _of_hashes(self, wanted: dict[str, Any], headers: list[Header]) -> list[Log]:
-        calls = [Call("eth_getLogs", ({**wanted, "blockHash": header.hash},)) for header in headers]
+    async def _ask_by_hash(self, questions: Sequence[Question]) -> list[list[Log]]:
+        """Logs for each question. A node without the block refuses, so that an empty list tells something."""
+        calls = [by_hash_call(question) for question in questions]
 
-        async def once(provider: Provider) -> list[Log]:
+        async def once(provider: Provider) -> list[list[Log]]:
             answers = await provider.batch(calls, result=list[Log])
-            logs: list[Log] = []
-            for header, answer in zip(headers, answers, strict=True):
+            for answer in answers:
                 if isinstance(answer, PermanentError):
                     raise answer
-                logs += typed(answer, list, f"logs of block {header.hash}")
-            return logs
+                typed(answer, list, "logs by block hash")
+            return answers
 
         try:
             return await self._pool.attempt(once, what="logs by block hash", patience=_HASH_PATIENCE)
@@ -233,6 +264,12 @@ class Fetcher:
     def _wants(self, address: str, topics: list[str]) -> bool:
         watch = self._routes.by_address.get(address.lower())
         return watch is not None and bool(topics) and topics[0] in watch.targets
+
+
+def by_hash_call(question: Question) -> Call:
+    """The call that asks a question."""
+    block_hash, wanted = question
+    return Call("eth_getLogs", ({**wanted, "blockHash": block_hash},))
 
 
 def _check_links(marks: list[BlockMark]) -> None:

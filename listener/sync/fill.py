@@ -7,6 +7,7 @@ decoding and one for writing.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from typing import ParamSpec, TypeVar
@@ -132,8 +133,9 @@ class Filler:
         await self._in_writer(load_created, routes, self._store)
 
         async def apply(facts: Facts, start: BlockMark) -> None:
+            started = time.monotonic()
             await self._in_writer(commit_missing, self._store, facts, gap)
-            self._metrics.committed(facts, self._pool)
+            self._metrics.committed(facts, time.monotonic() - started)
 
         last, by_range_to = gap.last, gap.final
         if self._ask_by_hash:

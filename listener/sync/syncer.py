@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 import structlog
 
 from listener.chain.faults import TransientError
-from listener.chain.provider import Call, Provider
+from listener.chain.heads import Heads
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts, Tip
@@ -19,11 +19,12 @@ from listener.mirror.store import Cursor, Store
 from listener.sync.fetch import Fetcher, LogsLeftOutError
 from listener.sync.fill import Filler, load_created
 from listener.sync.forks import deep_fork, find_fork
+from listener.sync.lookout import Lookout
 from listener.sync.metrics import Metrics
 from listener.sync.pace import Pace
 from listener.sync.pipeline import Pipeline
 from listener.sync.routes import Routes
-from listener.sync.wire import Header, quantity, typed
+from listener.sync.wire import Header, quantity
 
 log = structlog.get_logger("sync")
 P = ParamSpec("P")
@@ -33,7 +34,6 @@ _TIP_AGE = 1.0  # seconds after which a long advance looks at the tip again
 _SAY_EVERY = 5.0  # seconds between progress lines
 _NEAR, _SAY_EVERY_NEAR = 2, 60.0  # the same at the head: lag in blocks, seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
-_COMPARE_EVERY = 3.0  # seconds between looks at the heads of all providers
 
 
 class Forked(Exception):  # noqa: N818 - a normal result, not an error
@@ -62,6 +62,7 @@ class Syncer:
         tables: Sequence[EventTable],
         options: SyncOptions,
         metrics: Metrics,
+        heads: Heads,
     ) -> None:
         self._pool, self._store, self._writer = pool, store, writer
         self._tables, self._options = tables, options
@@ -70,17 +71,15 @@ class Syncer:
         self._pace = Pace(options.max_span)
         self._fetcher = Fetcher(pool, self._routes, self._pace)
         self._pipeline = Pipeline(self._fetcher, self._routes, self._pace)
+        metrics.spans_in_flight.set_function(lambda: self._pipeline.in_flight)
+        self._lookout = Lookout(
+            pool, heads, self._fetcher, options.poll_interval, options.finality_depth, metrics
+        )
         self._filler = Filler(pool, store, writer, registry, tables, self._routes, options.max_span, metrics)
         self._cursor = Cursor(-1, None)
         self._trail: list[BlockMark] = []
-        self._final = -1
-        self._tip: Tip | None = None
         self._saved: Tip | None = None
-        self._polled_at = 0.0
-        self._compared_at = float("-inf")
-        self._comparing: asyncio.Task[None] | None = None
         self._said_at = 0.0
-        self._has_final_tag = True
         self._ask_by_hash_to = -1
         self._events = 0
         self._at_head = False
@@ -121,8 +120,10 @@ class Syncer:
         """Take up where the database stands."""
         self._cursor = await self._in_writer(self._store.cursor)
         self._trail = await self._in_writer(self._store.marks)
-        self._final = await self._in_writer(self._store.finalized)
+        self._lookout.final = await self._in_writer(self._store.finalized)
         await self._in_writer(load_created, self._routes, self._store)
+        if self._trail:
+            self._metrics.stands_at(self._trail[-1])
         log.info("mirror opened", cursor=self._cursor.number, tables=len(self._tables))
 
     async def _retreat(self, error: TransientError, pause: float) -> None:
@@ -134,61 +135,24 @@ class Syncer:
 
     async def _step(self) -> None:
         """One look at the chain, and everything that follows from it."""
-        tip = await self.poll()
+        tip = await self._lookout.look(self._cursor.number)
         if await self._fork_below(tip):
             return
         async with self._filler.advancing:
             await self._advance(tip)
         if self._is_done:
             return
-        if self._tip != self._saved:
-            await self._save_tip()
-        await asyncio.sleep(self._options.poll_interval)
-
-    async def _save_tip(self) -> None:
-        tip = self._tip
-        if tip is not None:
+        tip = self._lookout.tip or tip
+        if self._cursor.number < self._last_wanted(tip):
+            return  # after a rollback, or the chain went on meanwhile
+        if tip != self._saved:
             await self._in_writer(self._store.save_tip, tip)
             self._saved = tip
+        await self._lookout.pause()
 
-    async def poll(self) -> Tip:
-        """Where the chain is, from the provider that leads; now and then all are compared."""
-        if len(self._pool.providers) > 1 and time.monotonic() - self._compared_at > _COMPARE_EVERY:
-            is_first, self._compared_at = self._tip is None, time.monotonic()
-            self._comparing = asyncio.create_task(self._pool.compare_heads())
-            if is_first:
-                await self._comparing
-        calls = [Call("eth_getBlockByNumber", ("latest", False))]
-        if self._has_final_tag:
-            calls.append(Call("eth_getBlockByNumber", ("finalized", False)))
-
-        async def once(provider: Provider) -> list[Header | Exception | None]:
-            answers = await provider.batch(calls, result=Header)
-            head = typed(answers[0], Header, "the latest block").mark().number
-            final = answers[-1].mark().number if isinstance(answers[-1], Header) else head
-            if final > head:
-                raise TransientError(f"the finalized block {final} is above the latest, {head}")
-            return answers
-
-        answers = await self._pool.attempt(once, what="the latest block")
-        newest = answers[0]
-        assert isinstance(newest, Header)  # noqa: S101 - checked by `typed`
-        head = newest.mark()
-        if self._has_final_tag:
-            answer = answers[1]
-            if isinstance(answer, Header):
-                self._final = max(self._final, answer.mark().number)
-            elif isinstance(answer, Exception):
-                self._has_final_tag = False
-                log.info(
-                    "no finalized tag here", finality_depth=self._options.finality_depth, reason=str(answer)
-                )
-        if not self._has_final_tag:
-            self._final = max(self._final, head.number - self._options.finality_depth)
-        self._fetcher.newest = newest
-        self._tip, self._polled_at = Tip(head, self._final), time.monotonic()
-        self._metrics.tip(head.number, self._final, self._cursor.number)
-        return self._tip
+    def _last_wanted(self, tip: Tip) -> int:
+        until = self._options.until_block
+        return tip.head.number if until is None else min(tip.head.number, until)
 
     async def _fork_below(self, tip: Tip) -> bool:
         """Roll back when the tip shows that our last blocks were replaced by a branch that is not longer."""
@@ -219,17 +183,18 @@ class Syncer:
             )
 
     async def _roll_back(self) -> bool:
-        fork = await find_fork(self._pool, self._trail, self._final)
+        fork = await find_fork(self._pool, self._trail, self._lookout.final)
         if fork is None:
             return False
-        log.warning("fork", shared_block=fork.number, dropped_blocks=self._cursor.number - fork.number)
+        dropped = self._cursor.number - fork.number
+        log.warning("fork", shared_block=fork.number, dropped_blocks=dropped)
         await self._filler.stop()
         await self._in_writer(self._store.roll_back, fork, await self._stored_tables())
         self._cursor = Cursor(fork.number, fork.hash or None)
         self._trail = [mark for mark in self._trail if mark.number <= fork.number]
         self._routes.forget_above(fork.number)
         self._filler.start()
-        self._metrics.forks.inc()
+        self._metrics.rolled_back(fork, dropped)
         return True
 
     async def _stored_tables(self) -> list[str]:
@@ -237,8 +202,7 @@ class Syncer:
 
     async def _advance(self, tip: Tip) -> None:
         """Mirror everything from the cursor to the head (or the last block wanted)."""
-        until = self._options.until_block
-        last = tip.head.number if until is None else min(tip.head.number, until)
+        last = self._last_wanted(tip)
         if last <= self._cursor.number:
             return
         first, final = self._cursor.number + 1, tip.final
@@ -254,20 +218,24 @@ class Syncer:
     async def _apply(self, facts: Facts, start: BlockMark) -> None:
         if self._cursor.hash is not None and start.parent_hash != self._cursor.hash:
             raise Forked
-        tip = self._tip
+        tip = self._lookout.tip
         if tip is None or facts.end is None:
             raise RuntimeError("nothing was polled yet")
+        started = time.monotonic()
         await self._in_writer(self._store.commit, facts, tip)
+        committed_at = time.monotonic()
         self._cursor = Cursor(facts.last, facts.end.hash)
         kept = min(tip.final, facts.last)
         self._trail = [mark for mark in (*self._trail, *facts.marks) if mark.number >= kept]
         self._saved = tip
         self._events += facts.events
-        self._metrics.committed(facts, self._pool)
-        self._metrics.tip(tip.head.number, tip.final, self._cursor.number)
+        self._metrics.committed(facts, committed_at - started)
+        self._metrics.stands_at(facts.end)
+        if self._at_head and facts.end.hash == tip.head.hash:
+            self._metrics.head_to_commit.observe(committed_at - self._lookout.head_known_at)
         self._say(tip)
-        if time.monotonic() - self._polled_at > _TIP_AGE:
-            await self.poll()
+        if committed_at - self._lookout.polled_at > _TIP_AGE:
+            await self._lookout.look(self._cursor.number)
 
     def _say(self, tip: Tip) -> None:
         """A line when the head is reached, every few seconds on the way there, rarely afterwards."""

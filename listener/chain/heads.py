@@ -1,0 +1,298 @@
+"""New heads announced over WebSocket (`eth_subscribe`): a wake-up for who polls, never a source of facts.
+
+Every notice only ends a pause early; what it says is asked for and checked over HTTP as ever. So a socket that
+is silent, late, on another branch or full of rubbish costs at most some requests: `Heads.pause` falls back to
+polling, and each feed connects again by itself. Times are in seconds.
+"""
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+import msgspec
+import structlog
+
+from listener.chain.faults import RpcError, TransientError, WrongChainError, error_of
+from listener.chain.provider import name_of
+from listener.chain.rpc import RpcPool
+
+log = structlog.get_logger("heads")
+
+_PATIENCE = 5.0  # for connecting and subscribing together
+_HEARTBEAT = 10.0  # between pings; a socket that does not answer within half of it is closed
+_FIRST_REST, _LONGEST_REST = 0.5, 60.0  # before connecting again
+_REST_AFTER_REFUSAL = 300.0  # where a provider knows no subscription, or serves another chain
+_CLOSING = aiohttp.ClientWSTimeout(ws_close=0.3)
+_LARGEST_MESSAGE = 2**20  # bytes
+_MESSAGES_PER_SECOND = 100  # read no faster: a flood waits in the sender's buffers
+_MISSED, _SILENT = 3, 10.0  # so many blocks not announced, in so long: the subscription is dead
+_REMEMBERED = 64  # hashes of heads, found and announced
+_LEAST_GAP = 0.01  # between two looks that notices ask for
+_TRUST, _LONGEST_TRUST = 10, 5.0  # while blocks are announced, polling is so many times rarer, up to so long
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A block that is said to be the newest. `at` is when we were told, on the monotonic clock."""
+
+    number: int
+    hash: str
+    at: float
+
+
+class _Head(msgspec.Struct):
+    number: str
+    hash: str
+
+
+class _Params(msgspec.Struct):
+    result: _Head
+
+
+class _Message(msgspec.Struct):
+    """An answer (`id`) or a notice (`params`)."""
+
+    id: Any = None
+    result: Any = None
+    error: Any = None
+    params: _Params | None = None
+
+
+_decode = msgspec.json.Decoder(_Message).decode
+
+
+class Feed:
+    """One WebSocket URL, kept subscribed for as long as `run` runs. `seen`: hashes of heads found by polling;
+    `told` is set at each notice of another one, and when a subscription begins or ends.
+    """
+
+    def __init__(self, url: str, pool: RpcPool, seen: Collection[str], told: asyncio.Event) -> None:
+        self.name = name_of(url)
+        self.newest: Notice | None = None
+        self.is_new = False  # a notice or the subscription itself came after the last look at the chain
+        self.is_subscribed = False
+        self.notices = self.losses = 0
+        self._url, self._pool, self._seen, self._told = url, pool, seen, told
+        self._announced: deque[str] = deque(maxlen=_REMEMBERED)
+        self._missed = 1  # new heads in a row that were not announced; trust begins with the first that was
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._heard_at = 0.0
+        self._is_outage_said = False
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it announced the last head found."""
+        return self.is_subscribed and self._missed == 0
+
+    async def run(self) -> None:
+        """Stay subscribed; after a loss connect again, ever more rarely."""
+        rest = _FIRST_REST
+        while True:
+            heard = self.notices
+            try:
+                await self._follow()
+                reason = "the connection was closed"
+            except (RpcError, aiohttp.ClientError, OSError, TimeoutError) as error:
+                reason = self._shown(error)
+                if not isinstance(error, TransientError) and isinstance(error, RpcError):
+                    rest = _REST_AFTER_REFUSAL
+            finally:
+                self.losses += self.is_subscribed
+                self.is_subscribed, self._socket = False, None
+                self._told.set()
+            if self.notices > heard:
+                rest = _FIRST_REST
+            if not self._is_outage_said:
+                log.warning("new heads are not announced, polling", provider=self.name, reason=reason)
+                self._is_outage_said = True
+            await asyncio.sleep(rest * random.uniform(0.5, 1.0))
+            rest = min(rest * 2, max(_LONGEST_REST, rest))
+
+    async def _follow(self) -> None:
+        """One connection, from its handshake to its end."""
+        async with asyncio.timeout(_PATIENCE) as limit:
+            socket = await self._pool.session().ws_connect(
+                self._url, heartbeat=_HEARTBEAT, max_msg_size=_LARGEST_MESSAGE, timeout=_CLOSING
+            )
+            async with socket:
+                self._socket = socket
+                await self._subscribe(socket)
+                limit.reschedule(None)
+                self.is_subscribed, self._missed, self._heard_at = True, 1, time.monotonic()
+                self._wake(None)  # what was mined before is not announced
+                await self._listen(socket)
+
+    async def _subscribe(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        found, wanted = await self._ask(socket, 1, "eth_chainId"), self._pool.chain_id
+        if wanted is not None and found != hex(wanted):
+            raise WrongChainError(f"it serves chain {found!r:.20}, not {hex(wanted)}")
+        await self._ask(socket, 2, "eth_subscribe", "newHeads")
+
+    async def _ask(
+        self, socket: aiohttp.ClientWebSocketResponse, number: int, method: str, *params: str
+    ) -> Any:
+        await socket.send_json({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+        async for message in socket:
+            answer = _parsed(message)
+            if answer is not None and answer.id == number:
+                if answer.error is not None:
+                    raise error_of(answer.error)
+                return answer.result
+        raise TransientError(f"the connection was closed before {method} was answered")
+
+    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        second, read = time.monotonic(), 0
+        async for message in socket:
+            read += 1
+            if read > _MESSAGES_PER_SECOND:
+                await asyncio.sleep(second + 1.0 - time.monotonic())
+            if time.monotonic() - second >= 1.0:
+                second, read = time.monotonic(), 0
+            answer = _parsed(message)
+            if answer is not None and answer.params is not None:
+                self._note(answer.params.result)
+
+    def _note(self, head: _Head) -> None:
+        """Remember a notice, if it can be one of a block."""
+        try:
+            number = int(head.number[:18], 16)
+        except ValueError:
+            return
+        if len(head.hash) != 66:
+            return
+        self.notices += 1
+        self._heard_at = time.monotonic()
+        self._announced.append(head.hash)
+        if self._is_outage_said or self.notices == 1:
+            log.info("new heads are announced", provider=self.name)
+            self._is_outage_said = False
+        if head.hash in self._seen:
+            self._missed = 0
+        else:
+            self._wake(Notice(number, head.hash, self._heard_at))
+
+    def _wake(self, notice: Notice | None) -> None:
+        self.newest, self.is_new = notice, True
+        self._told.set()
+
+    async def compare(self, head_hash: str) -> None:
+        """Learn that polling found a new head: was it announced?"""
+        self._missed = 0 if head_hash in self._announced else self._missed + 1
+        is_silent = self._missed > _MISSED and time.monotonic() - self._heard_at > _SILENT
+        if is_silent and self._socket is not None:
+            await self._socket.close()
+
+    def _shown(self, error: Exception) -> str:
+        """What went wrong, without the URL, which often holds an access key."""
+        if isinstance(error, aiohttp.WSServerHandshakeError):
+            return f"HTTP {error.status} instead of a WebSocket"
+        if isinstance(error, TimeoutError):
+            return f"no answer within {_PATIENCE:g} s"
+        if isinstance(error, RpcError | aiohttp.ClientConnectorError):
+            return str(error)
+        return type(error).__name__
+
+
+class Heads:
+    """All feeds of a listener. `pause` says when to look at the chain next; without feeds it only sleeps.
+
+    async with Heads(pool) as heads: ... await heads.pause(number, hash, interval)
+    """
+
+    def __init__(self, pool: RpcPool) -> None:
+        self._seen: deque[str] = deque(maxlen=_REMEMBERED)
+        self._told = asyncio.Event()
+        self.feeds = [Feed(url, pool, self._seen, self._told) for url in pool.push_urls]
+        self._tasks: list[asyncio.Task[None]] = []
+        self._gap = _LEAST_GAP
+        self._was_told = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def told_at(self, block_hash: str) -> float | None:
+        """When a block was announced, if it is the newest that was."""
+        notices = [feed.newest for feed in self.feeds if feed.newest is not None]
+        return min((n.at for n in notices if n.hash == block_hash), default=None)
+
+    def announced(self, number: int) -> Notice | None:
+        """A notice of block `number` that polling has not found yet."""
+        notices = [feed.newest for feed in self.feeds if feed.newest is not None]
+        return next((n for n in notices if n.number == number and n.hash not in self._seen), None)
+
+    async def pause(self, number: int, block_hash: str, interval: float) -> None:
+        """Sleep until a block other than the head just found, `number`, is announced, or for `interval`.
+
+        Notices that prove fruitless (the node asked does not have the block yet, another branch, a flood) end
+        the pause ever later, up to `interval`. While heads are announced, `interval` is stretched.
+        """
+        if not self.feeds:
+            await asyncio.sleep(interval)
+            return
+        if not self._tasks:
+            self._tasks = [asyncio.create_task(feed.run()) for feed in self.feeds]
+        if block_hash not in self._seen:
+            self._seen.append(block_hash)
+            self._gap = _LEAST_GAP
+            for feed in self.feeds:
+                await feed.compare(block_hash)
+        elif self._was_told:
+            self._gap = min(self._gap * 2, interval)
+        started, self._was_told = time.monotonic(), self._is_open(number)
+        if not self._was_told:
+            self._told.clear()
+            self._was_told = await self._wait(self._stretched(interval))
+        if self._was_told:
+            await asyncio.sleep(started + min(self._gap, interval) - time.monotonic())
+        for feed in self.feeds:
+            feed.is_new = False
+
+    def _is_open(self, number: int) -> bool:
+        """Whether a notice waits for a look: it is new, or of a block above the one found."""
+        for feed in self.feeds:
+            notice = feed.newest
+            if notice is None and feed.is_new:
+                return True
+            if (
+                notice is not None
+                and notice.hash not in self._seen
+                and (feed.is_new or notice.number > number)
+            ):
+                return True
+        return False
+
+    def _stretched(self, interval: float) -> float:
+        if not any(feed.is_trusted for feed in self.feeds):
+            return interval
+        return max(interval, min(interval * _TRUST, _LONGEST_TRUST))
+
+    async def _wait(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._told.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+def _parsed(message: aiohttp.WSMessage) -> _Message | None:
+    """The JSON-RPC in a frame; None where there is none."""
+    if not isinstance(message.data, str | bytes):
+        return None
+    try:
+        return _decode(message.data)
+    except (msgspec.DecodeError, UnicodeError):
+        return None
