@@ -1,8 +1,11 @@
 """A chain served over JSON-RPC whose blocks, forks and faults a test decides.
 
-with FakeChain() as chain: chain.mine([log(...)]) chain.fork(2, [[log(...)], []])        # replace the last
-two blocks chain.on_call = lambda call: ...       # answer a call otherwise, or raise Refusal chain.on_request
-= lambda calls: ...   # answer a whole HTTP request otherwise: Reply(status, body, headers)
+with FakeChain() as chain:
+    chain.mine([log(...)])
+    chain.fork(2, [[log(...)], []])       # replace the last two blocks
+    chain.on_call = lambda call: ...      # answer a call otherwise, or raise Refusal
+    chain.on_request = lambda calls: ...  # answer a whole HTTP request otherwise: Reply(status, body, headers)
+    chain.hold = lambda calls: ...        # keep a request waiting while this is true
 """
 
 import asyncio
@@ -82,6 +85,7 @@ class FakeChain:
         self.blocks: list[Block] = []
         self.on_call: Callable[[Call], Any] | None = None
         self.on_request: Callable[[list[Call]], Reply | None] | None = None
+        self.hold: Callable[[list[Call]], bool] | None = None
         self.calls: Counter[str] = Counter()
         self.requests = 0
         self._salt = itertools.count()
@@ -186,8 +190,11 @@ class FakeChain:
         self.requests += 1
         asked = json.loads(await request.read())
         listed = asked if isinstance(asked, list) else [asked]
+        calls = [Call(one["method"], one["params"]) for one in listed]
+        while self.hold is not None and self.hold(calls):  # noqa: ASYNC110 - set by another thread
+            await asyncio.sleep(0.005)
         if self.on_request:
-            reply = self.on_request([Call(one["method"], one["params"]) for one in listed])
+            reply = self.on_request(calls)
             if reply is not None:
                 return web.Response(text=reply.body, status=reply.status, headers=reply.headers)
         answers = [self._one(one) for one in listed]

@@ -33,7 +33,10 @@ class Rig:
         self.write(registry)
 
     def write(self, registry: dict[str, Any]) -> None:
-        self.registry.write_text(json.dumps(registry))
+        """Replace the registry file at once, as `ape run deploy` does."""
+        draft = self.registry.with_suffix(".tmp")
+        draft.write_text(json.dumps(registry))
+        draft.replace(self.registry)
 
     def listener(self, *urls: str, arguments: tuple[str, ...] = (), **environment: str) -> Process:
         """Start `listener run` over these providers."""
