@@ -1,7 +1,9 @@
 """What sources added late still miss, and writing it beside the live blocks. Call from the writer thread."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import psycopg
 from psycopg import sql
 
 from listener.chain.faults import TransientError
@@ -51,20 +53,23 @@ def commit_missing(store: Store, facts: Facts, gap: Gap) -> None:
             raise TransientError("a fork took back blocks that were being filled")
         _check_branch(store, [mark for mark in facts.marks if mark.number > gap.final])
         for table, rows in facts.rows.items():
-            name = sql.Identifier(table)
-            db.execute(
-                sql.SQL(
-                    "CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT * FROM mirror.{} LIMIT 0"
-                ).format(name)
-            )
-            copy_rows(db, sql.Identifier("incoming"), rows)
-            db.execute(
-                sql.SQL("INSERT INTO mirror.{} SELECT * FROM incoming ON CONFLICT DO NOTHING").format(name)
-            )
-            db.execute("DROP TABLE incoming")
+            _copy_new(store, db, table, rows)
         store.write_problems(db, facts)
         _move(store, gap.keys, facts.last + 1)
         store.notify(db, facts.first, facts.last, rolled_back=False)
+
+
+def _copy_new(store: Store, db: psycopg.Cursor[tuple[Any, ...]], table: str, rows: list[bytes]) -> None:
+    """Copy the rows that are not there yet; as a rule none is, and they can go straight into the table."""
+    try:
+        with store.connection.transaction():
+            copy_rows(db, sql.Identifier("mirror", table), rows)
+    except psycopg.errors.UniqueViolation:
+        incoming, target = sql.Identifier("pg_temp", table), sql.Identifier("mirror", table)
+        db.execute(sql.SQL("CREATE TEMP TABLE {} (LIKE {})").format(sql.Identifier(table), target))
+        copy_rows(db, incoming, rows)
+        db.execute(sql.SQL("INSERT INTO {} SELECT * FROM {} ON CONFLICT DO NOTHING").format(target, incoming))
+        db.execute(sql.SQL("DROP TABLE {}").format(incoming))
 
 
 def _check_branch(store: Store, marks: list[BlockMark]) -> None:

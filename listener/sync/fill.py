@@ -32,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _SEAM = 5  # blocks that may be left when the live blocks are made to wait
-_LOGS, _AHEAD = 1_000, 3  # logs in one span, and spans in work
+_LOGS, _AHEAD = 500, 4  # logs in one span, and spans in work
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 
 
