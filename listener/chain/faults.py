@@ -33,10 +33,23 @@ class RateLimitedError(TransientError):
         self.retry_after = retry_after
 
 
-class UnavailableError(TransientError):
-    """No provider answered within the caller's patience; the message holds each one's last fault."""
+class RestingError(TransientError):
+    """Nothing was sent: the provider is to be left alone for a while. No new fault of the provider."""
 
     kind = "unavailable"
+
+
+class UnavailableError(TransientError):
+    """No provider answered within the caller's patience; the message holds each one's last fault.
+
+    `are_refusals`: every one of those faults was a refusal (PermanentError), which asking again hardly cures.
+    """
+
+    kind = "unavailable"
+
+    def __init__(self, message: str, *, are_refusals: bool = False) -> None:
+        super().__init__(message)
+        self.are_refusals = are_refusals
 
 
 class PermanentError(RpcError):
@@ -69,38 +82,49 @@ class WrongChainError(PermanentError):
     kind = "wrong_chain"
 
 
-# Each vendor words its limit on eth_getLogs in its own way.
+# Each vendor words its limit on eth_getLogs in its own way; tests/listener/chain/test_faults.py has the texts.
 _RANGE_WORDS = re.compile(
     r"""
-      block\ range|range\ (is\ )?(too|exceed|limit)|exceed\w*\ (the\ )?(max\w*\ )?(block\ )?range
-    | too\ many\ (blocks|results|logs|events)|max\w*\ (results|logs|block)|limit\ the\ query
+      block\ range|range\ (is\ )?(too|exceed|limit|threshold|allowed)|exceed\w*\ (the\ )?(max\w*\ )?(block\ )?range
+    | range\ [\d,_]+\ exceeds|too\ many\ (blocks|results|logs|events)|max\w*\ (results|logs|block)|limit\ the\ query
     | (more\ than|over|exceed\w*|maximum\ of|limit\w*\ to|max\ is|returned)\D{0,24}
-      [\d,_]+k?\W{0,3}(results|logs|blocks|events|entries)
+      [\d,_]+k?\W{0,3}(results|logs|blocks|events|entries|range)
     | (query|response|result)\w*\W{0,3}(set\ )?(size\ )?(is\ )?
-      (too\ (large|big)|exceed|returned\ more|timeout)
-    | blocks?\ (distance|span|interval)|eth_getlogs\ (is\ )?limited|ranges?\ over
+      (too\ (large|big)|exceed|returned\ more|timeout|timed\ out|should\ not)
+    | blocks?\ (distance|span|interval)|requested\ blocks|eth_getlogs\ (is\ )?limited|ranges?\ over
     | reduce\ (the\ )?(block\ )?range
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 _RATE_WORDS = re.compile(
     r"rate.?limit|too many requests|request (count|limit)|requests? (per|limit)|call rate|slow down|credits"
-    r"|throttl|exceeded.{0,30}(capacity|compute|throughput|quota|second)",
+    r"|throttl|quota|exceeded.{0,40}(capacity|compute|throughput|second|requests)",
     re.IGNORECASE,
 )
 _BATCH_WORDS = re.compile(
-    r"batch.{0,30}(too|limit|large|size|exceed|max)|too many (calls|requests) in.{0,10}batch", re.IGNORECASE
+    r"batch.{0,40}(too|limit|large|size|exceed|max|not (supported|allowed)|unsupported|disabled)"
+    r"|too many (calls|requests|items) in.{0,10}batch|requests? in (a |the )?batch",
+    re.IGNORECASE,
 )
+# The node does not have the block (yet), or is not well: another node, or a later time, may do.
 _TRANSIENT_WORDS = re.compile(
-    r"""time.?out|timed\ out|deadline|temporar|try\ again|unavailable|overload|busy|upstream|syncing
-    | (header|block)\ not\ found|unknown\ block|could\ not\ find\ block|missing\ trie
-    | internal\ (server\ )?error|not\ (yet\ )?(available|synced|ready)
-    | connection|econn|bad\ gateway|no\ (healthy|available)\ """,
+    r"""time.?out|timed\ out|deadline|temporar|try\ again|retry|unavailable|overload|busy|upstream|syncing
+    | (header|block|blockhash|resource)\ (is\ )?not\ found|unknown\ block|could\ not\ (find|get)|missing\ trie
+    | internal\ (server\ )?error|not\ (yet\ )?(available|synced|ready|found)|after\ last\ (accepted|known)
+    | connection|econn|bad\ gateway|no\ (healthy|available|backend|suitable)|suitable\ provider
+    """,
     re.IGNORECASE | re.VERBOSE,
 )
-_METHOD_NOT_FOUND, _INVALID_PARAMS, _INVALID_REQUEST = -32601, -32602, -32600
+_NOT_THERE_YET = re.compile(
+    r"beyond (the )?(current )?(head|latest)|(past|above|after|greater than) (the )?(current )?(head|latest)"
+    r"|invalid block range params|cannot be found|future block|not been (mined|produced)",
+    re.IGNORECASE,
+)
+METHOD_NOT_FOUND = -32601
+_INVALID_PARAMS, _INVALID_REQUEST, _REVERTED = -32602, -32600, 3
 _TRANSIENT_CODES = {-32603, -32002, -32001, 408, 500, 502, 503, 504}
-_RATE_CODES = {429, -32029, -32097}
+_RATE_CODES = {429, -32016, -32029, -32097}
+_LIMIT_EXCEEDED = -32005  # EIP-1474; of requests where the words do not say of what
 
 
 def error_of(fault: Any) -> RpcError:
@@ -112,15 +136,19 @@ def error_of(fault: Any) -> RpcError:
         code = None
     words = f"{message} {data}" if isinstance(data, str) and len(data) < 300 else message
     shown = f"{message} (code {code})" if code is not None else message
+    if code in (_REVERTED, METHOD_NOT_FOUND) or "execution reverted" in words:
+        return PermanentError(shown, code, data)
     if _BATCH_WORDS.search(words):
         return BatchTooLargeError(shown, code, data)
     if code in _RATE_CODES:
         return RateLimitedError(shown, _retry_after(data))
+    if _NOT_THERE_YET.search(words):
+        return TransientError(shown, "node")
     if _RANGE_WORDS.search(words):
         return RangeTooLargeError(shown, code, data)
-    if _RATE_WORDS.search(words):
+    if code == _LIMIT_EXCEEDED or _RATE_WORDS.search(words):
         return RateLimitedError(shown, _retry_after(data))
-    if code in (_METHOD_NOT_FOUND, _INVALID_PARAMS, _INVALID_REQUEST, 3):
+    if code in (_INVALID_PARAMS, _INVALID_REQUEST):
         return PermanentError(shown, code, data)
     if code in _TRANSIENT_CODES or _TRANSIENT_WORDS.search(words):
         return TransientError(shown, "node")
@@ -128,11 +156,13 @@ def error_of(fault: Any) -> RpcError:
 
 
 def _retry_after(data: Any) -> float | None:
-    """Some vendors put the pause into the error's data, in seconds."""
+    """Some vendors put the pause into the error's data, in seconds; Infura one level deeper."""
     if not isinstance(data, dict):
         return None
-    for key in ("retry_after", "retryAfter", "try_again_in", "backoff_seconds"):
-        value = data.get(key) or (data.get("rate") or {}).get(key)
-        if isinstance(value, (int, float)):
-            return float(value)
+    rate = data.get("rate")
+    for part in (data, rate if isinstance(rate, dict) else {}):
+        for key in ("retry_after", "retryAfter", "try_again_in", "backoff_seconds"):
+            value = part.get(key)
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+                return float(value)
     return None

@@ -17,7 +17,17 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
-from listener.chain.faults import RpcError, TransientError, UnavailableError, WrongChainError
+from listener.chain.faults import (
+    METHOD_NOT_FOUND,
+    BatchTooLargeError,
+    PermanentError,
+    RangeTooLargeError,
+    RestingError,
+    RpcError,
+    TransientError,
+    UnavailableError,
+    WrongChainError,
+)
 from listener.chain.provider import Call, Provider
 
 __all__ = ["Batch", "Call", "Provider", "RpcPool"]
@@ -26,6 +36,8 @@ log = structlog.get_logger("rpc")
 T = TypeVar("T")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
 _SAY_FROM = 1.5  # pauses from this length on are worth a line
+_SPREAD = 0.02  # over which requests begin that waited for the same pause
+_WHILE_ON_TRIAL = 0.25  # between looks whether a provider that had rested answers again
 
 
 class Batch(NamedTuple):
@@ -150,9 +162,13 @@ class RpcPool:
         *,
         patience: float | EllipsisType | None = ...,
         what: str = "request",
+        believe_refusals: bool = True,
     ) -> T:
         """Run `once` at the healthiest provider; on TransientError at the next one, with pauses, until
         patience ends.
+
+        `believe_refusals` False: a PermanentError other than of a limit is one provider's opinion and counts
+        as its fault, unless each provider says that there is no such method.
         """
         limit = self.patience if isinstance(patience, EllipsisType) else patience
         deadline = None if limit is None else time.monotonic() + limit
@@ -160,11 +176,14 @@ class RpcPool:
         while True:
             provider = self._lead(tried)
             if provider is None:
-                await self._wait(pause, deadline, faults, what)
-                pause, tried = min(pause * 2, _LONGEST_PAUSE), set()
+                await self._wait(pause if tried else 0.0, deadline, faults, what)
+                if tried:
+                    pause, tried = min(pause * 2, _LONGEST_PAUSE), set()
                 continue
             try:
                 return await provider.guarded(once)
+            except RestingError:
+                continue
             except WrongChainError as error:
                 faults[provider] = error
                 tried.add(provider)
@@ -174,6 +193,29 @@ class RpcPool:
                 faults[provider] = error
                 tried.add(provider)
                 log.debug("rpc fault", what=what, provider=provider.name, error=str(error))
+            except PermanentError as error:
+                faults[provider] = error
+                tried.add(provider)
+                is_limit = isinstance(error, (RangeTooLargeError, BatchTooLargeError))
+                if believe_refusals or is_limit or self._lacks_method(faults):
+                    raise
+
+    def _lacks_method(self, faults: dict[Provider, RpcError]) -> bool:
+        """Whether every provider says that there is no such method."""
+        said = [faults.get(provider) for provider in self.providers if not provider.is_refused]
+        return all(isinstance(error, PermanentError) and error.code == METHOD_NOT_FOUND for error in said)
+
+    def distrust(self, provider: Provider, seconds: float) -> None:
+        """Leave a provider out that answered wrongly, as long as another may be asked."""
+        now = time.monotonic()
+        if any(p is not provider and not p.is_refused and p.ready_at <= now for p in self.providers):
+            log.warning("provider left out for a while", provider=provider.name, seconds=seconds)
+            provider.pause(seconds)
+
+    def verify_again(self) -> None:
+        """Ask every provider for its chain id again before its next request."""
+        for provider in self.providers:
+            provider.verify_again()
 
     async def compare_heads(self, most_behind: int = 2, timeout: float = 2.0) -> None:
         """Ask every provider for its head; those behind the furthest by more than `most_behind` blocks are
@@ -185,8 +227,11 @@ class RpcPool:
                 async with asyncio.timeout(timeout):
                     answer = await provider.guarded(lambda p: p.call("eth_blockNumber", result=str))
                     return int(answer, 16)
-            except (RpcError, TimeoutError, ValueError):
-                return None
+            except TimeoutError:
+                provider.note_silence()
+            except (RpcError, ValueError):
+                pass
+            return None
 
         usable = [p for p in self.providers if not p.is_refused and p.ready_at <= time.monotonic()]
         heads = dict(zip(usable, await asyncio.gather(*map(head, usable)), strict=True))
@@ -203,22 +248,27 @@ class RpcPool:
         none.
         """
         now = time.monotonic()
-        able = [p for p in self.providers if p not in tried and not p.is_refused and p.ready_at <= now]
+        able = [
+            p
+            for p in self.providers
+            if p not in tried and not p.is_refused and p.ready_at <= now and not p.is_on_trial
+        ]
         return min(able, key=lambda p: p.badness) if able else None
 
     async def _wait(
         self, pause: float, deadline: float | None, faults: dict[Provider, RpcError], what: str
     ) -> None:
-        """Sleep until a provider may be asked again; raise when patience would end first."""
+        """Sleep for `pause` and until a provider may be asked again; raise when patience would end first."""
         now = time.monotonic()
-        usable = [p.ready_at for p in self.providers if not p.is_refused]
-        until = max(now + pause * random.uniform(0.5, 1.0), min(usable, default=now))
+        usable = [p for p in self.providers if not p.is_refused]
+        ready = min((p.ready_at for p in usable), default=now)
+        if any(p.is_on_trial for p in usable):
+            ready = max(ready, now + _WHILE_ON_TRIAL)
+        until = max(now + pause * random.uniform(0.5, 1.0), ready + random.uniform(0.0, _SPREAD))
+        shown = "; ".join(f"{p.name}: {error}" for p, error in faults.items()) or "all providers are paused"
         if deadline is not None and until > deadline:
-            shown = (
-                "; ".join(f"{p.name}: {error}" for p, error in faults.items()) or "all providers are paused"
-            )
-            raise UnavailableError(f"{what} failed at every provider ({shown})")
+            refused = bool(faults) and all(isinstance(error, PermanentError) for error in faults.values())
+            raise UnavailableError(f"{what} failed at every provider ({shown})", are_refusals=refused)
         if pause >= _SAY_FROM and faults:
-            shown = "; ".join(f"{p.name}: {error}" for p, error in faults.items())
             log.warning("no provider answers, trying on", what=what, faults=shown)
         await asyncio.sleep(until - now)

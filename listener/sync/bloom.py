@@ -30,10 +30,13 @@ def may_hold(bloom: int, pairs: Iterable[tuple[int, int]]) -> int:
     return sum(1 for address, topic in pairs if bloom & address == address and bloom & topic == topic)
 
 
-def chance_of_false_alarm(bloom: int, pairs: int) -> float:
-    """Probability, roughly, that a filter this full shows one of `pairs` that is not in the block."""
+def chance_of_false_alarm(bloom: int, things: int, bits_each: int = 6) -> float:
+    """Probability, roughly, that a filter this full shows one of so many things that is not in the block.
+
+    A pair of address and topic sets six bits, an address or a topic three.
+    """
     fill: float = bloom.bit_count() / BITS
-    return min(1.0, pairs * fill**6)
+    return min(1.0, things * fill**bits_each)
 
 
 def of_logs(logs: Iterable[tuple[bytes, Iterable[bytes]]]) -> int:

@@ -1,6 +1,6 @@
 """Logs to rows: a plain step from a checked list of logs to `Facts` ready for COPY."""
 
-from binascii import unhexlify
+import struct
 from collections.abc import Iterable, Sequence
 
 from listener.chain.abi import DecodeError
@@ -8,7 +8,7 @@ from listener.chain.faults import TransientError
 from listener.mirror.batch import BlockMark, Facts, Problem
 from listener.mirror.rows import EPOCH_2000_SECONDS, sanitised
 from listener.sync.routes import Routes, Target
-from listener.sync.wire import Log
+from listener.sync.wire import Log, hash_bytes
 
 
 class Decoder:
@@ -27,13 +27,13 @@ class Decoder:
             watch = by_address.get(log.address) or by_address.get(log.address.lower())
             if watch is None or not log.topics:
                 continue
-            targets = watch.targets.get(log.topics[0])
+            targets = watch.targets.get(log.topics[0]) or watch.targets.get(log.topics[0].lower())
             if not targets:
                 continue
             mark = marks[log.blockNumber]
             try:
                 if log.transactionHash != last_hash:
-                    last_hash, transaction = log.transactionHash, unhexlify(log.transactionHash[2:])
+                    last_hash, transaction = log.transactionHash, hash_bytes(log.transactionHash)
                 index, time = int(log.logIndex, 16), (mark.time - EPOCH_2000_SECONDS) * 1_000_000
                 for since, target in targets:
                     if mark.number < since:
@@ -58,7 +58,7 @@ class Decoder:
                         rows[name].append(row)
                     else:
                         rows[name] = [row]
-            except ValueError as error:
+            except (ValueError, struct.error) as error:
                 raise TransientError(f"a log of block {mark.number} is malformed: {error}") from None
 
     def _keep(

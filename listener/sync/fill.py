@@ -21,7 +21,7 @@ from listener.mirror.batch import BlockMark, Facts
 from listener.mirror.missing import Gap, commit_missing, complete_missing, next_gap
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Store
-from listener.sync.fetch import Fetcher, LogsLeftOutError
+from listener.sync.fetch import Fetcher
 from listener.sync.metrics import Metrics
 from listener.sync.pace import Pace
 from listener.sync.pipeline import Pipeline
@@ -63,7 +63,7 @@ class Filler:
         self._pool, self._store, self._writer, self._metrics = pool, store, writer, metrics
         self._registry, self._tables, self._live = registry, tables, live
         self._pace = Pace(max_span, target_logs=_LOGS)
-        self._ask_by_hash = self._has_filled = False
+        self._has_filled = False
         self._task: asyncio.Task[None] | None = None
         self.advancing = asyncio.Lock()
 
@@ -97,7 +97,6 @@ class Filler:
                     return
                 pause = _FIRST_PAUSE
             except TransientError as error:
-                self._ask_by_hash = isinstance(error, LogsLeftOutError)
                 log.warning("filling again", reason=str(error))
                 self._metrics.retries.inc()
                 await asyncio.sleep(pause)
@@ -137,9 +136,5 @@ class Filler:
             await self._in_writer(commit_missing, self._store, facts, gap)
             self._metrics.committed(facts, time.monotonic() - started)
 
-        last, by_range_to = gap.last, gap.final
-        if self._ask_by_hash:
-            last, by_range_to = min(last, gap.first + self._pace.size * 8), gap.first - 1
         pipeline = Pipeline(Fetcher(self._pool, routes, self._pace), routes, self._pace, ahead=_AHEAD)
-        await pipeline.run(gap.first, last, by_range_to, apply)
-        self._ask_by_hash = False
+        await pipeline.run(gap.first, gap.last, gap.final, apply)

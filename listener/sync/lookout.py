@@ -6,12 +6,13 @@ from typing import Any
 
 import structlog
 
-from listener.chain.faults import RpcError, TransientError
+from listener.chain.faults import TransientError
 from listener.chain.heads import Heads
 from listener.chain.provider import Call, Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import Tip
-from listener.sync.fetch import Fetcher, Question, by_hash_call
+from listener.sync.fetch import Fetcher
+from listener.sync.logs import Question, by_hash_call
 from listener.sync.metrics import Metrics
 from listener.sync.wire import Header, Log, typed
 
@@ -42,7 +43,7 @@ class Lookout:
         self.final = -1  # never goes back: set from the database at start
         self.polled_at = 0.0  # monotonic clock, as below
         self.head_known_at = 0.0  # when the head was announced or, if it was not, found
-        self._has_final_tag = True
+        self._has_final_tag: bool | None = None  # None: not known yet
         self._compared_at = float("-inf")
         self._comparing: asyncio.Task[None] | None = None
         self._asked_early: str | None = None
@@ -92,29 +93,30 @@ class Lookout:
         return self._fetcher.early_questions(notice.hash, number)
 
     async def _ask(self, questions: list[Question]) -> list[Any]:
-        """Answers for the latest block, a Header, for the final one (None where not asked), and `questions`."""
-        tags = _TAGS if self._has_final_tag else _TAGS[:1]
-        calls = [Call("eth_getBlockByNumber", (tag, False)) for tag in tags]
+        """Answers for the latest block, a Header, for the final one, and for `questions`."""
+        calls = [Call("eth_getBlockByNumber", (tag, False)) for tag in _TAGS]
         calls += map(by_hash_call, questions)
 
         async def once(provider: Provider) -> list[Any]:
             answers = await provider.batch(calls, result=list[Log] | Header, keep_faults=True)
-            for answer in answers[: len(tags)]:
-                if isinstance(answer, TransientError):
-                    raise answer
+            if isinstance(answers[0], TransientError):
+                raise answers[0]
             head = typed(answers[0], Header, "the latest block").mark().number
-            final = answers[1] if self._has_final_tag else None
+            final = answers[1]
             if isinstance(final, Header) and final.mark().number > head:
                 raise TransientError(f"the finalized block {final.number} is above the latest, {head}")
-            return [answers[0], final, *answers[len(tags) :]]
+            return answers
 
-        return await self._pool.attempt(once, what="the latest block")
+        return await self._pool.attempt(once, what="the latest block", believe_refusals=False)
 
     def _note_final(self, head: int, answer: Any) -> None:
+        """Take the chain's word for what is final; the depth where it has never given it (refusal, null)."""
         if isinstance(answer, Header):
+            self._has_final_tag = True
             self.final = max(self.final, answer.mark().number)
-        elif isinstance(answer, RpcError):
+        elif not self._has_final_tag:
+            if self._has_final_tag is None:
+                reason = "null" if answer is None else str(answer)
+                log.info("no finalized tag here", finality_depth=self._finality_depth, reason=reason)
             self._has_final_tag = False
-            log.info("no finalized tag here", finality_depth=self._finality_depth, reason=str(answer))
-        if not self._has_final_tag:
             self.final = max(self.final, head - self._finality_depth)

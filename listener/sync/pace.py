@@ -26,7 +26,7 @@ class Pace:
         self._size = max(1.0, min(wanted, max(self._size, blocks) * _GROWTH, self._ceiling))
         self._successes += 1
         if self._successes >= _TRIES_BEFORE_RAISING and self._ceiling < self.max_span:
-            self._ceiling = min(self._ceiling * 1.5 + 1, float(self.max_span))
+            self._ceiling = min(self._ceiling * 2, float(self.max_span))
             self._successes = 0
 
     def refused(self, blocks: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from listener.chain.faults import TransientError
 from listener.mirror.batch import BlockMark, Facts
 from listener.sync.decode import Decoder
 from listener.sync.fetch import Fetcher
@@ -83,5 +84,9 @@ class Pipeline:
             self._pace.accepted(last - first + 1, len(blocks.logs))
         facts = Facts(first, last, end=blocks.marks[-1])
         facts.marks = [mark for mark in blocks.marks if mark.number > final] or blocks.marks[-1:]
-        self._decoder.decode(facts, blocks.logs, blocks.by_number)
+        try:
+            self._decoder.decode(facts, blocks.logs, blocks.by_number)
+        except TransientError:
+            self._fetcher.distrust(blocks)
+            raise
         return facts, blocks.marks[0]

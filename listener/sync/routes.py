@@ -46,7 +46,11 @@ class Watch:
     address: bytes
     level: int
     targets: dict[str, tuple[tuple[int, Target], ...]]
-    pairs: tuple[tuple[int, int], ...] = ()
+    pairs: tuple[tuple[int, int], ...] = ()  # bloom masks of the address with each topic
+
+    def is_wanted_at(self, block: int) -> bool:
+        """Whether any of its events goes anywhere at `block`."""
+        return any(since <= block for targets in self.targets.values() for since, _ in targets)
 
 
 class Routes:
@@ -168,10 +172,7 @@ class Routes:
     def pairs(self, block: int) -> list[tuple[int, int]]:
         """Bloom masks of every (address, topic) wanted at `block`."""
         return [
-            pair
-            for watch in self.by_address.values()
-            if any(since <= block for pairs in watch.targets.values() for since, _ in pairs)
-            for pair in watch.pairs
+            pair for watch in self.by_address.values() if watch.is_wanted_at(block) for pair in watch.pairs
         ]
 
 

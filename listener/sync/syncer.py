@@ -16,7 +16,7 @@ from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts, Tip
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Cursor, Store
-from listener.sync.fetch import Fetcher, LogsLeftOutError
+from listener.sync.fetch import Fetcher
 from listener.sync.fill import Filler, load_created
 from listener.sync.forks import deep_fork, find_fork
 from listener.sync.lookout import Lookout
@@ -80,7 +80,6 @@ class Syncer:
         self._trail: list[BlockMark] = []
         self._saved: Tip | None = None
         self._said_at = 0.0
-        self._ask_by_hash_to = -1
         self._events = 0
         self._at_head = False
 
@@ -100,10 +99,6 @@ class Syncer:
             try:
                 await self._step()
                 pause = _FIRST_PAUSE
-            except LogsLeftOutError as error:
-                self._ask_by_hash_to = self._cursor.number + self._pace.size * 8
-                await self._retreat(error, pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
             except TransientError as error:
                 await self._retreat(error, pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -205,11 +200,8 @@ class Syncer:
         last = self._last_wanted(tip)
         if last <= self._cursor.number:
             return
-        first, final = self._cursor.number + 1, tip.final
-        if first <= self._ask_by_hash_to:
-            final = min(final, first - 1)
         try:
-            await self._pipeline.run(first, last, final, self._apply)
+            await self._pipeline.run(self._cursor.number + 1, last, tip.final, self._apply)
         except Forked:
             self._routes.forget_above(self._cursor.number)
             if not await self._roll_back():

@@ -8,6 +8,9 @@ import msgspec
 from listener.chain.faults import TransientError
 from listener.mirror.batch import BlockMark
 
+_MOST_BLOCKS = 2**53
+_YEAR_9999 = 253_370_764_800  # seconds since 1970; datetime knows no later year
+
 
 class Log(msgspec.Struct, gc=False):
     """One log, numbers and bytes still in hex."""
@@ -32,16 +35,15 @@ class Header(msgspec.Struct, gc=False):
     logsBloom: str = ""  # noqa: N815
 
     def mark(self) -> BlockMark:
-        """The header as the mirror remembers it."""
+        """The header as the mirror remembers it. Raises TransientError where that cannot be."""
         try:
-            return BlockMark(
-                int(self.number, 16),
-                hash_bytes(self.hash),
-                hash_bytes(self.parentHash),
-                int(self.timestamp, 16),
-            )
+            number, time = int(self.number, 16), int(self.timestamp, 16)
+            mark = BlockMark(number, hash_bytes(self.hash), hash_bytes(self.parentHash), time)
         except ValueError as error:
             raise TransientError(f"a block header is malformed: {error}") from None
+        if not (0 <= number < _MOST_BLOCKS and 0 <= time < _YEAR_9999):
+            raise TransientError(f"a block header has number {number} and time {time}")
+        return mark
 
 
 def hash_bytes(text: str) -> bytes:

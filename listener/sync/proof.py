@@ -1,0 +1,175 @@
+"""Did a provider leave logs out? The bloom filters of the headers tell, as far as they can.
+
+Looked at more closely, by block hash and at every provider, is a block
+
+- without a wanted log, whose filter shows one;
+- that lacks every log of a watched address which its filter shows, where the filter is empty enough to mean
+  something (one false alarm in 500 blocks, at most);
+- with the last log of a range whose number of logs is round: an answer may have been cut off silently.
+
+A log left out beside another of the same address in the same block does not show in a header; `listener
+check` against another provider finds it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+
+from listener.chain.faults import RpcError, TransientError
+from listener.chain.provider import Provider
+from listener.chain.rpc import RpcPool
+from listener.mirror.batch import BlockMark
+from listener.sync import bloom
+from listener.sync.logs import Answer, check_logs, logs_by_hash
+from listener.sync.routes import Routes
+from listener.sync.wire import Header, Log, hash_bytes
+
+log = structlog.get_logger("proof")
+
+_TELLS_NOTHING = 0.5  # a filter so full that it is wrong this often is not looked at
+_RARE = 0.002  # share of blocks with logs that may be looked at in vain
+_ROUND = 5  # vendors cut at round numbers
+_CERTAIN = 1e-6  # a filter that is wrong more rarely than this is believed over an empty list
+_LIARS_REST = 30.0  # seconds without questions for a provider that left logs out
+_AT_ONCE = 25
+
+
+class LogsLeftOutError(TransientError):
+    """A provider's list of logs lacks some that the block has; by hash the answer may be complete."""
+
+
+class Prover:
+    """Checks fetched blocks against their bloom filters."""
+
+    def __init__(self, pool: RpcPool, routes: Routes) -> None:
+        self._pool = pool
+        self._routes = routes
+
+    async def check(
+        self, headers: list[Header], marks: list[BlockMark], logs: list[Log], answers: list[Answer]
+    ) -> None:
+        """Raises LogsLeftOutError when a block has more wanted logs than `logs`, which came in `answers`."""
+        doubtful = self._doubtful(headers, marks, logs)
+        ends = {answer.logs[-1].blockNumber for answer in answers if _may_be_cut(answer)}
+        for position, header in enumerate(headers):
+            if header.number in ends:
+                doubtful.setdefault(position, 1.0)
+        positions = list(doubtful)
+        for start in range(0, len(positions), _AT_ONCE):
+            part = positions[start : start + _AT_ONCE]
+            await asyncio.gather(
+                *(self._confirm(headers[n], marks[n].number, logs, doubtful[n]) for n in part)
+            )
+
+    def _doubtful(self, headers: list[Header], marks: list[BlockMark], logs: list[Log]) -> dict[int, float]:
+        """Positions of blocks to look at, each with the chance that its filter raises a false alarm."""
+        found = {(entry.blockNumber, entry.address) for entry in logs}
+        with_logs = {number for number, _ in found}
+        pairs: list[tuple[int, int]] | None = None
+        doubtful: dict[int, float] = {}
+        for position, (header, mark) in enumerate(zip(headers, marks, strict=True)):
+            bits = bloom.parse(header.logsBloom)
+            if not bits:
+                continue
+            if header.number in with_logs:
+                chance = bloom.chance_of_false_alarm(bits, len(self._routes.by_address), bits_each=3)
+                if chance < _RARE and self._lacks_an_address(header, mark, bits, found):
+                    doubtful[position] = 1.0
+                continue
+            pairs = pairs if pairs is not None else self._routes.pairs(marks[-1].number)
+            chance = bloom.chance_of_false_alarm(bits, len(pairs))
+            if chance < _TELLS_NOTHING and bloom.may_hold(bits, pairs):
+                doubtful[position] = chance
+        return doubtful
+
+    def _lacks_an_address(
+        self, header: Header, mark: BlockMark, bits: int, found: set[tuple[str, str]]
+    ) -> bool:
+        for address, watch in self._routes.by_address.items():
+            if not watch.pairs or (header.number, address) in found:
+                continue
+            own = watch.pairs[0][0]
+            if bits & own == own and bloom.may_hold(bits, watch.pairs) and watch.is_wanted_at(mark.number):
+                return True
+        return False
+
+    async def _confirm(self, header: Header, number: int, logs: list[Log], chance: float) -> None:
+        """Ask every provider by hash; where none has a log of the block, ask for proof of that."""
+        ours = {entry.logIndex for entry in logs if entry.blockNumber == header.number}
+        levels = range(self._routes.levels)
+        questions = [(header.hash, part) for level in levels for part in self._routes.filters(level, number)]
+        fewer: list[Provider] = []
+        more = False
+        for provider in self._pool.providers:
+            if provider.is_refused:
+                continue
+            try:
+                found = await provider.guarded(lambda one: logs_by_hash(one, questions))
+            except RpcError:
+                continue
+            if {entry.logIndex for entries in found for entry in entries} - ours:
+                more = True
+            else:
+                fewer.append(provider)
+        if more:
+            for provider in fewer:
+                self._pool.distrust(provider, _LIARS_REST)
+            raise LogsLeftOutError(f"block {number} has logs that a provider left out")
+        if not ours and chance < _CERTAIN and await self._proves_empty(header) is False:
+            raise LogsLeftOutError(f"block {number} came without logs, its bloom filter shows some")
+
+    async def _proves_empty(self, header: Header) -> bool | None:
+        """Whether all logs of a block, which make its filter, are such as nobody wants; None: nobody tells all.
+
+        An address of ours and a topic of ours in one block may be of two logs, neither of them wanted.
+        """
+        bits, answered = bloom.parse(header.logsBloom), False
+        for provider in self._pool.providers:
+            for ask in (_of_receipts, _without_filter):
+                try:
+                    content = await provider.guarded(partial(ask, header))
+                except RpcError:
+                    continue
+                answered = True
+                if bloom.of_logs([(address, topics) for address, topics in content]) == bits:
+                    return not any(self._wants(address, topics) for address, topics in content)
+        if answered:
+            return False
+        log.warning("no provider proves that a block is empty; believed", block=header.number)
+        return None
+
+    def _wants(self, address: bytes, topics: Sequence[bytes]) -> bool:
+        watch = self._routes.by_address.get("0x" + address.hex())
+        return watch is not None and bool(topics) and "0x" + topics[0].hex() in watch.targets
+
+
+Content = list[tuple[bytes, list[bytes]]]  # (address, topics) of each log
+
+
+async def _of_receipts(header: Header, provider: Provider) -> Content:
+    receipts = await provider.call("eth_getBlockReceipts", (header.hash,))
+    try:
+        return [
+            (bytes.fromhex(entry["address"][2:]), [hash_bytes(topic) for topic in entry["topics"]])
+            for receipt in receipts
+            for entry in receipt["logs"]
+        ]
+    except (KeyError, TypeError, ValueError) as error:
+        raise TransientError(f"the receipts of block {header.number} are malformed: {error}") from None
+
+
+async def _without_filter(header: Header, provider: Provider) -> Content:
+    logs = await provider.call("eth_getLogs", ({"blockHash": header.hash},), result=list[Log])
+    try:
+        return [
+            (bytes.fromhex(entry.address[2:]), [hash_bytes(topic) for topic in entry.topics])
+            for entry in check_logs(logs, {header.number: header.hash})
+        ]
+    except (TypeError, ValueError) as error:
+        raise TransientError(f"the logs of block {header.number} are malformed: {error}") from None
+
+
+def _may_be_cut(answer: Answer) -> bool:
+    return answer.end is not None and len(answer.logs) >= 2 * _ROUND and len(answer.logs) % _ROUND == 0
