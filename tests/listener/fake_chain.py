@@ -2,16 +2,18 @@
 
 with FakeChain() as chain:
     chain.mine([log(...)])
-    chain.fork(2, [[log(...)], []])       # replace the last two blocks
-    chain.on_call = lambda call: ...      # answer a call otherwise, or raise Refusal
-    chain.on_request = lambda calls: ...  # answer a whole HTTP request otherwise: Reply(status, body, headers)
-    chain.hold = lambda calls: ...        # keep a request waiting while this is true
+    chain.fork(2, [[log(...)], []])         # replace the last two blocks
+    chain.on_call = lambda call: ...        # answer a call otherwise, or raise Refusal
+    chain.on_request = lambda calls: ...    # answer a whole HTTP request otherwise: Reply(...)
+    chain.on_answers = lambda answers: ...  # change the list of JSON-RPC answers of a request
+    chain.hold = lambda calls: ...          # keep a request waiting while this is true
 """
 
 import asyncio
 import itertools
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,11 +36,35 @@ class Refusal(Exception):  # noqa: N818 - a JSON-RPC error, wanted
 
 @dataclass
 class Reply:
-    """An HTTP answer of a test's choice."""
+    """An HTTP answer of a test's choice.
+
+    `manner`: "whole"; "never" answers nothing; "drip" sends a byte every 50 ms; "reset" cuts the connection
+    in the middle of the body.
+    """
 
     status: int = 200
-    body: str = ""
+    body: str | bytes = ""
     headers: dict[str, str] = field(default_factory=dict)
+    manner: str = "whole"
+
+    async def send(self, request: web.Request) -> web.StreamResponse:
+        body = self.body if isinstance(self.body, bytes) else self.body.encode()
+        if self.manner == "whole":
+            return web.Response(body=body, status=self.status, headers=self.headers)
+        if self.manner == "never":
+            await asyncio.sleep(60)
+        response = web.StreamResponse(status=self.status, headers=self.headers)
+        response.content_length = len(body)
+        await response.prepare(request)
+        if self.manner == "drip":
+            for start in range(len(body)):
+                await response.write(body[start : start + 1])
+                await asyncio.sleep(0.05)
+        else:
+            await response.write(body[: len(body) // 2])
+            if request.transport is not None:
+                request.transport.abort()
+        return response
 
 
 @dataclass(frozen=True)
@@ -86,8 +112,9 @@ class FakeChain:
         self.on_call: Callable[[Call], Any] | None = None
         self.on_request: Callable[[list[Call]], Reply | None] | None = None
         self.hold: Callable[[list[Call]], bool] | None = None
+        self.on_answers: Callable[[list[dict[str, Any]]], Any] | None = None
         self.calls: Counter[str] = Counter()
-        self.requests = 0
+        self.asked: list[float] = []  # time.monotonic of each HTTP request
         self._salt = itertools.count()
         self._name = id(self)  # two chains never share a hash
         self._lock = threading.RLock()
@@ -100,6 +127,10 @@ class FakeChain:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def requests(self) -> int:
+        return len(self.asked)
 
     @property
     def head(self) -> int:
@@ -186,8 +217,8 @@ class FakeChain:
         except Refusal as refusal:
             return {**shell, "error": {"code": refusal.code, "message": str(refusal)}}
 
-    async def _handle(self, request: web.Request) -> web.Response:
-        self.requests += 1
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(time.monotonic())
         asked = json.loads(await request.read())
         listed = asked if isinstance(asked, list) else [asked]
         calls = [Call(one["method"], one["params"]) for one in listed]
@@ -196,8 +227,10 @@ class FakeChain:
         if self.on_request:
             reply = self.on_request(calls)
             if reply is not None:
-                return web.Response(text=reply.body, status=reply.status, headers=reply.headers)
-        answers = [self._one(one) for one in listed]
+                return await reply.send(request)
+        answers: Any = [self._one(one) for one in listed]
+        if self.on_answers:
+            answers = self.on_answers(answers)
         return web.json_response(answers if isinstance(asked, list) else answers[0])
 
     def _serve(self) -> None:
