@@ -16,10 +16,10 @@ from psycopg import sql
 
 from listener.mirror.batch import BlockMark, Facts, Problem, Tip
 from listener.mirror.ddl import CHANNEL, READER_ROLE, SYSTEM_TABLES
-from listener.mirror.reads import indexes
 from listener.mirror.rows import COPY_HEADER, COPY_TRAILER
 from listener.mirror.schema import EventTable
 from listener.mirror.sources import Source, source_changes
+from listener.mirror.upkeep import Upkeep
 
 _LOCK_SPACE = 0x746F6D62  # "tomb": keeps our advisory locks apart from other programs'
 
@@ -43,6 +43,7 @@ class Store:
         self.chain_id = chain_id
         self._url = database_url
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._upkeep = Upkeep()
 
     @property
     def connection(self) -> psycopg.Connection[tuple[Any, ...]]:
@@ -104,9 +105,8 @@ class Store:
                 (self.chain_id, first_block - 1),
             )
             self._create_tables(tables)
-            for statement in indexes.statements(table.name for table in tables):
-                self.connection.execute(statement.encode())
             self._save_sources(sources)
+            self._upkeep.prepare(self.connection, tables)
             self._grant()
 
     def _create_schema(self) -> None:
@@ -269,6 +269,7 @@ class Store:
                     sql.SQL("DELETE FROM mirror.{} WHERE block_number > %s").format(sql.Identifier(table)),
                     (fork.number,),
                 )
+            self._upkeep.roll_back(self.connection, fork.number)
             db.execute("DELETE FROM mirror.block WHERE number > %s", (fork.number,))
             # Only where there is a number: LEAST ignores NULL, and would stop every source.
             for column, block in (("missing_from", fork.number + 1), ("stopped_at", fork.number)):
@@ -284,6 +285,10 @@ class Store:
                 (fork.number, fork.hash or None, _time(fork.time) if fork.hash else None, self.chain_id),
             )
             self.notify(db, fork.number + 1, row[0] if row else fork.number, rolled_back=True)
+
+    def tend(self) -> bool:
+        """Do a piece of what readers need, while nothing waits to be written; whether there may be more."""
+        return self._upkeep.step(self.connection)
 
     def notify(
         self, db: psycopg.Cursor[tuple[Any, ...]], first: int, last: int, *, rolled_back: bool

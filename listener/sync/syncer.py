@@ -143,7 +143,8 @@ class Syncer:
         if tip != self._saved:
             await self._in_writer(self._store.save_tip, tip)
             self._saved = tip
-        await self._lookout.pause()
+        if not await self._in_writer(self._store.tend):
+            await self._lookout.pause()
 
     def _last_wanted(self, tip: Tip) -> int:
         until = self._options.until_block

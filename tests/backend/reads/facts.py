@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from eth_utils.address import to_checksum_address
 
 from listener.chain.registry import Registry, parse_registry
 from listener.mirror.batch import BlockMark, Facts, Tip
+from listener.mirror.missing import commit_missing, complete_missing, next_gap
 from listener.mirror.rows import compile_packer
 from listener.mirror.schema import EventTable, tables_of
 from listener.mirror.sources import sources_of
@@ -18,19 +19,19 @@ from listener.mirror.store import Store
 from tools.export_abi import compiled_abis
 
 GENESIS = 1_800_000_000
-"""Time of block 0, Unix seconds; a block comes every second."""
+"""Time of block 0, Unix seconds; a block comes every second unless a test says otherwise."""
 CHAIN_ID = 31337
-ADDRESSES = {
-    name: f"0x{number:040x}"
-    for number, name in enumerate(("TokenFactory", "Vesting", "Raffle", "Contest"), 1)
-}
+_DEPLOYED = ("TokenFactory", "Vesting", "Raffle", "Contest", "Governor", "Timelock")
+ADDRESSES = {name: f"0x{number:040x}" for number, name in enumerate(_DEPLOYED, 1)}
+_ABI_OF = {"Governor": "TombolaGovernor"}
 
 
 def registry_document() -> dict[str, Any]:
     """A registry with the real interfaces at made-up addresses."""
     abis = compiled_abis()
     contracts: dict[str, Any] = {
-        name: {"address": address, "first_block": 1, "abi": abis[name]} for name, address in ADDRESSES.items()
+        name: {"address": address, "first_block": 1, "abi": abis[_ABI_OF.get(name, name)]}
+        for name, address in ADDRESSES.items()
     }
     created_by = {"contract": "TokenFactory", "event": "TokenCreated", "argument": "token"}
     contracts["Token"] = {"abi": abis["Token"], "created_by": created_by}
@@ -54,7 +55,9 @@ def hash_of(*words: object) -> bytes:
 
 @dataclass(frozen=True)
 class Event:
-    """One event; arguments by their names in the ABI, addresses and bytes as bytes."""
+    """One event; arguments by their names in the ABI, addresses and bytes as bytes. Argument `_at` is the address
+    of a contract the factory made.
+    """
 
     contract: str
     name: str
@@ -69,23 +72,32 @@ def event(contract: str, name: str, /, **arguments: Any) -> Event:
 class ChainOfFacts:
     """Writes blocks to a mirror, as the listener would."""
 
-    def __init__(self, database_url: str) -> None:
-        self.registry: Registry = parse_registry(registry_document())
+    def __init__(
+        self, database_url: str, seconds_per_block: int = 1, registry: dict[str, Any] | None = None
+    ) -> None:
+        self._seconds = seconds_per_block
+        self.registry: Registry = parse_registry(registry or registry_document())
         self._tables = {(table.contract, table.event.name): table for table in tables_of(self.registry)}
         self._packers = {table.name: compile_packer(table) for table in self._tables.values()}
         self._store = Store(database_url, CHAIN_ID)
         self._store.connect()
         tables = list(self._tables.values())
         self._store.prepare(tables, sources_of(self.registry, tables), 1)
+        self.tend()
         self.head = 0
 
     def close(self) -> None:
         """Disconnect."""
         self._store.close()
 
+    def tend(self) -> None:
+        """Let the listener make what readers need."""
+        while self._store.tend():
+            pass
+
     def time_of(self, block: int) -> int:
         """Unix seconds of a block."""
-        return GENESIS + block
+        return GENESIS + block * self._seconds
 
     def block(self, *events: Event, number: int | None = None, final: int = 0) -> int:
         """Mirror everything up to a block (the next one) that holds these events; returns its number.
@@ -94,11 +106,9 @@ class ChainOfFacts:
         """
         first, last = self.head + 1, number or self.head + 1
         mark = self._mark(last)
-        rows: dict[str, list[bytes]] = {}
-        for position, happened in enumerate(events):
-            table = self._tables[happened.contract, happened.name]
-            rows.setdefault(table.name, []).append(self._row(table, mark, position, happened))
-        facts = Facts(first, last, rows=rows, marks=[mark], end=mark, events=len(events))
+        facts = Facts(
+            first, last, rows=self._rows({last: events}), marks=[mark], end=mark, events=len(events)
+        )
         self._store.commit(facts, Tip(mark, final))
         self.head = last
         return last
@@ -108,12 +118,30 @@ class ChainOfFacts:
         self._store.roll_back(self._mark(block), [table.name for table in self._tables.values()])
         self.head = block
 
+    def fill(self, blocks: Mapping[int, Sequence[Event]], until: int) -> None:
+        """Fill what late sources miss: blocks up to `until`, at or below the head."""
+        gap = next_gap(self._store)
+        facts = Facts(gap.first, until, rows=self._rows(blocks), marks=[], end=self._mark(until))
+        commit_missing(self._store, facts, gap)
+        if until == self.head:
+            complete_missing(self._store)
+
+    def _rows(self, blocks: Mapping[int, Sequence[Event]]) -> dict[str, list[bytes]]:
+        rows: dict[str, list[bytes]] = {}
+        for number, events in blocks.items():
+            for position, happened in enumerate(events):
+                table = self._tables[happened.contract, happened.name]
+                rows.setdefault(table.name, []).append(
+                    self._row(table, self._mark(number), position, happened)
+                )
+        return rows
+
     def _mark(self, number: int) -> BlockMark:
         return BlockMark(number, hash_of("block", number), hash_of("block", number - 1), self.time_of(number))
 
     def _row(self, table: EventTable, mark: BlockMark, position: int, happened: Event) -> bytes:
         values = tuple(happened.arguments[column.argument.name] for column in table.columns)
-        where = bytes.fromhex(ADDRESSES[happened.contract][2:])
+        where = happened.arguments.get("_at") or bytes.fromhex(ADDRESSES[happened.contract][2:])
         time = (mark.time - 946_684_800) * 1_000_000
         transaction = hash_of("transaction", mark.number, position)
         return self._packers[table.name](mark.number, mark.hash, time, position, transaction, where, values)

@@ -165,3 +165,35 @@ def granted(plan_id: int, index: int, beneficiary: bytes, amount: int) -> Event:
         amount=amount,
         funder=ORGANISER,
     )
+
+
+def proposal_created(proposal_id: int, **changes: Any) -> Event:
+    """A proposal of one call, voted on from second 10 to second 100."""
+    values: dict[str, Any] = {
+        "proposalId": proposal_id,
+        "proposer": ORGANISER,
+        "targets": [address(0x99)],
+        "values": [0],
+        "signatures": [""],
+        "calldatas": [b"\x01\x02"],
+        "voteStart": GENESIS + 10,
+        "voteEnd": GENESIS + 100,
+        "description": f"Proposal {proposal_id}",
+    }
+    return event("Governor", "ProposalCreated", **{**values, **changes})
+
+
+def vote_cast(
+    proposal_id: int, voter: bytes, support: int, weight: int, *, with_params: bool = False
+) -> Event:
+    """A vote: 0 against, 1 for, 2 abstain."""
+    values = {
+        "voter": voter,
+        "proposalId": proposal_id,
+        "support": support,
+        "weight": weight,
+        "reason": "why",
+    }
+    if with_params:
+        return event("Governor", "VoteCastWithParams", **values, params=b"\x07")
+    return event("Governor", "VoteCast", **values)
