@@ -38,10 +38,11 @@ class Base(DeclarativeBase):
 def make_engine(database_url: str, pool: int = 10, application: str = "tombola") -> AsyncEngine:
     """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says."""
 
+    # Compiling a query to machine code takes longer than running any of ours.
+    server_settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
+
     async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection:
-        return await asyncpg.connect(
-            database_url, timeout=10, server_settings={"application_name": application, "timezone": "UTC"}
-        )
+        return await asyncpg.connect(database_url, timeout=10, server_settings=server_settings)
 
     return create_async_engine(
         "postgresql+asyncpg://",

@@ -1,7 +1,7 @@
 """`Mirror`: one read-only snapshot of the mirror for a request, and how far it reaches.
 
 The snapshot is one REPEATABLE READ transaction: whatever the listener commits meanwhile, facts and `as_of`
-agree.
+agree. No statement in it runs long: as long as a first backfill lasts the reads' indexes are missing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Annotated
 
 import asyncpg
 from fastapi import Depends
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.errors import ServiceUnavailable
@@ -21,7 +22,9 @@ from backend.services import ServicesDep
 from listener.mirror.reads import as_of
 from listener.mirror.reads.as_of import AsOf, MirrorEmptyError
 
+LONGEST_READ_MS = 10_000
 _MISSING = (
+    asyncpg.exceptions.QueryCanceledError,
     asyncpg.exceptions.UndefinedTableError,
     asyncpg.exceptions.InvalidSchemaNameError,
     asyncpg.exceptions.InsufficientPrivilegeError,
@@ -46,13 +49,14 @@ async def open_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     async with engine.connect() as connection:
         db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         try:
+            await db.execute(text(f"SET LOCAL statement_timeout = {LONGEST_READ_MS}"))
             yield Snapshot(db, await as_of.read(db))
         except MirrorEmptyError as error:
             raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
-        except ProgrammingError as error:
+        except DBAPIError as error:
             if isinstance(getattr(error.orig, "__cause__", None), _MISSING):
                 raise MirrorNotReady(
-                    "The listener has not created all tables of the mirror yet. Try again in a few seconds."
+                    "The listener has not created all tables and indexes of the mirror yet. Try again in a few seconds."
                 ) from error
             raise
 

@@ -4,8 +4,8 @@ them.
 `cursor` (one row): `block_number` is the last block mirrored, what readers call `as_of_block`; a fact is
 final when its block is at or below `finalized_number`. `block`: the blocks a fork could still replace and the
 last final one. `problem`: what an event table could not hold. `source`: what is mirrored into which table,
-and what is still missing. After each commit: NOTIFY on channel `mirror`, payload {"chain_id", "first_block",
-"last_block", "rolled_back": bool}.
+and what is still missing. `rollup`, `tally`, `holding`: sums (`listener.mirror.upkeep`). After each commit:
+NOTIFY on channel `mirror`, payload {"chain_id", "first_block", "last_block", "rolled_back": bool}.
 """
 
 CHANNEL = "mirror"
