@@ -150,7 +150,7 @@ def folded(database: DatabaseUris) -> dict[str, int]:
         return dict(db.execute("SELECT name, through FROM mirror.rollup").fetchall())
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 async def test_sums__random_chain_with_forks__are_those_of_the_canonical_facts(
     database: DatabaseUris, seed: int
 ) -> None:
@@ -161,6 +161,7 @@ async def test_sums__random_chain_with_forks__are_those_of_the_canonical_facts(
             for _ in range(6):
                 run.step()
             await run.check()
+            assert max(folded(database).values()) <= run.final
         assert max(folded(database).values()) > 10
     finally:
         run.chain.close()
