@@ -15,8 +15,10 @@ from listener.check import check
 from listener.logs import configure_logs
 from listener.mirror.store import MirrorError
 from listener.options import OptionError, Options, parse_options
-from listener.service import StartError, run
-from listener.status import rebuild, status
+from listener.rebuild import rebuild
+from listener.service import run
+from listener.start import StartError
+from listener.status import status
 from listener.sync.forks import DeepForkError
 
 
@@ -40,15 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run_command(options: Options) -> int:
     if options.command == "status":
         return status(options)
-    if options.command == "rebuild":
-        return rebuild(options)
     if options.command == "check":
         return asyncio.run(check(options))
     # Logs and rows are in no cycles: looking for some among them takes a tenth of a backfill's time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     try:
-        asyncio.run(run(options))
+        asyncio.run(rebuild(options) if options.command == "rebuild" else run(options))
     except asyncio.CancelledError:  # SIGTERM or SIGINT: everything committed is in the database
         return 0
     return 0

@@ -29,13 +29,15 @@ class Options:
     sample: int
     yes: bool
     json: bool
+    exact: bool
+    report: int
 
 
 _COMMANDS = {
     "run": "mirror the chain, then follow it",
     "status": "print head, cursor, lag, finality and rows",
     "check": "compare a range of the mirror with the chain",
-    "rebuild": "drop the mirror; the next run mirrors again",
+    "rebuild": "drop the mirror and, given a registry and providers, mirror again up to the head",
 }
 
 
@@ -59,10 +61,14 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--first", metavar="N", help="first block (the registry's first)")
             command.add_argument("--last", metavar="N", help="last block (the cursor)")
             command.add_argument("--sample", metavar="N", help="compare only N random spans of 100 blocks")
+            command.add_argument("--report", metavar="N", help="differences shown in full (20)")
         if name == "rebuild":
             command.add_argument("--yes", action="store_true", help="do not ask")
         if name == "status":
             command.add_argument("--json", action="store_true", help="print one JSON object")
+            command.add_argument(
+                "--exact", action="store_true", help="count every row, however long it takes"
+            )
     return parser
 
 
@@ -104,6 +110,8 @@ def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.
         sample=_count("--sample", given.get("sample")) or 0,
         yes=bool(given.get("yes")),
         json=bool(given.get("json")),
+        exact=bool(given.get("exact")),
+        report=20 if given.get("report") is None else _count("--report", given["report"]) or 0,
     )
 
 

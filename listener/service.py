@@ -9,12 +9,10 @@ import asyncio
 import signal
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import psycopg
 import structlog
 
-from listener.chain.faults import UnavailableError, WrongChainError
 from listener.chain.heads import Heads
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
@@ -24,20 +22,16 @@ from listener.mirror.sources import sources_of
 from listener.mirror.store import MirrorError, Store
 from listener.options import Options
 from listener.registry_watch import Reading, RegistryWatch
+from listener.start import StartError, check_providers, open_pool, registry_path, unreachable
 from listener.sync.metrics import Metrics
 from listener.sync.scrape import serve
 from listener.sync.syncer import Syncer, SyncOptions
 
 log = structlog.get_logger("listener")
 
-_START_PATIENCE = 8.0  # seconds that providers may take to answer at start
 _DATABASE_PATIENCE = 5.0
 _STANDBY_INTERVAL = 0.5
 _RECONNECT_INTERVAL = 1.0
-
-
-class StartError(Exception):
-    """What keeps the listener from starting, as one sentence with the remedy."""
 
 
 async def run(options: Options) -> None:
@@ -60,29 +54,6 @@ async def run(options: Options) -> None:
         metrics.watch(pool)
         await check_providers(pool)
         await _Leader(options, watch, pool, metrics).run()
-
-
-def registry_path(options: Options) -> Path:
-    """The registry file, which options of commands that need it always have."""
-    return options.registry or Path()
-
-
-def open_pool(options: Options, chain_id: int, patience: float | None) -> RpcPool:
-    """The providers; StartError where one has no usable URL."""
-    try:
-        return RpcPool(options.rpc_urls, chain_id, patience=patience)
-    except ValueError as error:
-        raise StartError(str(error)) from None
-
-
-async def check_providers(pool: RpcPool) -> None:
-    """Fail soon, with a sentence, where no provider answers or each serves another chain."""
-    try:
-        await pool.call("eth_blockNumber", result=str, patience=_START_PATIENCE)
-    except UnavailableError as error:
-        raise StartError(f"No RPC provider answers; correct RPC_URLS or start the node. {error}") from None
-    except WrongChainError as error:
-        raise StartError(str(error)) from None
 
 
 class _Leader:
@@ -130,12 +101,12 @@ class _Leader:
                 return
             except psycopg.OperationalError as error:
                 if first and loop.time() > give_up:
-                    raise StartError(
-                        f"Postgres cannot be reached; start it or correct DATABASE_URL. {_line(error)}"
-                    ) from None
+                    raise unreachable(error) from None
                 if not first:
                     raise
                 await asyncio.sleep(0.25)
+            except psycopg.ProgrammingError as error:  # the URL is none
+                raise unreachable(error) from None
 
     async def _lead(self) -> None:
         """Mirror what the registry says until `until_block`; begin again when the registry changes.
@@ -232,6 +203,3 @@ def _names(names: Iterable[str]) -> str:
 
 def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:300] or type(error).__name__
-
-
-__all__ = ["MirrorError", "StartError", "check_providers", "run"]

@@ -1,62 +1,92 @@
-"""`listener status` and `listener rebuild`: what the mirror holds, and starting it afresh."""
+"""`listener status`: how far the mirror is, what it holds, what it still fills, and whether somebody leads it."""
 
 import json
-import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from listener.mirror.store import MirrorError, Store
+from listener.chain.registry import RegistryError, load_registry
+from listener.mirror.schema import tables_of
+from listener.mirror.sources import Source, source_changes, sources_of
+from listener.mirror.store import MirrorError, Store, read_sources
 from listener.options import Options
+from listener.start import connect_database
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+_COUNTED_UP_TO = 10_000  # rows the planner expects; more than that are only estimated
 
 
 def status(options: Options) -> int:
-    """Print head, cursor, lag in blocks, finality and rows; exit code 0 when there is a mirror."""
-    with _connect(options) as connection:
-        try:
-            row = connection.execute(
-                "SELECT chain_id, block_number, block_time, head_number, finalized_number, updated_at"
-                " FROM mirror.cursor"
-            ).fetchone()
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-            row = None
-        if row is None:
-            raise MirrorError("The database has no mirror yet: start one with `python -m listener run`.")
-        lag = None if row[3] is None else max(0, row[3] - row[1])
-        found: dict[str, Any] = {
-            "chain_id": row[0],
-            "cursor_block": row[1],
-            "cursor_time": row[2] and row[2].isoformat(),
-            "head_block": row[3],
-            "lag_blocks": lag,
-            "finalized_block": row[4],
-            "updated_at": row[5].isoformat(),
-            "leader": _has_leader(connection, row[0]),
-            "rows": _rows(connection),
-        }
+    """Print what `read_status` finds; exit code 0 when there is a mirror."""
+    with connect_database(options.database_url) as connection:
+        found = read_status(connection, options)
     if options.json:
         print(json.dumps(found))
-        return 0
-    for key, value in found.items():
-        if key != "rows":
-            print(f"{key:16} {'-' if value is None else value}")
-    for table, count in found["rows"].items():
-        print(f"  {count:>12,} {table}")
+    else:
+        print("\n".join(_lines(found)))
     return 0
 
 
-def _rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
-    names = connection.execute("SELECT DISTINCT table_name FROM mirror.source ORDER BY 1").fetchall()
-    counts = {}
-    for (name,) in [*names, ("problem",)]:
-        query = sql.SQL("SELECT count(*) FROM mirror.{}").format(sql.Identifier(name))
-        row = connection.execute(query).fetchone()
-        counts[name] = row[0] if row else 0
-    return counts
+def read_status(connection: Connection, options: Options) -> dict[str, Any]:
+    """Everything as one JSON object. Raises MirrorError where there is no mirror."""
+    try:
+        row = connection.execute(
+            "SELECT chain_id, block_number, block_time, head_number, head_time, finalized_number, updated_at"
+            " FROM mirror.cursor"
+        ).fetchone()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        row = None
+    if row is None:
+        raise MirrorError("The database has no mirror yet: start one with `python -m listener run`.")
+    chain_id, cursor, cursor_time, head, head_time, final, updated_at = row
+    sources = read_sources(connection)
+    rows, estimated = _rows(connection, sources, exact=options.exact)
+    found = {
+        "chain_id": chain_id,
+        "cursor_block": cursor,
+        "cursor_time": cursor_time and cursor_time.isoformat(),
+        "head_block": head,
+        "head_time": head_time and head_time.isoformat(),
+        "lag_blocks": None if head is None else max(0, head - cursor),
+        "lag_seconds": cursor_time and head_time and max(0, int((head_time - cursor_time).total_seconds())),
+        "finalized_block": final,
+        "updated_at": updated_at.isoformat(),
+        "updated_seconds_ago": int((datetime.now(UTC) - updated_at).total_seconds()),
+        "leader": _has_leader(connection, chain_id),
+        "filling": _filling(sources, cursor),
+        "stopped": sorted({s.table_name for s in sources if s.stopped_at is not None}),
+        "problems": rows["problem"],
+        "rows": rows,
+        "estimated": estimated,
+    }
+    if options.registry is not None:
+        found["registry"] = _drift(options, sources, chain_id, cursor)
+    return found
 
 
-def _has_leader(connection: psycopg.Connection[Any], chain_id: int) -> bool:
+def _rows(connection: Connection, sources: list[Source], *, exact: bool) -> tuple[dict[str, int], list[str]]:
+    """Rows of each table, and the tables whose number is an estimate."""
+    counts, estimated = {}, []
+    for name in [*sorted({source.table_name for source in sources}), "problem"]:
+        table = sql.Identifier("mirror", name)
+        plan = _one(connection, sql.SQL("EXPLAIN (FORMAT JSON) SELECT FROM {}").format(table))
+        counts[name] = int(plan[0]["Plan"]["Plan Rows"])
+        if exact or counts[name] <= _COUNTED_UP_TO:
+            counts[name] = _one(connection, sql.SQL("SELECT count(*) FROM {}").format(table))
+        else:
+            estimated.append(name)
+    return counts, estimated
+
+
+def _one(connection: Connection, query: sql.Composed) -> Any:
+    row = connection.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def _has_leader(connection: Connection, chain_id: int) -> bool:
     row = connection.execute(
         "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objid = %s"
         " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
@@ -65,44 +95,70 @@ def _has_leader(connection: psycopg.Connection[Any], chain_id: int) -> bool:
     return row is not None
 
 
-def rebuild(options: Options) -> int:
-    """Drop every table of the mirror, when nobody writes to it; the next run mirrors again from the first
-    block.
-    """
-    with _connect(options) as connection:
-        row = connection.execute("SELECT to_regclass('mirror.cursor') IS NOT NULL").fetchone()
-        chain = (
-            connection.execute("SELECT chain_id FROM mirror.cursor").fetchone() if row and row[0] else None
-        )
-    if chain is None:
-        print("There is no mirror to drop.")
-        return 0
-    if not options.yes:
-        if not sys.stdin.isatty():
-            raise MirrorError(
-                "rebuild drops every table of schema mirror: repeat with --yes if that is wanted."
-            )
-        if input(f"Drop the mirror of chain {chain[0]} and mirror again? [y/N] ").strip().lower() not in (
-            "y",
-            "yes",
-        ):
-            return 1
-    store = Store(options.database_url, chain[0])
-    store.connect()
-    try:
-        if not store.try_lead():
-            raise MirrorError("A listener writes to this mirror: stop it first, then rebuild.")
-        store.drop()
-    finally:
-        store.close()
-    print(f"Dropped the mirror of chain {chain[0]}; `python -m listener run` mirrors it again.")
-    return 0
+def _filling(sources: list[Source], cursor: int) -> list[dict[str, Any]]:
+    """Tables that miss blocks, from the first one missing."""
+    starts: dict[str, int] = {}
+    for source in sources:
+        if source.missing_from is not None and source.stopped_at is None:
+            starts[source.table_name] = min(source.missing_from, starts.get(source.table_name, cursor + 1))
+    return [
+        {"table": table, "from_block": start, "blocks_left": max(0, cursor + 1 - start)}
+        for table, start in sorted(starts.items())
+    ]
 
 
-def _connect(options: Options) -> psycopg.Connection[Any]:
+def _drift(options: Options, sources: list[Source], chain_id: int, cursor: int) -> dict[str, Any]:
+    """How the registry file differs from what is mirrored: tables by name, or why it cannot be used."""
     try:
-        return psycopg.connect(options.database_url, autocommit=True, connect_timeout=5)
-    except psycopg.OperationalError as error:
-        raise MirrorError(
-            f"Postgres cannot be reached; start it or correct DATABASE_URL. {' '.join(str(error).split())}"
-        ) from None
+        registry = load_registry(str(options.registry))
+    except RegistryError as error:
+        return {"problem": str(error)}
+    if registry.chain_id != chain_id:
+        return {"problem": f"The registry is of chain {registry.chain_id}, the mirror of chain {chain_id}."}
+    wanted = sources_of(registry, tables_of(registry))
+    before = {source.key: source for source in sources if source.stopped_at is None}
+    changes = source_changes(sources, wanted, cursor)
+    return {
+        "new": sorted({s.table_name for s in changes if s.stopped_at is None and s.key not in before}),
+        "gone": sorted({s.table_name for s in changes if s.stopped_at is not None}),
+        "changed": sorted({s.table_name for s in changes if s.stopped_at is None and s.key in before}),
+    }
+
+
+def _lines(found: dict[str, Any]) -> list[str]:
+    """The same for people."""
+    lag = "-" if found["lag_blocks"] is None else f"{found['lag_blocks']:,} blocks"
+    if found["lag_seconds"] is not None:
+        lag += f", {found['lag_seconds']:,} s"
+    leader = "runs" if found["leader"] else "none runs"
+    lines = [
+        f"chain      {found['chain_id']}",
+        f"cursor     {found['cursor_block']:,}  {found['cursor_time'] or ''}",
+        f"head       {_number(found['head_block'])}  {found['head_time'] or ''}",
+        f"lag        {lag}",
+        f"finalized  {_number(found['finalized_block'])}",
+        f"listener   {leader}, last news {found['updated_seconds_ago']:,} s ago",
+    ]
+    lines += [
+        f"filling    {one['table']} from block {one['from_block']:,}, {one['blocks_left']:,} blocks left"
+        for one in found["filling"]
+    ]
+    lines += [
+        f"stopped    {table}: not in the registry any more, its rows stay" for table in found["stopped"]
+    ]
+    drift = found.get("registry", {})
+    lines += [
+        f"registry   {word}: {', '.join(names)}"
+        for word, names in drift.items()
+        if word != "problem" and names
+    ]
+    lines += [f"registry   {drift['problem']}"] if "problem" in drift else []
+    lines.append("rows" + ("       ~ is an estimate, --exact counts" if found["estimated"] else ""))
+    for table, count in found["rows"].items():
+        mark = "~" if table in found["estimated"] else ""
+        lines.append(f"  {mark + format(count, ','):>14}  {table}")
+    return lines
+
+
+def _number(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"

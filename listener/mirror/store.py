@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from listener.mirror.batch import BlockMark, Facts, Problem, Tip
 from listener.mirror.ddl import CHANNEL, READER_ROLE, SYSTEM_TABLES
@@ -173,7 +174,7 @@ class Store:
 
     def sources(self) -> list[Source]:
         """What the tables are filled from."""
-        return [Source(*row) for row in self.connection.execute("SELECT * FROM mirror.source").fetchall()]
+        return read_sources(self.connection)
 
     def marks(self) -> list[BlockMark]:
         """The remembered blocks, oldest first: the last final one and those a fork could replace."""
@@ -313,6 +314,12 @@ class Store:
             ).fetchall()
             for (name,) in names:
                 self.connection.execute(sql.SQL("DROP TABLE mirror.{} CASCADE").format(sql.Identifier(name)))
+
+
+def read_sources(connection: psycopg.Connection[tuple[Any, ...]]) -> list[Source]:
+    """What the tables are filled from; for mirrors of older versions too."""
+    with connection.cursor(row_factory=dict_row) as db:
+        return [Source(**row) for row in db.execute("SELECT * FROM mirror.source").fetchall()]
 
 
 def copy_rows(db: psycopg.Cursor[tuple[Any, ...]], table: sql.Identifier, rows: Sequence[bytes]) -> None:

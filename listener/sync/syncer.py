@@ -126,6 +126,7 @@ class Syncer:
         log.warning("reading again", after=self._cursor.number, reason=str(error))
         self._metrics.retries.inc()
         self._routes.forget_above(self._cursor.number)
+        await self._save_tip()  # so that `status` shows how far behind it is
         await asyncio.sleep(pause)
 
     async def _step(self) -> None:
@@ -137,14 +138,17 @@ class Syncer:
             await self._advance(tip)
         if self._is_done:
             return
-        tip = self._lookout.tip or tip
-        if self._cursor.number < self._last_wanted(tip):
+        if self._cursor.number < self._last_wanted(self._lookout.tip or tip):
             return  # after a rollback, or the chain went on meanwhile
-        if tip != self._saved:
-            await self._in_writer(self._store.save_tip, tip)
-            self._saved = tip
+        await self._save_tip()
         if not await self._in_writer(self._store.tend):
             await self._lookout.pause()
+
+    async def _save_tip(self) -> None:
+        tip = self._lookout.tip
+        if tip is not None and tip != self._saved:
+            await self._in_writer(self._store.save_tip, tip)
+            self._saved = tip
 
     def _last_wanted(self, tip: Tip) -> int:
         until = self._options.until_block
