@@ -17,7 +17,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.listener_chain import CHILDREN, FACTORY, RAFFLE, REGISTRY, TOPICS
+from benchmarks.listener_live import follow
 from listener.chain.registry import parse_registry
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import Facts
@@ -127,33 +127,6 @@ def mirror(chain: Served, uris: DatabaseUris, registry: Path) -> Run:
     return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, rows)
 
 
-def live_latency(chain: Served, uris_of: str, registry: Path, blocks: int) -> list[float]:
-    """Seconds from a block being mined to its notice after the commit, for several blocks."""
-    command = [sys.executable, "-m", "listener", "run", "--registry", str(registry), "--rpc-url", chain.url]
-    process = subprocess.Popen(
-        [*command, "--database-url", uris_of], cwd=ROOT, env={**os.environ, "LOG_LEVEL": "warning"}
-    )
-    found = []
-    try:
-        with psycopg.connect(uris_of, autocommit=True) as db:
-            db.execute("LISTEN mirror")
-            for number in range(blocks + 2):
-                request = urllib.request.Request(f"{chain.url}/mine", method="POST")  # noqa: S310 - our own server
-                with urllib.request.urlopen(request) as response:  # noqa: S310
-                    mined = json.load(response)["number"]
-                started = time.perf_counter()
-                for notice in db.notifies(timeout=30):
-                    if json.loads(notice.payload)["last_block"] >= mined:
-                        break
-                if number > 1:  # the first ones wait for the listener to start
-                    found.append(time.perf_counter() - started)
-                time.sleep(0.37)
-    finally:
-        process.terminate()
-        process.wait()
-    return found
-
-
 @dataclass(frozen=True)
 class Case:
     """A provider to mirror from, by the arguments of the chain's server."""
@@ -203,15 +176,14 @@ class Bench:
         self.postgres, self.registry, self.databases = postgres, registry, 0
         self.table = Table()
 
-    def mirror(self, title: str, chain: Served, runs: int = RUNS) -> DatabaseUris:
-        """The run with the median time, each into a database of its own; the last one's is returned."""
+    def mirror(self, title: str, chain: Served, runs: int = RUNS) -> None:
+        """The run with the median time, each into a database of its own."""
         found = []
         for _ in range(runs):
             self.databases += 1
             uris = self.postgres.create_database(f"bench_{self.databases}")
             found.append(mirror(chain, uris, self.registry))
         self.table.run(title, sorted(found, key=lambda run: run.seconds)[len(found) // 2])
-        return uris
 
     def floor(self, title: str, chain: Served, *, decode: bool) -> None:
         """What no mirror in one Python process can beat."""
@@ -220,11 +192,17 @@ class Bench:
         after = resource.getrusage(resource.RUSAGE_SELF)
         self.table.line(title, chain.events, seconds, after.ru_utime - before.ru_utime)
 
-    def live(self, chain: Served, uris: DatabaseUris, blocks: int) -> None:
-        """Latency of new blocks on a mirror at the head."""
-        times = sorted(live_latency(chain, uris.listener, self.registry, blocks))
-        p50, p95 = statistics.median(times), times[int(len(times) * 0.95)]
-        print(f"{'mined to visible':46} p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms", flush=True)
+    def live(self, blocks: int) -> None:
+        """Mined to visible at the head, polled and announced."""
+        for latency in ("0", "0.05"):
+            for push in (False, True):
+                with served(100, "--latency", latency) as chain:
+                    self.databases += 1
+                    uris = self.postgres.create_database(f"bench_{self.databases}")
+                    found = follow(chain.url, uris.listener, self.registry, blocks, push=push)
+                how = "announced" if push else "polled"
+                title = f"mined to visible, {how}, {float(latency) * 1000:.0f} ms"
+                print(f"{title:46} {found.shown()}", flush=True)
 
     def start(self) -> None:
         """From process start to exit with nothing to mirror: interpreter, imports, checks, tables."""
@@ -256,10 +234,10 @@ def main() -> None:
             print(
                 f"{chain.events:,} events in {chain.head:,} blocks, {os.cpu_count()} cores; median of {RUNS} runs"
             )
-            uris = bench.mirror("mirror", chain, 1 if given.quick else RUNS)
+            bench.mirror("mirror", chain, 1 if given.quick else RUNS)
             bench.floor("floor: fetch, throw away", chain, decode=False)
             bench.floor("floor: fetch, decode, throw away", chain, decode=True)
-            bench.live(chain, uris, 10 if given.quick else 40)
+        bench.live(10 if given.quick else 60)
         for case in () if given.quick else CASES:
             with served(blocks, *case.arguments) as chain:
                 bench.mirror(f"mirror, {case.title}", chain, case.runs)

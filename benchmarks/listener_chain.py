@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import random
+import time
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -251,9 +252,12 @@ class Server:
     def __init__(self, chain: Chain, limits: Limits) -> None:
         self.chain, self.limits = chain, limits
         self.random = random.Random(8)
+        self.requests = 0
+        self.subscribers: list[web.WebSocketResponse] = []
 
     async def handle(self, request: web.Request) -> web.Response:
         """One HTTP request: a call or a batch."""
+        self.requests += 1
         asked = msgspec.json.decode(await request.read())
         if self.limits.latency:
             await asyncio.sleep(self.limits.latency)
@@ -290,16 +294,45 @@ class Server:
         raise ValueError(f"the method {method} does not exist")
 
     async def mine(self, request: web.Request) -> web.Response:
-        """Append a block with traffic."""
+        """Append a block with traffic; `at` is when, on the machine's monotonic clock."""
         number = len(self.chain.headers)
         self.chain.mine(self.chain._traffic(number, [], 20))
-        return web.json_response({"number": number})
+        at = time.monotonic()
+        asyncio.get_running_loop().call_later(
+            self.limits.latency, lambda: asyncio.ensure_future(self._announce(self.chain.headers[number]))
+        )
+        return web.json_response({"number": number, "at": at})
+
+    async def asked(self, request: web.Request) -> web.Response:
+        """How many requests were answered."""
+        return web.json_response({"requests": self.requests})
+
+    async def push(self, request: web.Request) -> web.WebSocketResponse:
+        """eth_subscribe to new heads."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for message in socket:
+            call = json.loads(message.data)
+            if call["method"] == "eth_subscribe":
+                self.subscribers.append(socket)
+                await socket.send_json({"jsonrpc": "2.0", "id": call["id"], "result": "0x1"})
+            else:
+                await socket.send_str(self._one(call).decode())
+        self.subscribers = [other for other in self.subscribers if other is not socket]
+        return socket
+
+    async def _announce(self, header: bytes) -> None:
+        notice = b'{"jsonrpc":"2.0","method":"eth_subscription","params":{"subscription":"0x1","result":%s}}'
+        for socket in self.subscribers:
+            await socket.send_str((notice % header).decode())
 
 
 async def _serve(server: Server) -> None:
     application = web.Application(client_max_size=2**26)
     application.router.add_post("/", server.handle)
+    application.router.add_get("/", server.push)
     application.router.add_post("/mine", server.mine)
+    application.router.add_post("/asked", server.asked)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -34,6 +34,7 @@ _MESSAGES_PER_SECOND = 100  # read no faster: a flood waits in the sender's buff
 _MISSED, _SILENT = 3, 10.0  # so many blocks not announced, in so long: the subscription is dead
 _REMEMBERED = 64  # hashes of heads, found and announced
 _LEAST_GAP = 0.01  # between two looks that notices ask for
+_LEAST_REST = 0.25  # of the poll interval, however long a look took
 _TRUST, _LONGEST_TRUST = 10, 5.0  # while blocks are announced, polling is so many times rarer, up to so long
 
 
@@ -233,14 +234,16 @@ class Heads:
         notices = [feed.newest for feed in self.feeds if feed.newest is not None]
         return next((n for n in notices if n.number == number and n.hash not in self._seen), None)
 
-    async def pause(self, number: int, block_hash: str, interval: float) -> None:
-        """Sleep until a block other than the head just found, `number`, is announced, or for `interval`.
+    async def pause(self, number: int, block_hash: str, interval: float, taken: float = 0.0) -> None:
+        """Sleep until a block other than the head just found, `number`, is announced, or until `interval` has
+        passed since the last look began, `taken` seconds ago.
 
         Notices that prove fruitless (the node asked does not have the block yet, another branch, a flood) end
         the pause ever later, up to `interval`. While heads are announced, `interval` is stretched.
         """
+        left = max(interval - taken, interval * _LEAST_REST)
         if not self.feeds:
-            await asyncio.sleep(interval)
+            await asyncio.sleep(left)
             return
         if not self._tasks:
             self._tasks = [asyncio.create_task(feed.run()) for feed in self.feeds]
@@ -254,7 +257,7 @@ class Heads:
         started, self._was_told = time.monotonic(), self._is_open(number)
         if not self._was_told:
             self._told.clear()
-            self._was_told = await self._wait(self._stretched(interval))
+            self._was_told = await self._wait(self._stretched(interval, left))
         if self._was_told:
             await asyncio.sleep(started + min(self._gap, interval) - time.monotonic())
         for feed in self.feeds:
@@ -274,9 +277,9 @@ class Heads:
                 return True
         return False
 
-    def _stretched(self, interval: float) -> float:
+    def _stretched(self, interval: float, left: float) -> float:
         if not any(feed.is_trusted for feed in self.feeds):
-            return interval
+            return left
         return max(interval, min(interval * _TRUST, _LONGEST_TRUST))
 
     async def _wait(self, seconds: float) -> bool:

@@ -53,6 +53,7 @@ class Lookout:
 
         One request. Where the block after `cursor` was announced, it asks for that block's logs as well.
         """
+        self._looked_at = time.monotonic()
         await self._compare()
         questions = self._announced_questions(cursor + 1)
         answers = await self._ask(questions)
@@ -70,12 +71,11 @@ class Lookout:
         return self.tip
 
     async def pause(self) -> None:
-        """Sleep until it is time to look again."""
+        """Sleep until it is time to look again: looks are `poll_interval` apart, from start to start."""
         if self.tip is None:
-            await asyncio.sleep(self._poll_interval)
-        else:
-            head = self.tip.head
-            await self._heads.pause(head.number, "0x" + head.hash.hex(), self._poll_interval)
+            raise RuntimeError("nothing was looked at yet")
+        head, taken = self.tip.head, time.monotonic() - self._looked_at
+        await self._heads.pause(head.number, "0x" + head.hash.hex(), self._poll_interval, taken)
 
     async def _compare(self) -> None:
         if len(self._pool.providers) > 1 and time.monotonic() - self._compared_at > _COMPARE_EVERY:
