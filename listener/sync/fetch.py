@@ -158,12 +158,15 @@ class Fetcher:
         answers: list[Answer] = []
         for level in range(self._routes.levels):
             await known(level)
-            found: list[Answer] = []
-            for wanted in self._routes.filters(level, last):
-                if headers is None:
-                    found += await self._reader.range(wanted, first, last)
-                else:
-                    found += await self._reader.hashes(wanted, headers)
+            parts = await asyncio.gather(
+                *(
+                    self._reader.range(wanted, first, last)
+                    if headers is None
+                    else self._reader.hashes(wanted, headers)
+                    for wanted in self._routes.filters(level, last)
+                )
+            )
+            found = [answer for part in parts for answer in part]
             for answer in found:
                 try:
                     discover(answer.logs)
