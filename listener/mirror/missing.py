@@ -26,6 +26,11 @@ class Gap:
     keys: tuple[tuple[str, bytes], ...]
 
 
+def misses_something(store: Store) -> bool:
+    """Whether a source is recorded as missing blocks, be they mirrored by now or not."""
+    return any(s.missing_from is not None and s.stopped_at is None for s in store.sources())
+
+
 def next_gap(store: Store) -> Gap:
     """The oldest blocks that are missing; sources that left the registry do not count."""
     cursor, final = store.cursor().number, store.finalized()

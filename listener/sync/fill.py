@@ -18,7 +18,7 @@ from listener.chain.faults import TransientError
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts
-from listener.mirror.missing import Gap, commit_missing, complete_missing, next_gap
+from listener.mirror.missing import Gap, commit_missing, complete_missing, misses_something, next_gap
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Store
 from listener.sync.fetch import Fetcher
@@ -91,7 +91,7 @@ class Filler:
 
     async def _run(self) -> None:
         pause = _FIRST_PAUSE
-        while True:
+        while await self._in_writer(misses_something, self._store):
             try:
                 if await self._pass():
                     return

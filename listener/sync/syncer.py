@@ -141,7 +141,7 @@ class Syncer:
         if self._cursor.number < self._last_wanted(self._lookout.tip or tip):
             return  # after a rollback, or the chain went on meanwhile
         await self._save_tip()
-        if not await self._in_writer(self._store.tend):
+        if self._options.until_block is not None or not await self._in_writer(self._store.tend):
             await self._lookout.pause()
 
     async def _save_tip(self) -> None:
