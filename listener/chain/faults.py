@@ -109,7 +109,7 @@ _BATCH_WORDS = re.compile(
 # The node does not have the block (yet), or is not well: another node, or a later time, may do.
 _TRANSIENT_WORDS = re.compile(
     r"""time.?out|timed\ out|deadline|temporar|try\ again|retry|unavailable|overload|busy|upstream|syncing
-    | (header|block|blockhash|resource)\ (is\ )?not\ found|unknown\ block|could\ not\ (find|get)|missing\ trie
+    | (header|block|blockhash|resource)\ (is\ )?not\ found|unknown\ block|could\ not\ (find|get|be\ found)|missing\ trie
     | internal\ (server\ )?error|not\ (yet\ )?(available|synced|ready|found)|after\ last\ (accepted|known)
     | connection|econn|bad\ gateway|no\ (healthy|available|backend|suitable)|suitable\ provider
     """,
