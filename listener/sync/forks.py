@@ -1,5 +1,10 @@
-"""Where two branches part: our remembered blocks against those of the providers."""
+"""Where two branches part: our remembered blocks against those of the providers.
 
+Before anything is taken back, every provider is asked for its chain id again and for the block in question:
+one node on a branch of its own must not move a mirror that most providers agree with.
+"""
+
+import asyncio
 from collections.abc import Sequence
 
 import structlog
@@ -12,6 +17,8 @@ from listener.sync.wire import Header, quantity, typed
 
 log = structlog.get_logger("forks")
 _BATCH = 100
+_PATIENCE = 10.0  # seconds
+_VOTE_TIMEOUT = 3.0  # seconds that a provider has to say which block it has
 _LIARS_REST = 60.0
 
 
@@ -24,24 +31,22 @@ async def find_fork(pool: RpcPool, trail: Sequence[BlockMark], final: int) -> Bl
 
     `trail`: our remembered blocks, oldest first; the first is the last final one, unless nothing mirrored is
     final yet: then a fork below it starts the mirror afresh (a mark without hash). Raises DeepForkError when
-    a final block is gone.
+    a final block is gone, TransientError when most providers still have ours.
     """
+    pool.verify_again()
     shared: BlockMark | None = None
-    different = False
     for mark, found in zip(trail, await _hashes(pool, trail), strict=True):
         if found is None:
-            break
+            return None
         if found != mark.hash:
-            different = True
             break
         shared = mark
-    if not different:
+    else:
         return None
-    if shared is None and trail[0].number > final:
-        return BlockMark(trail[0].number - 1, b"", b"", 0)
-    if shared is None:
-        await _refuse_deep_fork(pool, trail[0])
-    return shared
+    if shared is None and trail[0].number <= final:
+        await check_final(pool, trail[0])
+    await _check_majority(pool, mark)
+    return shared or BlockMark(trail[0].number - 1, b"", b"", 0)
 
 
 async def _hashes(pool: RpcPool, trail: Sequence[BlockMark]) -> list[bytes | None]:
@@ -55,30 +60,53 @@ async def _hashes(pool: RpcPool, trail: Sequence[BlockMark]) -> list[bytes | Non
                 answers.append(None if answer is None else typed(answer, Header, "a block").mark().hash)
         return answers
 
-    return await pool.attempt(once, what="blocks around a fork")
+    return await pool.attempt(once, what="blocks around a fork", patience=_PATIENCE, believe_refusals=False)
 
 
-async def _refuse_deep_fork(pool: RpcPool, final: BlockMark) -> None:
-    """Stop, unless some provider still has our final block: then those that do not are on a wrong branch."""
-    agrees: list[Provider] = []
-    differs: list[Provider] = []
-    for provider in pool.providers:
-        if provider.is_refused:
-            continue
+async def _vote(pool: RpcPool, ours: BlockMark) -> tuple[list[Provider], list[Provider]]:
+    """Which providers have our block, and which have another at its height."""
+
+    async def ask(provider: Provider) -> bytes | None:
+        params = (quantity(ours.number), False)
         try:
-            header = await provider.call(
-                "eth_getBlockByNumber", (quantity(final.number), False), result=Header
-            )
-        except RpcError:
-            continue
-        if isinstance(header, Header):
-            (agrees if header.mark().hash == final.hash else differs).append(provider)
-    if agrees:
-        for provider in differs:
-            log.error("provider on another branch", provider=provider.name, final_block=final.number)
-            provider.pause(_LIARS_REST)
+            async with asyncio.timeout(_VOTE_TIMEOUT):
+                header = await provider.guarded(
+                    lambda one: one.call("eth_getBlockByNumber", params, result=Header)
+                )
+            return header.mark().hash if isinstance(header, Header) else None
+        except (RpcError, TimeoutError):
+            return None
+
+    voters = [provider for provider in pool.providers if not provider.is_refused]
+    votes = dict(zip(voters, await asyncio.gather(*map(ask, voters)), strict=True))
+    agreeing = [provider for provider, vote in votes.items() if vote == ours.hash]
+    return agreeing, [provider for provider, vote in votes.items() if vote not in (None, ours.hash)]
+
+
+async def _check_majority(pool: RpcPool, ours: BlockMark) -> None:
+    """Nothing is taken back while more providers have our block than have another."""
+    agreeing, differing = await _vote(pool, ours)
+    if not differing or len(agreeing) > len(differing):
+        _leave_out(pool, differing, ours.number)
+        raise TransientError(f"most providers still have our block {ours.number}")
+
+
+async def check_final(pool: RpcPool, final: BlockMark) -> None:
+    """A provider misses a block of ours that is final: raises DeepForkError, unless some provider has it.
+
+    Then those that do not are on a wrong branch: they are left out, and TransientError is raised.
+    """
+    agreeing, differing = await _vote(pool, final)
+    if agreeing or not differing:
+        _leave_out(pool, differing, final.number)
         raise TransientError(f"providers disagree about final block {final.number}")
     raise deep_fork(final.number, final.hash)
+
+
+def _leave_out(pool: RpcPool, providers: list[Provider], number: int) -> None:
+    for provider in providers:
+        log.error("provider on another branch", provider=provider.name, block=number)
+        pool.distrust(provider, _LIARS_REST)
 
 
 def deep_fork(number: int, ours: bytes) -> DeepForkError:

@@ -18,7 +18,7 @@ from listener.mirror.schema import EventTable
 from listener.mirror.store import Cursor, Store
 from listener.sync.fetch import Fetcher
 from listener.sync.fill import Filler, load_created
-from listener.sync.forks import deep_fork, find_fork
+from listener.sync.forks import check_final, find_fork
 from listener.sync.lookout import Lookout
 from listener.sync.metrics import Metrics
 from listener.sync.pace import Pace
@@ -173,7 +173,8 @@ class Syncer:
         if block is not None:
             header = await self._pool.call("eth_getBlockByNumber", (quantity(block[0]), False), result=Header)
             if isinstance(header, Header) and header.mark().hash != block[1]:
-                raise deep_fork(block[0], block[1])
+                self._pool.verify_again()
+                await check_final(self._pool, BlockMark(block[0], block[1], b"", 0))
         if time.monotonic() - self._said_at > _SAY_EVERY:
             self._said_at = time.monotonic()
             log.warning(
