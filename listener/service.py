@@ -9,6 +9,7 @@ import asyncio
 import signal
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psycopg
 import structlog
@@ -19,7 +20,7 @@ from listener.chain.rpc import RpcPool
 from listener.chain.settings import chain_settings
 from listener.mirror.schema import EventTable, tables_of
 from listener.mirror.sources import sources_of
-from listener.mirror.store import MirrorError, Store
+from listener.mirror.store import BEAT, MirrorError, Store
 from listener.options import Options
 from listener.registry_watch import Reading, RegistryWatch
 from listener.start import StartError, check_providers, open_pool, registry_path, unreachable
@@ -32,6 +33,16 @@ log = structlog.get_logger("listener")
 _DATABASE_PATIENCE = 5.0
 _STANDBY_INTERVAL = 0.5
 _RECONNECT_INTERVAL = 1.0
+# Lost connections, restarts, a full disk, time-outs, a read-only server, deadlocks: the next try may do.
+_PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
+_CHANGED = (  # somebody altered a table, or put rows into it
+    psycopg.errors.UndefinedTable,
+    psycopg.errors.UndefinedColumn,
+    psycopg.errors.DatatypeMismatch,
+    psycopg.errors.InvalidSchemaName,
+    psycopg.DataError,
+    psycopg.IntegrityError,
+)
 
 
 async def run(options: Options) -> None:
@@ -83,10 +94,15 @@ class _Leader:
                     first = False
                     await self._lead()
                     return
-                except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                except _PASSING as error:
                     log.warning("database connection lost, connecting again", reason=_line(error))
                     self._metrics.stands_by()
                     await asyncio.sleep(_RECONNECT_INTERVAL)
+                except _CHANGED as error:
+                    raise MirrorError(
+                        f"A table of schema mirror is not as the listener made it: {_line(error)}. Mirror again"
+                        " with `python -m listener rebuild`."
+                    ) from None
         finally:
             await loop.run_in_executor(None, self._store.interrupt)
             self._writer.shutdown(wait=True, cancel_futures=True)
@@ -153,7 +169,7 @@ class _Leader:
         before, registry = self._watch.registry.contracts, reading.registry
         try:
             tables = await self._prepare(registry)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
+        except _PASSING:
             raise
         except (MirrorError, psycopg.Error) as error:
             self._watch.refuse(reading.digest, error)
@@ -185,16 +201,24 @@ class _Leader:
         )
         mirroring = asyncio.create_task(syncer.run())
         watching = asyncio.create_task(self._watch.changed())
+        beating = asyncio.create_task(self._beat())
+        tasks: tuple[asyncio.Task[Any], ...] = (mirroring, watching, beating)
         try:
-            await asyncio.wait((mirroring, watching), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             if mirroring.done():
                 mirroring.result()
                 return None
-            return watching.result()
+            return beating.result() if beating.done() else watching.result()
         finally:
-            for task in (mirroring, watching):
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(mirroring, watching, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _beat(self) -> None:
+        """Say something to Postgres now and then, so that nobody takes this leader for dead; for ever."""
+        while True:
+            await asyncio.sleep(BEAT)
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._store.beat)
 
 
 def _names(names: Iterable[str]) -> str:

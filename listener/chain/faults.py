@@ -106,19 +106,21 @@ _BATCH_WORDS = re.compile(
     r"|too many (calls|requests|items) in.{0,10}batch|requests? in (a |the )?batch",
     re.IGNORECASE,
 )
-# The node does not have the block (yet), or is not well: another node, or a later time, may do.
-_TRANSIENT_WORDS = re.compile(
-    r"""time.?out|timed\ out|deadline|temporar|try\ again|retry|unavailable|overload|busy|upstream|syncing
-    | (header|block|blockhash|resource)\ (is\ )?not\ found|unknown\ block|could\ not\ (find|get|be\ found)|missing\ trie
-    | internal\ (server\ )?error|not\ (yet\ )?(available|synced|ready|found)|after\ last\ (accepted|known)
-    | connection|econn|bad\ gateway|no\ (healthy|available|backend|suitable)|suitable\ provider
+# The node does not have the block (yet): no fault of its health, another node or moment may do.
+_NOT_THERE_YET = re.compile(
+    r"""beyond\ (the\ )?(current\ )?(head|latest)|invalid\ block\ range\ params|future\ block
+    | (past|above|after|greater\ than)\ (the\ )?(current\ )?(head|latest|last\ (accepted|known))
+    | (header|block|blockhash|resource)\ (is\ )?not\ found|unknown\ block|not\ been\ (mined|produced)
+    | (could\ not|cannot)\ be\ found|could\ not\ (find|get)\ (block|header)|missing\ trie
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_NOT_THERE_YET = re.compile(
-    r"beyond (the )?(current )?(head|latest)|(past|above|after|greater than) (the )?(current )?(head|latest)"
-    r"|invalid block range params|cannot be found|future block|not been (mined|produced)",
-    re.IGNORECASE,
+_TRANSIENT_WORDS = re.compile(
+    r"""time.?out|timed\ out|deadline|temporar|try\ again|retry|unavailable|overload|busy|upstream|syncing
+    | internal\ (server\ )?error|not\ (yet\ )?(available|synced|ready|found)|bad\ gateway|connection|econn
+    | no\ (healthy|available|backend|suitable)|suitable\ provider
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 METHOD_NOT_FOUND = -32601
 _INVALID_PARAMS, _INVALID_REQUEST, _REVERTED = -32602, -32600, 3
@@ -143,7 +145,7 @@ def error_of(fault: Any) -> RpcError:
     if code in _RATE_CODES:
         return RateLimitedError(shown, _retry_after(data))
     if _NOT_THERE_YET.search(words):
-        return TransientError(shown, "node")
+        return TransientError(shown)
     if _RANGE_WORDS.search(words):
         return RangeTooLargeError(shown, code, data)
     if code == _LIMIT_EXCEEDED or _RATE_WORDS.search(words):

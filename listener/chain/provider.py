@@ -156,12 +156,18 @@ class Provider:
         self._note_fault(TransientError("no answer", "timeout"), time.monotonic())
 
     def _note_fault(self, error: RpcError, began: float) -> bool:
-        """Count the fault of a request; False for one begun before the last pause: it is of the same outage."""
+        """Count the fault of a request; whether it is one more in a row.
+
+        It is not when the request began before the last pause, which makes it one of the same outage, nor
+        when the node is well and only lacks a block.
+        """
         self.errors[error.kind] += 1
         if began < self._paused_at:
             return False
-        self._faults_in_row += 1
         self._fault_rate += (1.0 - self._fault_rate) * 0.2
+        if error.kind == TransientError.kind:
+            return False
+        self._faults_in_row += 1
         return True
 
     def _note_success(self) -> None:

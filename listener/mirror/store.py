@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+import structlog
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -22,7 +23,15 @@ from listener.mirror.schema import EventTable
 from listener.mirror.sources import Source, source_changes
 from listener.mirror.upkeep import Upkeep
 
+log = structlog.get_logger("store")
 _LOCK_SPACE = 0x746F6D62  # "tomb": keeps our advisory locks apart from other programs'
+BEAT = 3.0  # seconds between two statements of a leader, at most
+_SILENT = 15.0  # seconds that Postgres waits for a leader's next byte before who stands by ends its session
+_END_SILENT_LEADER = """
+    SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s AND l.objsubid = 2
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - make_interval(secs => %s)"""
 
 
 class MirrorError(Exception):
@@ -81,11 +90,22 @@ class Store:
         return _LOCK_SPACE, chain_id % 2**31
 
     def try_lead(self) -> bool:
-        """Become the one writer of this chain's mirror if nobody else is."""
-        row = self.connection.execute(
-            "SELECT pg_try_advisory_lock(%s, %s)", self.lock_of(self.chain_id)
-        ).fetchone()
-        return bool(row and row[0])
+        """Become the one writer of this chain's mirror if nobody else is.
+
+        A leader that was stopped or cut off keeps its session, and the lock, for as long as Postgres does not
+        notice. One that says nothing for a while loses both; when it goes on, it cannot write any more.
+        """
+        lock = self.lock_of(self.chain_id)
+        row = self.connection.execute("SELECT pg_try_advisory_lock(%s, %s)", lock).fetchone()
+        if row and row[0]:
+            return True
+        if self.connection.execute(_END_SILENT_LEADER, (*lock, _SILENT)).fetchall():
+            log.warning("ended the session of a leader that had gone silent", chain_id=self.chain_id)
+        return False
+
+    def beat(self) -> None:
+        """Show that this session is alive."""
+        self.connection.execute("SELECT 1")
 
     def prepare(
         self,
@@ -101,6 +121,7 @@ class Store:
             for statement in SYSTEM_TABLES:
                 self.connection.execute(statement.encode())
             self._check_chain()
+            self._check_cursor()
             self.connection.execute(
                 "INSERT INTO mirror.cursor (chain_id, block_number) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                 (self.chain_id, first_block - 1),
@@ -126,6 +147,21 @@ class Store:
             raise MirrorError(
                 f"The database mirrors chain {row[0]}, the registry is of chain {self.chain_id}: use another"
                 " DATABASE_URL, or drop the old mirror with `python -m listener rebuild`."
+            )
+
+    def _check_cursor(self) -> None:
+        """A mirror that has tables has a cursor, and remembers the cursor's block."""
+        standing = self.connection.execute("SELECT block_number, block_hash FROM mirror.cursor").fetchone()
+        if standing is None:
+            known = self.connection.execute("SELECT 1 FROM mirror.source LIMIT 1").fetchone() is not None
+        else:
+            last = "SELECT number, hash FROM mirror.block ORDER BY number DESC LIMIT 1"
+            remembered = self.connection.execute(last).fetchone()
+            known = standing != remembered if standing[1] is not None else remembered is not None
+        if known:
+            raise MirrorError(
+                "mirror.cursor does not fit the rest of the mirror: another program changed it. Only the listener"
+                " may write schema mirror; mirror again with `python -m listener rebuild`."
             )
 
     def _create_tables(self, tables: Sequence[EventTable]) -> None:

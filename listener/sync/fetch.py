@@ -22,7 +22,7 @@ from listener.sync.logs import Answer, LogReader, Question, check_logs
 from listener.sync.pace import Pace
 from listener.sync.proof import LogsLeftOutError, Prover
 from listener.sync.routes import Routes
-from listener.sync.wire import Header, Log, quantity, typed
+from listener.sync.wire import Header, Log, quantity
 
 log = structlog.get_logger("fetch")
 
@@ -133,20 +133,19 @@ class Fetcher:
         return [h for headers, _ in parts for h in headers], [m for _, marks in parts for m in marks]
 
     async def _headers(self, first: int, last: int) -> tuple[list[Header], list[BlockMark]]:
-        numbers = range(first, last + 1)
-        calls = [Call("eth_getBlockByNumber", (quantity(number), False)) for number in numbers]
+        found: dict[
+            int, tuple[Header, BlockMark]
+        ] = {}  # of several nodes behind one URL one may lack a block
 
         async def once(provider: Provider) -> tuple[list[Header], list[BlockMark]]:
-            headers: list[Header] = await provider.batch(calls, result=Header)
-            marks = []
-            for number, header in zip(numbers, headers, strict=True):
-                mark = typed(header, Header, f"block {number}").mark()
-                if mark.number != number:
-                    raise TransientError(f"asked for block {number}, the provider answered {mark.number}")
-                header.number = quantity(number)
-                marks.append(mark)
-            _check_links(marks)
-            return headers, marks
+            await _find_headers(provider, [n for n in range(first, last + 1) if n not in found], found)
+            ordered = [found[number] for number in range(first, last + 1)]
+            try:
+                _check_links([mark for _, mark in ordered])
+            except TransientError:
+                found.clear()
+                raise
+            return [header for header, _ in ordered], [mark for _, mark in ordered]
 
         what = f"headers of {first} to {last}"
         return await self._pool.attempt(once, what=what, patience=_HEADER_PATIENCE, believe_refusals=False)
@@ -175,6 +174,27 @@ class Fetcher:
                     raise TransientError(f"a log of {first} to {last} is malformed: {error}") from None
             answers += found
         return answers
+
+
+async def _find_headers(
+    provider: Provider, numbers: Sequence[int], found: dict[int, tuple[Header, BlockMark]]
+) -> None:
+    """Add the headers of these blocks to `found`; raises RpcError when one is missing, after adding the rest."""
+    calls = [Call("eth_getBlockByNumber", (quantity(number), False)) for number in numbers]
+    error: RpcError | None = None
+    for number, answer in zip(
+        numbers, await provider.batch(calls, result=Header, keep_faults=True), strict=True
+    ):
+        if not isinstance(answer, Header):
+            error = answer if isinstance(answer, RpcError) else TransientError(f"block {number} came as null")
+            continue
+        mark = answer.mark()
+        if mark.number != number:
+            raise TransientError(f"asked for block {number}, the provider answered {mark.number}")
+        answer.number = quantity(number)
+        found[number] = answer, mark
+    if error is not None:
+        raise error
 
 
 def _check_links(marks: list[BlockMark]) -> None:

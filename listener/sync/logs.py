@@ -66,9 +66,14 @@ class LogReader:
         calls = [Call("eth_getLogs", (span,)), Call("eth_getBlockByNumber", (quantity(last), False))]
         most_bytes = _MOST_BYTES if last > first else _MOST_BYTES_OF_A_BLOCK
 
+        refusing: set[Provider] = set()
+
         async def once(provider: Provider) -> Answer:
             answers = await provider.batch(calls, result=list[Log] | Header, most_bytes=most_bytes)
-            if isinstance(answers[0], RpcError):
+            if isinstance(answers[0], PermanentError):
+                refusing.add(provider)
+                if last > first and all(p in refusing or p.is_refused for p in self._pool.providers):
+                    raise RangeTooLargeError(f"in words unknown here, maybe a limit: {answers[0]}")
                 raise answers[0]
             end: Header = typed(answers[1], Header, f"block {last}, the end of the range")
             return Answer(provider, typed(answers[0], list, "eth_getLogs"), end)
@@ -134,9 +139,16 @@ class LogReader:
 
     async def _by_hash(self, questions: Sequence[Question]) -> list[Answer]:
         """An answer to each question, unless one had to be asked in parts."""
+        found: dict[int, Answer] = {}  # of several nodes behind one URL one may lack a block
 
         async def once(provider: Provider) -> list[Answer]:
-            return [Answer(provider, logs) for logs in await logs_by_hash(provider, questions)]
+            missing = [position for position in range(len(questions)) if position not in found]
+            answers = await logs_by_hash(provider, [questions[position] for position in missing])
+            for position, answer in zip(missing, answers, strict=True):
+                if not isinstance(answer, RpcError):
+                    found[position] = Answer(provider, answer)
+            raise_first(answers)
+            return [found[position] for position in range(len(questions))]
 
         what, patience = "logs by block hash", _HASH_PATIENCE
         try:
@@ -155,22 +167,30 @@ class LogReader:
             raise
 
 
-async def logs_by_hash(provider: Provider, questions: Sequence[Question]) -> list[list[Log]]:
-    """A list of logs for each question from one provider.
+async def logs_by_hash(provider: Provider, questions: Sequence[Question]) -> list[list[Log] | RpcError]:
+    """A list of logs, or what kept the provider from giving it, for each question.
 
-    A node without the block refuses, so that an empty list tells something. Raises PermanentError or
-    TransientError.
+    A node without the block refuses, so that an empty list tells something. Raises RpcError where all fail.
     """
     most_bytes = _MOST_BYTES if len(questions) > 1 else _MOST_BYTES_OF_A_BLOCK
     calls = [by_hash_call(question) for question in questions]
-    answers = await provider.batch(calls, result=list[Log], most_bytes=most_bytes)
-    for (block_hash, _), answer in zip(questions, answers, strict=True):
-        if isinstance(answer, PermanentError):
-            raise answer
-        for entry in typed(answer, list, f"logs of block {block_hash}"):
-            if entry.blockHash != block_hash and entry.blockHash.lower() != block_hash.lower():
-                raise TransientError(f"asked for logs of block {block_hash}, one of {entry.blockHash} came")
+    answers = await provider.batch(calls, result=list[Log], keep_faults=True, most_bytes=most_bytes)
+    for position, (block_hash, _) in enumerate(questions):
+        logs = answers[position]
+        if logs is None:
+            answers[position] = TransientError(f"the logs of block {block_hash} came as null")
+        elif isinstance(logs, list):
+            for entry in logs:
+                if entry.blockHash != block_hash and entry.blockHash.lower() != block_hash.lower():
+                    raise TransientError(f"asked for block {block_hash}, a log of {entry.blockHash} came")
     return answers
+
+
+def raise_first(answers: Sequence[Any]) -> None:
+    """Raise the first answer that is an error; one that is no limit before one that is."""
+    errors = [answer for answer in answers if isinstance(answer, RpcError)]
+    if errors:
+        raise next((error for error in errors if not isinstance(error, PermanentError)), errors[0])
 
 
 def by_hash_call(question: Question) -> Call:

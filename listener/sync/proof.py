@@ -22,7 +22,7 @@ from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark
 from listener.sync import bloom
-from listener.sync.logs import Answer, check_logs, logs_by_hash
+from listener.sync.logs import Answer, Question, check_logs, logs_by_hash, raise_first
 from listener.sync.routes import Routes
 from listener.sync.wire import Header, Log, hash_bytes
 
@@ -106,7 +106,7 @@ class Prover:
             if provider.is_refused:
                 continue
             try:
-                found = await provider.guarded(lambda one: logs_by_hash(one, questions))
+                found = await provider.guarded(partial(_all_by_hash, questions))
             except RpcError:
                 continue
             if {entry.logIndex for entries in found for entry in entries} - ours:
@@ -143,6 +143,12 @@ class Prover:
     def _wants(self, address: bytes, topics: Sequence[bytes]) -> bool:
         watch = self._routes.by_address.get("0x" + address.hex())
         return watch is not None and bool(topics) and "0x" + topics[0].hex() in watch.targets
+
+
+async def _all_by_hash(questions: Sequence[Question], provider: Provider) -> list[list[Log]]:
+    answers = await logs_by_hash(provider, questions)
+    raise_first(answers)
+    return [answer for answer in answers if isinstance(answer, list)]
 
 
 Content = list[tuple[bytes, list[bytes]]]  # (address, topics) of each log

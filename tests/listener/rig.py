@@ -71,17 +71,20 @@ class Rig:
 
     def cursor(self) -> int:
         """The last block mirrored; -2 before there is a mirror."""
-        try:
-            rows = self.query("SELECT block_number FROM mirror.cursor")
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-            return -2
+        rows = self._standing("block_number")
         return rows[0][0] if rows else -2
 
     def is_past(self, block: int) -> bool:
         return self.cursor() >= block
 
     def stands_at(self, block_hash: bytes) -> bool:
-        return self.query("SELECT block_hash FROM mirror.cursor") == [(block_hash,)]
+        return self._standing("block_hash") == [(block_hash,)]
+
+    def _standing(self, column: str) -> list[tuple[Any, ...]]:
+        try:
+            return self.query(f"SELECT {column} FROM mirror.cursor")
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return []
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """All event tables, in order."""

@@ -2,7 +2,6 @@
 the same.
 """
 
-import itertools
 import json
 import random
 import signal
@@ -10,154 +9,11 @@ from functools import partial
 from typing import Any
 
 import psycopg
-import pytest
 
-from tests.listener.abis import CREATED, FACTORY, NAMED, RAFFLE, TRANSFER, log
-from tests.listener.fake_chain import Call, FakeChain, Refusal, Reply
+from tests.listener.abis import NAMED, RAFFLE, log
+from tests.listener.fake_chain import Call, FakeChain
 from tests.listener.rig import Rig
-from tests.listener.test_run import assert_exact, token, traffic
-
-
-def test_reorg__at_the_head__rows_of_the_new_branch_only(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(40, seed=4))
-    with rig.listener(chain.url) as process:
-        process.wait_until(lambda: rig.cursor() == chain.head)
-        for depth, seed in ((1, 5), (9, 6), (4, 7)):
-            chain.fork(depth, traffic(depth + seed % 2, seed=seed))
-            tip = bytes.fromhex(chain.blocks[-1].hash[2:])
-            process.wait_until(partial(rig.stands_at, tip))
-            assert_exact(rig, chain)
-
-
-def test_reorg__while_the_listener_is_down__rolls_back_at_start(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(40, seed=8))
-    rig.mirror_until(chain.head, chain.url)
-    chain.fork(8, traffic(12, seed=9))
-    rig.mirror_until(chain.head, chain.url)
-    assert_exact(rig, chain)
-
-
-def test_reorg__drops_a_created_contract__its_events_go_too(chain: FakeChain, rig: Rig) -> None:
-    child = token(7)
-    with rig.listener(chain.url) as process:
-        chain.mine([log(FACTORY, CREATED, child, "T")], [log(child, TRANSFER, token(1), token(2), 5)])
-        process.wait_until(lambda: rig.cursor() == chain.head)
-        assert len(rig.rows()["token_transfer"]) == 1
-        chain.fork(2, [[], [log(child, TRANSFER, token(1), token(2), 6)], []])
-        process.wait_until(lambda: rig.cursor() == chain.head)
-        assert rig.rows()["token_transfer"] == []
-        chain.mine([log(child, TRANSFER, token(1), token(2), 7), log(FACTORY, CREATED, child, "T")])
-        process.wait_until(lambda: rig.cursor() == chain.head)
-    assert_exact(rig, chain)
-    assert len(rig.rows()["token_transfer"]) == 1
-
-
-def test_reorg__before_anything_is_final__starts_afresh(rig: Rig) -> None:
-    with FakeChain(final_depth=1000) as chain:
-        chain.mine(*traffic(10, seed=10))
-        rig.mirror_until(chain.head, chain.url)
-        chain.fork(chain.head, traffic(14, seed=11))
-        rig.mirror_until(chain.head, chain.url)
-        assert_exact(rig, chain)
-
-
-def test_reorg__deeper_than_final__stops_and_touches_nothing(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(40, seed=12))
-    rig.mirror_until(chain.head, chain.url)
-    before = rig.rows()
-    chain.fork(25, traffic(30, seed=13))
-    process = rig.listener(chain.url)
-    assert process.wait(10) == 1
-    assert "was final when it was mirrored" in process.text
-    assert "rebuild" in process.text
-    assert rig.rows() == before
-
-
-def test_reorg__another_chain_that_is_shorter__is_noticed(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(60, seed=14))
-    rig.mirror_until(chain.head, chain.url)
-    with FakeChain() as other:
-        other.mine(*traffic(20, seed=15))
-        process = rig.listener(other.url)
-        assert process.wait(10) == 1
-        assert "rebuild" in process.text
-
-
-def test_reorg__between_logs_and_headers__is_caught(chain: FakeChain, rig: Rig) -> None:
-    """The chain forks between one answer and the next, again and again."""
-    chain.mine(*traffic(30, seed=16))
-    seeds = itertools.count(100)
-
-    def fork_now(call: Call) -> Any:
-        if call.method in ("eth_getLogs", "eth_getBlockByNumber") and chain.calls[call.method] % 7 == 3:
-            answer = chain.answer(call)
-            if chain.calls[call.method] < 80:
-                chain.fork(5, traffic(5, seed=next(seeds)))
-            return answer
-        return None
-
-    chain.on_call = fork_now
-    rig.mirror_until(chain.head, chain.url)
-    chain.on_call = None
-    chain.mine([])
-    rig.mirror_until(chain.head, chain.url)
-    assert_exact(rig, chain)
-
-
-@pytest.mark.parametrize(
-    ("message", "code"),
-    [
-        ("query returned more than 10000 results", -32005),
-        ("exceed maximum block range: 7", -32000),
-        ("Log response size exceeded. You can make eth_getLogs requests with up to a 2K block range", -32602),
-        ("requested too many blocks from 1 to 90, maximum is set to 7", -32600),
-    ],
-)
-def test_limits__range_refused__span_shrinks(chain: FakeChain, rig: Rig, message: str, code: int) -> None:
-    chain.mine(*traffic(120, seed=17))
-
-    def limited(call: Call) -> Any:
-        if call.method != "eth_getLogs" or "fromBlock" not in call.params[0]:
-            return None
-        if int(call.params[0]["toBlock"], 16) - int(call.params[0]["fromBlock"], 16) >= 7:
-            raise Refusal(message, code)
-        return None
-
-    chain.on_call = limited
-    rig.mirror_until(chain.head, chain.url)
-    assert_exact(rig, chain)
-
-
-def test_limits__too_many_requests__obeys_retry_after(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(80, seed=18))
-    counter = itertools.count()
-
-    def refuse_some(calls: list[Call]) -> Reply | None:
-        if next(counter) % 4 == 1:
-            return Reply(429, "slow down", {"Retry-After": "0.1"})
-        return None
-
-    chain.on_request = refuse_some
-    rig.mirror_until(chain.head, chain.url)
-    assert_exact(rig, chain)
-
-
-def test_faults__broken_answers__are_asked_again(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(80, seed=19))
-    rng = random.Random(20)
-    broken = [Reply(502, "bad gateway"), Reply(200, '[{"id":0,"resu'), Reply(200, "null"), Reply(200, "[]")]
-
-    def break_some(calls: list[Call]) -> Reply | None:
-        return rng.choice(broken) if rng.random() < 0.2 else None
-
-    def null_some(call: Call) -> Any:
-        if call.method == "eth_getBlockByNumber" and rng.random() < 0.02:
-            raise Refusal("header not found")
-        return None
-
-    chain.on_request, chain.on_call = break_some, null_some
-    rig.mirror_until(chain.head, chain.url)
-    assert_exact(rig, chain)
+from tests.listener.test_run import assert_exact, traffic
 
 
 def test_faults__logs_left_out__bloom_filter_tells(chain: FakeChain, rig: Rig) -> None:
@@ -180,92 +36,6 @@ def test_faults__one_provider_lies__the_other_is_believed(chain: FakeChain, rig:
         liar.blocks = chain.blocks
         liar.on_call = lambda call: [] if call.method == "eth_getLogs" else None
         rig.mirror_until(chain.head, liar.url, chain.url)
-    assert_exact(rig, chain)
-
-
-def test_faults__a_node_behind_the_others__is_not_believed(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(90, seed=23))
-    with FakeChain() as behind:
-        behind.blocks = chain.blocks[:40]
-        rig.mirror_until(chain.head, behind.url, chain.url)
-    assert_exact(rig, chain)
-
-
-def _final_above_head(chain: FakeChain, call: Call) -> Any:
-    """The answer of a provider whose finalized block is far above its head."""
-    if call.method == "eth_getBlockByNumber" and call.params[0] == "finalized":
-        return {**chain.answer(call), "number": hex(chain.head + 1000)}
-    return None
-
-
-def test_faults__final_above_the_head__another_provider_is_believed(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(60, seed=31))
-    with FakeChain() as liar:
-        liar.blocks = chain.blocks
-        liar.on_call = partial(_final_above_head, liar)
-        rig.mirror_until(chain.head, liar.url, chain.url)
-    assert_exact(rig, chain)
-    assert rig.query("SELECT finalized_number FROM mirror.cursor") == [(chain.final,)]
-
-
-def test_faults__final_above_the_head_once__asked_again_and_a_fork_is_still_followed(
-    chain: FakeChain, rig: Rig
-) -> None:
-    """One wrong answer of the only provider must not make every block final."""
-    chain.mine(*traffic(40, seed=32))
-
-    def lie_once(call: Call) -> Any:
-        answer = _final_above_head(chain, call)
-        if answer is not None:
-            chain.on_call = None
-        return answer
-
-    chain.on_call = lie_once
-    rig.mirror_until(chain.head, chain.url)
-    assert rig.query("SELECT finalized_number FROM mirror.cursor") == [(chain.final,)]
-    chain.fork(8, traffic(12, seed=33))
-    rig.mirror_until(chain.head, chain.url)
-    assert_exact(rig, chain)
-
-
-def test_faults__provider_dies__fails_over(chain: FakeChain, rig: Rig) -> None:
-    with FakeChain() as first, rig.listener(first.url, chain.url) as process:
-        first.blocks = chain.blocks
-        process.wait_until(lambda: rig.cursor() == chain.head)
-        first.on_request = lambda calls: Reply(500, "gone")
-        chain.mine(*traffic(5, seed=24))
-        process.wait_until(lambda: rig.cursor() == chain.head)
-    assert_exact(rig, chain)
-
-
-def test_faults__one_provider_of_another_chain__is_refused(chain: FakeChain, rig: Rig) -> None:
-    chain.mine(*traffic(20, seed=25))
-    with FakeChain(chain_id=5) as wrong:
-        wrong.mine(*traffic(50, seed=26))
-        with rig.listener(wrong.url, chain.url) as process:
-            process.wait_until(lambda: rig.cursor() == chain.head)
-        assert wrong.calls["eth_getLogs"] == 0
-    assert "provider refused" in process.text
-    assert_exact(rig, chain)
-
-
-def test_no_finalized_tag__uses_the_depth(rig: Rig) -> None:
-    with FakeChain(final_depth=None) as chain:
-        chain.mine(*traffic(60, seed=27))
-        rig.mirror_until(chain.head, chain.url, arguments=("--finality-depth", "12"))
-        assert_exact(rig, chain)
-        assert rig.query("SELECT finalized_number FROM mirror.cursor") == [(chain.head - 12,)]
-
-
-def test_no_logs_by_hash__asks_by_number(chain: FakeChain, rig: Rig) -> None:
-    def refuse(call: Call) -> Any:
-        if call.method == "eth_getLogs" and "blockHash" in call.params[0]:
-            raise Refusal("blockHash is not supported", -32602)
-        return None
-
-    chain.on_call = refuse
-    chain.mine(*traffic(30, seed=28))
-    rig.mirror_until(chain.head, chain.url)
     assert_exact(rig, chain)
 
 
