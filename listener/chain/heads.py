@@ -18,7 +18,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from listener.chain.faults import RpcError, TransientError, WrongChainError, error_of
+from listener.chain.faults import PermanentError, RpcError, TransientError, WrongChainError, error_of
 from listener.chain.provider import name_of
 from listener.chain.rpc import RpcPool
 
@@ -28,7 +28,7 @@ _PATIENCE = 5.0  # for connecting and subscribing together
 _HEARTBEAT = 10.0  # between pings; a socket that does not answer within half of it is closed
 _FIRST_REST, _LONGEST_REST = 0.5, 60.0  # before connecting again
 _REST_AFTER_REFUSAL = 300.0  # where a provider knows no subscription, or serves another chain
-_CLOSING = aiohttp.ClientWSTimeout(ws_close=0.3)
+_CLOSING = aiohttp.ClientWSTimeout(ws_close=0.3)  # to wait for the goodbye of a server that went silent
 _LARGEST_MESSAGE = 2**20  # bytes
 _MESSAGES_PER_SECOND = 100  # read no faster: a flood waits in the sender's buffers
 _MISSED, _SILENT = 3, 10.0  # so many blocks not announced, in so long: the subscription is dead
@@ -99,9 +99,9 @@ class Feed:
             try:
                 await self._follow()
                 reason = "the connection was closed"
-            except (RpcError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except Exception as error:  # a feed only helps: nothing may end it for good
                 reason = self._shown(error)
-                if not isinstance(error, TransientError) and isinstance(error, RpcError):
+                if isinstance(error, PermanentError):
                     rest = _REST_AFTER_REFUSAL
             finally:
                 self.losses += self.is_subscribed

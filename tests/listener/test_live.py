@@ -5,8 +5,10 @@ A poll interval of 30 s shows that a notice ended the pause; one of 0.05 s that 
 
 import asyncio
 import json
+import signal
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -102,6 +104,20 @@ def test_created_and_used_in_one_block__its_events_are_there(
     assert len(rig.rows()["token_transfer"]) == 3
 
 
+def test_early_answer_lacks_the_logs__they_are_asked_for_again(
+    chain: FakeChain, push: PushServer, rig: Rig
+) -> None:
+    """What came with the poll is believed once at most: the bloom filter shows that there is more."""
+    with rig.listener(chain.url, push.url, arguments=RARELY) as process:
+        push.wait_for_subscriber()
+        process.wait_for_output("at the head")
+        empty: Iterator[list[Any]] = iter([[]])
+        chain.on_call = lambda call: next(empty, None) if call.method == "eth_getLogs" else None
+        push.mine(chain, [log(RAFFLE, NAMED, 1, "x")])
+        wait_for_head(process, rig, chain)
+    assert_exact(rig, chain)
+
+
 def test_reorg_announced__rows_of_the_new_branch(chain: FakeChain, push: PushServer, rig: Rig) -> None:
     chain.mine(*traffic(20, seed=62))
     with rig.listener(chain.url, push.url, arguments=RARELY) as process:
@@ -154,13 +170,21 @@ def test_cut__polls_meanwhile_and_subscribes_again(chain: FakeChain, push: PushS
     assert_exact(rig, chain)
 
 
-def test_cut__a_block_mined_while_away__is_found_at_once(
+def test_cut_for_good__a_block_not_announced_is_found_at_once(
     chain: FakeChain, push: PushServer, rig: Rig
 ) -> None:
+    """The end of the subscription ends the pause, too, which would last 30 s."""
+
+    async def refuse() -> web.Response:
+        return web.Response(status=503)
+
     with rig.listener(chain.url, push.url, arguments=RARELY) as process:
         push.wait_for_subscriber()
         process.wait_for_output("at the head")
+        push.mine(chain, [])
+        wait_for_head(process, rig, chain)
         chain.mine([log(RAFFLE, NAMED, 1, "unannounced")])
+        push.handshake = refuse
         push.cut()
         wait_for_head(process, rig, chain)
     assert_exact(rig, chain)
@@ -237,8 +261,9 @@ def test_rubbish__is_ignored(chain: FakeChain, push: PushServer, rig: Rig) -> No
             notice({**head, "number": "0x" + "f" * 100_000}), notice({**head, "hash": "0x1"}),
             notice({**head, "hash": None}), json.dumps({"params": {"result": {**head, "hash": ["x"]}}}),
         )  # fmt: skip
-        push.mine(chain, [log(RAFFLE, NAMED, 1, "x")])
-        wait_for_head(process, rig, chain)
+        for block in traffic(5, seed=75):
+            push.mine(chain, block)
+            wait_for_head(process, rig, chain)
         assert push.connections == 1
     assert_exact(rig, chain)
     assert "Traceback" not in process.text
@@ -255,7 +280,7 @@ def test_giant_message__connects_again(chain: FakeChain, push: PushServer, rig: 
     assert_exact(rig, chain)
 
 
-def test_flood_of_false_notices__requests_stay_few(chain: FakeChain, push: PushServer, rig: Rig) -> None:
+def test_flood_of_false_notices__blocks_are_mirrored(chain: FakeChain, push: PushServer, rig: Rig) -> None:
     """Ten thousand blocks that nobody has, announced as fast as they are read, above and below the head."""
 
     async def flood(socket: web.WebSocketResponse) -> None:
@@ -265,13 +290,26 @@ def test_flood_of_false_notices__requests_stay_few(chain: FakeChain, push: PushS
 
     push.script = flood
     with rig.listener(chain.url, push.url, arguments=("--poll-interval", "0.5")) as process:
-        process.wait_for_output("at the head")
+        process.wait_for_output("new heads are announced")
         for block in traffic(4, seed=73):
             chain.mine(block)
             wait_for_head(process, rig, chain)
-        assert chain.calls["eth_getBlockByNumber"] < 400
-        assert process.terminate() == 0
+        process.signal(signal.SIGTERM)
+        assert process.wait(1.5) == 0
     assert_exact(rig, chain)
+
+
+def test_sigterm__a_server_that_does_not_say_goodbye__ends_soon(
+    chain: FakeChain, push: PushServer, rig: Rig
+) -> None:
+    async def deaf(socket: web.WebSocketResponse) -> None:
+        await asyncio.sleep(30)
+
+    push.script = deaf
+    with rig.listener(chain.url, push.url) as process:
+        push.wait_for_subscriber()
+        process.signal(signal.SIGTERM)
+        assert process.wait(1.5) == 0
 
 
 def test_burst_of_blocks__none_is_lost(chain: FakeChain, push: PushServer, rig: Rig) -> None:
