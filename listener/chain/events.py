@@ -8,9 +8,11 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-_ARRAY = re.compile(r"^(?P<item>.+)\[(?P<length>\d*)\]$")
-_INTEGER = re.compile(r"^(u?)int(\d*)$")
-_BYTES = re.compile(r"^bytes(\d+)$")
+# Six digits of length and a depth of 32 are more than the EVM can emit; recursion needs some bound.
+_ARRAY = re.compile(r"^(?P<item>.+)\[(?P<length>[0-9]{0,6})\]$")
+_DEEPEST = 32
+_INTEGER = re.compile(r"^(u?)int([0-9]{0,3})$")
+_BYTES = re.compile(r"^bytes([0-9]{1,2})$")
 MAX_INDEXED = 3
 
 
@@ -111,16 +113,20 @@ class Event:
         return tuple(argument for argument in self.arguments if not argument.indexed)
 
 
-def parse_type(text: str, components: Sequence[Any] = ()) -> AbiType:
-    """Parse a type of a JSON ABI (`uint256[2][]`, `tuple[]` with its components)."""
+def parse_type(text: str, components: Sequence[Any] = (), depth: int = 0) -> AbiType:
+    """Parse a type of a JSON ABI (`uint256[2][]`, `tuple[]` with its components), inside `depth` others."""
+    if depth > _DEEPEST:
+        raise AbiError(f"a type is nested more than {_DEEPEST} deep")
     array = _ARRAY.match(text)
     if array:
         length = array["length"]
-        return AbiType("array", int(length) if length else None, (parse_type(array["item"], components),))
+        return AbiType(
+            "array", int(length) if length else None, (parse_type(array["item"], components, depth + 1),)
+        )
     if text == "tuple":
         if not components:
             raise AbiError("a tuple has no `components`")
-        parsed = [_parse_argument(component) for component in components]
+        parsed = [_parse_argument(component, depth + 1) for component in components]
         return AbiType("tuple", None, tuple(p.type for p in parsed), tuple(p.name for p in parsed))
     if text in ("address", "bool", "string", "bytes"):
         return AbiType(text)
@@ -134,10 +140,10 @@ def parse_type(text: str, components: Sequence[Any] = ()) -> AbiType:
     fixed = _BYTES.match(text)
     if fixed and 1 <= int(fixed[1]) <= 32:
         return AbiType("bytesN", int(fixed[1]))
-    raise AbiError(f"type {text!r} is not a Solidity type")
+    raise AbiError(f"type {text!r:.80} is not a Solidity type")
 
 
-def _parse_argument(entry: Any) -> Argument:
+def _parse_argument(entry: Any, depth: int = 0) -> Argument:
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise AbiError(f"an argument must be an object with a `type`, got {entry!r:.80}")
     name = entry.get("name") or ""
@@ -146,7 +152,7 @@ def _parse_argument(entry: Any) -> Argument:
     components = entry.get("components") or ()
     if not isinstance(components, Sequence) or isinstance(components, str):
         raise AbiError(f"`components` of {name or 'an argument'} must be a list")
-    return Argument(name, parse_type(entry["type"], components), bool(entry.get("indexed", False)))
+    return Argument(name, parse_type(entry["type"], components, depth), bool(entry.get("indexed", False)))
 
 
 def parse_event(entry: dict[str, Any]) -> Event:
@@ -154,6 +160,8 @@ def parse_event(entry: dict[str, Any]) -> Event:
     name = entry.get("name")
     if not isinstance(name, str) or not name:
         raise AbiError("an event has no `name`")
+    if not name.replace("$", "_").isidentifier():
+        raise AbiError(f"{name!r:.80} is no name of an event")
     inputs = entry.get("inputs", [])
     if not isinstance(inputs, list):
         raise AbiError(f"`inputs` of event {name} must be a list")

@@ -11,8 +11,8 @@ from typing import Any, TypeGuard
 from listener.chain.address import checksummed
 from listener.chain.events import AbiError, Event, events_of
 
-_ADDRESS = re.compile(r"^0x[0-9a-fA-F]{40}$")
-_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 class RegistryError(ValueError):

@@ -14,7 +14,7 @@ from typing import ParamSpec, TypeVar
 
 import structlog
 
-from listener.chain.faults import TransientError
+from listener.chain.faults import PermanentError, TransientError
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts
@@ -34,6 +34,7 @@ T = TypeVar("T")
 _SEAM = 5  # blocks that may be left when the live blocks are made to wait
 _LOGS, _AHEAD = 500, 4  # logs in one span, and spans in work
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
+_REFUSED_PAUSE, _LONGEST_REFUSED_PAUSE = 1.0, 60.0
 
 
 def load_created(routes: Routes, store: Store) -> None:
@@ -101,6 +102,12 @@ class Filler:
                 self._metrics.retries.inc()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
+            except (
+                PermanentError
+            ) as error:  # such as history that is pruned: the live blocks go on without it
+                log.error("the providers refuse to fill new sources, trying on", reason=str(error))
+                await asyncio.sleep(max(pause, _REFUSED_PAUSE))
+                pause = min(max(pause, _REFUSED_PAUSE) * 2, _LONGEST_REFUSED_PAUSE)
 
     async def _pass(self) -> bool:
         """Fill one gap; whether nothing is missing any more."""

@@ -115,8 +115,10 @@ class Routes:
         for target in self._targets[contract]:
             if self._only is not None and (target.table.name, source) not in self._only:
                 continue
-            others = tuple(pair for pair in watch.targets.get(target.topic, ()) if pair[1] is not target)
-            watch.targets[target.topic] = (*others, (since, target))
+            known = watch.targets.get(target.topic, ())
+            others = tuple(pair for pair in known if pair[1] is not target)
+            first = min([since, *(block for block, other in known if other is target)])
+            watch.targets[target.topic] = (*others, (first, target))
         own = bloom.mask(watch.address)
         watch.pairs = tuple((own, bloom.mask(bytes.fromhex(topic[2:]))) for topic in watch.targets)
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.listener.abis import CREATED, FACTORY, NAMED, PICKED, RAFFLE, REGISTRY, TRANSFER, event, log
-from tests.listener.fake_chain import Call, FakeChain
+from tests.listener.fake_chain import Call, FakeChain, Refusal
 from tests.listener.rig import Rig
 from tests.listener.test_run import assert_exact, token, traffic
 from tests.support.processes import Process
@@ -146,6 +146,28 @@ def test_fork_in_mid_fill__rows_of_the_new_branch(chain: FakeChain, rig: Rig, ra
     assert rig.query("SELECT 1 FROM mirror.source WHERE stopped_at IS NOT NULL") == []
 
 
+def test_old_blocks_refused__live_blocks_go_on_and_it_is_said(chain: FakeChain, rig: Rig) -> None:
+    """A provider whose history is pruned: what was added late has to wait for another one, nothing else."""
+    chain.mine(*traffic(60, seed=87))
+    rig.write(ONLY_RAFFLE)
+
+    def pruned(call: Call) -> Any:
+        if call.method == "eth_getLogs" and int(call.params[0].get("fromBlock", "0xffff"), 16) < 40:
+            raise Refusal("history has been pruned", -32601)
+        return None
+
+    with rig.listener(chain.url) as process:
+        follow(process, rig, chain)
+        chain.on_call = pruned
+        change(process, rig, REGISTRY)
+        process.wait_for_output("the providers refuse to fill new sources")
+        chain.mine(*traffic(5, seed=88))
+        follow(process, rig, chain)
+        chain.on_call = None
+        filled(process, rig)
+        assert_exact(rig, chain)
+
+
 def test_fork_while_the_last_blocks_are_filled__never_rows_of_the_old_branch(
     chain: FakeChain, rig: Rig
 ) -> None:
@@ -199,6 +221,21 @@ def test_child_abi_gets_an_event__children_known_before_are_read_for_it(
     ]
     assert FACTORY not in ranges.addresses
     assert RAFFLE not in ranges.addresses
+
+
+def test_address_given_that_a_factory_made__rows_before_its_creation_too(chain: FakeChain, rig: Rig) -> None:
+    """A clone that emits before the factory says so: named by address, all of its events are wanted."""
+    child = token(9)
+    transfer = log(child, TRANSFER, token(1), token(2), 5)
+    chain.mine([transfer], [log(FACTORY, CREATED, child, "T")], [transfer], *traffic(20, seed=89))
+    more = copy.deepcopy(FULL)
+    more["Token"] |= {"address": child, "first_block": 1}
+    rig.write(registry(**more))
+    with rig.listener(chain.url) as process:
+        follow(process, rig, chain)
+    rows = rig.query(f"SELECT block_number FROM mirror.token_transfer WHERE address = '\\x{child[2:]}'")
+    assert rows[:2] == [(1,), (3,)]
+    assert rig.command("check", RPC_URLS=chain.url).wait(10) == 0
 
 
 def test_address_list_extended__only_the_new_address_is_read(
