@@ -68,11 +68,13 @@ async def _late(pool: RpcPool) -> None:
 
 @pytest.mark.parametrize(
     ("header", "least", "most"),
-    [("1e9", 299, 301), ("inf", 299, 301), ("7", 6, 8), (http_date(90), 80, 91)],
+    [("1e9", 299, 301), ("inf", 299, 301), ("7", 6, 8), ("in 90 seconds", 80, 91)],
 )
 async def test_429__long_pause__is_kept_up_to_five_minutes(
     pool: RpcPool, chain: FakeChain, header: str, least: float, most: float
 ) -> None:
+    if header == "in 90 seconds":  # a date, made now: tests are collected long before they run
+        header = http_date(90)
     chain.on_request = lambda calls: Reply(429, "", {"Retry-After": header})
     assert await pool.call("eth_blockNumber") == "0x2"
     assert least <= pool.providers[0].ready_at - time.monotonic() <= most
