@@ -15,10 +15,14 @@ class BlockMark:
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """Where the chain is: its newest block and the number of the last one that is final."""
+    """Where the chain is: its newest block and the number of the last one that is final.
+
+    `final_hash` is None where the chain has no `finalized` tag, or when a lower block was final now.
+    """
 
     head: BlockMark
     final: int
+    final_hash: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ fetched again. Blocks that a fork could replace are asked for by hash, so that a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -47,10 +47,11 @@ class Blocks:
 class Fetcher:
     """Fetches checked spans of one chain."""
 
-    def __init__(self, pool: RpcPool, routes: Routes, pace: Pace) -> None:
+    def __init__(self, pool: RpcPool, routes: Routes, pace: Pace, reader: LogReader | None = None) -> None:
+        """`reader`: one that has learnt already what the providers refuse."""
         self._pool = pool
         self._routes = routes
-        self._reader = LogReader(pool, pace)
+        self._reader = reader or LogReader(pool, pace)
         self._prover = Prover(pool, routes)
         self.newest: Header | None = None  # spares asking again for the header that polling just brought
 
@@ -155,17 +156,23 @@ class Fetcher:
     ) -> list[Answer]:
         """Logs of all levels of contracts; by hash when headers are given, by range otherwise."""
         answers: list[Answer] = []
+        asked: set[str] = set()
         for level in range(self._routes.levels):
             await known(level)
+            filters = self._routes.filters(level, last)
             parts = await asyncio.gather(
                 *(
                     self._reader.range(wanted, first, last)
                     if headers is None
                     else self._reader.hashes(wanted, headers)
-                    for wanted in self._routes.filters(level, last)
+                    for wanted in filters
                 )
             )
             found = [answer for part in parts for answer in part]
+            addresses = [address for wanted in filters for address in wanted["address"]]
+            if not asked.isdisjoint(addresses):  # some were created on two levels
+                found = _without(found, answers)
+            asked.update(addresses)
             for answer in found:
                 try:
                     discover(answer.logs)
@@ -195,6 +202,15 @@ async def _find_headers(
         found[number] = answer, mark
     if error is not None:
         raise error
+
+
+def _without(answers: list[Answer], before: list[Answer]) -> list[Answer]:
+    """Answers without the logs that came with those before."""
+    known = {(entry.blockNumber, entry.logIndex) for answer in before for entry in answer.logs}
+    return [
+        replace(answer, logs=[e for e in answer.logs if (e.blockNumber, e.logIndex) not in known])
+        for answer in answers
+    ]
 
 
 def _check_links(marks: list[BlockMark]) -> None:

@@ -22,6 +22,7 @@ from listener.mirror.missing import Gap, commit_missing, complete_missing, misse
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Store
 from listener.sync.fetch import Fetcher
+from listener.sync.logs import LogReader
 from listener.sync.metrics import Metrics
 from listener.sync.pace import Pace
 from listener.sync.pipeline import Pipeline
@@ -64,6 +65,7 @@ class Filler:
         self._pool, self._store, self._writer, self._metrics = pool, store, writer, metrics
         self._registry, self._tables, self._live = registry, tables, live
         self._pace = Pace(max_span, target_logs=_LOGS)
+        self._reader = LogReader(pool, self._pace)  # kept: it learns what the providers refuse
         self._has_filled = False
         self._task: asyncio.Task[None] | None = None
         self.advancing = asyncio.Lock()
@@ -143,5 +145,7 @@ class Filler:
             await self._in_writer(commit_missing, self._store, facts, gap)
             self._metrics.committed(facts, time.monotonic() - started)
 
-        pipeline = Pipeline(Fetcher(self._pool, routes, self._pace), routes, self._pace, ahead=_AHEAD)
+        pipeline = Pipeline(
+            Fetcher(self._pool, routes, self._pace, self._reader), routes, self._pace, ahead=_AHEAD
+        )
         await pipeline.run(gap.first, gap.last, gap.final, apply)

@@ -43,6 +43,7 @@ class Lookout:
         self.final = -1  # never goes back: set from the database at start
         self.polled_at = 0.0  # monotonic clock, as below
         self.head_known_at = 0.0  # when the head was announced or, if it was not, found
+        self._final_hash: bytes | None = None
         self._has_final_tag: bool | None = None  # None: not known yet
         self._compared_at = float("-inf")
         self._comparing: asyncio.Task[None] | None = None
@@ -66,7 +67,7 @@ class Lookout:
         self.polled_at = time.monotonic()
         if self.tip is None or self.tip.head.hash != head.hash:
             self.head_known_at = self._heads.told_at(newest.hash) or self.polled_at
-        self.tip = Tip(head, self.final)
+        self.tip = Tip(head, self.final, self._final_hash)
         self._metrics.looked(self.tip)
         return self.tip
 
@@ -113,10 +114,12 @@ class Lookout:
         """Take the chain's word for what is final; the depth where it has never given it (refusal, null)."""
         if isinstance(answer, Header):
             self._has_final_tag = True
-            self.final = max(self.final, answer.mark().number)
+            found = answer.mark()
+            if found.number > self.final:
+                self.final, self._final_hash = found.number, found.hash
         elif not self._has_final_tag:
             if self._has_final_tag is None:
                 reason = "null" if answer is None else str(answer)
                 log.info("no finalized tag here", finality_depth=self._finality_depth, reason=reason)
             self._has_final_tag = False
-            self.final = max(self.final, head - self._finality_depth)
+            self.final, self._final_hash = max(self.final, head - self._finality_depth), None

@@ -109,7 +109,8 @@ class Prover:
                 found = await provider.guarded(partial(_all_by_hash, questions))
             except RpcError:
                 continue
-            if {entry.logIndex for entries in found for entry in entries} - ours:
+            wanted = (e for entries in found for e in entries if self._wants(e.address, e.topics, number))
+            if {entry.logIndex for entry in wanted} - ours:
                 more = True
             else:
                 fewer.append(provider)
@@ -125,7 +126,7 @@ class Prover:
 
         An address of ours and a topic of ours in one block may be of two logs, neither of them wanted.
         """
-        bits, answered = bloom.parse(header.logsBloom), False
+        bits, number, answered = bloom.parse(header.logsBloom), int(header.number, 16), False
         for provider in self._pool.providers:
             for ask in (_of_receipts, _without_filter):
                 try:
@@ -134,15 +135,20 @@ class Prover:
                     continue
                 answered = True
                 if bloom.of_logs([(address, topics) for address, topics in content]) == bits:
-                    return not any(self._wants(address, topics) for address, topics in content)
+                    return not any(
+                        self._wants("0x" + address.hex(), ["0x" + topic.hex() for topic in topics], number)
+                        for address, topics in content
+                    )
         if answered:
             return False
         log.warning("no provider proves that a block is empty; believed", block=header.number)
         return None
 
-    def _wants(self, address: bytes, topics: Sequence[bytes]) -> bool:
-        watch = self._routes.by_address.get("0x" + address.hex())
-        return watch is not None and bool(topics) and "0x" + topics[0].hex() in watch.targets
+    def _wants(self, address: str, topics: Sequence[str], number: int) -> bool:
+        """Whether a log of block `number` goes into a table; the filters bring others too."""
+        watch = self._routes.by_address.get(address.lower())
+        targets = watch.targets.get(topics[0], ()) if watch is not None and topics else ()
+        return any(since <= number for since, _ in targets)
 
 
 async def _all_by_hash(questions: Sequence[Question], provider: Provider) -> list[list[Log]]:

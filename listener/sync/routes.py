@@ -83,10 +83,13 @@ class Routes:
             {} for _ in range(self.levels)
         ]  # address → block of its creation
         self._created_as: dict[tuple[str, str], int] = {}
-        self._fixed: list[str] = []
-        for contract in registry.contracts.values():
-            for address in contract.addresses:
-                self._watch(address.lower(), contract.name, contract.first_block, 0)
+        self._fixed = {
+            (contract.name, address.lower()): contract.first_block
+            for contract in registry.contracts.values()
+            for address in contract.addresses
+        }
+        for (name, address), first_block in self._fixed.items():
+            self._watch(address, name, first_block, 0)
 
     def _creations(self, registry: Registry) -> dict[tuple[str, str], Any]:
         rules: dict[tuple[str, str], list[tuple[str, str]]] = {}
@@ -116,11 +119,10 @@ class Routes:
             if self._only is not None and (target.table.name, source) not in self._only:
                 continue
             known = watch.targets.get(target.topic, ())
-            others = tuple(pair for pair in known if pair[1] is not target)
             first = min([since, *(block for block, other in known if other is target)])
+            others = (pair for pair in known if pair[1] is not target)
             watch.targets[target.topic] = (*others, (first, target))
-        own = bloom.mask(watch.address)
-        watch.pairs = tuple((own, bloom.mask(bytes.fromhex(topic[2:]))) for topic in watch.targets)
+        watch.pairs = _pairs(watch)
 
     def create(self, creation: Creation, address: str, block: int) -> None:
         """Watch a created contract from `block` on."""
@@ -128,26 +130,34 @@ class Routes:
         if self._created_as.get(key, block + 1) <= block:
             return
         self._created_as[key] = block
-        if not self.by_address.get(address) or self.by_address[address].level:
-            level = self.created[creation.level]
-            level[address] = min(block, level.get(address, block))
+        # Also where another level has the address: logs of that level may have been read without these topics.
+        level = self.created[creation.level]
+        level[address] = min(block, level.get(address, block))
         self._watch(address, creation.contract, block, creation.level)
 
     def forget_above(self, block: int) -> None:
         """Drop contracts created above `block`, which a fork or an abandoned span made known."""
         gone = [key for key, since in self._created_as.items() if since > block]
+        for key in gone:
+            del self._created_as[key]
         for contract, address in gone:
-            del self._created_as[contract, address]
-            self.created[self._contract_level[contract]].pop(address, None)
-            watch = self.by_address[address]
+            level, watch = self._contract_level[contract], self.by_address[address]
+            same_level = [name for name, other in self._contract_level.items() if other == level]
+            left = [self._created_as[n, address] for n in same_level if (n, address) in self._created_as]
+            if left:
+                self.created[level][address] = min(left)
+            else:
+                self.created[level].pop(address, None)
             targets = set(self._targets[contract])
             for topic, pairs in list(watch.targets.items()):
-                watch.targets[topic] = tuple(p for p in pairs if not (p[1] in targets and p[0] > block))
+                watch.targets[topic] = tuple(pair for pair in pairs if pair[1] not in targets)
                 if not watch.targets[topic]:
                     del watch.targets[topic]
-            own = bloom.mask(watch.address)
-            watch.pairs = tuple((own, bloom.mask(bytes.fromhex(topic[2:]))) for topic in watch.targets)
-            if not watch.targets:
+            if (contract, address) in self._fixed:
+                self._watch(address, contract, self._fixed[contract, address], 0)
+            watch.pairs = _pairs(watch)
+        for address in {address for _, address in gone}:
+            if not self.by_address[address].targets and not any(address in level for level in self.created):
                 del self.by_address[address]
 
     def creating_tables(self) -> list[tuple[EventTable, Creation]]:
@@ -176,6 +186,11 @@ class Routes:
         return [
             pair for watch in self.by_address.values() if watch.is_wanted_at(block) for pair in watch.pairs
         ]
+
+
+def _pairs(watch: Watch) -> tuple[tuple[int, int], ...]:
+    own = bloom.mask(watch.address)
+    return tuple((own, bloom.mask(bytes.fromhex(topic[2:]))) for topic in watch.targets)
 
 
 def _level(registry: Registry, name: str) -> int:

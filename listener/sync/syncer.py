@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 import structlog
@@ -78,6 +79,7 @@ class Syncer:
         self._filler = Filler(pool, store, writer, registry, tables, self._routes, options.max_span, metrics)
         self._cursor = Cursor(-1, None)
         self._trail: list[BlockMark] = []
+        self._settled = -1  # the last block that is final in our branch; the chain's may be on another
         self._saved: Tip | None = None
         self._said_at = 0.0
         self._events = 0
@@ -115,7 +117,7 @@ class Syncer:
         """Take up where the database stands."""
         self._cursor = await self._in_writer(self._store.cursor)
         self._trail = await self._in_writer(self._store.marks)
-        self._lookout.final = await self._in_writer(self._store.finalized)
+        self._settled = self._lookout.final = await self._in_writer(self._store.finalized)
         await self._in_writer(load_created, self._routes, self._store)
         if self._trail:
             self._metrics.stands_at(self._trail[-1])
@@ -145,8 +147,13 @@ class Syncer:
             await self._lookout.pause()
 
     async def _save_tip(self) -> None:
-        tip = self._lookout.tip
-        if tip is not None and tip != self._saved:
+        newest = self._lookout.tip
+        if newest is None:
+            return
+        if newest.head.hash == self._cursor.hash:
+            self._settled = max(self._settled, newest.final)
+        tip = Tip(newest.head, self._settled)
+        if tip != self._saved:
             await self._in_writer(self._store.save_tip, tip)
             self._saved = tip
 
@@ -184,7 +191,7 @@ class Syncer:
             )
 
     async def _roll_back(self) -> bool:
-        fork = await find_fork(self._pool, self._trail, self._lookout.final)
+        fork = await find_fork(self._pool, self._trail, self._settled)
         if fork is None:
             return False
         dropped = self._cursor.number - fork.number
@@ -207,23 +214,26 @@ class Syncer:
         if last <= self._cursor.number:
             return
         try:
-            await self._pipeline.run(self._cursor.number + 1, last, tip.final, self._apply)
+            await self._pipeline.run(self._cursor.number + 1, last, tip.final, partial(self._apply, tip))
         except Forked:
             self._routes.forget_above(self._cursor.number)
             if not await self._roll_back():
                 raise TransientError("a provider answered with blocks of another branch") from None
 
-    async def _apply(self, facts: Facts, start: BlockMark) -> None:
+    async def _apply(self, read_at: Tip, facts: Facts, start: BlockMark) -> None:
+        """Commit a span. `read_at`: where the chain was before the reading began."""
         if self._cursor.hash is not None and start.parent_hash != self._cursor.hash:
             raise Forked
-        tip = self._lookout.tip
-        if tip is None or facts.end is None:
+        newest = self._lookout.tip
+        if newest is None or facts.end is None:
             raise RuntimeError("nothing was polled yet")
+        settled = self._settles(read_at, facts)
+        tip = Tip(newest.head, settled)
         started = time.monotonic()
         await self._in_writer(self._store.commit, facts, tip)
         committed_at = time.monotonic()
         self._cursor = Cursor(facts.last, facts.end.hash)
-        kept = min(tip.final, facts.last)
+        self._settled, kept = settled, min(settled, facts.last)
         self._trail = [mark for mark in (*self._trail, *facts.marks) if mark.number >= kept]
         self._saved = tip
         self._events += facts.events
@@ -234,6 +244,22 @@ class Syncer:
         self._say(tip)
         if committed_at - self._lookout.polled_at > _TIP_AGE:
             await self._lookout.look(self._cursor.number)
+
+    def _settles(self, read_at: Tip, facts: Facts) -> int:
+        """The last of our blocks that is final once `facts` are there.
+
+        What has become final since the reading began says nothing about what was read: it may be on the
+        branch that lost. Nor does the final block of one provider about the branch of another.
+        """
+        final = read_at.final
+        if final >= facts.last:
+            return max(self._settled, final)
+        if read_at.final_hash is None:
+            return max(self._settled, min(final, facts.last - self._options.finality_depth))
+        ours = next((mark for mark in (*self._trail, *facts.marks) if mark.number == final), None)
+        if ours is not None and ours.hash != read_at.final_hash:
+            raise Forked
+        return max(self._settled, final)
 
     def _say(self, tip: Tip) -> None:
         """A line when the head is reached, every few seconds on the way there, rarely afterwards."""

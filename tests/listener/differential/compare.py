@@ -1,0 +1,153 @@
+"""The database of a lane, and the comparison of the mirror in it with a fresh one and with the oracle."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import zip_longest
+
+import psycopg
+from psycopg import sql
+
+from tests.listener.differential.chain import Chain
+from tests.listener.differential.oracle import Row, expected_rows
+from tests.listener.differential.world import Contract, tables_of
+from tools.run.postgres import DatabaseUris
+
+_LONGEST_STALL = 0.06  # seconds
+_CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = %s AND application_name = 'tombola listener'"
+)
+# What must be equal besides the event tables; times of writing and rows a fork cannot reach are left out.
+SYSTEM = {
+    "problem": "SELECT * FROM {}.problem",
+    "cursor": "SELECT chain_id, block_number, block_hash, block_time, head_number, head_time, finalized_number"
+    " FROM {}.cursor",
+    "source": "SELECT * FROM {}.source WHERE stopped_at IS NULL",
+}
+
+
+class Database:
+    """One database; the mirror under test is put aside as schema `disturbed` when its script is over."""
+
+    def __init__(self, uris: DatabaseUris, admin_url: str) -> None:
+        self.name, self.url = uris.name, uris.listener
+        self._db = psycopg.connect(uris.superuser, autocommit=True)
+        self._locker = psycopg.connect(uris.superuser, autocommit=True)
+        self._admin = psycopg.connect(admin_url, autocommit=True)
+        self._db.execute("SET timezone = 'UTC'")
+        self._db.execute("SET client_min_messages = error")
+        self._locker.execute("SET lock_timeout = '300ms'")
+
+    def close(self) -> None:
+        for connection in (self._db, self._locker, self._admin):
+            connection.close()
+
+    def clear(self) -> None:
+        """An empty schema `mirror`."""
+        self._db.execute("DROP SCHEMA IF EXISTS disturbed CASCADE; DROP SCHEMA IF EXISTS mirror CASCADE")
+        self._db.execute("CREATE SCHEMA mirror AUTHORIZATION listener")
+
+    def put_aside(self) -> None:
+        """Keep the mirror as `disturbed`, and make room for another."""
+        self._db.execute("ALTER SCHEMA mirror RENAME TO disturbed")
+        self._db.execute("CREATE SCHEMA mirror AUTHORIZATION listener")
+
+    def cut(self) -> None:
+        """End the listeners' connections."""
+        self._admin.execute(_CUT, (self.name,))
+
+    async def shut(self, seconds: float) -> None:
+        """End the listeners' connections and let nobody in for so long."""
+        change = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+        if seconds:
+            self._admin.execute(change.format(sql.Identifier(self.name), sql.SQL("false")))
+        self.cut()
+        if seconds:
+            await asyncio.sleep(seconds)
+            self._admin.execute(change.format(sql.Identifier(self.name), sql.SQL("true")))
+
+    @asynccontextmanager
+    async def stalled(self, choice: float) -> AsyncIterator[None]:
+        """Lock a table, and wait a little until a listener waits for it."""
+        names = self._db.execute(
+            "SELECT c.oid, relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE nspname = 'mirror' AND relkind = 'r' ORDER BY relname"
+        ).fetchall()
+        if not names:
+            yield
+            return
+        oid, name = names[int(choice * len(names))]
+        with self._locker.transaction():
+            try:
+                with self._locker.transaction():
+                    lock = sql.SQL("LOCK TABLE mirror.{} IN EXCLUSIVE MODE").format(sql.Identifier(name))
+                    self._locker.execute(lock)
+            except psycopg.errors.Error:
+                pass
+            until = asyncio.get_running_loop().time() + _LONGEST_STALL
+            while asyncio.get_running_loop().time() < until:
+                query = "SELECT 1 FROM pg_locks WHERE relation = %s AND NOT granted"
+                if self._db.execute(query, (oid,)).fetchone():
+                    break
+                await asyncio.sleep(0.002)
+            yield
+
+    def is_at(self, chain: Chain) -> bool:
+        """Whether the mirror has the chain's head, and misses nothing."""
+        try:
+            row = self._db.execute(
+                "SELECT block_hash, head_number, finalized_number,"
+                " EXISTS (SELECT 1 FROM mirror.source WHERE missing_from IS NOT NULL AND stopped_at IS NULL)"
+                " FROM mirror.cursor"
+            ).fetchone()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return False
+        head = bytes.fromhex(chain.blocks[-1].hash[2:])
+        final = chain.highest - chain.depth
+        return row is not None and row[0] == head and row[1] == chain.head and row[2] >= final and not row[3]
+
+    def rows(self, query: str, *schemas: str) -> list[Row]:
+        return self._db.execute(query.format(*schemas).encode()).fetchall()
+
+
+def differences(database: Database, chain: Chain, contracts: Sequence[Contract], first: int) -> str:
+    """`first`: the block the disturbed mirror began with.
+
+    The first differing rows: of the disturbed mirror and the fresh one, of the fresh one and the oracle's."""
+    tables = {name: f"SELECT * FROM {{}}.{name}" for name, _, _ in tables_of(contracts)} | SYSTEM
+    tables["block"] = (
+        f"SELECT b.* FROM {{0}}.block b, {{0}}.cursor c WHERE b.number >= greatest(c.finalized_number, {first})"
+    )
+    found = [
+        f"{name}: the {whose} mirror alone has {row!r:.600}"
+        for name, query in tables.items()
+        for whose, one, other in (("disturbed", "disturbed", "mirror"), ("fresh", "mirror", "disturbed"))
+        for row in _only(database, query, one, other)
+    ]
+    expected = expected_rows(chain.blocks, contracts)
+    for name in [name for name in tables if name in expected]:
+        order = "block_number, log_index" + (", table_name" if name == "problem" else "")
+        rows = [
+            _comparable(name, row)
+            for row in database.rows(f"SELECT * FROM {{}}.{name} ORDER BY {order}", "disturbed")
+        ]
+        for ours, row in zip_longest(expected[name], rows):
+            if ours != row:
+                found.append(f"{name}: the chain says {ours!r:.600}, the disturbed mirror {row!r:.600}")
+                break
+    return "\n".join(found[:12])
+
+
+def _only(database: Database, query: str, one: str, other: str) -> list[Row]:
+    """Rows that only one of two schemas has, duplicates counted."""
+    return database.rows(
+        f"{query.replace('{}', '{0}')} EXCEPT ALL {query.replace('{0}', '{1}').replace('{}', '{1}')} LIMIT 3",
+        one,
+        other,
+    )
+
+
+def _comparable(name: str, row: Row) -> Row:
+    """A row as the oracle has it: `problem` without its reason, which is prose."""
+    return (*row[:8], *row[9:]) if name == "problem" else row
