@@ -49,7 +49,12 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in _COMMANDS.items():
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")
         command.add_argument("--registry", metavar="FILE", help="deployments/<chain_id>.json (REGISTRY)")
-        command.add_argument("--rpc-url", metavar="URL", action="append", help="may be repeated (RPC_URLS)")
+        command.add_argument(
+            "--rpc-url",
+            metavar="URL",
+            action="append",
+            help="http(s); ws(s) beside it announces blocks; may be repeated (RPC_URLS)",
+        )
         command.add_argument("--database-url", metavar="URL", help="libpq URI (DATABASE_URL)")
         command.add_argument("--finality-depth", metavar="N", help="used where there is no finalized tag")
         command.add_argument("--max-span", metavar="BLOCKS", help="most blocks in one eth_getLogs (5000)")

@@ -67,7 +67,8 @@ class Provider:
     ) -> None:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"RPC URL {url!r} is not an http(s) URL, such as http://127.0.0.1:8545.")
+            shown = name_of(url) if parts.hostname else url.partition("/")[0].rpartition("@")[2]
+            raise ValueError(f"RPC URL {shown!r} is not an http(s) URL, such as http://127.0.0.1:8545.")
         self.url = url
         self.name = name_of(url)
         self.max_batch = max_batch
@@ -305,7 +306,13 @@ class Provider:
         except TimeoutError:
             raise TransientError(f"no answer within {self._timeout.total:g} s", "timeout") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise TransientError(str(error) or type(error).__name__, "connection") from None
+            raise TransientError(_shown(error), "connection") from None
+
+
+def _shown(error: Exception) -> str:
+    """What the HTTP client says, unless it quotes the URL, which often holds an access key."""
+    quotes_url = isinstance(error, aiohttp.ClientResponseError | aiohttp.InvalidURL)
+    return type(error).__name__ if quotes_url else str(error) or type(error).__name__
 
 
 def _request(number: int, call: Call) -> dict[str, Any]:

@@ -190,6 +190,27 @@ def test_cut_for_good__a_block_not_announced_is_found_at_once(
     assert_exact(rig, chain)
 
 
+def test_two_websockets__one_is_gone__the_other_announces(
+    chain: FakeChain, push: PushServer, rig: Rig
+) -> None:
+    async def refuse() -> web.Response:
+        return web.Response(status=503)
+
+    with (
+        PushServer(chain) as other,
+        rig.listener(chain.url, push.url, other.url, arguments=RARELY) as process,
+    ):
+        push.wait_for_subscriber()
+        other.wait_for_subscriber()
+        process.wait_for_output("at the head")
+        other.handshake = refuse
+        other.cut()
+        for block in traffic(5, seed=76):
+            push.mine(chain, block)
+            wait_for_head(process, rig, chain)
+    assert_exact(rig, chain)
+
+
 def test_silent_subscription__polling_finds_the_blocks(chain: FakeChain, push: PushServer, rig: Rig) -> None:
     with rig.listener(chain.url, push.url) as process:
         push.wait_for_subscriber()

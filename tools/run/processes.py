@@ -78,7 +78,9 @@ class Cast:
         )
 
     def listener(self, database: DatabaseUris) -> Service:
-        env = {**self._shared_env(), "DATABASE_URL": database.listener}
+        announced = self.addresses.rpc.replace("http", "ws", 1)  # anvil has both on one port
+        urls = {"RPC_URLS": f"{self.addresses.rpc},{announced}"}
+        env = {**self._shared_env(), **urls, "DATABASE_URL": database.listener}
         return self._python(
             "listener",
             ["listener", "run"],

@@ -159,3 +159,19 @@ async def test_errors__of_each_kind__are_counted(chain: FakeChain) -> None:
             await pool.call("eth_foo")
         kinds = ("rate_limited", "http_5xx", "malformed", "http_4xx", "refused")
         assert pool.providers[0].errors == dict.fromkeys(kinds, 1)
+
+
+async def test_errors__of_the_http_client__hide_the_key(chain: FakeChain) -> None:
+    url = f"{chain.url}/?key=secret-key"
+    chain.on_request = lambda calls: Reply(307, "", {"Location": url})
+    async with RpcPool([url]) as pool:
+        with pytest.raises(UnavailableError, match="TooManyRedirects") as found:
+            await pool.call("eth_blockNumber", patience=0.0)
+    assert "secret-key" not in str(found.value)
+
+
+@pytest.mark.parametrize("url", ["htps://node.example/v2/secret-key", "node.example/v2/secret-key"])
+def test_urls__no_http__said_without_the_key(url: str) -> None:
+    with pytest.raises(ValueError, match=r"node\.example' is not an http") as found:
+        RpcPool([url])
+    assert "secret-key" not in str(found.value)
