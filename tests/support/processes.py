@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import urllib.error
 import urllib.request
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,7 @@ class Process:
             handle, name = tempfile.mkstemp(prefix="tombola-process-", suffix=".log")
             os.close(handle)
             output = Path(name)
+            weakref.finalize(self, output.unlink, missing_ok=True)
         self.output = output
         with output.open("ab") as sink:
             self._process = subprocess.Popen(
