@@ -32,8 +32,13 @@ test-contracts: setup ## contracts on the fast chain, then scripts and gas on ap
 	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)
 	.venv/bin/ape test $(APE_TESTS)
 
-fuzz: setup ## random calls against models until CALLS=1000000 were made; goes on where it was stopped
+fuzz: fuzz-contracts fuzz-listener ## both of these, hours of random trials; go on where they were stopped
+
+fuzz-contracts: setup ## random calls against models until CALLS=1000000 were made
 	@$(VENV) -m tests.machines.fuzz $(if $(CALLS),--calls $(CALLS))
+
+fuzz-listener: setup ## random chains, faults and crashes until SEEDS=20000 ended with exact rows
+	@$(VENV) -m tests.listener.differential.fuzz $(if $(SEEDS),--seeds $(SEEDS))
 
 test-services: setup ## listener, backend, draw and tools, on an embedded Postgres
 	$(VENV) -m pytest -p no:ape_test $(SERVICE_TESTS)
@@ -65,4 +70,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz test-services test-web test-flow browser abi lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener test-services test-web test-flow browser abi lint mutants bench clean

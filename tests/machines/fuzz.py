@@ -1,4 +1,4 @@
-"""All machines, each at least once, with fresh seeds until enough calls were made: `make fuzz`, CALLS=1000000.
+"""All machines, each at least once, with fresh seeds until enough calls were made: `make fuzz-contracts`, CALLS=1000000.
 
 Views are calls too; transactions are counted apart. What deploys a machine's world is no call of the run.
 After each batch the counts of each machine, its next seed and the outcomes of its rules are written to
@@ -196,7 +196,7 @@ def _run(progress: Progress, machines: dict[str, type[Machine]], goal: int) -> i
                 shown = time.monotonic()
                 print(f"{progress.calls:>12,} calls", flush=True)
     except KeyboardInterrupt:
-        print("Stopped; `make fuzz` goes on from here.")
+        print("Stopped; `make fuzz-contracts` goes on from here.")
         code = 130
     except Exception:
         number = progress.machines[name]["seed"]

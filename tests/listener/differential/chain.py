@@ -72,8 +72,8 @@ def _mask(item: str) -> int:
 class Chain:
     """The canonical chain. `depth`: how many blocks below the highest head ever the last final one is."""
 
-    def __init__(self, name: str, depth: int) -> None:
-        self.name, self.depth = name, depth
+    def __init__(self, name: str, depth: int, *, has_final_tag: bool) -> None:
+        self.name, self.depth, self.has_final_tag = name, depth, has_final_tag
         self.blocks: list[Block] = []
         self.orphans: list[Block] = []
         self.highest = self.made = 0

@@ -18,13 +18,6 @@ _CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = %s AND application_name = 'tombola listener'"
 )
-# What must be equal besides the event tables; times of writing and rows a fork cannot reach are left out.
-SYSTEM = {
-    "problem": "SELECT * FROM {}.problem",
-    "cursor": "SELECT chain_id, block_number, block_hash, block_time, head_number, head_time, finalized_number"
-    " FROM {}.cursor",
-    "source": "SELECT * FROM {}.source WHERE stopped_at IS NULL",
-}
 
 
 class Database:
@@ -90,7 +83,7 @@ class Database:
                 query = "SELECT 1 FROM pg_locks WHERE relation = %s AND NOT granted"
                 if self._db.execute(query, (oid,)).fetchone():
                     break
-                await asyncio.sleep(0.002)
+                await asyncio.sleep(0.004)
             yield
 
     def is_at(self, chain: Chain) -> bool:
@@ -107,47 +100,60 @@ class Database:
         final = chain.highest - chain.depth
         return row is not None and row[0] == head and row[1] == chain.head and row[2] >= final and not row[3]
 
-    def rows(self, query: str, *schemas: str) -> list[Row]:
-        return self._db.execute(query.format(*schemas).encode()).fetchall()
+    def rows(self, query: str) -> list[Row]:
+        return self._db.execute(query.encode()).fetchall()
 
 
-def differences(database: Database, chain: Chain, contracts: Sequence[Contract], first: int) -> str:
-    """`first`: the block the disturbed mirror began with.
-
-    The first differing rows: of the disturbed mirror and the fresh one, of the fresh one and the oracle's."""
-    tables = {name: f"SELECT * FROM {{}}.{name}" for name, _, _ in tables_of(contracts)} | SYSTEM
-    tables["block"] = (
-        f"SELECT b.* FROM {{0}}.block b, {{0}}.cursor c WHERE b.number >= greatest(c.finalized_number, {first})"
-    )
-    found = [
-        f"{name}: the {whose} mirror alone has {row!r:.600}"
-        for name, query in tables.items()
-        for whose, one, other in (("disturbed", "disturbed", "mirror"), ("fresh", "mirror", "disturbed"))
-        for row in _only(database, query, one, other)
-    ]
-    expected = expected_rows(chain.blocks, contracts)
-    for name in [name for name in tables if name in expected]:
-        order = "block_number, log_index" + (", table_name" if name == "problem" else "")
-        rows = [
-            _comparable(name, row)
-            for row in database.rows(f"SELECT * FROM {{}}.{name} ORDER BY {order}", "disturbed")
-        ]
-        for ours, row in zip_longest(expected[name], rows):
+def differences(
+    database: Database, chain: Chain, contracts: Sequence[Contract], first: int, schema: str
+) -> str:
+    """The first rows of the mirror in `schema`, which began with block `first`, that are not what the chain says."""
+    found = []
+    for table, expected in expected_rows(chain, contracts, first).items():
+        rows = database.rows(_sorted_rows(table, schema))
+        for ours, row in zip_longest(expected, rows):
             if ours != row:
-                found.append(f"{name}: the chain says {ours!r:.600}, the disturbed mirror {row!r:.600}")
+                found.append(f"{table}: the chain says {ours!r:.600}, the mirror {row!r:.600}")
                 break
-    return "\n".join(found[:12])
+    return "\n".join(found[:8])
 
 
-def _only(database: Database, query: str, one: str, other: str) -> list[Row]:
-    """Rows that only one of two schemas has, duplicates counted."""
-    return database.rows(
-        f"{query.replace('{}', '{0}')} EXCEPT ALL {query.replace('{0}', '{1}').replace('{}', '{1}')} LIMIT 3",
-        one,
-        other,
-    )
+def _sorted_rows(table: str, schema: str) -> str:
+    """A table as the oracle has it: without times of writing, prose, and rows that mean nothing any more."""
+    match table:
+        case "cursor":
+            columns = (
+                "chain_id, block_number, block_hash, block_time, head_number, head_time, finalized_number"
+            )
+            return f"SELECT {columns} FROM {schema}.cursor"
+        case "block":
+            final = f"(SELECT finalized_number FROM {schema}.cursor)"
+            return f"SELECT number, hash, parent_hash, time FROM {schema}.block WHERE number >= {final} ORDER BY 1"
+        case "source":
+            columns = "table_name, address, contract, missing_from"
+            return f"SELECT {columns} FROM {schema}.source WHERE stopped_at IS NULL ORDER BY 1, 2"
+        case "problem":
+            columns = (
+                "block_number, block_hash, block_time, log_index, transaction_hash, address, table_name, kind"
+            )
+            return f"SELECT {columns}, topics, data FROM {schema}.problem ORDER BY block_number, log_index, table_name"
+    return f"SELECT * FROM {schema}.{table} ORDER BY block_number, log_index"
 
 
-def _comparable(name: str, row: Row) -> Row:
-    """A row as the oracle has it: `problem` without its reason, which is prose."""
-    return (*row[:8], *row[9:]) if name == "problem" else row
+def fresh_differences(database: Database, contracts: Sequence[Contract], first: int) -> str:
+    """The first rows that only one of `disturbed` and the fresh mirror has, in every column that lasts."""
+    found = []
+    for table in [*(name for name, _, _ in tables_of(contracts)), "problem", "cursor", "block", "source"]:
+        for whose, one, other in (("disturbed", "disturbed", "mirror"), ("fresh", "mirror", "disturbed")):
+            query = f"{_whole(table, one, first)} EXCEPT ALL {_whole(table, other, first)} LIMIT 3"
+            found += [f"{table}: the {whose} mirror alone has {row!r:.600}" for row in database.rows(query)]
+    return "\n".join(found[:8])
+
+
+def _whole(table: str, schema: str, first: int) -> str:
+    if table == "cursor":
+        return _sorted_rows(table, schema)
+    if table == "block":
+        final = f"(SELECT finalized_number FROM {schema}.cursor)"
+        return f"SELECT * FROM {schema}.block WHERE number >= greatest({first}, {final})"
+    return f"SELECT * FROM {schema}.{table}" + (" WHERE stopped_at IS NULL" if table == "source" else "")

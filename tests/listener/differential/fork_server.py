@@ -21,8 +21,10 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+from eth_hash.auto import keccak
 
 from listener.chain.rpc import RpcPool
+from listener.options import parse_options
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -201,6 +203,8 @@ def serve(descriptor: int) -> None:
     """Be the server."""
     for name in ("listener.__main__", "encodings.idna", "psycopg_binary"):
         importlib.import_module(name)
+    keccak(b"")  # first calls import modules and compile expressions
+    parse_options(["run", "--registry", "-", "--database-url", "-", "--rpc-url", "http://127.0.0.1"])
     shorten_pauses()
     gc.collect()
     gc.freeze()  # collections of the children do not touch, and so do not copy, what is shared

@@ -24,15 +24,19 @@ async def run_seeds(
     postgres: PostgresForTests,
     lanes: int = LANES,
     tell: Callable[[int, str], None] = nobody,
+    fresh_every: int = 1,
 ) -> dict[int, str]:
-    """Run seeds; those that failed, each with what was wrong. `tell` is told of each seed when it is done."""
+    """Run seeds; those that failed, each with what was wrong. `tell` is told of each seed when it is done.
+
+    One seed in `fresh_every` is compared with a fresh mirror too, all of them with what the chain says.
+    """
     waiting, failed = iter(seeds), dict[int, str]()
     server = Server()
     await server.start()
     with tempfile.TemporaryDirectory(prefix="tombola-differential-") as folder:
         async with ForkServer() as forks, asyncio.TaskGroup() as group:
             for number in range(lanes):
-                lane = Lane(number, Path(folder), server, forks)
+                lane = Lane(number, Path(folder), server, forks, fresh_every)
                 group.create_task(_work(lane, postgres, waiting, failed, tell))
     await server.stop()
     return failed

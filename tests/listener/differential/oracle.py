@@ -4,14 +4,47 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.listener.differential.chain import Block, Entry
-from tests.listener.differential.world import Contract, tables_of
+from tests.listener.differential.chain import Block, Chain, Entry
+from tests.listener.differential.world import CHAIN_ID, Contract, tables_of
 
 Row = tuple[Any, ...]
 
 
-def expected_rows(blocks: Sequence[Block], contracts: Sequence[Contract]) -> dict[str, list[Row]]:
-    """The rows of every event table, in the order of the chain, and of `problem` (without its reason)."""
+def expected_rows(chain: Chain, contracts: Sequence[Contract], first: int) -> dict[str, list[Row]]:
+    """What every table of a mirror that is at the chain's head and began with block `first` holds, in order.
+
+    `problem` without its reason, `source` without what the fresh mirror shows better.
+    """
+    return {
+        **_events(chain.blocks, contracts),
+        "cursor": [_cursor(chain)],
+        "block": [_mark(block) for block in chain.blocks[max(first, chain.final) :]],
+        "source": sorted(_sources(contracts)),
+    }
+
+
+def _cursor(chain: Chain) -> Row:
+    head, mark = chain.head, _mark(chain.blocks[-1])
+    final = chain.final if chain.has_final_tag else max(-1, chain.highest - chain.depth)
+    return (CHAIN_ID, head, mark[1], mark[3], head, mark[3], final)
+
+
+def _mark(block: Block) -> Row:
+    time = datetime.fromtimestamp(block.time, UTC)
+    return block.number, bytes.fromhex(block.hash[2:]), bytes.fromhex(block.parent[2:]), time
+
+
+def _sources(contracts: Sequence[Contract]) -> Iterator[Row]:
+    """(table, address, contract, None): nothing is missing."""
+    for table, contract, _ in tables_of(contracts):
+        for address in contract.addresses:
+            yield table, bytes.fromhex(address[2:]), contract.name, None
+        if contract.created_by is not None:
+            yield table, b"", contract.name, None
+
+
+def _events(blocks: Sequence[Block], contracts: Sequence[Contract]) -> dict[str, list[Row]]:
+    """The rows of every event table, and of `problem`."""
     found: dict[str, list[Row]] = {table: [] for table, _, _ in tables_of(contracts)}
     problems: list[Row] = []
     since = _Since(contracts)

@@ -105,6 +105,7 @@ class Plan:
     world: World
     start: tuple[Contract, ...]
     depth: int
+    has_tag: bool
     first: Blocks
     habits: list[Habits]
     arguments: tuple[str, ...]
@@ -121,7 +122,7 @@ def plan_of(seed: int) -> Plan:
     # Blocks below the first one mirrored are only filled once they are final, so they must become that.
     depth = rng.choice((1, 2, 5, 5, 12, 12, *((30, 200) if len(parts) == 1 else ())))
     has_tag = rng.random() < 0.7
-    habits = [_habits(rng, has_tag) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
+    habits = [_habits(rng) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
     if len(habits) > 1 and rng.random() < 0.1:
         habits[rng.randrange(len(habits))].chain_id = 5
     arguments = ["--max-span", str(rng.choice((1, 2, 3, 7, 20, 5000)))]
@@ -136,11 +137,13 @@ def plan_of(seed: int) -> Plan:
         moves += [(rng.randrange(8), _chain_move(rng, world, depth)) for _ in range(rng.randrange(3))]
     first = _blocks(rng, world, rng.choice((0, 3, 10, 20, 40)))
     last = _blocks(rng, world, rng.randrange(3))
-    return Plan(seed, world, start, depth, first, habits, tuple(arguments), moves, last, rng.random() < 0.2)
+    return Plan(
+        seed, world, start, depth, has_tag, first, habits, tuple(arguments), moves, last, rng.random() < 0.2
+    )
 
 
-def _habits(rng: Random, has_tag: bool) -> Habits:
-    found = Habits(has_final_tag=has_tag, words=rng.randrange(100))
+def _habits(rng: Random) -> Habits:
+    found = Habits(words=rng.randrange(100))
     if rng.random() < 0.2:
         found.most_blocks = rng.choice((1, 2, 5))
     if rng.random() < 0.2:
@@ -156,7 +159,7 @@ def _habits(rng: Random, has_tag: bool) -> Habits:
 def _registries(rng: Random, world: World) -> list[tuple[Contract, ...]]:
     """The whole registry, and often parts of it for the times before: the first is the one to start with."""
     whole = world.contracts
-    if rng.random() < 0.6:
+    if rng.random() < 0.7:
         return [whole]
     return [_part(rng, whole), _part(rng, whole), whole]
 
@@ -210,7 +213,7 @@ def _move(
     rng: Random, world: World, habits: list[Habits], depth: int, parts: list[tuple[Contract, ...]]
 ) -> Move:
     provider = rng.randrange(len(habits))
-    match rng.choices(range(8), (38, 24, 6, 6, 10, 8, 5, 3 + 8 * (len(parts) > 1)))[0]:
+    match rng.choices(range(8), (40, 24, 6, 6, 9, 9, 5, 1 + 7 * (len(parts) > 1)))[0]:
         case 0:
             return _chain_move(rng, world, depth)
         case 1:

@@ -57,7 +57,6 @@ class Habits:
     shuffles: bool = False
     keeps_orphans: bool = False  # logs of blocks that were replaced can still be had by hash
     knows_hashes: bool = True
-    has_final_tag: bool = True
     checksums: bool = False  # addresses with capital letters
     delay: float = 0.0  # seconds, at most
     chain_id: int = CHAIN_ID
@@ -205,7 +204,7 @@ class Provider:
     def _block(self, tag: str) -> Block | None:
         view = self.view
         if tag == "finalized":
-            if not self.habits.has_final_tag:
+            if not self.chain.has_final_tag:
                 raise Refusal("finalized block not supported", -32602)
             return view[self._final]
         number = len(view) - 1 if tag == "latest" else int(tag, 16)
@@ -224,13 +223,10 @@ class Provider:
         else:
             first, last = int(wanted["fromBlock"], 16), int(wanted["toBlock"], 16)
             blocks = view[first : last + 1]
-        addresses, topics = set(wanted["address"]), set(wanted["topics"][0])
-        found = [
-            entry
-            for block in blocks
-            for entry in block.entries
-            if entry.log.address in addresses and entry.log.topics[0] in topics
-        ]
+        found = [entry for block in blocks for entry in block.entries]
+        if "address" in wanted:
+            addresses, topics = set(wanted["address"]), set(wanted["topics"][0])
+            found = [e for e in found if e.log.address in addresses and e.log.topics[0] in topics]
         if "blockHash" not in wanted and last > first:
             most, count = self.habits.most_blocks, self.habits.most_logs
             if (most is not None and last - first >= most) or (count is not None and len(found) > count):

@@ -125,7 +125,7 @@ def random_world(rng: Random) -> World:
     return world
 
 
-def _some(rng: Random, events: Sequence[Event], most: int = 3) -> tuple[Event, ...]:
+def _some(rng: Random, events: Sequence[Event], most: int = 2) -> tuple[Event, ...]:
     return tuple(rng.sample(events, rng.randint(1, min(most, len(events)))))
 
 
