@@ -31,6 +31,7 @@ log = structlog.get_logger("sync")
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_TEND_EVERY = 5.0  # seconds between looks for upkeep while the chain stands still
 _TIP_AGE = 1.0  # seconds after which a long advance looks at the tip again
 _SAY_EVERY = 5.0  # seconds between progress lines
 _NEAR, _SAY_EVERY_NEAR = 2, 60.0  # the same at the head: lag in blocks, seconds
@@ -82,6 +83,7 @@ class Syncer:
         self._settled = -1  # the last block that is final in our branch; the chain's may be on another
         self._saved: Tip | None = None
         self._said_at = 0.0
+        self._tended_at = (0.0, -1, -1)  # when, cursor and final block when there was no upkeep to do
         self._events = 0
         self._at_head = False
 
@@ -143,8 +145,18 @@ class Syncer:
         if self._cursor.number < self._last_wanted(self._lookout.tip or tip):
             return  # after a rollback, or the chain went on meanwhile
         await self._save_tip()
-        if self._options.until_block is not None or not await self._in_writer(self._store.tend):
+        if self._options.until_block is not None or not await self._tend():
             await self._lookout.pause()
+
+    async def _tend(self) -> bool:
+        """Do a piece of upkeep, unless nothing has changed since there was none to do; whether there may be more."""
+        now, place = time.monotonic(), (self._cursor.number, self._settled)
+        if place == self._tended_at[1:] and now - self._tended_at[0] < _TEND_EVERY:
+            return False
+        there_is_more = await self._in_writer(self._store.tend)
+        if not there_is_more:
+            self._tended_at = (now, *place)
+        return there_is_more
 
     async def _save_tip(self) -> None:
         newest = self._lookout.tip

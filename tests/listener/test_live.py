@@ -38,6 +38,12 @@ def wait_for_head(process: Process, rig: Rig, chain: FakeChain) -> None:
     process.wait_until(partial(stands_at_head, rig, chain))
 
 
+def wait_for_requests(process: Process, chain: FakeChain, count: int) -> None:
+    """Until it has asked so many times more."""
+    asked = chain.requests
+    process.wait_until(lambda: chain.requests >= asked + count)
+
+
 def test_announced__rows_without_waiting_for_the_next_poll(
     chain: FakeChain, push: PushServer, rig: Rig
 ) -> None:
@@ -341,6 +347,16 @@ def test_burst_of_blocks__none_is_lost(chain: FakeChain, push: PushServer, rig: 
             push.mine(chain, block)
         wait_for_head(process, rig, chain)
     assert_exact(rig, chain)
+
+
+def test_idle_chain__polls_write_nothing(chain: FakeChain, rig: Rig) -> None:
+    chain.mine(*traffic(20, seed=77))
+    with rig.listener(chain.url) as process:
+        wait_for_head(process, rig, chain)
+        wait_for_requests(process, chain, 5)  # what follows the last commit
+        written = rig.query("SELECT xmin::text FROM mirror.cursor")
+        wait_for_requests(process, chain, 20)
+        assert rig.query("SELECT xmin::text FROM mirror.cursor") == written
 
 
 def test_only_a_websocket__says_that_http_is_needed(push: PushServer, rig: Rig) -> None:
