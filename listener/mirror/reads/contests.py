@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import Field
 
 from listener.chain.draw.standing import standing_ranks
 from listener.chain.draw.terms import ContestDetails, ContestTerms, Prize, PrizeKind
@@ -96,6 +97,18 @@ class Contest(Mirrored):
         return standing_ranks(ranks, self.winners, self.fallen)
 
 
+class Place(Mirrored):
+    """One prize place of a contest. Prize `place` of the contest's `prizes` is for it."""
+
+    place: Count
+    standing_rank: Count | None = Field(description="The rank that has this place now; null before the draw")
+    rank: Count | None = Field(description="The rank that was paid")
+    winner: Address | None
+    paid_to: Address | None
+    paid_hash: Hash | None = Field(description="Transaction that paid the prize")
+    returned_hash: Hash | None = Field(description="Transaction that gave it back to the organiser")
+
+
 CONTEST_STATES = f"""
 SELECT c.contest_key, c.contest_id, CASE WHEN final.seed IS NULL THEN 'drawing' ELSE 'drawn' END AS state
 FROM mirror.contest_contest_opened c
@@ -103,7 +116,7 @@ FROM mirror.contest_contest_opened c
 """  # noqa: S608
 """Key, number and state of every opened contest: for joining with what the chain does not know."""
 
-_BY_KEY = f"""
+_CONTESTS = f"""
 SELECT c.contest_id AS contest_number, c.address AS contract, c.organiser, c.contest_key, c.post_hash, c.root,
     c.entries, c.winners, c.alternates, c.rules_hash, c.list_sha256, c.exclusion_root, c.commitment,
     c.draw_number, series.draws AS draws_for_post, c.block_time AS opened_at, c.block_number AS opened_block, c.transaction_hash,
@@ -124,8 +137,19 @@ CROSS JOIN LATERAL (
     FROM mirror.contest_contest_opened s WHERE s.organiser = c.organiser AND s.post_hash = c.post_hash
 ) series
 {draw_joins(CONTEST, "c.contest_id")}
-WHERE c.contest_key = ANY(CAST(:keys AS bytea[]))
 """  # noqa: S608
+
+_UNDRAWN = "NOT EXISTS (SELECT 1 FROM mirror.contest_draw_finalised f WHERE f.draw_id = c.contest_id)"
+_PAGE_CONDITIONS = {"before": "c.contest_id < :before", "organiser": "c.organiser = :organiser"}
+
+_PLACES = """
+SELECT place.number AS place, paid.rank, paid.winner, paid.to_ AS paid_to, paid.transaction_hash AS paid_hash,
+    back.transaction_hash AS returned_hash, coalesce(greatest(paid.block_number, back.block_number), 0) AS last_block
+FROM generate_series(0, CAST(:places AS bigint) - 1) AS place(number)
+LEFT JOIN mirror.contest_prize_claimed paid ON paid.contest_id = :contest AND paid.place = place.number
+LEFT JOIN mirror.contest_prize_returned back ON back.contest_id = :contest AND back.place = place.number
+ORDER BY place.number
+"""
 
 _DISQUALIFIED = """
 SELECT contest_id, rank, reason, block_time AS at, transaction_hash, block_number
@@ -136,9 +160,60 @@ ORDER BY rank
 
 async def by_key(db: AsyncConnection, keys: Iterable[bytes]) -> dict[bytes, Contest]:
     """The opened contests with these keys."""
-    rows = await fetch(db, _BY_KEY, keys=list(keys))
+    query = f"{_CONTESTS} WHERE c.contest_key = ANY(CAST(:keys AS bytea[]))"
+    rows = await fetch(db, query, keys=list(keys))
+    return {row["contest_key"]: contest for row, contest in zip(rows, await _contests(db, rows), strict=True)}
+
+
+async def find(db: AsyncConnection, contest_number: int) -> Contest | None:
+    """The contest with this number on chain, or None."""
+    query = f"{_CONTESTS} WHERE c.contest_id = :contest_number"
+    found = await _contests(db, await fetch(db, query, contest_number=contest_number))
+    return found[0] if found else None
+
+
+async def page(
+    db: AsyncConnection,
+    *,
+    limit: int,
+    organiser: bytes | None = None,
+    drawn: bool | None = None,
+    before: int | None = None,
+) -> list[Contest]:
+    """Contests from the newest, those with a number below `before`; drawn ones, those that are not, or all."""
+    given = {"before": before, "organiser": organiser}
+    values = {name: value for name, value in given.items() if value is not None}
+    conditions = ["true", *(_PAGE_CONDITIONS[name] for name in values)]
+    if drawn is not None:
+        conditions.append(f"NOT ({_UNDRAWN})" if drawn else _UNDRAWN)
+    query = f"""
+SELECT c.contest_id FROM mirror.contest_contest_opened c WHERE {" AND ".join(conditions)}
+ORDER BY c.contest_id DESC LIMIT :limit"""  # noqa: S608
+    ids = [str(row["contest_id"]) for row in await fetch(db, query, limit=limit, **values)]
+    if not ids:
+        return []
+    details = f"{_CONTESTS} WHERE c.contest_id = ANY(CAST(CAST(:ids AS text[]) AS numeric[])) ORDER BY c.contest_id DESC"
+    return await _contests(db, await fetch(db, details, ids=ids))
+
+
+async def places(db: AsyncConnection, contest: Contest) -> list[Place]:
+    """The prizes of a contest by place, and what became of each; none where it has none."""
+    if not contest.prizes:
+        return []
+    number, count = int(contest.contest_number), len(contest.prizes)
+    rows = await fetch(db, _PLACES, contest=number, places=count)
+    standing = contest.standing_ranks()
+    return [
+        Place.model_validate(
+            {**row, "standing_rank": standing[row["place"]] if row["place"] < len(standing) else None}
+        )
+        for row in rows
+    ]
+
+
+async def _contests(db: AsyncConnection, rows: list[dict[str, Any]]) -> list[Contest]:
     facts = await fetch(db, _DISQUALIFIED, ids=[str(row["contest_number"]) for row in rows])
-    return {row["contest_key"]: _contest(row, facts) for row in rows}
+    return [_contest(row, facts) for row in rows]
 
 
 def _contest(row: dict[str, Any], facts: list[dict[str, Any]]) -> Contest:

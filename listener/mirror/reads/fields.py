@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Any
 
 from eth_utils.address import to_checksum_address
@@ -24,7 +25,13 @@ class Mirrored(Read):
 
 def checksummed(value: Any) -> Any:
     """20 bytes → checksummed address; other values pass."""
-    return str(to_checksum_address(value)) if isinstance(value, bytes) else value
+    return _checksum(value) if isinstance(value, bytes) else value
+
+
+@lru_cache(maxsize=16_384)
+def _checksum(raw: bytes) -> str:
+    """Hashing an address takes longer than reading its row, and a page names the same ones again and again."""
+    return str(to_checksum_address(raw))
 
 
 def checksummed_or_none(value: Any) -> Any:

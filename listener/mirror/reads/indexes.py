@@ -12,13 +12,14 @@ from listener.mirror.schema import EventTable
 
 _ORDER = "block_number, log_index"
 _DRAW = ("draw_requested (draw_id)", "vrf_word_accepted (draw_id)", "draw_finalised (draw_id)")
+MINTED_OR_BURNED = f"(from_ = '\\x{'00' * 20}' OR to_ = '\\x{'00' * 20}')"
 READS_NEED = (
     *(f"{contract}_{index}" for contract in ("raffle", "contest") for index in _DRAW),
     "raffle_raffle_created (raffle_id)",
     "raffle_raffle_created (organiser, raffle_id)",
     "raffle_raffle_options_fixed (raffle_id)",
     "raffle_tickets_bought (raffle_id, first_ticket)",
-    "raffle_tickets_bought (buyer, raffle_id, first_ticket)",
+    "raffle_tickets_bought (buyer, raffle_id, first_ticket) INCLUDE (count, paid, entry_index, block_number)",
     "raffle_prize_claimed (raffle_id, rank)",
     "raffle_prize_claimed (winner, raffle_id)",
     "raffle_prize_returned (raffle_id, rank)",
@@ -60,6 +61,7 @@ READS_NEED = (
     f"token_transfer (address, {_ORDER})",
     f"token_transfer (from_, {_ORDER})",
     f"token_transfer (to_, {_ORDER})",
+    f"token_transfer (address, block_time) INCLUDE (from_, value) WHERE {MINTED_OR_BURNED}",
     f"token_delegate_changed (delegator, address, {_ORDER})",
     f"token_delegate_votes_changed (delegate, address, {_ORDER})",
     "governor_proposal_created (proposal_id)",
@@ -76,10 +78,10 @@ READS_NEED = (
     "timelock_call_executed (id)",
     "timelock_cancelled (id)",
 )
-"""Each as `table (columns) [INCLUDE (columns)]`. Columns of fixed size only: one that somebody can fill with
+"""Each as `table (columns) [INCLUDE (columns)] [WHERE condition]`. Columns of fixed size only: one that somebody can fill with
 more than an index takes would stop the mirror."""
 
-_SPEC = re.compile(r"(\w+) \(([\w, ]+)\)(?: INCLUDE \(([\w, ]+)\))?")
+_SPEC = re.compile(r"(\w+) \(([\w, ]+)\)(?: INCLUDE \(([\w, ]+)\))?(?: WHERE .+)?")
 
 
 def wanted(tables: Sequence[EventTable]) -> dict[str, str]:
@@ -95,14 +97,19 @@ def wanted(tables: Sequence[EventTable]) -> dict[str, str]:
             raise ValueError(f"no index: {spec!r}")
         table, key, more = match.groups()
         if {*key.split(", "), *(more.split(", ") if more else ())} <= columns.get(table, set()):
-            found[name_of(table, key)] = spec
+            found[name_of(spec)] = spec
     return found
 
 
-def name_of(table: str, key: str) -> str:
-    """(`raffle_draw_requested`, `draw_id`) → `raffle_draw_requested_draw_id_read`."""
-    short = key.replace(_ORDER, "order")
-    return f"{table}_{short.replace(', ', '_')}_read"
+def name_of(spec: str) -> str:
+    """`raffle_draw_requested (draw_id)` → `raffle_draw_requested_draw_id_read`."""
+    table, key = spec.split(" INCLUDE")[0].split(" WHERE")[0].replace(_ORDER, "order").rstrip(")").split(" (")
+    return f"{table}_{key.replace(', ', '_')}_read"
+
+
+def table_of(spec: str) -> str:
+    """`raffle_draw_requested (draw_id)` → `raffle_draw_requested`."""
+    return spec.split(" ", 1)[0]
 
 
 def _small(table: EventTable) -> list[str]:

@@ -76,6 +76,7 @@ class Raffle(Mirrored):
     created_at: Time
     created_block: int
     transaction_hash: Hash
+    proceeds_withdrawn: bool = Field(description="Whether organiser and treasury have their shares")
     refunds_seed_missing: bool | None = Field(
         description="Why refunds were opened: true for a missing seed, false for too few tickets sold"
     )
@@ -119,9 +120,10 @@ SELECT c.raffle_id AS id, c.title, c.organiser, c.payment_token, c.ticket_price,
     c.max_tickets, c.max_per_buyer, c.prizes, c.fee_bps, c.terms_hash,
     c.block_time AS created_at, c.block_number AS created_block, c.transaction_hash,
     sold.tickets AS tickets_sold, sold.entries, refunds.seed_missing AS refunds_seed_missing,
+    proceeds.block_number IS NOT NULL AS proceeds_withdrawn,
     paid.ranks AS claimed_ranks, back.ranks AS returned_ranks,
     greatest(c.block_number, sold.block_number, refunds.block_number, paid.block_number, back.block_number,
-        requested.block_number, vrf.block_number, final.block_number) AS last_block,
+        proceeds.block_number, requested.block_number, vrf.block_number, final.block_number) AS last_block,
     CASE WHEN refunds.block_number IS NOT NULL THEN 'refunding'
          WHEN final.block_number IS NOT NULL THEN 'drawn'
          WHEN requested.block_number IS NOT NULL THEN 'drawing'
@@ -139,6 +141,7 @@ CROSS JOIN LATERAL (
 ) sold
 LEFT JOIN mirror.raffle_raffle_options_fixed options ON options.raffle_id = c.raffle_id
 LEFT JOIN mirror.raffle_refunds_opened refunds ON refunds.raffle_id = c.raffle_id
+LEFT JOIN mirror.raffle_proceeds_withdrawn proceeds ON proceeds.raffle_id = c.raffle_id
 CROSS JOIN LATERAL (
     SELECT array_agg(p.rank) AS ranks, max(p.block_number) AS block_number
     FROM mirror.raffle_prize_claimed p WHERE p.raffle_id = c.raffle_id
@@ -150,12 +153,38 @@ CROSS JOIN LATERAL (
 {draw_joins(RAFFLE, "c.raffle_id")}
 """  # noqa: S608
 
-_LIST = f"""
-SELECT * FROM ({_RAFFLES}) raffles
-WHERE (CAST(:state AS text) IS NULL OR state = :state) AND (CAST(:before AS numeric) IS NULL OR id < :before)
-    AND (CAST(:organiser AS bytea) IS NULL OR organiser = :organiser)
-ORDER BY id DESC LIMIT :limit
-"""  # noqa: S608
+_BY_ID = f"{_RAFFLES} WHERE c.raffle_id = ANY(CAST(CAST(:ids AS text[]) AS numeric[]))"
+
+# Raffles that nobody has moved on since they were created, with what their state depends on besides the time.
+WAITING = """
+SELECT c.raffle_id AS id, c.organiser, c.closes_at, c.min_tickets, c.max_tickets, c.block_number,
+    coalesce(last.first_ticket + last.count, 0) AS sold, last.block_number AS sold_block
+FROM mirror.raffle_raffle_created c
+LEFT JOIN LATERAL (
+    SELECT t.first_ticket, t.count, t.block_number FROM mirror.raffle_tickets_bought t
+    WHERE t.raffle_id = c.raffle_id ORDER BY t.first_ticket DESC LIMIT 1
+) last ON true
+WHERE NOT EXISTS (SELECT 1 FROM mirror.raffle_draw_requested d WHERE d.draw_id = c.raffle_id)
+    AND NOT EXISTS (SELECT 1 FROM mirror.raffle_refunds_opened r WHERE r.raffle_id = c.raffle_id)
+"""
+IS_OPEN = "(w.sold < w.max_tickets AND w.closes_at > :now)"
+IS_CLOSED = "(w.sold = w.max_tickets OR (w.closes_at <= :now AND w.sold >= w.min_tickets))"
+IS_UNDERSOLD = "(w.sold < w.max_tickets AND w.closes_at <= :now AND w.sold < w.min_tickets)"
+_IN_STATE = {
+    RaffleState.OPEN: f"SELECT w.id FROM ({WAITING}) w WHERE {IS_OPEN}",  # noqa: S608
+    RaffleState.CLOSED: f"SELECT w.id FROM ({WAITING}) w WHERE {IS_CLOSED}",  # noqa: S608
+    RaffleState.DRAWING: """
+SELECT d.draw_id AS id FROM mirror.raffle_draw_requested d
+WHERE NOT EXISTS (SELECT 1 FROM mirror.raffle_draw_finalised f WHERE f.draw_id = d.draw_id)
+    AND NOT EXISTS (SELECT 1 FROM mirror.raffle_refunds_opened r WHERE r.raffle_id = d.draw_id)""",
+    # Refunds and a seed exclude each other.
+    RaffleState.DRAWN: "SELECT f.draw_id AS id FROM mirror.raffle_draw_finalised f",
+    RaffleState.REFUNDING: f"""
+SELECT r.raffle_id AS id FROM mirror.raffle_refunds_opened r
+UNION ALL SELECT w.id FROM ({WAITING}) w WHERE {IS_UNDERSOLD}""",  # noqa: S608
+}
+
+_OF_ORGANISER = "EXISTS (SELECT 1 FROM mirror.raffle_raffle_created o WHERE o.raffle_id = x.id AND o.organiser = :organiser)"
 
 _ENTRIES = """
 SELECT t.entry_index, t.buyer, t.first_ticket, t.count, t.paid, t.payer, t.block_time AS bought_at,
@@ -163,10 +192,11 @@ SELECT t.entry_index, t.buyer, t.first_ticket, t.count, t.paid, t.payer, t.block
     r.transaction_hash AS refund_transaction_hash, greatest(t.block_number, r.block_number) AS last_block
 FROM mirror.raffle_tickets_bought t
 LEFT JOIN mirror.raffle_entry_refunded r ON r.raffle_id = t.raffle_id AND r.entry_index = t.entry_index
-WHERE t.raffle_id = :raffle_id AND (CAST(:after AS numeric) IS NULL OR t.first_ticket > :after)
-    AND (CAST(:buyer AS bytea) IS NULL OR t.buyer = :buyer)
+WHERE t.raffle_id = :raffle_id{conditions}
 ORDER BY t.first_ticket LIMIT :limit
 """
+
+_ENTRY_CONDITIONS = {"buyer": " AND t.buyer = :buyer", "after": " AND t.first_ticket > :after"}
 
 _WINNERS = """
 SELECT drawn.rank, drawn.ticket, entry.entry_index, entry.buyer, paid.recipient AS paid_to,
@@ -206,24 +236,49 @@ async def page(
     before: int | None = None,
 ) -> list[Raffle]:
     """Raffles from the newest, those with an id below `before`."""
+    raffles = _IN_STATE[state] if state else "SELECT raffle_id AS id FROM mirror.raffle_raffle_created"
+    conditions: list[str] = ["true"]
+    values: dict[str, Any] = {"now": as_of.unix_time} if ":now" in raffles else {}
+    if before is not None:
+        conditions.append("x.id < :before")
+        values["before"] = before
+    if organiser is not None:
+        raffles += "" if state else " WHERE organiser = :organiser"
+        if state:
+            conditions.append(_OF_ORGANISER)
+        values["organiser"] = organiser
     found = await fetch(
         db,
-        _LIST,
+        f"SELECT x.id FROM ({raffles}) x WHERE {' AND '.join(conditions)} ORDER BY x.id DESC LIMIT :limit",  # noqa: S608
         limit=limit,
-        state=state,
-        organiser=organiser,
-        before=before,
+        **values,
+    )
+    return await by_id(db, as_of, [row["id"] for row in found])
+
+
+async def by_id(db: AsyncConnection, as_of: AsOf, ids: Sequence[int]) -> list[Raffle]:
+    """The raffles with these ids, from the newest."""
+    if not ids:
+        return []
+    rows = await fetch(
+        db,
+        f"{_BY_ID} ORDER BY c.raffle_id DESC",
+        ids=[str(one) for one in ids],
         now=as_of.unix_time,
         zero32=bytes(32),
     )
-    return await _raffles(db, as_of, found)
+    return await _raffles(db, as_of, rows)
 
 
 async def entries(
     db: AsyncConnection, raffle_id: int, *, limit: int, buyer: bytes | None = None, after: int | None = None
 ) -> list[Entry]:
     """Entries in order of purchase, those whose first ticket lies after `after`."""
-    found = await fetch(db, _ENTRIES, raffle_id=raffle_id, limit=limit, buyer=buyer, after=after)
+    wanted = {"buyer": buyer, "after": after}
+    values = {name: value for name, value in wanted.items() if value is not None}
+    conditions = "".join(_ENTRY_CONDITIONS[name] for name in values)
+    query = _ENTRIES.replace("{conditions}", conditions)
+    found = await fetch(db, query, raffle_id=raffle_id, limit=limit, **values)
     return [Entry.model_validate(row) for row in found]
 
 

@@ -76,17 +76,24 @@ async def daily(
     last_day: date,
     subject: str = EVERYBODY,
     metrics: tuple[str, ...] = METRICS,
+    token: bytes | None = None,
 ) -> list[DayFigure]:
-    """Figures of each day from `first_day` to `last_day` on which something happened, in order."""
+    """Figures of each day from `first_day` to `last_day` on which something happened, in order; of one token
+    (the zero address is the chain's own currency), or of all.
+    """
+    values: dict[str, Any] = {"subject": subject}
+    condition = "subject = :subject"
+    if token is not None:
+        condition += " AND token = :token"
+        values["token"] = token
     rows = await sums.tallies(
         db,
         metrics,
-        "subject = :subject AND day BETWEEN :first_day AND :last_day",
+        condition,
         f"name AS metric, day, token, {_SUMS}",
         "GROUP BY name, day, token ORDER BY day, name, token",
-        subject=subject,
-        first_day=first_day,
-        last_day=last_day,
+        days=(first_day, last_day),
+        **values,
     )
     return [DayFigure.model_validate(row) for row in await _named(db, as_of, rows)]
 

@@ -14,8 +14,8 @@ TALLY_COLUMNS = "block_number, block_time, subjects, token, units, amount"
 """What a tally's SELECT gives for a fact: whom it counts for, the token, a count of units, an amount."""
 HOLDING_COLUMNS = "block_number, token, holder, delta"
 """What a holding's SELECT gives for a fact: by how much a holder's amount changes."""
-HOLDERS_DAY = "DATE '1970-01-01'"
-"""A holding's tally of everybody on this day counts, as events, the holders of each token."""
+ALL_DAYS = "DATE '-infinity'"
+"""The day of a tally's sums over all days. That of a holding counts, as events, the holders of each token."""
 EVERYBODY = ""
 _NO_TOKEN = "''::bytea"  # noqa: S105 - the token of what has none
 

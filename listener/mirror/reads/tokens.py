@@ -7,12 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field
 
 from listener.mirror.reads.fields import ZERO_ADDRESS, Address, Hash, Mirrored, Time, Uint
-from listener.mirror.reads.sql import fetch
+from listener.mirror.reads.sql import BLOCK_LOGS, earlier_than, fetch
 
 TOKEN_DECIMALS = 18
 """Every template has OpenZeppelin's 18 decimals."""
-BLOCK_LOGS = 2**20
-"""More logs than a block holds: block · BLOCK_LOGS + log index orders facts by one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +48,7 @@ FROM mirror.token_factory_token_created
 """  # noqa: S608
 
 _LIST = f"""{_TOKENS}
-WHERE (CAST(:block AS bigint) IS NULL OR (block_number, log_index) < (:block, :log_index))
-    AND (CAST(:creator AS bytea) IS NULL OR creator = :creator)
+WHERE (block_number, log_index) < (:block, :log_index){{creator}}
 ORDER BY block_number DESC, log_index DESC LIMIT :limit
 """
 
@@ -66,8 +63,9 @@ async def page(
     db: AsyncConnection, *, limit: int, creator: bytes | None = None, before: int | None = None
 ) -> list[Token]:
     """Tokens from the newest, those with a `position` below `before`."""
-    block, log_index = (None, 0) if before is None else divmod(before, BLOCK_LOGS)
-    rows = await fetch(db, _LIST, limit=limit, creator=creator, block=block, log_index=log_index)
+    query = _LIST.replace("{creator}", "" if creator is None else " AND creator = :creator")
+    values = {} if creator is None else {"creator": creator}
+    rows = await fetch(db, query, limit=limit, **earlier_than(before), **values)
     return [Token.model_validate(row) for row in rows]
 
 

@@ -1,5 +1,7 @@
 """Vesting plans and grants; what is vested is computed at the time of the block the answer stands for."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -96,12 +98,11 @@ CROSS JOIN LATERAL (
 ) sums
 """
 
-_PLAN_LIST = f"""{_PLANS}
-WHERE (CAST(:before AS numeric) IS NULL OR p.plan_id < :before)
-    AND (CAST(:creator AS bytea) IS NULL OR p.creator = :creator)
-    AND (CAST(:token AS bytea) IS NULL OR p.token = :token)
-ORDER BY p.plan_id DESC LIMIT :limit
-"""
+_PLAN_CONDITIONS = {
+    "before": "p.plan_id < :before",
+    "creator": "p.creator = :creator",
+    "token": "p.token = :token",
+}
 
 _GRANTS = """
 SELECT g.grant_id AS id, g.plan_id, p.token, coalesce(changed.to_, g.beneficiary) AS beneficiary, g.funder, g.amount,
@@ -156,22 +157,33 @@ SELECT t.plan_id, t.time, t.cumulative_bps FROM mirror.vesting_tranche_added t
 WHERE t.plan_id = ANY(CAST(:plan_ids AS numeric[])) ORDER BY t.plan_id, t.time
 """
 
-_OF_GRANTS = """
-WHERE (CAST(:after AS numeric) IS NULL OR g.grant_id > :after)
-    AND (CAST(:beneficiary AS bytea) IS NULL OR coalesce(changed.to_, g.beneficiary) = :beneficiary)
-    AND (CAST(:beneficiary AS bytea) IS NULL OR g.grant_id IN (
-        SELECT grant_id FROM mirror.vesting_granted WHERE beneficiary = :beneficiary
-        UNION ALL SELECT grant_id FROM mirror.vesting_beneficiary_changed WHERE to_ = :beneficiary
-    ))
-    AND (CAST(:offered_to AS bytea) IS NULL OR offered.to_ = :offered_to)
-    AND (CAST(:offered_to AS bytea) IS NULL OR g.grant_id IN (
-        SELECT grant_id FROM mirror.vesting_transfer_proposed WHERE to_ = :offered_to
-    ))
-    AND (CAST(:token AS bytea) IS NULL OR p.token = :token)
-    AND (CAST(:plan_id AS numeric) IS NULL OR g.plan_id = :plan_id)
-ORDER BY g.grant_id LIMIT :limit
+# Which grants a page holds is decided before anything is looked up about them.
+_GRANT_PAGE = """
+SELECT g.grant_id FROM mirror.vesting_granted g WHERE {conditions} ORDER BY g.grant_id LIMIT :limit
 """
-_GRANT_LIST = _GRANTS + _OF_GRANTS
+_BENEFICIARY = """coalesce((
+    SELECT c.to_ FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = g.grant_id
+    ORDER BY c.block_number DESC, c.log_index DESC LIMIT 1
+), g.beneficiary)"""
+_GRANT_CONDITIONS = {
+    "after": "g.grant_id > :after",
+    "beneficiary": f"""g.grant_id IN (
+    SELECT grant_id FROM mirror.vesting_granted WHERE beneficiary = :beneficiary
+    UNION ALL SELECT grant_id FROM mirror.vesting_beneficiary_changed WHERE to_ = :beneficiary
+) AND {_BENEFICIARY} = :beneficiary""",  # noqa: S608
+    "offered_to": """g.grant_id IN (SELECT grant_id FROM mirror.vesting_transfer_proposed WHERE to_ = :offered_to)
+AND (
+    SELECT o.to_ FROM mirror.vesting_transfer_proposed o WHERE o.grant_id = g.grant_id AND NOT EXISTS (
+        SELECT 1 FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = g.grant_id
+            AND (c.block_number, c.log_index) >= (o.block_number, o.log_index))
+    ORDER BY o.block_number DESC, o.log_index DESC LIMIT 1
+) = :offered_to""",
+    "token": "g.plan_id IN (SELECT plan_id FROM mirror.vesting_plan_created WHERE token = :token)",
+    "plan_id": "g.plan_id = :plan_id",
+}
+_GRANTS_BY_ID = (
+    f"{_GRANTS} WHERE g.grant_id = ANY(CAST(CAST(:ids AS text[]) AS numeric[])) ORDER BY g.grant_id"
+)
 
 
 async def find_plan(db: AsyncConnection, as_of: AsOf, plan_id: int) -> Plan | None:
@@ -190,8 +202,10 @@ async def plans(
     before: int | None = None,
 ) -> list[Plan]:
     """Plans from the newest, those with an id below `before`."""
-    rows = await fetch(db, _PLAN_LIST, limit=limit, creator=creator, token=token, before=before)
-    return await _plans(db, as_of, rows)
+    values = _given(creator=creator, token=token, before=before)
+    conditions = _all_of(_PLAN_CONDITIONS, values)
+    query = f"{_PLANS} WHERE {conditions} ORDER BY p.plan_id DESC LIMIT :limit"
+    return await _plans(db, as_of, await fetch(db, query, limit=limit, **values))
 
 
 async def find_grant(db: AsyncConnection, as_of: AsOf, grant_id: int) -> Grant | None:
@@ -212,17 +226,32 @@ async def grants(
     after: int | None = None,
 ) -> list[Grant]:
     """Grants in order of their ids, those with an id above `after`."""
-    rows = await fetch(
-        db,
-        _GRANT_LIST,
-        limit=limit,
-        beneficiary=beneficiary,
-        offered_to=offered_to,
-        token=token,
-        plan_id=plan_id,
-        after=after,
-    )
-    return await _grants(db, as_of, rows)
+    values = _given(beneficiary=beneficiary, offered_to=offered_to, token=token, plan_id=plan_id, after=after)
+    query = _GRANT_PAGE.replace("{conditions}", _all_of(_GRANT_CONDITIONS, values))
+    ids = [str(row["grant_id"]) for row in await fetch(db, query, limit=limit, **values)]
+    return await _grants(db, as_of, await fetch(db, _GRANTS_BY_ID, ids=ids) if ids else [])
+
+
+def schedule(grant: Grant, times: Sequence[datetime]) -> list[int]:
+    """What is vested of a grant at each of these times, smallest unit, as things stand now."""
+    row = {
+        **grant.model_dump(),
+        "start": int(grant.start.timestamp()),
+        "stops_at": grant.stops_at and int(grant.stops_at.timestamp()),
+        "tranches": [
+            {"time": int(tranche.time.timestamp()), "cumulative_bps": tranche.cumulative_bps}
+            for tranche in grant.tranches
+        ],
+    }
+    return [_vested(row, int(time.timestamp())) for time in times]
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _all_of(conditions: dict[str, str], values: dict[str, Any]) -> str:
+    return " AND ".join(["true", *(conditions[name] for name in values)])
 
 
 async def _plans(db: AsyncConnection, as_of: AsOf, rows: list[dict[str, Any]]) -> list[Plan]:

@@ -53,7 +53,7 @@ class Raffle:
     withdrawn: bool = False
     claimed: set[int] = field(default_factory=set)
     has_word: bool = False
-    last_block: int = 0
+    shown_block: int = 0
 
     @property
     def sold(self) -> int:
@@ -82,6 +82,21 @@ class Raffle:
         ]
 
 
+@dataclass
+class Proposal:
+    """A proposal and what happened to it; votes are against, for, abstaining."""
+
+    terms: dict[str, Any]
+    votes: list[int] = field(default_factory=lambda: [0, 0, 0])
+    canceled: bool = False
+    executed: bool = False
+    ready_at: int | None = None
+    vote_end: int = 0
+
+    def __post_init__(self) -> None:
+        self.vote_end = self.terms["voteEnd"]
+
+
 class Naive:
     """Everything the random events did, up to now."""
 
@@ -89,15 +104,22 @@ class Naive:
         self.raffles: dict[int, Raffle] = {}
         self.balances: dict[tuple[bytes, bytes], int] = defaultdict(int)
         self.votes: dict[tuple[bytes, bytes], int] = defaultdict(int)
+        self.held_votes: dict[tuple[bytes, bytes], int] = defaultdict(int)
+        self.locked_votes: dict[tuple[bytes, bytes], int] = defaultdict(int)
         self.delegates: dict[tuple[bytes, bytes], bytes] = {}
         self.tallies: dict[tuple[str, str, date, bytes], Sum] = defaultdict(Sum)
-        self.proposals: dict[int, dict[int, int]] = {}
+        self.proposals: dict[int, Proposal] = {}
         self.ballots: list[tuple[int, bytes, int, int]] = []
-        self._block, self._day = 0, date.min
+        self.moves: list[tuple[int, bytes, bytes, bytes, int]] = []
+        self.vote_history: list[tuple[int, bytes, bytes, int]] = []
+        self.percents: list[tuple[int, int]] = []
+        self.newest = 0
+        self._block, self._time, self._day = 0, 0, date.min
 
     def apply(self, happened: Event, block: int, time: int) -> None:
         """Let an event of a block happen."""
-        self._block, self._day = block, datetime.fromtimestamp(time, UTC).date()
+        self._block, self._time, self._day = block, time, datetime.fromtimestamp(time, UTC).date()
+        self.newest = block
         handler: Callable[..., None] | None = getattr(self, f"_{happened.contract}_{happened.name}", None)
         if handler is not None:
             handler(dict(happened.arguments))
@@ -114,12 +136,12 @@ class Naive:
 
     def _raffle(self, raffle_id: int) -> tuple[Raffle, list[str], bytes]:
         raffle = self.raffles[raffle_id]
-        raffle.last_block = self._block
+        raffle.shown_block = self._block
         subjects = ["o" + raffle.terms["organiser"].hex(), f"r{raffle_id}"]
         return raffle, subjects, raffle.terms["paymentToken"]
 
     def _Raffle_RaffleCreated(self, terms: dict[str, Any]) -> None:
-        self.raffles[terms["raffleId"]] = Raffle(terms, last_block=self._block)
+        self.raffles[terms["raffleId"]] = Raffle(terms, shown_block=self._block)
         self._count("raffles", ["o" + terms["organiser"].hex()], terms["paymentToken"])
 
     def _Raffle_TicketsBought(self, a: dict[str, Any]) -> None:
@@ -149,7 +171,9 @@ class Naive:
         self._count("refunds_opened", subjects, token, a["ticketsSold"])
 
     def _Raffle_EntryRefunded(self, a: dict[str, Any]) -> None:
+        before = self.raffles[a["raffleId"]].shown_block
         raffle, subjects, token = self._raffle(a["raffleId"])
+        raffle.shown_block = before  # a refund shows with its entry, not with the raffle
         raffle.entries[a["entryIndex"]].refunded = True
         self._count("refunds", subjects, token, 0, a["amount"])
 
@@ -166,22 +190,75 @@ class Naive:
         token = a["_at"]
         self.balances[token, a["to"]] += a["value"]
         self.balances[token, a["from"]] -= a["value"]
+        self.moves.append((self._time, token, a["from"], a["to"], a["value"]))
 
     def _Token_DelegateChanged(self, a: dict[str, Any]) -> None:
         self.delegates[a["_at"], a["delegator"]] = a["toDelegate"]
 
     def _Token_DelegateVotesChanged(self, a: dict[str, Any]) -> None:
         self.votes[a["_at"], a["delegate"]] += a["newVotes"] - a["previousVotes"]
+        self.held_votes[a["_at"], a["delegate"]] = a["newVotes"]
+        self._remember(a["_at"], a["delegate"])
 
     def _Vesting_DelegateVotesChanged(self, a: dict[str, Any]) -> None:
         self.votes[a["token"], a["delegatee"]] += a["newVotes"] - a["previousVotes"]
+        self.locked_votes[a["token"], a["delegatee"]] = a["newVotes"]
+        self._remember(a["token"], a["delegatee"])
+
+    def _remember(self, token: bytes, who: bytes) -> None:
+        self.vote_history.append((self._time, token, who, self.votes[token, who]))
+
+    def _Governor_QuorumNumeratorUpdated(self, a: dict[str, Any]) -> None:
+        self.percents.append((self._time, a["newQuorumNumerator"]))
 
     def _Governor_ProposalCreated(self, a: dict[str, Any]) -> None:
-        self.proposals[a["proposalId"]] = {0: 0, 1: 0, 2: 0}
+        self.proposals[a["proposalId"]] = Proposal(a)
         self._count("proposals", [])
 
+    def _Governor_ProposalExtended(self, a: dict[str, Any]) -> None:
+        self.proposals[a["proposalId"]].vote_end = a["extendedDeadline"]
+
+    def _Governor_ProposalCanceled(self, a: dict[str, Any]) -> None:
+        self.proposals[a["proposalId"]].canceled = True
+
+    def _Timelock_CallScheduled(self, a: dict[str, Any]) -> None:
+        self.proposals[int.from_bytes(a["id"], "big")].ready_at = self._time + a["delay"]
+
+    def _Timelock_Cancelled(self, a: dict[str, Any]) -> None:
+        self.proposals[int.from_bytes(a["id"], "big")].ready_at = None
+
+    def _Timelock_CallExecuted(self, a: dict[str, Any]) -> None:
+        self.proposals[int.from_bytes(a["id"], "big")].executed = True
+
+    def supply_at(self, token: bytes, time: int) -> int:
+        """Minted and not burned up to a second."""
+        then = [move for move in self.moves if move[0] <= time and move[1] == token]
+        return sum(m[4] for m in then if m[2] == ZERO) - sum(m[4] for m in then if m[3] == ZERO)
+
+    def quorum(self, proposal: Proposal, token: bytes, now: int) -> int | None:
+        """As the governor computes it; None before the voting starts or without a supply."""
+        start = proposal.terms["voteStart"]
+        percent = next((p for at, p in reversed(self.percents) if at <= start), None)
+        supply = self.supply_at(token, start)
+        return supply * percent // 100 if percent is not None and supply and start < now else None
+
+    def state_of(self, proposal: Proposal, token: bytes, now: int) -> str:
+        """As the governor says at this time."""
+        against, favour, abstain = proposal.votes
+        if proposal.executed:
+            return "executed"
+        if proposal.canceled:
+            return "canceled"
+        if now <= proposal.terms["voteStart"]:
+            return "pending"
+        if now <= proposal.vote_end:
+            return "active"
+        if favour <= against or favour + abstain < (self.quorum(proposal, token, now) or 0):
+            return "defeated"
+        return "succeeded" if proposal.ready_at is None else "queued"
+
     def _Governor_VoteCast(self, a: dict[str, Any]) -> None:
-        self.proposals[a["proposalId"]][a["support"]] += a["weight"]
+        self.proposals[a["proposalId"]].votes[a["support"]] += a["weight"]
         self.ballots.append((a["proposalId"], a["voter"], a["support"], a["weight"]))
         self._count("votes", [f"p{a['proposalId']}:{a['support']}"], amount=a["weight"])
 
@@ -199,6 +276,8 @@ def random_event(random: Random, known: Naive, now: int) -> Event:
         _locked_votes,
         _propose,
         *[_vote] * 2,
+        _move_proposal,
+        _change_quorum,
     ]
     while True:
         made = random.choice(makers)(random, known, now)
@@ -309,20 +388,55 @@ def _delegate(random: Random, known: Naive, now: int) -> Event:
 
 def _token_votes(random: Random, known: Naive, now: int) -> Event:
     token, who = random.choice(TOKENS), random.choice(PEOPLE)
-    before, after = known.votes[token, who], random.randrange(10**20)
+    before, after = known.held_votes[token, who], random.randrange(10**20)
     return at(token, "Token", "DelegateVotesChanged", delegate=who, previousVotes=before, newVotes=after)
 
 
 def _locked_votes(random: Random, known: Naive, now: int) -> Event:
     token, who = random.choice(TOKENS), random.choice(PEOPLE)
-    before, after = known.votes[token, who], random.randrange(10**20)
+    before, after = known.locked_votes[token, who], random.randrange(10**20)
     return event(
         "Vesting", "DelegateVotesChanged", token=token, delegatee=who, previousVotes=before, newVotes=after
     )
 
 
 def _propose(random: Random, known: Naive, now: int) -> Event:
-    return stories.proposal_created(len(known.proposals) + 1, proposer=random.choice(PEOPLE))
+    start = now + random.randrange(100_000)
+    return stories.proposal_created(
+        len(known.proposals) + 1,
+        proposer=random.choice(PEOPLE),
+        voteStart=start,
+        voteEnd=start + random.randrange(200_000),
+    )
+
+
+def _change_quorum(random: Random, known: Naive, now: int) -> Event | None:
+    if len(known.percents) > 2:
+        return None
+    percent = random.randrange(1, 10)
+    return event("Governor", "QuorumNumeratorUpdated", oldQuorumNumerator=0, newQuorumNumerator=percent)
+
+
+def _move_proposal(random: Random, known: Naive, now: int) -> Event | None:
+    """The guardian cancels, or the timelock goes on; whether the governor would let it is not asked."""
+    open_ones = [number for number, one in known.proposals.items() if not (one.canceled or one.executed)]
+    if not open_ones:
+        return None
+    number = random.choice(open_ones)
+    operation = number.to_bytes(32, "big")
+    call = {"id": operation, "index": 0, "target": address(0x99), "value": random.randrange(2), "data": b"x"}
+    if random.random() < 0.1:
+        return event("Governor", "ProposalCanceled", proposalId=number)
+    if random.random() < 0.1:
+        deadline = known.proposals[number].vote_end + random.randrange(50_000)
+        return event("Governor", "ProposalExtended", proposalId=number, extendedDeadline=deadline)
+    if known.proposals[number].ready_at is None:
+        return event(
+            "Timelock", "CallScheduled", **call, predecessor=bytes(32), delay=random.randrange(90_000)
+        )
+    if random.random() < 0.5:
+        return event("Timelock", "Cancelled", id=operation)
+    return event("Timelock", "CallExecuted", **call)
 
 
 def _vote(random: Random, known: Naive, now: int) -> Event | None:
