@@ -104,9 +104,8 @@ class Filler:
                 self._metrics.retries.inc()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
-            except (
-                PermanentError
-            ) as error:  # such as history that is pruned: the live blocks go on without it
+            except PermanentError as error:
+                # Such as history that is pruned: the live blocks go on without it.
                 log.error("the providers refuse to fill new sources, trying on", reason=str(error))
                 await asyncio.sleep(max(pause, _REFUSED_PAUSE))
                 pause = min(max(pause, _REFUSED_PAUSE) * 2, _LONGEST_REFUSED_PAUSE)

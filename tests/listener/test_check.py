@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -105,7 +106,7 @@ def test_check__a_range_and_a_sample__only_those_blocks(chain: FakeChain, mirror
 
 
 def test_check__listener_runs_forks_and_fills__no_differences(chain: FakeChain, rig: Rig) -> None:
-    """Forks and a contract being filled, all while the check reads."""
+    """A contract is being filled; the check's provider is on a branch that chain and mirror have left already."""
     chain.mine(*traffic(80, seed=102))
     rig.write({"chain_id": 31337, "contracts": {"Raffle": CONTRACTS["Raffle"]}})
     rig.mirror_until(chain.head, chain.url)
@@ -116,24 +117,23 @@ def test_check__listener_runs_forks_and_fills__no_differences(chain: FakeChain, 
         return "fromBlock" in wanted and RAFFLE not in wanted["address"] and int(wanted["fromBlock"], 16) > 30
 
     chain.hold = lambda calls: any(map(is_late, calls))
-    with FakeChain() as checked, rig.listener(chain.url, arguments=("--max-span", "9")) as listener:
-        checked.blocks = chain.blocks
-        forks = iter((4, 6))
-
-        def fork_now(call: Call) -> Any:
-            """The check's first questions by block hash are answered from a branch that is gone after them."""
-            if call.method == "eth_getLogs" and "blockHash" in call.params[0]:
-                answer, depth = checked.answer(call), next(forks, 0)
-                if depth:
-                    chain.fork(depth, traffic(depth + 1, seed=103 + depth))
-                return answer
-            return None
-
-        checked.on_call = fork_now
+    with FakeChain() as behind, rig.listener(chain.url, arguments=("--max-span", "9")) as listener:
+        behind.blocks = list(chain.blocks)
+        chain.fork(6, traffic(7, seed=103))
+        listener.wait_until(partial(rig.stands_at, bytes.fromhex(chain.blocks[-1].hash[2:])))
         listener.wait_until(lambda: rig.query("SELECT 1 FROM mirror.source WHERE missing_from > 20"))
-        process = check(rig, checked, "--max-span", "9")
+        asked: list[int] = []
+
+        def come_round(call: Call) -> None:
+            """From the second question about the last block on, it answers as the chain is now."""
+            if call.method == "eth_getBlockByNumber" and call.params[0] == hex(80):
+                behind.blocks = chain.blocks if asked else behind.blocks
+                asked.append(80)
+
+        behind.on_call = come_round
+        process = check(rig, behind, "--max-span", "9", "--last", "80")
         assert process.wait(30) == 0, process.text
-        assert next(forks, None) is None, "it forked twice"
+        assert behind.blocks is chain.blocks, "it looked again"
         assert rig.query("SELECT 1 FROM mirror.source WHERE missing_from < 50"), "it was being filled"
         chain.hold = None
 

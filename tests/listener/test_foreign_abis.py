@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from listener.chain.events import AbiType
@@ -98,6 +98,13 @@ def rows_of(rig: Rig, table: str) -> list[tuple[Any, ...]]:
     return [row[5:] for row in rows]
 
 
+def assert_rows(rig: Rig, table: str, wanted: list[tuple[Any, ...]]) -> None:
+    """The same values of the same types: Decimal(5) is equal to 5, numeric is not bigint."""
+    found = rows_of(rig, table)
+    assert found == wanted, table
+    assert [list(map(type, row)) for row in found] == [list(map(type, row)) for row in wanted], table
+
+
 def expected_row(address: str, entry: Entry, values: list[Any]) -> tuple[Any, ...]:
     columns = [column(argument, value) for argument, value in zip(entry["inputs"], values, strict=True)]
     return (bytes.fromhex(address[2:]), *columns)
@@ -132,8 +139,7 @@ def test_contracts_of_others__emitted_on_anvil__every_value_in_its_column(emitti
     assert process.wait(30) == 0, process.text
     for name, abi in abis.values():
         for entry in events(abi):
-            found = rows_of(rig, table_of(rig, name, entry))
-            assert found == sent[name, topic0(entry).hex()], (name, entry["name"])
+            assert_rows(rig, table_of(rig, name, entry), sent[name, topic0(entry).hex()])
     assert rig.query("SELECT count(*) FROM mirror.problem") == [(0,)]
 
 
@@ -211,6 +217,7 @@ def _clear(rig: Rig) -> None:
 @settings(
     max_examples=12,
     deadline=None,
+    phases=(Phase.explicit, Phase.generate),  # a smaller example would take minutes: test_abi.py finds it
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.too_slow,
@@ -253,7 +260,7 @@ def test_abis_nobody_wrote__every_value_in_its_column(
     for (name, _), (entry, wanted) in sent.items():
         table = table_of(rig, name, entry)
         assert len(table) <= 63
-        assert rows_of(rig, table) == wanted
+        assert_rows(rig, table, wanted)
         columns = [
             row[0]
             for row in rig.query(
@@ -262,6 +269,31 @@ def test_abis_nobody_wrote__every_value_in_its_column(
             )
         ]
         rig.query(f"SELECT {', '.join(columns)} FROM mirror.{table}")  # no name needs quotes
+
+
+def test_every_width__least_and_greatest_value(chain: FakeChain, rig: Rig) -> None:
+    """uint8…uint256, int8…int256, bytes1…bytes32: as an argument, indexed, and in an array."""
+    address, abi, sent, logs = "0x" + "01" * 20, [], {}, []
+    for size in range(1, 33):
+        bits = size * 8
+        for kind, low, high in (
+            (f"uint{bits}", 0, 2**bits - 1),
+            (f"int{bits}", -(2 ** (bits - 1)), 2 ** (bits - 1) - 1),
+            (f"bytes{size}", bytes(size), b"\xff" * size),
+        ):
+            entry = written(f"Of_{kind}({kind} plain, {kind} indexed topic, {kind}[] list)")[0]
+            abi.append(entry)
+            sent[kind] = (entry, [[low, high, [low, high]], [high, low, []]])
+            for values in sent[kind][1]:
+                topics, data = encoded(entry, values)
+                log = {"topics": ["0x" + topic.hex() for topic in topics], "data": "0x" + data.hex()}
+                logs.append({"address": address, **log})
+    chain.mine(*(logs[n : n + 10] for n in range(0, len(logs), 10)))
+    rig.write({"chain_id": 31337, "contracts": {"Wide": {"address": address, "first_block": 0, "abi": abi}}})
+    rig.mirror_until(chain.head, chain.url)
+    for entry, cases in sent.values():
+        assert_rows(rig, table_of(rig, "Wide", entry), [expected_row(address, entry, one) for one in cases])
+    assert rig.query("SELECT count(*) FROM mirror.problem") == [(0,)]
 
 
 def test_anonymous_event__has_no_table_and_stops_nothing(chain: FakeChain, rig: Rig) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.listener.abis import CREATED, FACTORY, NAMED, PICKED, RAFFLE, REGISTRY, TRANSFER, event, log
 from tests.listener.fake_chain import Call, FakeChain, Refusal
-from tests.listener.rig import Rig
+from tests.listener.rig import Rig, actual_keys, expected_keys
 from tests.listener.test_run import assert_exact, token, traffic
 from tests.support.processes import Process
 
@@ -86,7 +86,8 @@ def test_factory_added__live_blocks_go_on_and_only_the_new_is_read(
     chain: FakeChain, rig: Rig, ranges: Ranges
 ) -> None:
     """A factory whose children exist already, found by looking at the file; the filling is held half-way."""
-    chain.mine(*traffic(200, seed=60))
+    child = token(9)
+    chain.mine([log(FACTORY, CREATED, child, "T")], *traffic(199, seed=60))
     rig.write(ONLY_RAFFLE)
     with rig.listener(chain.url, arguments=("--max-span", "9")) as process:
         follow(process, rig, chain)
@@ -102,7 +103,7 @@ def test_factory_added__live_blocks_go_on_and_only_the_new_is_read(
         ]
         ranges.held_above = None
         filled(process, rig)
-        chain.mine(*traffic(5, seed=62))
+        chain.mine([log(child, TRANSFER, token(1), token(2), 7)], *traffic(5, seed=62))
         follow(process, rig, chain)
         assert_exact(rig, chain)
         assert "reading again" not in process.text
@@ -197,6 +198,31 @@ def test_fork_while_the_last_blocks_are_filled__never_rows_of_the_old_branch(
         assert_exact(rig, chain)
 
 
+def test_filler_is_shown_another_branch__nothing_of_it_is_written(chain: FakeChain, rig: Rig) -> None:
+    """Its headers and logs are of a branch that the live blocks never see: they agree with each other only."""
+    chain.mine(*traffic(60, seed=58))
+    rig.write(ONLY_RAFFLE)
+    other = FakeChain()
+    other.blocks = list(chain.blocks)
+    other.fork(6, traffic(6, seed=59))
+    numbers = {hex(block.number) for block in other.blocks[-6:]}
+    hashes = {block.hash for block in other.blocks[-6:]}
+
+    def other_branch(call: Call) -> Any:
+        of_block = call.method == "eth_getBlockByNumber" and call.params[0] in numbers
+        of_logs = call.method == "eth_getLogs" and call.params[0].get("blockHash") in hashes
+        return other.answer(call) if of_block or of_logs else None
+
+    with rig.listener(chain.url) as process:
+        follow(process, rig, chain)
+        chain.on_call = other_branch
+        change(process, rig, REGISTRY)
+        process.wait_for_output("became final or was replaced while it was being filled")
+        chain.on_call = None
+        filled(process, rig)
+        assert_exact(rig, chain)
+
+
 def test_child_abi_gets_an_event__children_known_before_are_read_for_it(
     chain: FakeChain, rig: Rig, ranges: Ranges
 ) -> None:
@@ -281,15 +307,18 @@ def test_contract_removed_in_mid_fill_and_back__no_gap(chain: FakeChain, rig: Ri
         ranges.held_above = 40
         change(process, rig, REGISTRY)
         process.wait_until(lambda: rig.query("SELECT 1 FROM mirror.source WHERE missing_from > 30"))
-        change(process, rig, ONLY_RAFFLE)
+        other = raffle(NAMED, address=OTHER)
+        change(process, rig, registry(Raffle=FULL["Raffle"], Other=other))
         ranges.held_above = None
         chain.mine(*traffic(10, seed=75))
         follow(process, rig, chain)
-        filled(process, rig)
-        change(process, rig, REGISTRY)
+        filled(process, rig)  # the other one, nothing of those that left
+        change(process, rig, registry(**FULL, Other=other))
         filled(process, rig)
         follow(process, rig, chain)
-        assert_exact(rig, chain)
+        found = actual_keys(rig)
+        assert found.pop("other_named") == []
+        assert found == expected_keys(chain)
 
 
 def test_two_changes_in_a_row__both_are_filled(chain: FakeChain, rig: Rig, ranges: Ranges) -> None:
@@ -380,7 +409,8 @@ def test_standby_takes_over__with_the_file_of_now(chain: FakeChain, rig: Rig) ->
             first.kill()
             chain.mine(*traffic(10, seed=84))
             follow(second, rig, chain)
-            assert "registry taken over" in second.text
+            assert "event=leading chain_id=31337 contracts=3" in second.text
+            assert second.text.count("mirror opened") == 1, "it never led with the old one"
             assert_exact(rig, chain)
 
 
