@@ -167,6 +167,7 @@ class Store:
     def _create_tables(self, tables: Sequence[EventTable]) -> None:
         rows = self.connection.execute("SELECT table_name, signature, shape FROM mirror.source").fetchall()
         existing = {name: (signature, shape) for name, signature, shape in rows}
+        shapes = self._shapes()
         for table in tables:
             signature, shape = existing.get(table.name, ("", ""))
             if not signature:
@@ -178,6 +179,21 @@ class Store:
                     f" {table.event.declaration} as ({table.shape}): give the contract another name there, or"
                     " mirror everything again with `python -m listener rebuild`."
                 )
+            elif shapes.get(table.name) != shape:
+                raise MirrorError(
+                    f"Table mirror.{table.name} was altered or dropped by another program: only the listener may"
+                    " write schema mirror. Mirror again with `python -m listener rebuild`."
+                )
+
+    def _shapes(self) -> dict[str, str]:
+        """The columns that the tables of the schema really have behind the fixed ones, as `EventTable.shape`."""
+        query = (
+            "SELECT c.relname, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', '"
+            " ORDER BY a.attnum) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 6 AND NOT a.attisdropped"
+            " WHERE n.nspname = 'mirror' AND c.relkind = 'r' GROUP BY 1"
+        )
+        return {name: shape or "" for name, shape in self.connection.execute(query).fetchall()}
 
     def _save_sources(self, sources: Sequence[Source]) -> None:
         """Record new sources with the blocks they miss, and until when those that left were mirrored."""
@@ -265,7 +281,8 @@ class Store:
             )
             if db.rowcount != 1:
                 raise MirrorError(
-                    "Another program moved mirror.cursor: only the listener may write schema mirror."
+                    "Another program moved mirror.cursor: only the listener may write schema mirror. Mirror again"
+                    " with `python -m listener rebuild`."
                 )
             self._save_tip(db, tip)
             self.notify(db, facts.first, facts.last, rolled_back=False)

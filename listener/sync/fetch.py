@@ -174,6 +174,7 @@ class Fetcher:
                 found = _without(found, answers)
             asked.update(addresses)
             for answer in found:
+                _lower_case(answer.logs)
                 try:
                     discover(answer.logs)
                 except ValueError as error:
@@ -211,6 +212,14 @@ def _without(answers: list[Answer], before: list[Answer]) -> list[Answer]:
         replace(answer, logs=[e for e in answer.logs if (e.blockNumber, e.logIndex) not in known])
         for answer in answers
     ]
+
+
+def _lower_case(logs: list[Log]) -> None:
+    """Write addresses and topics as all nodes but few do; the first log tells for all of an answer."""
+    if logs and logs[0].topics and logs[0].topics[0] != logs[0].topics[0].lower():
+        for entry in logs:
+            entry.address = entry.address.lower()
+            entry.topics = [topic.lower() for topic in entry.topics]
 
 
 def _check_links(marks: list[BlockMark]) -> None:

@@ -86,6 +86,13 @@ class Rig:
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             return []
 
+    def drop_tables(self) -> None:
+        """Take the mirror away, as `listener rebuild` does."""
+        with psycopg.connect(self.database_url) as db:
+            names = db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'mirror'").fetchall()
+            for (name,) in names:
+                db.execute(f"DROP TABLE mirror.{name} CASCADE".encode())
+
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """All event tables, in order."""
         names = [name for (name,) in self.query("SELECT DISTINCT table_name FROM mirror.source ORDER BY 1")]
