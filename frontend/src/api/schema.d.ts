@@ -2454,6 +2454,11 @@ export interface components {
              */
             transaction_hash: string;
             /**
+             * Proceeds Withdrawn
+             * @description Whether organiser and treasury have their shares
+             */
+            proceeds_withdrawn: boolean;
+            /**
              * Refunds Seed Missing
              * @description Why refunds were opened: true for a missing seed, false for too few tickets sold
              */
@@ -2565,6 +2570,11 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             transaction_hash: string;
+            /**
+             * Proceeds Withdrawn
+             * @description Whether organiser and treasury have their shares
+             */
+            proceeds_withdrawn: boolean;
             /**
              * Refunds Seed Missing
              * @description Why refunds were opened: true for a missing seed, false for too few tickets sold

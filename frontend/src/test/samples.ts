@@ -65,6 +65,7 @@ export const raffle = (change: Partial<RaffleDetail> = {}): RaffleDetail => ({
   created_at: '2026-01-01T00:00:00Z',
   created_block: 12,
   transaction_hash: HASH,
+  proceeds_withdrawn: false,
   refunds_seed_missing: null,
   draw: null,
   as_of_block: 100,
