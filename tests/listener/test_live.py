@@ -5,6 +5,7 @@ A poll interval of 30 s shows that a notice ended the pause; one of 0.05 s that 
 
 import asyncio
 import json
+import random
 import signal
 from collections.abc import Iterator
 from functools import partial
@@ -347,6 +348,40 @@ def test_burst_of_blocks__none_is_lost(chain: FakeChain, push: PushServer, rig: 
             push.mine(chain, block)
         wait_for_head(process, rig, chain)
     assert_exact(rig, chain)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_everything_at_once__rows_are_exact(chain: FakeChain, push: PushServer, rig: Rig, seed: int) -> None:
+    """Blocks announced and not, forks, lost sockets, rubbish, notices of nothing, in random order."""
+    rng = random.Random(seed)
+    blocks = iter(traffic(400, seed=100 + seed))
+
+    def mine() -> None:
+        chain.mine(*(next(blocks) for _ in range(rng.choice((1, 1, 1, 4)))))
+
+    def fork() -> None:
+        depth = min(rng.randrange(1, 8), chain.head)
+        chain.fork(depth, [next(blocks) for _ in range(depth + rng.randrange(2))])
+
+    def announce() -> None:
+        push.announce(*chain.blocks[-rng.choice((1, 1, 5)) :])
+
+    def mislead() -> None:
+        false = Block(
+            chain.head + rng.randrange(-2, 3), f"0x{rng.getrandbits(256):064x}", "0x" + "00" * 32, []
+        )
+        push.announce(*[false] * rng.choice((1, 20)))
+        push.say("rubbish", b"\xff")
+
+    acts = (mine, mine, mine, announce, announce, announce, fork, mislead, push.cut)
+    with rig.listener(chain.url, push.url, arguments=("--poll-interval", "0.2")) as process:
+        process.wait_for_output("at the head")
+        for number in range(60):
+            rng.choice(acts)()
+            if number % 10 == 9:
+                wait_for_head(process, rig, chain)
+                assert_exact(rig, chain)
+    assert "Traceback" not in process.text
 
 
 def test_idle_chain__polls_write_nothing(chain: FakeChain, rig: Rig) -> None:
