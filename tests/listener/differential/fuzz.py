@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import multiprocessing
+import signal
 import sys
 import time
 import traceback
@@ -74,10 +75,13 @@ def fingerprint() -> str:
 def work(parts: "Queue[int | None]", results: "Queue[tuple[int, Any]]", lanes: int) -> None:
     """A worker process: run parts on a PostgreSQL of its own until there is none left."""
     part = -1
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    # asyncio ends its tasks at SIGINT.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         with temporary_postgres() as postgres:
-            while (number := parts.get()) is not None:
-                part = number
+            while (following := parts.get()) is not None:
+                part = following
                 seeds = range(part * PART, (part + 1) * PART)
                 results.put((part, asyncio.run(run_seeds(seeds, postgres, lanes, fresh_every=FRESH_EVERY))))
     except KeyboardInterrupt:
@@ -105,8 +109,9 @@ def results_of(parts: Sequence[int], workers: int, lanes: int) -> Iterator[tuple
     finally:
         waiting.cancel_join_thread()
         for process in processes:
-            process.join(15)
-            process.terminate()
+            process.terminate()  # the end of a worker that has parts left; it stops its servers
+        for process in processes:
+            process.join(30)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -130,6 +135,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(progress: Progress, left: Sequence[int], workers: int, lanes: int) -> int:
     last = said = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         for part, failed in results_of(left, workers, lanes):
             now = time.monotonic()

@@ -29,7 +29,7 @@ from tests.listener.differential.plan import (
 from tests.listener.differential.provider import Habits, Provider, Server
 from tests.listener.differential.world import Contract, first_block, registry_of
 
-PATIENCE = 12.0  # seconds for a whole seed
+PATIENCE = 60.0  # seconds for a whole seed
 _INLINE = (Mine, Fork, Trouble, Stale, Behind)
 
 
