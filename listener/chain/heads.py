@@ -27,6 +27,7 @@ log = structlog.get_logger("heads")
 _PATIENCE = 5.0  # for connecting and subscribing together
 _HEARTBEAT = 10.0  # between pings; a socket that does not answer within half of it is closed
 _FIRST_REST, _LONGEST_REST = 0.5, 60.0  # before connecting again
+_LASTED = 10.0  # a connection of this length makes up for those that were lost before
 _REST_AFTER_REFUSAL = 300.0  # where a provider knows no subscription, or serves another chain
 _CLOSING = aiohttp.ClientWSTimeout(ws_close=0.3)  # to wait for the goodbye of a server that went silent
 _LARGEST_MESSAGE = 2**20  # bytes
@@ -95,7 +96,7 @@ class Feed:
         """Stay subscribed; after a loss connect again, ever more rarely."""
         rest = _FIRST_REST
         while True:
-            heard = self.notices
+            began = time.monotonic()
             try:
                 await self._follow()
                 reason = "the connection was closed"
@@ -107,7 +108,7 @@ class Feed:
                 self.losses += self.is_subscribed
                 self.is_subscribed, self._socket = False, None
                 self._told.set()
-            if self.notices > heard:
+            if time.monotonic() - began > _LASTED:
                 rest = _FIRST_REST
             if not self._is_outage_said:
                 log.warning("new heads are not announced, polling", provider=self.name, reason=reason)

@@ -151,8 +151,19 @@ def test_logs_fail_while_the_chain_goes_on__lag_in_blocks_and_seconds(chain: Fak
         age = time.time() - (GENESIS_TIME + 17)
         assert found["listener_head_age_seconds"] == pytest.approx(age, abs=60)
         assert listener.health()["lag_blocks"] == 7
+        listener.process.wait_until(lambda: listener.scrape()["listener_retries_total"] > 0)
         chain.on_call = None
         assert listener.wait_for("listener_lag_blocks", 0)["listener_lag_seconds"] == 0
+
+
+def test_logs_are_slow__spans_are_in_flight(chain: FakeChain, rig: Rig) -> None:
+    chain.mine(*traffic(40, seed=90))
+    chain.hold = lambda calls: any(call.method == "eth_getLogs" for call in calls)
+    with watched(rig, chain.url, arguments=("--max-span", "5")) as listener:
+        listener.process.wait_until(lambda: listener.scrape()["listener_spans_in_flight"] > 1)
+        chain.hold = None
+        listener.wait_for("listener_cursor_block", chain.head)
+        listener.wait_for("listener_spans_in_flight", 0)
 
 
 def fail_logs(call: Call) -> Any:

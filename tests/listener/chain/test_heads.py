@@ -153,6 +153,21 @@ async def test_turned_away__tries_ever_more_rarely(
     await until(lambda: heads.feeds[0].is_subscribed)
 
 
+async def test_lost_after_each_notice__connects_ever_more_rarely(
+    heads: Heads, chain: FakeChain, push: PushServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def once(socket: web.WebSocketResponse) -> None:
+        await socket.send_str(notice(false_block(push.connections).header))
+        await socket.close()
+
+    monkeypatch.setattr(heads_module, "_FIRST_REST", 0.2)
+    push.script = once
+    started = time.monotonic()
+    await look(heads, chain, 0.01)
+    await until(lambda: push.connections == 4)
+    assert time.monotonic() - started >= 0.1 + 0.2 + 0.4
+
+
 async def test_no_websocket_url__only_sleeps(chain: FakeChain) -> None:
     async with RpcPool([chain.url], 31337) as pool, Heads(pool) as heads:
         started = time.monotonic()
