@@ -83,6 +83,7 @@ class Syncer:
         self._settled = -1  # the last block that is final in our branch; the chain's may be on another
         self._saved: Tip | None = None
         self._said_at = 0.0
+        self._looked_at = b""  # the head at which our last blocks were compared
         self._tended_at = (0.0, -1, -1)  # when, cursor and final block when there was no upkeep to do
         self._events = 0
         self._at_head = False
@@ -98,11 +99,11 @@ class Syncer:
         log.info("mirrored", until_block=self._options.until_block, cursor=self._cursor.number)
 
     async def _follow(self) -> None:
-        pause = _FIRST_PAUSE
-        while not self._is_done:
+        pause, has_looked = _FIRST_PAUSE, False  # what was mirrored before may be of a branch that is gone
+        while not (self._is_done and has_looked):
             try:
                 await self._step()
-                pause = _FIRST_PAUSE
+                pause, has_looked = _FIRST_PAUSE, True
             except TransientError as error:
                 await self._retreat(error, pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
@@ -174,9 +175,15 @@ class Syncer:
         return tip.head.number if until is None else min(tip.head.number, until)
 
     async def _fork_below(self, tip: Tip) -> bool:
-        """Roll back when the tip shows that our last blocks were replaced by a branch that is not longer."""
-        if not self._trail or tip.head.number > self._cursor.number:
+        """Roll back when our last blocks were replaced and no next block will show it.
+
+        That is by a branch that is not longer, or when no further block is wanted.
+        """
+        if not self._trail or self._last_wanted(tip) > self._cursor.number:
             return False
+        if tip.head.number > self._cursor.number:
+            looked_at, self._looked_at = self._looked_at, tip.head.hash
+            return looked_at != tip.head.hash and await self._roll_back()
         ours = next((mark for mark in self._trail if mark.number == tip.head.number), None)
         if ours is None:
             await self._check_old_block(tip)

@@ -63,6 +63,21 @@ def test_while_down__rolled_back_at_start(chain: FakeChain, rig: Rig) -> None:
     assert_exact(rig, chain)
 
 
+def test_while_down__as_long_as_before__run_until_the_same_block_looks_again(
+    chain: FakeChain, rig: Rig
+) -> None:
+    """The block asked for is mirrored already, but not that of the branch there is now."""
+    chain.mine(*traffic(40, seed=50))
+    rig.mirror_until(chain.head, chain.url)
+    until = chain.head
+    chain.fork(8, traffic(8, seed=51))
+    rig.mirror_until(until, chain.url)
+    assert_exact(rig, chain)
+    chain.fork(8, traffic(12, seed=52))
+    rig.mirror_until(until, chain.url)
+    assert rig.stands_at(bytes.fromhex(chain.blocks[until].hash[2:]))
+
+
 def test_drops_a_created_contract__its_events_go_too(chain: FakeChain, rig: Rig) -> None:
     child = token(7)
     with rig.listener(chain.url) as process:
