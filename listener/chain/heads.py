@@ -132,7 +132,7 @@ class Feed:
 
     async def _subscribe(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         found, wanted = await self._ask(socket, 1, "eth_chainId"), self._pool.chain_id
-        if wanted is not None and found != hex(wanted):
+        if wanted is not None and _number(found) != wanted:
             raise WrongChainError(f"it serves chain {found!r:.20}, not {hex(wanted)}")
         await self._ask(socket, 2, "eth_subscribe", "newHeads")
 
@@ -162,11 +162,8 @@ class Feed:
 
     def _note(self, head: _Head) -> None:
         """Remember a notice, if it can be one of a block."""
-        try:
-            number = int(head.number[:18], 16)
-        except ValueError:
-            return
-        if len(head.hash) != 66:
+        number = _number(head.number)
+        if number is None or len(head.hash) != 66:
             return
         self.notices += 1
         self._heard_at = time.monotonic()
@@ -290,6 +287,14 @@ class Heads:
         except TimeoutError:
             return False
         return True
+
+
+def _number(text: Any) -> int | None:
+    """A quantity of up to 8 bytes; None where it is none."""
+    try:
+        return int(text, 16) if len(text) <= 18 else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _parsed(message: aiohttp.WSMessage) -> _Message | None:

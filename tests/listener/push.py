@@ -24,7 +24,7 @@ class PushServer:
     """
 
     def __init__(self, chain: FakeChain) -> None:
-        self.chain_id = chain.chain_id
+        self.chain_id = hex(chain.chain_id)
         self.refuse: dict[str, Any] | None = None
         self.script: Script | None = None
         self.handshake: Callable[[], Awaitable[web.Response | None]] | None = None
@@ -100,7 +100,7 @@ class PushServer:
     async def _answer(self, socket: web.WebSocketResponse, call: dict[str, Any]) -> None:
         shell = {"jsonrpc": "2.0", "id": call["id"]}
         if call["method"] == "eth_chainId":
-            await socket.send_json({**shell, "result": hex(self.chain_id)})
+            await socket.send_json({**shell, "result": self.chain_id})
             return
         assert (call["method"], call["params"]) == ("eth_subscribe", ["newHeads"])
         if self.refuse is not None:

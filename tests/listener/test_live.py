@@ -241,7 +241,7 @@ def test_refused__said_once_and_polled(chain: FakeChain, push: PushServer, rig: 
 
 
 def test_other_chain__said_and_polled(chain: FakeChain, push: PushServer, rig: Rig) -> None:
-    push.chain_id = 1
+    push.chain_id = "0x1"
     with rig.listener(chain.url, push.url) as process:
         process.wait_for_output("it serves chain '0x1', not 0x7a69")
         chain.mine([log(RAFFLE, NAMED, 1, "x")])

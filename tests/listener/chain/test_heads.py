@@ -168,6 +168,14 @@ async def test_lost_after_each_notice__connects_ever_more_rarely(
     assert time.monotonic() - started >= 0.1 + 0.2 + 0.4
 
 
+async def test_chain_id_with_leading_zeros__is_the_same(
+    heads: Heads, chain: FakeChain, push: PushServer
+) -> None:
+    push.chain_id = "0x0007A69"
+    await look(heads, chain, 5)
+    await until(lambda: heads.feeds[0].is_subscribed)
+
+
 async def test_no_websocket_url__only_sleeps(chain: FakeChain) -> None:
     async with RpcPool([chain.url], 31337) as pool, Heads(pool) as heads:
         started = time.monotonic()
