@@ -10,6 +10,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 
 from backend import docs_page, errors, frontend, health, openapi
+from backend.accounts.router import router as accounts_router
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
 from backend.intents.router import router as intents_router
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     contests_router,
     tokens_router,
     vesting_router,
+    accounts_router,
     config_router,
     status_router,
 )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from fastapi import APIRouter
+from pydantic import AfterValidator
 
 from backend.errors import NotFound, errors
 from backend.hexes import checksum
-from backend.mirror import Mirror, MirrorNotReady
+from backend.mirror import Mirror, MirrorNotReady, Snapshot
 from backend.pages import (
     DEFAULT_LIMIT,
     AddressFilter,
@@ -18,8 +21,18 @@ from backend.pages import (
     page,
     single,
 )
-from listener.mirror.reads import tokens
+from listener.mirror.reads import holders, tokens
+from listener.mirror.reads.holders import Holder, TokenFigures
 from listener.mirror.reads.tokens import Token
+
+
+def _address_number(value: int | None) -> int | None:
+    if value is not None and value >= 2**160:
+        raise ValueError("is no cursor of this list")
+    return value
+
+
+HolderCursor = Annotated[Cursor, AfterValidator(_address_number)]
 
 router = APIRouter(prefix="/tokens", tags=["tokens"])
 
@@ -30,6 +43,10 @@ class TokenNotFound(NotFound):
 
 class TokenOut(AsOfOut, Token):
     """One token, and the block it stands for."""
+
+
+class FiguresOut(AsOfOut, TokenFigures):
+    """Supply and holders, and the block they stand for."""
 
 
 @router.get("", summary="Tokens made by the factory, newest first", responses=errors(MirrorNotReady))
@@ -47,9 +64,35 @@ async def list_tokens(
 @router.get("/{address}", summary="One token", responses=errors(TokenNotFound, MirrorNotReady))
 async def read_token(address: AddressPath, mirror: Mirror) -> TokenOut:
     """As it was created."""
+    return single(mirror, TokenOut, await _existing(mirror, address))
+
+
+@router.get(
+    "/{address}/figures", summary="Supply and holders", responses=errors(TokenNotFound, MirrorNotReady)
+)
+async def read_figures(address: AddressPath, mirror: Mirror) -> FiguresOut:
+    """What was minted and not burned, and how many accounts hold it."""
+    await _existing(mirror, address)
+    return single(mirror, FiguresOut, await holders.figures(mirror.db, address))
+
+
+@router.get(
+    "/{address}/holders", summary="Holders, largest first", responses=errors(TokenNotFound, MirrorNotReady)
+)
+async def list_holders(
+    address: AddressPath, mirror: Mirror, cursor: HolderCursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[Holder]:
+    """Those with an amount. A page starts after the cursor's holder by what it has now."""
+    await _existing(mirror, address)
+    after = None if cursor is None else cursor.to_bytes(20, "big")
+    found = await holders.holders(mirror.db, address, limit=limit + 1, after=after)
+    return page(mirror, found, limit, lambda one: int(one.holder, 16))
+
+
+async def _existing(mirror: Snapshot, address: bytes) -> Token:
     token = await tokens.find(mirror.db, address)
     if token is None:
         raise TokenNotFound(
             f"The factory made no token at {checksum(address)} up to block {mirror.as_of.block}."
         )
-    return single(mirror, TokenOut, token)
+    return token

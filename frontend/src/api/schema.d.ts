@@ -550,6 +550,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/{address}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Supply and holders
+         * @description What was minted and not burned, and how many accounts hold it.
+         */
+        get: operations["read_figures_api_v1_tokens__address__figures_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{address}/holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Holders, largest first
+         * @description Those with an amount. A page starts after the cursor's holder by what it has now.
+         */
+        get: operations["list_holders_api_v1_tokens__address__holders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vesting/plans": {
         parameters: {
             query?: never;
@@ -622,6 +662,46 @@ export interface paths {
          * @description Its curve, and what is vested and releasable at the time of `as_of_block`.
          */
         get: operations["read_grant_api_v1_vesting_grants__grant_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An account at a glance
+         * @description The newest ten of each: raffles with prizes to claim and refunds due, grants, balances, delegations.
+         */
+        get: operations["read_account_api_v1_accounts__address__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{address}/raffles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Raffles an account has tickets in
+         * @description Newest first, each with what the account bought, won, may claim, and is due back.
+         */
+        get: operations["list_participations_api_v1_accounts__address__raffles_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -710,6 +790,31 @@ export interface components {
              * @example 900
              */
             expires_in: number;
+        };
+        /**
+         * Balance
+         * @description What one account has of one token.
+         */
+        Balance: {
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /**
+             * Symbol
+             * @description Null for a token no Tombola factory made
+             */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
         };
         /**
          * BalanceOut
@@ -1321,6 +1426,29 @@ export interface components {
             delegatee?: string | null;
         };
         /**
+         * Delegation
+         * @description Who votes with an account's balance of a token.
+         */
+        Delegation: {
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /**
+             * Delegatee
+             * @description Null is nobody
+             */
+            delegatee: string | null;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            at: string;
+        };
+        /**
          * DisqualifiedOut
          * @description A rank the organiser disqualified on chain, and why.
          */
@@ -1510,6 +1638,30 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             transaction_hash: string;
+        };
+        /**
+         * FiguresOut
+         * @description Supply and holders, and the block they stand for.
+         */
+        FiguresOut: {
+            /**
+             * Supply
+             * @description Minted and not burned, smallest unit
+             * @example 1000000000000000000
+             */
+            supply: string;
+            /** Holders */
+            holders: number;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
         };
         /**
          * Grant
@@ -1808,6 +1960,24 @@ export interface components {
             status: "ok";
         };
         /**
+         * Holder
+         * @description What an account has of a token: an amount in its smallest unit, or votes.
+         */
+        Holder: {
+            /**
+             * Holder
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            holder: string;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
+        };
+        /**
          * IntentErrorOut
          * @description Why an intent failed: a contract's own error name, or a code of ours, and a sentence.
          */
@@ -1946,6 +2116,41 @@ export interface components {
             /** To */
             to?: string | null;
         };
+        /**
+         * OverviewOut
+         * @description An account at a glance, and the block it stands for.
+         */
+        OverviewOut: {
+            /**
+             * Raffles
+             * @description Newest first
+             */
+            raffles: components["schemas"]["Participation"][];
+            /**
+             * Grants
+             * @description As beneficiary
+             */
+            grants: components["schemas"]["Grant"][];
+            /**
+             * Offered
+             * @description Grants the account may take over
+             */
+            offered: components["schemas"]["Grant"][];
+            /** Balances */
+            balances: components["schemas"]["Balance"][];
+            /** Delegations */
+            delegations: components["schemas"]["Delegation"][];
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
         /** Page[ContestSummary] */
         Page_ContestSummary_: {
             /** Items */
@@ -2016,6 +2221,50 @@ export interface components {
         Page_Grant_: {
             /** Items */
             items: components["schemas"]["Grant"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
+        /** Page[Holder] */
+        Page_Holder_: {
+            /** Items */
+            items: components["schemas"]["Holder"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
+        /** Page[Participation] */
+        Page_Participation_: {
+            /** Items */
+            items: components["schemas"]["Participation"][];
             /**
              * Next Cursor
              * @example 17
@@ -2121,6 +2370,43 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * Participation
+         * @description An account's tickets in one raffle and what became of them.
+         */
+        Participation: {
+            raffle: components["schemas"]["Raffle"];
+            /** Entries */
+            entries: number;
+            /**
+             * Tickets
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            tickets: string;
+            /**
+             * Paid
+             * @description Smallest unit of the payment token
+             * @example 1000000000000000000
+             */
+            paid: string;
+            /**
+             * Won
+             * @description Ranks of the account's prizes, claimed or not; empty before the draw
+             */
+            won: number[];
+            /**
+             * Claimable
+             * @description Ranks whose prize waits for the account
+             */
+            claimable: number[];
+            /**
+             * Refund Due
+             * @description What the account may still take back; 0 unless refunds are open
+             * @example 1000000000000000000
+             */
+            refund_due: string;
         };
         /**
          * Plan
@@ -5199,6 +5485,129 @@ export interface operations {
             };
         };
     };
+    read_figures_api_v1_tokens__address__figures_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiguresOut"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holders_api_v1_tokens__address__holders_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Holder_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_plans_api_v1_vesting_plans_get: {
         parameters: {
             query?: {
@@ -5401,6 +5810,111 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_account_api_v1_accounts__address__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_participations_api_v1_accounts__address__raffles_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Participation_"];
                 };
             };
             /** @description `invalid_input`: the request is malformed; `errors` says which field and why */

@@ -125,7 +125,7 @@ async def supplies_at(db: AsyncConnection, token: bytes, times: Collection[int])
     if not times:
         return {}
     now = await supply(db, token)
-    rows = await fetch(db, _CHANGED_AFTER, token=token, times=list(times))
+    rows = await fetch(db, _CHANGED_AFTER, token=token, times=sorted(set(times)))
     return {row["time"]: now - int(row["change"]) for row in rows}
 
 

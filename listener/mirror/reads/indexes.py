@@ -18,7 +18,7 @@ READS_NEED = (
     "raffle_raffle_created (raffle_id)",
     "raffle_raffle_created (organiser, raffle_id)",
     "raffle_raffle_options_fixed (raffle_id)",
-    "raffle_tickets_bought (raffle_id, first_ticket)",
+    "raffle_tickets_bought (raffle_id, first_ticket) INCLUDE (count, entry_index, block_number)",
     "raffle_tickets_bought (buyer, raffle_id, first_ticket) INCLUDE (count, paid, entry_index, block_number)",
     "raffle_prize_claimed (raffle_id, rank)",
     "raffle_prize_claimed (winner, raffle_id)",

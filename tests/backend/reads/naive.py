@@ -269,7 +269,7 @@ def random_event(random: Random, known: Naive, now: int) -> Event:
     """An event that may come next."""
     makers: list[Callable[[Random, Naive, int], Event | None]] = [
         _create_raffle,
-        *[_move_raffle] * 6,
+        *[_move_raffle] * 8,
         *[_transfer] * 5,
         _delegate,
         _token_votes,
@@ -285,14 +285,16 @@ def random_event(random: Random, known: Naive, now: int) -> Event:
             return made
 
 
-def _create_raffle(random: Random, known: Naive, now: int) -> Event:
+def _create_raffle(random: Random, known: Naive, now: int) -> Event | None:
+    if len(known.raffles) > 12:
+        return None
     return stories.raffle_created(
         len(known.raffles) + 1,
         organiser=random.choice(ORGANISERS),
         paymentToken=random.choice([ZERO, *TOKENS]),
-        closesAt=now + random.randrange(1, 400_000),
+        closesAt=now + random.randrange(1, 900_000),
         minTickets=random.randrange(1, 6),
-        maxTickets=random.randrange(6, 14),
+        maxTickets=random.randrange(6, 10),
     )
 
 
@@ -447,7 +449,7 @@ def _vote(random: Random, known: Naive, now: int) -> Event | None:
         random.choice(list(known.proposals)),
         random.choice(PEOPLE),
         random.randrange(3),
-        random.randrange(10**20),
+        random.randrange(2 * 10**18),
         with_params=with_params,
     )
 

@@ -209,7 +209,8 @@ async def check_tokens(mirror: Snapshot, known: Naive) -> None:
     for token in TOKENS:
         figures = await holders.figures(db, token)
         assert figures.supply == known.supply_at(token, as_of.unix_time)
-        times = [as_of.unix_time - 100_000, as_of.unix_time - 1_000_000]
+        minted = [move[0] for move in known.moves if move[1] == token and ZERO in move[2:4]]
+        times = [as_of.unix_time - 100_000, as_of.unix_time - 1_000_000, *minted[-3:]]
         assert await holders.supplies_at(db, token, times) == {
             time: known.supply_at(token, time) for time in times
         }
