@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.registry import Collector
 
 from listener import __version__
-from listener.chain.heads import Feed
+from listener.chain.feed import Feed
 from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts, Tip

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from aiohttp import web
 
-from listener.chain import heads as heads_module
+from listener.chain import feed
 from listener.chain.heads import Heads
 from listener.chain.rpc import RpcPool
 from tests.listener.fake_chain import Block, FakeChain
@@ -70,19 +70,19 @@ async def test_notice_of_the_head_just_found__does_not(
 async def test_while_announced__looks_are_ten_times_rarer(
     heads: Heads, chain: FakeChain, push: PushServer
 ) -> None:
-    feed = heads.feeds[0]
+    first = heads.feeds[0]
     await look(heads, chain, 30)
-    assert not feed.is_trusted
+    assert not first.is_trusted
     chain.mine([])
     await asyncio.to_thread(push.announce, chain.blocks[-1])
-    await until(lambda: feed.notices == 1)
+    await until(lambda: first.notices == 1)
     started = time.monotonic()
     await look(heads, chain, 0.05)
-    assert feed.is_trusted
+    assert first.is_trusted
     assert time.monotonic() - started >= 0.49
     chain.mine([])  # and this one is not announced
     await look(heads, chain, 0.01)
-    assert not feed.is_trusted
+    assert not first.is_trusted
 
 
 async def test_another_branch_announced__is_not_trusted(
@@ -115,7 +115,7 @@ async def test_false_notices__looks_become_rarer(heads: Heads, chain: FakeChain,
 async def test_pings_unanswered__connects_again(
     heads: Heads, chain: FakeChain, push: PushServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heads_module, "_HEARTBEAT", 0.2)
+    monkeypatch.setattr(feed, "_HEARTBEAT", 0.2)
     push.pongs = False
     await look(heads, chain, 30)
     await until(lambda: push.connections >= 2)
@@ -125,7 +125,7 @@ async def test_pings_unanswered__connects_again(
 async def test_subscribed_and_silent_while_the_chain_goes_on__connects_again(
     heads: Heads, chain: FakeChain, push: PushServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heads_module, "_SILENT", 0.2)
+    monkeypatch.setattr(feed, "_SILENT", 0.2)
 
     async def found_by_polling() -> bool:
         chain.mine([])
@@ -143,7 +143,7 @@ async def test_turned_away__tries_ever_more_rarely(
     async def busy() -> web.Response:
         return web.Response(status=503)
 
-    monkeypatch.setattr(heads_module, "_FIRST_REST", 0.2)
+    monkeypatch.setattr(feed, "_FIRST_REST", 0.2)
     push.handshake = busy
     started = time.monotonic()
     await look(heads, chain, 0.01)
@@ -160,7 +160,7 @@ async def test_lost_after_each_notice__connects_ever_more_rarely(
         await socket.send_str(notice(false_block(push.connections).header))
         await socket.close()
 
-    monkeypatch.setattr(heads_module, "_FIRST_REST", 0.2)
+    monkeypatch.setattr(feed, "_FIRST_REST", 0.2)
     push.script = once
     started = time.monotonic()
     await look(heads, chain, 0.01)
