@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from tests.listener.differential.chain import Chain
-from tests.listener.differential.oracle import Row, expected_rows
+from tests.listener.differential.oracle import Row, expected_rows, expected_sources
 from tests.listener.differential.world import Contract, tables_of
 from tools.run.postgres import DatabaseUris
 
@@ -86,19 +86,19 @@ class Database:
                 await asyncio.sleep(0.004)
             yield
 
-    def is_at(self, chain: Chain) -> bool:
-        """Whether the mirror has the chain's head, and misses nothing."""
+    def is_at(self, chain: Chain, contracts: Sequence[Contract]) -> bool:
+        """Whether the mirror has the chain's head, is one of these contracts, and misses nothing."""
         try:
             row = self._db.execute(
-                "SELECT block_hash, head_number, finalized_number,"
-                " EXISTS (SELECT 1 FROM mirror.source WHERE missing_from IS NOT NULL AND stopped_at IS NULL)"
-                " FROM mirror.cursor"
+                "SELECT block_hash, head_number, finalized_number FROM mirror.cursor"
             ).fetchone()
+            sources = self.rows(_sorted_rows("source", "mirror"))
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             return False
         head = bytes.fromhex(chain.blocks[-1].hash[2:])
         final = chain.highest - chain.depth
-        return row is not None and row[0] == head and row[1] == chain.head and row[2] >= final and not row[3]
+        is_there = row is not None and row[0] == head and row[1] == chain.head and row[2] >= final
+        return is_there and sources == sorted(expected_sources(contracts))
 
     def rows(self, query: str) -> list[Row]:
         return self._db.execute(query.encode()).fetchall()

@@ -43,6 +43,7 @@ PAUSES = {
     "_WITHOUT_HASHES": 1.0,
     "_COMPARE_EVERY": 0.05,
     "_TIP_AGE": 0.02,
+    "_LOOK_EVERY": 0.03,
     "_STANDBY_INTERVAL": 0.01,
     "_RECONNECT_INTERVAL": 0.01,
 }

@@ -19,7 +19,7 @@ def expected_rows(chain: Chain, contracts: Sequence[Contract], first: int) -> di
         **_events(chain.blocks, contracts),
         "cursor": [_cursor(chain)],
         "block": [_mark(block) for block in chain.blocks[max(first, chain.final) :]],
-        "source": sorted(_sources(contracts)),
+        "source": sorted(expected_sources(contracts)),
     }
 
 
@@ -34,7 +34,7 @@ def _mark(block: Block) -> Row:
     return block.number, bytes.fromhex(block.hash[2:]), bytes.fromhex(block.parent[2:]), time
 
 
-def _sources(contracts: Sequence[Contract]) -> Iterator[Row]:
+def expected_sources(contracts: Sequence[Contract]) -> Iterator[Row]:
     """(table, address, contract, None): nothing is missing."""
     for table, contract, _ in tables_of(contracts):
         for address in contract.addresses:

@@ -90,11 +90,18 @@ class Restart:
 
 
 @dataclass(frozen=True)
+class Rewrite:
+    """The registry file is replaced while the listeners run."""
+
+    contracts: tuple[Contract, ...]
+
+
+@dataclass(frozen=True)
 class Second:
     """A second listener on the same database."""
 
 
-Move = Mine | Fork | Trouble | Stale | Behind | Kill | Stall | Cut | Restart | Second
+Move = Mine | Fork | Trouble | Stale | Behind | Kill | Stall | Cut | Restart | Rewrite | Second
 
 
 @dataclass
@@ -132,9 +139,12 @@ def plan_of(seed: int) -> Plan:
     start = parts[0]
     for _ in range(rng.choice((3, 6, 6, 9, 14))):
         moves.append((rng.choice((0, 1, 1, 2, 3, 4, 6, 9, 14)), _move(rng, world, habits, depth, parts)))
-    if start != world.contracts or any(isinstance(move, Restart) for _, move in moves):
-        moves.append((rng.randrange(10), Restart(world.contracts, _down(rng, world, depth))))
+    if start != world.contracts or any(isinstance(move, Restart | Rewrite) for _, move in moves):
+        down = _down(rng, world, depth)
+        whole = Restart(world.contracts, down) if rng.random() < 0.5 else Rewrite(world.contracts)
+        moves.append((rng.randrange(10), whole))
         moves += [(rng.randrange(8), _chain_move(rng, world, depth)) for _ in range(rng.randrange(3))]
+    habits[0].announces = rng.random() < 0.3
     first = _blocks(rng, world, rng.choice((0, 3, 10, 20, 40)))
     last = _blocks(rng, world, rng.randrange(3))
     return Plan(
@@ -152,6 +162,7 @@ def _habits(rng: Random) -> Habits:
         found.most_calls = rng.choice((1, 2, 5))
     found.shuffles, found.keeps_orphans = rng.random() < 0.2, rng.random() < 0.3
     found.knows_hashes, found.checksums = rng.random() < 0.95, rng.random() < 0.1
+    found.knows_receipts = rng.random() < 0.7
     found.delay = rng.choice((0.0, 0.0, 0.0, 0.002, 0.006))
     return found
 
@@ -231,6 +242,8 @@ def _move(
             return Stall(rng.random(), rng.choice(("kill", "kill", "cut", "go")))
         case 6:
             return rng.choice((Cut(), Cut(), Cut(0.02), Second()))
+        case _ if rng.random() < 0.5:
+            return Rewrite(rng.choice(parts))
         case _:
             return Restart(rng.choice(parts), _down(rng, world, depth))
 

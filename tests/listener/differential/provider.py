@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -57,6 +58,8 @@ class Habits:
     shuffles: bool = False
     keeps_orphans: bool = False  # logs of blocks that were replaced can still be had by hash
     knows_hashes: bool = True
+    knows_receipts: bool = True
+    announces: bool = False  # new heads, over WebSocket
     checksums: bool = False  # addresses with capital letters
     delay: float = 0.0  # seconds, at most
     chain_id: int = CHAIN_ID
@@ -74,6 +77,7 @@ class Provider:
     stale: list[Block] | None = None
     behind: int = 0
     patience: int = 0  # calls until it is neither stale nor behind any more
+    sockets: set[web.WebSocketResponse] = field(default_factory=set)
 
     def calm(self) -> None:
         """From now on it has no faults but its habits."""
@@ -85,6 +89,39 @@ class Provider:
         if self.stale is not None:
             return self.stale
         return self.chain.blocks[: max(1, len(self.chain.blocks) - self.behind)]
+
+    async def announce(self) -> None:
+        """Tell who subscribed of the newest block."""
+        result = self.view[-1].header
+        notice = {
+            "jsonrpc": "2.0",
+            "method": "eth_subscription",
+            "params": {"subscription": "0x1", "result": result},
+        }
+        for socket in list(self.sockets):
+            with suppress(ConnectionError):
+                await socket.send_str(_encode(notice).decode())
+
+    async def follow(self, request: web.BaseRequest) -> web.WebSocketResponse:
+        """Serve a WebSocket until the other side leaves."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        try:
+            async for message in socket:
+                call = _decode(message.data)
+                answer = (
+                    "0x1"
+                    if call["method"] == "eth_subscribe"
+                    else self.answer(call["method"], call["params"])
+                )
+                await socket.send_str(
+                    _encode({"jsonrpc": "2.0", "id": call["id"], "result": answer}).decode()
+                )
+                if call["method"] == "eth_subscribe":
+                    self.sockets.add(socket)
+        finally:
+            self.sockets.discard(socket)
+        return socket
 
     async def handle(self, body: bytes) -> Reply | None:
         """Answer a request; None closes the connection."""
@@ -179,7 +216,7 @@ class Provider:
             return _NULL if block is None else block.header
         if method == "eth_getLogs":
             return [self._shown(entry) for entry in self._logs(params[0])]
-        if method == "eth_getBlockReceipts":
+        if method == "eth_getBlockReceipts" and self.habits.knows_receipts:
             return [
                 {"logs": [entry.json]}
                 for block in self.view
@@ -302,6 +339,8 @@ class Server:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         self.requests += 1
         provider = self.providers.get(request.path)
+        if provider is not None and "Upgrade" in request.headers:
+            return await provider.follow(request)
         reply = None if provider is None else await provider.handle(await request.read())
         if reply is not None:
             body = reply.body if isinstance(reply.body, bytes) else reply.body.encode()

@@ -13,6 +13,7 @@ from tests.listener.differential.compare import Database, differences, fresh_dif
 from tests.listener.differential.fork_server import Child, ForkServer
 from tests.listener.differential.plan import (
     Behind,
+    Blocks,
     Cut,
     Fork,
     Kill,
@@ -20,6 +21,7 @@ from tests.listener.differential.plan import (
     Move,
     Plan,
     Restart,
+    Rewrite,
     Second,
     Stale,
     Stall,
@@ -30,7 +32,7 @@ from tests.listener.differential.provider import Habits, Provider, Server
 from tests.listener.differential.world import Contract, first_block, registry_of
 
 PATIENCE = 60.0  # seconds for a whole seed
-_INLINE = (Mine, Fork, Trouble, Stale, Behind)
+_INLINE = (Mine, Fork, Trouble, Stale, Behind, Rewrite)
 
 
 class SeedError(Exception):
@@ -89,9 +91,12 @@ class Run:
         self.woken = asyncio.Event()  # the next move is not for `tick` to make
         self.waits = True
         self.children: list[Child] = []
+        self.notices: list[asyncio.Task[None]] = []
         self.contracts: tuple[Contract, ...] = plan.start
         self.is_changed = plan.start != plan.world.contracts
         self.urls = [lane.url(number, provider) for number, provider in enumerate(self.providers)]
+        if plan.habits[0].announces:
+            self.urls.append(self.urls[0].replace("http:", "ws:"))
 
     def state(self) -> str:
         """Where it is, for a report."""
@@ -109,8 +114,8 @@ class Run:
         least = max(
             self.chain.highest, 12, first_block(self.plan.start) + self.plan.depth if self.is_changed else 0
         )
-        self.chain.mine([[] for _ in range(least - self.chain.head)])
-        self.chain.mine(self.plan.last)
+        self._mine([[] for _ in range(least - self.chain.head)])
+        self._mine(self.plan.last)
         if self.plan.ends_by_restart:
             await self.end_all()
             await self._finish(self._start_one(self.urls, "--until-block", str(self.chain.head)))
@@ -155,9 +160,13 @@ class Run:
     def _inline(self, move: Move) -> None:
         match move:
             case Mine(blocks):
-                self.chain.mine(blocks)
+                self._mine(blocks)
             case Fork(depth, blocks):
                 self.chain.fork(depth, blocks)
+                self._announce()
+            case Rewrite(contracts):
+                self.contracts = contracts
+                self._write_registry()
             case Trouble(provider, faults):
                 self.providers[provider].faults.extend(faults)
             case Behind(provider, blocks, calls):
@@ -166,6 +175,16 @@ class Run:
                 before = self.chain.blocks
                 if self.chain.fork(fork.depth, fork.blocks):
                     self.providers[provider].stale, self.providers[provider].patience = before, calls
+                self._announce()
+
+    def _mine(self, blocks: Blocks) -> None:
+        self.chain.mine(blocks)
+        self._announce()
+
+    def _announce(self) -> None:
+        for provider in self.providers:
+            if provider.sockets:
+                self.notices.append(asyncio.create_task(provider.announce()))
 
     async def _play(self) -> None:
         while self.moves:
@@ -236,12 +255,18 @@ class Run:
         self.children.append(self._start_one(self.urls))
 
     def _start_one(self, urls: list[str], *more: str) -> Child:
-        self.lane.registry.write_text(json.dumps(registry_of(self.contracts)))
+        self._write_registry()
         arguments = ["run", "--registry", str(self.lane.registry), "--database-url", self.database.url]
         for url in urls:
             arguments += ["--rpc-url", url]
         arguments += [*self.plan.arguments, "--poll-interval", "0.015", *more]
         return self.lane.forks.start(arguments, self.lane.log)
+
+    def _write_registry(self) -> None:
+        """Replace the file at once."""
+        draft = self.lane.registry.with_suffix(".draft")
+        draft.write_text(json.dumps(registry_of(self.contracts)))
+        draft.replace(self.lane.registry)
 
     async def _finish(self, child: Child) -> None:
         code = await child.wait()
@@ -250,7 +275,7 @@ class Run:
 
     async def _settle(self) -> None:
         """Wait until the mirror is complete and at the head."""
-        while not self.database.is_at(self.chain):
+        while not self.database.is_at(self.chain, self.contracts):
             await asyncio.sleep(0.01)
             self._check_alive()
 
