@@ -31,6 +31,7 @@ _HEADER_PATIENCE = 5.0  # seconds a block may be unknown everywhere before the t
 _DISTRUST = 10.0  # seconds without questions for a provider whose answers do not agree
 
 AddressesKnown = Callable[[int], Awaitable[None]]
+Asked = tuple[frozenset[str], frozenset[str]]  # addresses and topics of a filter
 Discover = Callable[[Sequence[Log]], None]
 
 
@@ -53,6 +54,7 @@ class Fetcher:
         self._routes = routes
         self._reader = reader or LogReader(pool, pace)
         self._prover = Prover(pool, routes)
+        self._left_out_to = -1  # up to this block, by hash at once
         self.newest: Header | None = None  # spares asking again for the header that polling just brought
 
     async def fetch(
@@ -65,14 +67,21 @@ class Fetcher:
         answers do not agree and PermanentError where every provider refuses a single block.
         """
         is_newest = first == last and self.newest is not None and self.newest.number == quantity(first)
-        by_hash = (by_hash or is_newest) and self._reader.reads_by_hash
+        by_hash = (by_hash or is_newest or first <= self._left_out_to) and self._reader.reads_by_hash
         try:
             return await self._read(first, last, by_hash, known, discover)
         except LogsLeftOutError as error:
             if by_hash or not self._reader.reads_by_hash:
                 raise
             log.warning("reading by block hash", first=first, last=last, reason=str(error))
-        return await self._read(first, last, True, known, discover)
+        learnt = self._routes.learnt
+        blocks = await self._read(first, last, True, known, discover)
+        if self._routes.learnt > learnt:  # spans behind this one may have been read without these contracts
+            self._left_out_to = last
+            raise TransientError(
+                f"contracts were created in {first} to {last}, in logs that had been left out"
+            )
+        return blocks
 
     async def _read(
         self, first: int, last: int, by_hash: bool, known: AddressesKnown, discover: Discover
@@ -156,7 +165,7 @@ class Fetcher:
     ) -> list[Answer]:
         """Logs of all levels of contracts; by hash when headers are given, by range otherwise."""
         answers: list[Answer] = []
-        asked: set[str] = set()
+        asked: list[Asked] = []
         for level in range(self._routes.levels):
             await known(level)
             filters = self._routes.filters(level, last)
@@ -169,10 +178,9 @@ class Fetcher:
                 )
             )
             found = [answer for part in parts for answer in part]
-            addresses = [address for wanted in filters for address in wanted["address"]]
-            if not asked.isdisjoint(addresses):  # some were created on two levels
-                found = _without(found, answers)
-            asked.update(addresses)
+            if any(not before.isdisjoint(wanted["address"]) for wanted in filters for before, _ in asked):
+                found = _without(found, answers, asked)  # some were created on two levels
+            asked += [(frozenset(wanted["address"]), frozenset(wanted["topics"][0])) for wanted in filters]
             for answer in found:
                 _lower_case(answer.logs)
                 try:
@@ -205,13 +213,21 @@ async def _find_headers(
         raise error
 
 
-def _without(answers: list[Answer], before: list[Answer]) -> list[Answer]:
-    """Answers without the logs that came with those before."""
+def _without(answers: list[Answer], before: list[Answer], asked: list[Asked]) -> list[Answer]:
+    """Answers without the logs that came with those before, to these questions.
+
+    Raises LogsLeftOutError for a log that should have come before: that answer lacked it.
+    """
     known = {(entry.blockNumber, entry.logIndex) for answer in before for entry in answer.logs}
-    return [
-        replace(answer, logs=[e for e in answer.logs if (e.blockNumber, e.logIndex) not in known])
-        for answer in answers
-    ]
+    found = []
+    for answer in answers:
+        logs = [e for e in answer.logs if (e.blockNumber, e.logIndex) not in known]
+        for entry in logs:
+            address, topic = entry.address.lower(), entry.topics[0] if entry.topics else ""
+            if any(address in addresses and topic in topics for addresses, topics in asked):
+                raise LogsLeftOutError(f"block {entry.blockNumber} has logs that came the second time only")
+        found.append(replace(answer, logs=logs))
+    return found
 
 
 def _lower_case(logs: list[Log]) -> None:

@@ -101,13 +101,15 @@ class Prover:
         levels = range(self._routes.levels)
         questions = [(header.hash, part) for level in levels for part in self._routes.filters(level, number)]
         fewer: list[Provider] = []
+        faults: list[RpcError] = []
         more = False
         for provider in self._pool.providers:
             if provider.is_refused:
                 continue
             try:
                 found = await provider.guarded(partial(_all_by_hash, questions))
-            except RpcError:
+            except RpcError as error:
+                faults.append(error)
                 continue
             wanted = (e for entries in found for e in entries if self._wants(e.address, e.topics, number))
             if {entry.logIndex for entry in wanted} - ours:
@@ -118,6 +120,8 @@ class Prover:
             for provider in fewer:
                 self._pool.distrust(provider, _LIARS_REST)
             raise LogsLeftOutError(f"block {number} has logs that a provider left out")
+        if not fewer:
+            _check_said(number, faults)
         if not ours and chance < _CERTAIN and await self._proves_empty(header) is False:
             raise LogsLeftOutError(f"block {number} came without logs, its bloom filter shows some")
 
@@ -127,11 +131,13 @@ class Prover:
         An address of ours and a topic of ours in one block may be of two logs, neither of them wanted.
         """
         bits, number, answered = bloom.parse(header.logsBloom), int(header.number, 16), False
+        faults: list[RpcError] = []
         for provider in self._pool.providers:
             for ask in (_of_receipts, _without_filter):
                 try:
                     content = await provider.guarded(partial(ask, header))
-                except RpcError:
+                except RpcError as error:
+                    faults.append(error)
                     continue
                 answered = True
                 if bloom.of_logs([(address, topics) for address, topics in content]) == bits:
@@ -141,6 +147,7 @@ class Prover:
                     )
         if answered:
             return False
+        _check_said(number, faults)
         log.warning("no provider proves that a block is empty; believed", block=header.number)
         return None
 
@@ -155,6 +162,12 @@ async def _all_by_hash(questions: Sequence[Question], provider: Provider) -> lis
     answers = await logs_by_hash(provider, questions)
     raise_first(answers)
     return [answer for answer in answers if isinstance(answer, list)]
+
+
+def _check_said(number: int, faults: Sequence[RpcError]) -> None:
+    """Raise TransientError where nobody gave an answer or a refusal: an outage is no proof."""
+    if faults and all(isinstance(fault, TransientError) for fault in faults):
+        raise TransientError(f"nobody could say whether block {number} has more logs: {faults[0]}")
 
 
 Content = list[tuple[bytes, list[bytes]]]  # (address, topics) of each log

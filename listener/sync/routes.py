@@ -83,6 +83,7 @@ class Routes:
             {} for _ in range(self.levels)
         ]  # address → block of its creation
         self._created_as: dict[tuple[str, str], int] = {}
+        self.learnt = 0  # grows with each creation that was not known
         self._fixed = {
             (contract.name, address.lower()): contract.first_block
             for contract in registry.contracts.values()
@@ -130,6 +131,7 @@ class Routes:
         if self._created_as.get(key, block + 1) <= block:
             return
         self._created_as[key] = block
+        self.learnt += 1
         # Also where another level has the address: logs of that level may have been read without these topics.
         level = self.created[creation.level]
         level[address] = min(block, level.get(address, block))

@@ -65,7 +65,8 @@ class Lane:
         run = Run(self, plan_of(seed), database)
         try:
             async with asyncio.timeout(PATIENCE):
-                return await run.run()
+                found = await run.run()
+            return f"{found}\n{self._end_of_log()}" if found else ""
         except TimeoutError:
             return f"it did not end within {PATIENCE:g} s: {run.state()}\n{self._end_of_log()}"
         except SeedError as error:
@@ -74,7 +75,7 @@ class Lane:
             await run.end_all()
 
     def _end_of_log(self) -> str:
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-25:])
+        return "\n".join(line[:300] for line in self.log.read_text(errors="replace").splitlines()[-40:])
 
 
 class Run:
