@@ -136,7 +136,8 @@ def _sorted_rows(table: str, schema: str) -> str:
             columns = (
                 "block_number, block_hash, block_time, log_index, transaction_hash, address, table_name, kind"
             )
-            return f"SELECT {columns}, topics, data FROM {schema}.problem ORDER BY block_number, log_index, table_name"
+            order = "block_number, log_index, table_name"
+            return f"SELECT {columns}, topics, data FROM {schema}.problem WHERE {_lasting(schema)} ORDER BY {order}"
     return f"SELECT * FROM {schema}.{table} ORDER BY block_number, log_index"
 
 
@@ -156,4 +157,12 @@ def _whole(table: str, schema: str, first: int) -> str:
     if table == "block":
         final = f"(SELECT finalized_number FROM {schema}.cursor)"
         return f"SELECT * FROM {schema}.block WHERE number >= greatest({first}, {final})"
-    return f"SELECT * FROM {schema}.{table}" + (" WHERE stopped_at IS NULL" if table == "source" else "")
+    condition = {"source": " WHERE stopped_at IS NULL", "problem": f" WHERE {_lasting(schema)}"}.get(
+        table, ""
+    )
+    return f"SELECT * FROM {schema}.{table}{condition}"
+
+
+def _lasting(schema: str) -> str:
+    """Problems of tables the registry still wants: an event that loses its overload changes its table."""
+    return f"table_name IN (SELECT table_name FROM {schema}.source WHERE stopped_at IS NULL)"

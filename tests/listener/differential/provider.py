@@ -105,8 +105,8 @@ class Provider:
     async def follow(self, request: web.BaseRequest) -> web.WebSocketResponse:
         """Serve a WebSocket until the other side leaves."""
         socket = web.WebSocketResponse()
-        await socket.prepare(request)
         try:
+            await socket.prepare(request)
             async for message in socket:
                 call = _decode(message.data)
                 answer = (
@@ -119,6 +119,8 @@ class Provider:
                 )
                 if call["method"] == "eth_subscribe":
                     self.sockets.add(socket)
+        except ConnectionError:  # it was killed
+            pass
         finally:
             self.sockets.discard(socket)
         return socket
