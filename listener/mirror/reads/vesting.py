@@ -159,18 +159,23 @@ WHERE t.plan_id = ANY(CAST(:plan_ids AS numeric[])) ORDER BY t.plan_id, t.time
 
 # Which grants a page holds is decided before anything is looked up about them.
 _GRANT_PAGE = """
-SELECT g.grant_id FROM mirror.vesting_granted g WHERE {conditions} ORDER BY g.grant_id LIMIT :limit
+SELECT g.grant_id FROM {source} WHERE {conditions} ORDER BY g.grant_id LIMIT :limit
 """
-_BENEFICIARY = """coalesce((
-    SELECT c.to_ FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = g.grant_id
-    ORDER BY c.block_number DESC, c.log_index DESC LIMIT 1
-), g.beneficiary)"""
+_ALL = "mirror.vesting_granted g"
+# Those that were never passed on, and those whose last change was to this account: in order, to stop early.
+_OWN = """(
+    SELECT f.grant_id, f.plan_id FROM mirror.vesting_granted f
+    WHERE f.beneficiary = :beneficiary
+        AND NOT EXISTS (SELECT 1 FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = f.grant_id)
+    UNION ALL
+    SELECT t.grant_id, (SELECT f.plan_id FROM mirror.vesting_granted f WHERE f.grant_id = t.grant_id)
+    FROM mirror.vesting_beneficiary_changed t
+    WHERE t.to_ = :beneficiary AND NOT EXISTS (
+        SELECT 1 FROM mirror.vesting_beneficiary_changed c WHERE c.grant_id = t.grant_id
+            AND (c.block_number, c.log_index) > (t.block_number, t.log_index))
+) g"""
 _GRANT_CONDITIONS = {
     "after": "g.grant_id > :after",
-    "beneficiary": f"""g.grant_id IN (
-    SELECT grant_id FROM mirror.vesting_granted WHERE beneficiary = :beneficiary
-    UNION ALL SELECT grant_id FROM mirror.vesting_beneficiary_changed WHERE to_ = :beneficiary
-) AND {_BENEFICIARY} = :beneficiary""",  # noqa: S608
     "offered_to": """g.grant_id IN (SELECT grant_id FROM mirror.vesting_transfer_proposed WHERE to_ = :offered_to)
 AND (
     SELECT o.to_ FROM mirror.vesting_transfer_proposed o WHERE o.grant_id = g.grant_id AND NOT EXISTS (
@@ -227,7 +232,9 @@ async def grants(
 ) -> list[Grant]:
     """Grants in order of their ids, those with an id above `after`."""
     values = _given(beneficiary=beneficiary, offered_to=offered_to, token=token, plan_id=plan_id, after=after)
-    query = _GRANT_PAGE.replace("{conditions}", _all_of(_GRANT_CONDITIONS, values))
+    chosen = {name: value for name, value in values.items() if name != "beneficiary"}
+    query = _GRANT_PAGE.replace("{source}", _ALL if beneficiary is None else _OWN)
+    query = query.replace("{conditions}", _all_of(_GRANT_CONDITIONS, chosen))
     ids = [str(row["grant_id"]) for row in await fetch(db, query, limit=limit, **values)]
     return await _grants(db, as_of, await fetch(db, _GRANTS_BY_ID, ids=ids) if ids else [])
 
