@@ -3,13 +3,12 @@
 Fills the real listener's tables (see `benchmarks.reads_data`), lets the listener's upkeep make indexes and sums, and
 runs every read many times with other parameters each time. Printed: p50 and p95 in milliseconds, from the call to
 the typed model, and processor time, beside the floor over the same connection: `SELECT 1`, and one row by primary
-key. ✗ marks a p95 of 20 ms and more. Each call is in a snapshot of its own, as in the API; the snapshot's own
-statements count as processor time only.
+key. ✗ marks a p95 of 20 ms and more. Each call is in a snapshot of its own, as in the API, whose own statements do
+not count.
 """
 
 import argparse
 import asyncio
-import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,35 +44,34 @@ async def _primary_key(db: AsyncConnection, as_of: AsOf, random: Random) -> Any:
 
 @dataclass(frozen=True)
 class Took:
-    """Milliseconds a read takes: two percentiles of the time on the clock, and processor time of client and server
-    together on average, which other work on the machine does not lengthen.
+    """Milliseconds a read takes: percentiles of the time on the clock, and of the processor time of client and
+    server together, which other work on the machine does not lengthen (they take turns: on a quiet machine both
+    are nearly the same).
     """
 
     p50: float
     p95: float
-    cpu: float
+    cpu50: float
+    cpu95: float
 
 
 async def _time(engine: AsyncEngine, case: Case, calls: int) -> Took:
-    random, found = Random(7), []
-    async with engine.connect() as db:  # the pool's only connection
-        server = await db.scalar(text("SELECT pg_backend_pid()"))
-    for number in range(calls + WARM_UP):
+    random, clock, cpu = Random(7), list[float](), list[float]()
+    for _ in range(calls + WARM_UP):
         async with open_snapshot(engine) as mirror:
-            if number == WARM_UP:
-                cpu = _cpu_seconds(server)
-            started = time.perf_counter()
+            server = await mirror.db.scalar(text("SELECT pg_backend_pid()"))
+            ran, started = _cpu_seconds(server), time.perf_counter()
             await case(mirror.db, mirror.as_of, random)
-            found.append((time.perf_counter() - started) * 1_000)
-    cpu = (_cpu_seconds(server) - cpu) / calls * 1_000
-    found = sorted(found[WARM_UP:])
-    return Took(found[len(found) // 2], found[int(len(found) * 0.95)], cpu)
+            clock.append((time.perf_counter() - started) * 1_000)
+            cpu.append((_cpu_seconds(server) - ran) * 1_000)
+    clock, cpu = sorted(clock[WARM_UP:]), sorted(cpu[WARM_UP:])
+    last = int(calls * 0.95)
+    return Took(clock[calls // 2], clock[last], cpu[calls // 2], cpu[last])
 
 
 def _cpu_seconds(server: int) -> float:
     """Processor time of this process and of the server's process with this id (Linux)."""
-    fields = Path(f"/proc/{server}/stat").read_text().rsplit(")", 1)[1].split()
-    return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return time.process_time() + int(Path(f"/proc/{server}/schedstat").read_text().split()[0]) / 1e9
 
 
 class _Explaining:
@@ -108,20 +106,25 @@ async def measure(database_url: str, names: list[str], calls: int) -> None:
     try:
         floor = await _time(engine, _select_one, calls)
         key = await _time(engine, _primary_key, calls)
-        print(f"{'':48} {'p50':>7} {'p95':>7} {'CPU':>7}   p50 as a multiple of SELECT 1 / of one row by key")
+        print(
+            f"{'milliseconds':48} {'p50':>7} {'p95':>7} {'CPU p50':>8} {'CPU p95':>8}   CPU p50 ÷ SELECT 1, ÷ by key"
+        )
         _show("floor: SELECT 1", floor)
         _show("floor: one row by primary key", key)
         for name, case in CASES.items():
             if not names or any(wanted in name for wanted in names):
                 took = await _time(engine, case, calls)
                 mark = " ✗" if took.p95 >= LIMIT_MS else ""
-                _show(name, took, f"{took.p50 / floor.p50:6.1f} {took.p50 / key.p50:6.1f}{mark}")
+                _show(name, took, f"{took.cpu50 / floor.cpu50:6.1f} {took.cpu50 / key.cpu50:6.1f}{mark}")
     finally:
         await engine.dispose()
 
 
 def _show(name: str, took: Took, more: str = "") -> None:
-    print(f"{name:48} {took.p50:7.2f} {took.p95:7.2f} {took.cpu:7.2f}   {more}".rstrip(), flush=True)
+    print(
+        f"{name:48} {took.p50:7.2f} {took.p95:7.2f} {took.cpu50:8.2f} {took.cpu95:8.2f}   {more}".rstrip(),
+        flush=True,
+    )
 
 
 def main() -> None:
