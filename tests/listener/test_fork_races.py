@@ -87,5 +87,7 @@ def test_shorter_branch__after_the_head_was_told__asks_for_the_head_again(chain:
         return None
 
     chain.on_call = shorten
-    rig.mirror_until(32, chain.url, timeout=12.0)
+    with rig.listener(chain.url) as process:
+        process.wait_until(lambda: rig.stands_at(bytes.fromhex(chain.blocks[-1].hash[2:])), timeout=12)
+    assert chain.head == 32
     assert_exact(rig, chain)

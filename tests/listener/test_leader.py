@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.listener.abis import REGISTRY
-from tests.listener.fake_chain import FakeChain
+from tests.listener.fake_chain import FakeChain, Reply
 from tests.listener.rig import Rig
 from tests.listener.stalls import is_stalled, sessions, stalled_writes
 from tests.listener.test_run import assert_exact, traffic
@@ -93,18 +93,17 @@ def test_leader_is_frozen__in_the_middle_of_a_commit__its_span_is_not_half_there
     assert_exact(rig, chain)
 
 
-def test_leader_is_idle__shows_that_it_lives(
-    chain: FakeChain, rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The chain stands still: its session says something every few seconds all the same."""
-    monkeypatch.setattr("listener.service.BEAT", 0.2)
+def test_leader_has_nothing_to_write__shows_that_it_lives(chain: FakeChain, rig: Rig) -> None:
+    """No provider answers, so that nothing can be written: its session says something all the same."""
     with rig.listener(chain.url) as first:
         first.wait_for_output("mirror opened")
+        chain.on_request = lambda calls: Reply(502, "")
+        asked = chain.requests
+        first.wait_until(lambda: chain.requests > asked + 3)
         change = "SELECT state_change FROM pg_stat_activity WHERE pid = %s"
         pid = sessions(rig)[0][0]
-        for _ in range(2):
-            before = rig.query(change, pid)
-            wait_until(lambda before=before: rig.query(change, pid) != before, timeout=6)
+        before = rig.query(change, pid)
+        wait_until(lambda: rig.query(change, pid) != before, timeout=6)
 
 
 def test_two_chains_in_two_databases__do_not_disturb_each_other(

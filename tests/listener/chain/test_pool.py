@@ -94,9 +94,9 @@ async def test_429__in_the_error_of_a_200__is_kept(pool: RpcPool, chain: FakeCha
 
 
 async def test_all_down__retries_are_few(chain: FakeChain) -> None:
-    """Fifty callers, one dead provider, one second: a handful of requests, not hundreds."""
+    """Fifty callers, one dead provider, two seconds: a handful of requests, not hundreds."""
     chain.on_request = lambda calls: Reply(502, "")
-    async with RpcPool([chain.url], patience=1.0) as pool:
+    async with RpcPool([chain.url], patience=2.0) as pool:
         answers = await asyncio.gather(
             *(pool.call("eth_blockNumber") for _ in range(50)), return_exceptions=True
         )
