@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import traceback
 from collections import deque
 from pathlib import Path
 from random import Random
@@ -71,6 +72,8 @@ class Lane:
             return f"it did not end within {PATIENCE:g} s: {run.state()}\n{self._end_of_log()}"
         except SeedError as error:
             return f"{error}\n{self._end_of_log()}"
+        except Exception:  # a broken listener can break the run in any way; the other seeds go on
+            return f"{traceback.format_exc()}\n{self._end_of_log()}"
         finally:
             await run.end_all()
 
