@@ -16,7 +16,7 @@ from listener.start import connect_database
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-_COUNTED_UP_TO = 10_000  # rows the planner expects; more than that are only estimated
+_COUNTED_UP_TO = 10_000  # rows; more than that are only estimated
 
 
 def status(options: Options) -> int:
@@ -69,16 +69,28 @@ def read_status(connection: Connection, options: Options) -> dict[str, Any]:
 
 def _rows(connection: Connection, sources: list[Source], *, exact: bool) -> tuple[dict[str, int], list[str]]:
     """Rows of each table, and the tables whose number is an estimate."""
-    counts, estimated = {}, []
+    counts: dict[str, int] = {}
+    estimated = []
+    live: dict[str, int] = dict(
+        connection.execute(
+            "SELECT relname, pg_stat_get_live_tuples(oid) FROM pg_class"
+            " WHERE relnamespace = 'mirror'::regnamespace"
+        ).fetchall()
+    )
     for name in [*sorted({source.table_name for source in sources}), "problem"]:
         table = sql.Identifier("mirror", name)
-        plan = _one(connection, sql.SQL("EXPLAIN (FORMAT JSON) SELECT FROM {}").format(table))
-        counts[name] = int(plan[0]["Plan"]["Plan Rows"])
+        counts[name] = live.get(name) or _planned(connection, table)
         if exact or counts[name] <= _COUNTED_UP_TO:
             counts[name] = _one(connection, sql.SQL("SELECT count(*) FROM {}").format(table))
         else:
             estimated.append(name)
     return counts, estimated
+
+
+def _planned(connection: Connection, table: sql.Identifier) -> int:
+    """What the planner expects: Postgres forgets its own count of rows when it crashes."""
+    plan = _one(connection, sql.SQL("EXPLAIN (FORMAT JSON) SELECT FROM {}").format(table))
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def _one(connection: Connection, query: sql.Composed) -> Any:
