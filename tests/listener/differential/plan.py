@@ -248,4 +248,4 @@ def _move(
             return Restart(rng.choice(parts), _down(rng, world, depth))
 
 
-_FAULTS = (REQUEST_FAULTS, ANSWER_FAULTS)
+_FAULTS = (REQUEST_FAULTS, ANSWER_FAULTS, ("no logs",))  # the last one is the hardest to notice

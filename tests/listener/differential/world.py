@@ -108,7 +108,9 @@ def random_world(rng: Random) -> World:
     if overload.signature != common[0].signature:
         common.append(overload)
     places = [f"0x{n:02x}{rng.randbytes(19).hex()}" for n in range(1, 9)]
-    children = tuple(f"0xc{n}{rng.randbytes(19).hex()}" for n in range(rng.choice((2, 3, 5))))
+    children = tuple(
+        f"0x{0xC0 + n:02x}{rng.randbytes(19).hex()}" for n in range(rng.choice((2, 3, 5, 12, 24)))
+    )
     contracts = [
         Contract(name, sql_name, _some(rng, common), _addresses(rng, places), rng.choice((0, 0, 1, 3, 9)))
         for name, sql_name in _CONTRACTS[: rng.choice((1, 1, 2, 3))]
@@ -120,7 +122,7 @@ def random_world(rng: Random) -> World:
     hostility = rng.choice((0.0, 0.05, 0.3))
     for event in dict.fromkeys(event for contract in contracts for event in contract.events):
         arguments = children if event.name.endswith("Created") else (*children, *places)
-        count = len(children) + 2 if event.name.endswith("Created") else 3
+        count = min(len(children) + 2, 14) if event.name.endswith("Created") else 3
         world.stock[event] = tuple(emission(rng, event, arguments, hostility) for _ in range(count))
     return world
 
