@@ -16,13 +16,16 @@ from httpx import ASGITransport, AsyncClient
 
 from backend.app import create_app
 from backend.contracts import Contracts
+from backend.db import make_engine
 from backend.intents.calls import plan
 from backend.intents.schemas import BuyTickets
+from backend.mirror import open_snapshot
 from listener.chain.draw import merkle
 from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.terms import ContestDetails, ContestTerms
 from listener.chain.registry import parse_registry
 from listener.chain.rpc import RpcPool
+from listener.mirror.reads import holders
 from tests.backend.reads.contest_kit import sign_up
 from tests.backend.reads.real_chain import RealChain
 from tests.backend.world import make_settings
@@ -111,6 +114,18 @@ async def test_raffles__state_entries_winners_and_refunds__as_the_contract_says(
             assert winner["claimed"] == raffle.functions.isClaimed(raffle_id, winner["rank"]).call()
         assert len(entries) == info[9]
         assert len(winners) == (3 if raffle_id == drawn else 0)
+    for buyer in chain.accounts[2:5]:
+        mine = {one["raffle"]["id"]: one for one in (await read(api, f"/accounts/{buyer}/raffles"))["items"]}
+        won = [rank for rank in range(3) if raffle.functions.winnerOf(drawn, rank).call()[2] == buyer]
+        waits = [rank for rank in won if not raffle.functions.isClaimed(drawn, rank).call()]
+        assert (mine[str(drawn)]["won"], mine[str(drawn)]["claimable"]) == (won, waits)
+        entries = (await read(api, f"/raffles/{undersold}/entries", buyer=buyer))["items"]
+        due = sum(
+            raffle.functions.paidOf(undersold, entry["entry_index"]).call()
+            for entry in entries
+            if not raffle.functions.isRefunded(undersold, entry["entry_index"]).call()
+        )
+        assert int(mine[str(undersold)]["refund_due"]) == due
     states = [item["state"] for item in (await read(api, "/raffles"))["items"]]
     assert states == ["closed", "open", "closed", "refunding", "drawing", "drawn"]
 
@@ -158,6 +173,54 @@ async def test_raffles_with_options__custodial_purchase__is_one_the_contract_tak
     assert giving.value == POL // 10
     assert raffle.functions.entryOf(raffle_id, 1).call() == [wallet, 2, 3]
     assert raffle.functions.paidOf(raffle_id, 1).call() == 4 * POL // 100
+
+
+async def test_token__supply_holders_votes_and_delegations__as_the_contract_says(
+    chain: RealChain, api: AsyncClient, database: DatabaseUris, tmp_path: Path
+) -> None:
+    factory, issuer = chain.contracts["TokenFactory"], chain.accounts[1]
+    config = ("Clover", "CLOV", issuer, issuer, 10**25, 10**24, 1, 15)
+    salt = b"\x07" * 32
+    address = factory.functions.predictToken(issuer, config, salt).call()
+    chain.send(factory.functions.createToken(config, salt, 0), issuer)
+    token = chain.contract("Token", address)
+    people = chain.accounts[1:6]
+    for number, who in enumerate(people[1:4]):
+        chain.send(token.functions.transfer(who, 10**18 * (number + 1)), issuer)
+        chain.send(token.functions.delegate(people[number]), who)
+    then = chain.now()
+    chain.pass_until(then + 10)
+    chain.send(token.functions.burn(5 * 10**17), people[2])
+    chain.send(token.functions.transfer(people[4], 10**18), people[1])
+    chain.pass_until(chain.now() + 10)
+    chain.mirror(tmp_path, database.listener)
+
+    figures = await read(api, f"/tokens/{address}/figures")
+    held = (await read(api, f"/tokens/{address}/holders"))["items"]
+    amounts = {who: token.functions.balanceOf(who).call() for who in people}
+    assert int(figures["supply"]) == token.functions.totalSupply().call()
+    assert figures["holders"] == len(held) == sum(amount > 0 for amount in amounts.values())
+    assert [(one["holder"], int(one["amount"])) for one in held] == sorted(
+        ((who, amount) for who, amount in amounts.items() if amount), key=lambda one: -one[1]
+    )
+    for who in people[1:4]:
+        found = await read(api, f"/accounts/{who}")
+        assert [(one["token"], one["delegatee"]) for one in found["delegations"]] == [
+            (address, token.functions.delegates(who).call())
+        ]
+        assert [(one["token"], int(one["amount"])) for one in found["balances"]] == (
+            [(address, amounts[who])] if amounts[who] else []
+        )
+    engine, raw = make_engine(database.backend), bytes.fromhex(address[2:])
+    async with open_snapshot(engine) as mirror:
+        supplies = await holders.supplies_at(mirror.db, raw, [then])
+        assert supplies[then] == token.functions.getPastTotalSupply(then).call()
+        told = {one.holder: one.amount for one in await holders.delegates(mirror.db, raw, limit=10)}
+        for who in people:
+            assert told.get(who, 0) == token.functions.getVotes(who).call()
+            votes = await holders.votes_at(mirror.db, raw, bytes.fromhex(who[2:]), then)
+            assert votes == token.functions.getPastVotes(who, then).call()
+    await engine.dispose()
 
 
 async def test_vesting__vested_and_releasable__as_the_contract_says(
