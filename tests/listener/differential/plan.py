@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from tests.listener.differential.provider import ANSWER_FAULTS, REQUEST_FAULTS, Habits
+from tests.listener.differential.habits import ANSWER_FAULTS, REQUEST_FAULTS, Habits
 from tests.listener.differential.world import Contract, Log, World, random_world
 
 Blocks = list[list[Log]]

@@ -12,6 +12,7 @@ from typing import Any
 from tests.listener.differential.chain import Chain
 from tests.listener.differential.compare import Database, differences, fresh_differences
 from tests.listener.differential.fork_server import Child, ForkServer
+from tests.listener.differential.habits import Habits
 from tests.listener.differential.plan import (
     Behind,
     Blocks,
@@ -29,7 +30,7 @@ from tests.listener.differential.plan import (
     Trouble,
     plan_of,
 )  # fmt: skip
-from tests.listener.differential.provider import Habits, Provider, Server
+from tests.listener.differential.provider import Provider, Server
 from tests.listener.differential.world import Contract, first_block, registry_of
 
 PATIENCE = 60.0  # seconds for a whole seed
