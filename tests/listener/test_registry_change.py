@@ -321,6 +321,23 @@ def test_contract_removed_in_mid_fill_and_back__no_gap(chain: FakeChain, rig: Ri
         assert found == expected_keys(chain)
 
 
+def test_no_logs_by_hash_anywhere__late_contracts_are_filled_all_the_same(chain: FakeChain, rig: Rig) -> None:
+    """What the fill learnt of the providers is kept from one part of the gap to the next."""
+
+    def refuse(call: Call) -> Any:
+        if call.method == "eth_getLogs" and "blockHash" in call.params[0]:
+            raise Refusal("blockHash is not supported", -32602)
+        return None
+
+    chain.on_call = refuse
+    chain.mine(*traffic(30, seed=90))
+    rig.write(ONLY_RAFFLE)
+    rig.mirror_until(chain.head, chain.url)
+    rig.write(registry(**FULL))
+    rig.mirror_until(chain.head, chain.url)
+    assert_exact(rig, chain)
+
+
 def test_two_changes_in_a_row__both_are_filled(chain: FakeChain, rig: Rig, ranges: Ranges) -> None:
     chain.mine(*traffic(120, seed=76))
     rig.write(registry(Raffle=raffle(NAMED)))
