@@ -65,8 +65,8 @@ class Prover:
 
     def _doubtful(self, headers: list[Header], marks: list[BlockMark], logs: list[Log]) -> dict[int, float]:
         """Positions of blocks to look at, each with the chance that its filter raises a false alarm."""
-        found = {(entry.blockNumber, entry.address) for entry in logs}
-        with_logs = {number for number, _ in found}
+        with_logs = {entry.blockNumber for entry in logs}
+        found: set[tuple[str, str]] | None = None  # made only where a filter tells something
         pairs: list[tuple[int, int]] | None = None
         doubtful: dict[int, float] = {}
         for position, (header, mark) in enumerate(zip(headers, marks, strict=True)):
@@ -75,8 +75,10 @@ class Prover:
                 continue
             if header.number in with_logs:
                 chance = bloom.chance_of_false_alarm(bits, len(self._routes.by_address), bits_each=3)
-                if chance < _RARE and self._lacks_an_address(header, mark, bits, found):
-                    doubtful[position] = 1.0
+                if chance < _RARE:
+                    found = found or {(entry.blockNumber, entry.address) for entry in logs}
+                    if self._lacks_an_address(header, mark, bits, found):
+                        doubtful[position] = 1.0
                 continue
             pairs = pairs if pairs is not None else self._routes.pairs(marks[-1].number)
             chance = bloom.chance_of_false_alarm(bits, len(pairs))

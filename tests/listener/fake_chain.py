@@ -210,7 +210,8 @@ class FakeChain:
             entry
             for block in blocks
             for entry in block.logs
-            if entry["address"] in wanted["address"] and entry["topics"][0] in wanted["topics"][0]
+            if entry["address"] in wanted.get("address", [entry["address"]])
+            and entry["topics"][0] in wanted.get("topics", [entry["topics"]])[0]
         ]
 
     def _one(self, request: dict[str, Any]) -> dict[str, Any]:
