@@ -17,7 +17,7 @@ from functools import partial
 
 import structlog
 
-from listener.chain.faults import RpcError, TransientError
+from listener.chain.faults import PermanentError, RpcError, TransientError
 from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark
@@ -177,6 +177,8 @@ Content = list[tuple[bytes, list[bytes]]]  # (address, topics) of each log
 
 async def _of_receipts(header: Header, provider: Provider) -> Content:
     receipts = await provider.call("eth_getBlockReceipts", (header.hash,))
+    if receipts is None:
+        raise PermanentError(f"the provider has no receipts of block {header.number}")
     try:
         return [
             (bytes.fromhex(entry["address"][2:]), [hash_bytes(topic) for topic in entry["topics"]])
