@@ -77,6 +77,7 @@ class Chain:
         self.blocks: list[Block] = []
         self.orphans: list[Block] = []
         self.highest = self.made = 0
+        self.first = 0  # the first block a mirror has
         self.mine([[]])
 
     @property

@@ -89,6 +89,15 @@ class Database:
                 await asyncio.sleep(0.004)
             yield
 
+    def has_head(self, chain: Chain) -> bool:
+        """Whether the cursor stands at the chain's newest block."""
+        try:
+            row = self._db.execute("SELECT block_hash FROM mirror.cursor").fetchone()
+        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+            return False
+        head = chain.blocks[-1]
+        return row is not None and (row[0] == bytes.fromhex(head.hash[2:]) or head.number < chain.first)
+
     def is_at(self, chain: Chain, contracts: Sequence[Contract]) -> bool:
         """Whether the mirror has the chain's head, is one of these contracts, and misses nothing."""
         try:

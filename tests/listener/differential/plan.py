@@ -1,7 +1,8 @@
 """What one seed does: a world, providers with habits, and a script of moves.
 
-A move happens when the listeners have made so many calls since the move before, which is at a moment of the work and
-not at a time; only where the listener cannot make calls (a killed process, a lock) it goes on by itself.
+A move happens when the listeners have made so many calls since the move before, or when the mirror stands at the
+head: at a moment of the work and not at a time. Only where the listener cannot make calls (a killed process, a lock)
+the script goes on by itself.
 """
 
 from collections.abc import Sequence
@@ -116,7 +117,7 @@ class Plan:
     first: Blocks
     habits: list[Habits]
     arguments: tuple[str, ...]
-    moves: list[tuple[int, Move]]
+    moves: list[tuple[int | None, Move]]  # None: when the mirror stands at the head
     last: Blocks
     ends_by_restart: bool
 
@@ -135,10 +136,15 @@ def plan_of(seed: int) -> Plan:
     arguments = ["--max-span", str(rng.choice((1, 2, 3, 7, 20, 5000)))]
     if not has_tag:
         arguments += ["--finality-depth", str(depth)]
-    moves: list[tuple[int, Move]] = []
+    moves: list[tuple[int | None, Move]] = []
     start = parts[0]
     for _ in range(rng.choice((3, 6, 6, 9, 14))):
-        moves.append((rng.choice((0, 1, 1, 2, 3, 4, 6, 9, 14)), _move(rng, world, habits, depth, parts)))
+        moves.append(
+            (
+                rng.choice((0, 1, 1, 2, 3, 4, 6, 9, 14, None, None, None)),
+                _move(rng, world, habits, depth, parts),
+            )
+        )
     if start != world.contracts or any(isinstance(move, Restart | Rewrite) for _, move in moves):
         down = _down(rng, world, depth)
         whole = Restart(world.contracts, down) if rng.random() < 0.5 else Rewrite(world.contracts)

@@ -88,6 +88,7 @@ class Run:
     def __init__(self, lane: Lane, plan: Plan, database: Database) -> None:
         self.lane, self.plan, self.database = lane, plan, database
         self.chain = Chain(str(plan.seed), plan.depth, has_final_tag=plan.has_tag)
+        self.chain.first = first_block(plan.start)
         self.chain.mine(plan.first)
         rng = Random(~plan.seed)
         self.providers = [Provider(self.chain, habits, rng, self.tick) for habits in plan.habits]
@@ -142,12 +143,13 @@ class Run:
         """A call is being answered: make the moves that are due."""
         if self.waits:
             return
-        self.countdown -= 1
-        while self.moves and self.countdown <= 0:
+        if self.countdown is not None:
+            self.countdown -= 1
+        while self.moves and (self.countdown is None or self.countdown <= 0):
             move = self.moves[0][1]
-            if not isinstance(move, _INLINE):
+            if self.countdown is None or not isinstance(move, _INLINE):
                 self.waits = True
-                if isinstance(move, Kill) and move.delay is None:
+                if isinstance(move, Kill) and move.delay is None and self.countdown is not None:
                     self.children[0].kill()
                 self.woken.set()
                 return
@@ -195,7 +197,13 @@ class Run:
         while self.moves:
             await self._woken()
             if self.moves:
-                await self._make(self.moves[0][1])
+                after, move = self.moves[0]
+                if after is None:
+                    await self._reach_head()
+                if isinstance(move, _INLINE):
+                    self._inline(move)
+                else:
+                    await self._make(move)
                 self._next()
                 self.waits = not self.moves
 
@@ -277,6 +285,12 @@ class Run:
         code = await child.wait()
         if code not in (0, -signal.SIGTERM):  # the latter before it can react
             raise SeedError(f"a listener ended with {code}")
+
+    async def _reach_head(self) -> None:
+        """Wait until the mirror stands at the head of the chain."""
+        while not self.database.has_head(self.chain):
+            await asyncio.sleep(0.01)
+            self._check_alive()
 
     async def _settle(self) -> None:
         """Wait until the mirror is complete and at the head."""
