@@ -90,13 +90,15 @@ class Database:
             yield
 
     def has_head(self, chain: Chain) -> bool:
-        """Whether the cursor stands at the chain's newest block."""
+        """Whether the mirror has the chain's newest block, which may be below the cursor when the chain got shorter."""
+        head = chain.blocks[-1]
+        digest = bytes.fromhex(head.hash[2:])
+        query = "SELECT hash FROM mirror.block WHERE number = %s UNION SELECT block_hash FROM mirror.cursor"
         try:
-            row = self._db.execute("SELECT block_hash FROM mirror.cursor").fetchone()
+            found = self._db.execute(query, (head.number,)).fetchall()
         except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
             return False
-        head = chain.blocks[-1]
-        return row is not None and (row[0] == bytes.fromhex(head.hash[2:]) or head.number < chain.first)
+        return (digest,) in found or head.number < chain.first
 
     def is_at(self, chain: Chain, contracts: Sequence[Contract]) -> bool:
         """Whether the mirror has the chain's head, is one of these contracts, and misses nothing."""
