@@ -8,7 +8,8 @@ from typing import Any
 
 import psycopg
 
-from listener.chain.faults import UnavailableError, WrongChainError
+from listener.chain.faults import TransientError, UnavailableError, WrongChainError
+from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from listener.options import Options
 
@@ -35,12 +36,19 @@ def open_pool(options: Options, chain_id: int, patience: float | None) -> RpcPoo
 async def check_providers(pool: RpcPool) -> int:
     """Number of the newest block. StartError where no provider answers or each serves another chain."""
     try:
-        answer: str = await pool.call("eth_blockNumber", result=str, patience=_PATIENCE)
-        return int(answer, 16)
+        return await pool.attempt(_newest, patience=_PATIENCE, what="eth_blockNumber")
     except UnavailableError as error:
         raise StartError(f"No RPC provider answers; correct RPC_URLS or start the node. {error}") from None
     except WrongChainError as error:
         raise StartError(str(error)) from None
+
+
+async def _newest(provider: Provider) -> int:
+    answer = await provider.call("eth_blockNumber", result=str)
+    try:
+        return int(answer, 16)
+    except (TypeError, ValueError):
+        raise TransientError(f"eth_blockNumber answered {answer!r:.80}", "malformed") from None
 
 
 def connect_database(database_url: str) -> psycopg.Connection[tuple[Any, ...]]:

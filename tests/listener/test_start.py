@@ -52,6 +52,17 @@ def test_start__chain_of_another_id__says_both(rig: Rig) -> None:
     assert_nothing_written(rig)
 
 
+def test_start__head_is_no_number__another_provider_is_asked(chain: FakeChain, rig: Rig) -> None:
+    chain.mine(*traffic(5, seed=90))
+    with FakeChain() as odd:
+        odd.on_call = lambda call: "latest" if call.method == "eth_blockNumber" else None
+        process = rig.listener(odd.url)
+        assert process.wait(12) == 2
+        assert "eth_blockNumber answered 'latest'" in one_sentence(process.text)
+        rig.mirror_until(chain.head, odd.url, chain.url)
+    assert_exact(rig, chain)
+
+
 def test_start__postgres_away__says_so(chain: FakeChain, rig: Rig, tmp_path: Path) -> None:
     rig.database_url = f"postgresql://listener@/tombola?host={tmp_path}"
     process = rig.listener(chain.url)
