@@ -1,6 +1,6 @@
 """Did a provider leave logs out? The bloom filters of the headers tell, as far as they can.
 
-Looked at more closely, by block hash and at every provider, is a block
+Looked at more closely, alone and at every provider, is a block
 
 - without a wanted log, whose filter shows one;
 - that lacks every log of a watched address which its filter shows, where the filter is empty enough to mean
@@ -14,17 +14,18 @@ check` against another provider finds it.
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import structlog
 
 from listener.chain.faults import PermanentError, RpcError, TransientError
-from listener.chain.provider import Provider
+from listener.chain.provider import Call, Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark
 from listener.sync import bloom
-from listener.sync.logs import Answer, Question, check_logs, logs_by_hash, raise_first
+from listener.sync.logs import Answer, check_logs, logs_by_hash, raise_first
 from listener.sync.routes import Routes
-from listener.sync.wire import Header, Log, hash_bytes
+from listener.sync.wire import Header, Log, hash_bytes, typed
 
 log = structlog.get_logger("proof")
 
@@ -98,10 +99,10 @@ class Prover:
         return False
 
     async def _confirm(self, header: Header, number: int, logs: list[Log], chance: float) -> None:
-        """Ask every provider by hash; where none has a log of the block, ask for proof of that."""
+        """Ask every provider; where none has a log of the block, ask for proof of that."""
         ours = {entry.logIndex for entry in logs if entry.blockNumber == header.number}
         levels = range(self._routes.levels)
-        questions = [(header.hash, part) for level in levels for part in self._routes.filters(level, number)]
+        filters = [part for level in levels for part in self._routes.filters(level, number)]
         fewer: list[Provider] = []
         faults: list[RpcError] = []
         more = False
@@ -109,12 +110,12 @@ class Prover:
             if provider.is_refused:
                 continue
             try:
-                found = await provider.guarded(partial(_all_by_hash, questions))
+                found = await provider.guarded(partial(_logs_of, header, filters))
             except RpcError as error:
                 faults.append(error)
                 continue
-            wanted = (e for entries in found for e in entries if self._wants(e.address, e.topics, number))
-            if {entry.logIndex for entry in wanted} - ours:
+            wanted = {e.logIndex for e in found if self._wants(e.address, e.topics, number)}
+            if wanted - ours:
                 more = True
             else:
                 fewer.append(provider)
@@ -160,10 +161,24 @@ class Prover:
         return any(since <= number for since, _ in targets)
 
 
-async def _all_by_hash(questions: Sequence[Question], provider: Provider) -> list[list[Log]]:
-    answers = await logs_by_hash(provider, questions)
-    raise_first(answers)
-    return [answer for answer in answers if isinstance(answer, list)]
+async def _logs_of(header: Header, filters: Sequence[dict[str, Any]], provider: Provider) -> list[Log]:
+    """The logs of a block that one provider has: by hash, or by number where it refuses hashes.
+
+    A node without the block is silent when asked by number: so it has to show the block as well.
+    """
+    try:
+        answers = await logs_by_hash(provider, [(header.hash, part) for part in filters])
+        raise_first(answers)
+    except PermanentError:
+        span = {"fromBlock": header.number, "toBlock": header.number}
+        calls = [Call("eth_getLogs", ({**part, **span},)) for part in filters]
+        block = Call("eth_getBlockByNumber", (header.number, False))
+        *answers, shown = await provider.batch([*calls, block], result=list[Log] | Header)
+        raise_first(answers)
+        if typed(shown, Header, f"block {header.number}").hash != header.hash:
+            raise TransientError(f"block {header.number} came with two hashes") from None
+    lists = [typed(answer, list, f"logs of block {header.number}") for answer in answers]
+    return check_logs([entry for entries in lists for entry in entries], {header.number: header.hash})
 
 
 def _check_said(number: int, faults: Sequence[RpcError]) -> None:
@@ -190,11 +205,10 @@ async def _of_receipts(header: Header, provider: Provider) -> Content:
 
 
 async def _without_filter(header: Header, provider: Provider) -> Content:
-    logs = await provider.call("eth_getLogs", ({"blockHash": header.hash},), result=list[Log])
     try:
         return [
             (bytes.fromhex(entry.address[2:]), [hash_bytes(topic) for topic in entry.topics])
-            for entry in check_logs(logs, {header.number: header.hash})
+            for entry in await _logs_of(header, [{}], provider)
         ]
     except (TypeError, ValueError) as error:
         raise TransientError(f"the logs of block {header.number} are malformed: {error}") from None

@@ -1,13 +1,14 @@
 """Logs and headers that are wrong: never mirrored as they are, and the mirror goes on."""
 
 import copy
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.listener.abis import CREATED, FACTORY, NAMED, RAFFLE, TRANSFER, log
-from tests.listener.fake_chain import GENESIS_TIME, NULL, Call, FakeChain
+from tests.listener.fake_chain import GENESIS_TIME, NULL, Call, FakeChain, Refusal
 from tests.listener.rig import Rig
 from tests.listener.test_run import assert_exact, token, traffic
 
@@ -205,6 +206,29 @@ def test_left_out_by_the_only_one__receipts_tell__not_believed(chain: FakeChain,
         chain.on_call = None
         process.wait_until(lambda: rig.cursor() == chain.head)
     assert_exact(rig, chain)
+
+
+def test_left_out_by_the_only_one__no_receipts_no_hashes__the_whole_block_tells(
+    chain: FakeChain, rig: Rig
+) -> None:
+    """It refuses every other question about a block, and leaves logs out of its first answers by range."""
+    chain.mine(*traffic(30, seed=23))
+    lies = itertools.count()
+
+    def lie_at_first(call: Call) -> Any:
+        if call.method == "eth_getBlockReceipts":
+            raise Refusal("not supported", -32602)
+        if call.method != "eth_getLogs":
+            return None
+        asked = call.params[0]
+        if "blockHash" in asked:
+            raise Refusal("not supported", -32602)
+        return [] if asked["fromBlock"] != asked["toBlock"] and next(lies) < 4 else None
+
+    chain.on_call = lie_at_first
+    rig.mirror_until(chain.head, chain.url)
+    assert_exact(rig, chain)
+    assert next(lies) > 4
 
 
 def test_left_out_partly__all_of_one_address(chain: FakeChain, rig: Rig) -> None:
