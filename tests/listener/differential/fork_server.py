@@ -6,6 +6,7 @@ takes `{"start": n, "arguments": [...], "log": path}` and `{"signal": n, "number
 """
 
 import asyncio
+import faulthandler
 import gc
 import importlib
 import os
@@ -181,6 +182,7 @@ class _Server:
             sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(sink, 1)
             os.dup2(sink, 2)
+            faulthandler.register(signal.SIGUSR1, chain=False)  # where it hangs, for the report of a seed
             from listener.__main__ import main
 
             code = main(arguments)

@@ -70,6 +70,7 @@ class Lane:
                 found = await run.run()
             return f"{found}\n{self._end_of_log()}" if found else ""
         except TimeoutError:
+            await run.dump()
             return f"it did not end within {PATIENCE:g} s: {run.state()}\n{self._end_of_log()}"
         except SeedError as error:
             return f"{error}\n{self._end_of_log()}"
@@ -124,7 +125,7 @@ class Run:
         self._mine(self.plan.last)
         if self.plan.ends_by_restart:
             await self.end_all()
-            await self._finish(self._start_one(self.urls, "--until-block", str(self.chain.head)))
+            await self._finish(self._start_last(self.urls, "--until-block", str(self.chain.head)))
         else:
             await self._settle()
             for child in self.children:
@@ -136,7 +137,7 @@ class Run:
             return found
         database.put_aside()
         url = self.lane.url(len(self.urls), Provider(self.chain, Habits(), Random(0)))
-        await self._finish(self._start_one([url], "--until-block", str(self.chain.head)))
+        await self._finish(self._start_last([url], "--until-block", str(self.chain.head)))
         return fresh_differences(database, self.contracts, first)
 
     def tick(self) -> None:
@@ -275,6 +276,11 @@ class Run:
         arguments += [*self.plan.arguments, "--poll-interval", "0.015", *more]
         return self.lane.forks.start(arguments, self.lane.log)
 
+    def _start_last(self, urls: list[str], *more: str) -> Child:
+        """Start the only listener that runs from now on."""
+        self.children = [self._start_one(urls, *more)]
+        return self.children[0]
+
     def _write_registry(self) -> None:
         """Replace the file at once."""
         draft = self.lane.registry.with_suffix(".draft")
@@ -297,6 +303,12 @@ class Run:
         while not self.database.is_at(self.chain, self.contracts):
             await asyncio.sleep(0.01)
             self._check_alive()
+
+    async def dump(self) -> None:
+        """Have what still runs write where it is."""
+        for child in self.children:
+            child.signal(signal.SIGUSR1)
+        await asyncio.sleep(0.2)
 
     async def end_all(self) -> None:
         """Kill what still runs."""
