@@ -291,7 +291,9 @@ class Server:
         self.requests = 0
 
     async def start(self) -> None:
-        self._runner = web.ServerRunner(web.Server(self._handle, handler_cancellation=True, access_log=None))
+        self._runner = web.ServerRunner(
+            web.Server(self._handle, handler_cancellation=True, access_log=None), shutdown_timeout=0.2
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()

@@ -1,12 +1,14 @@
 """Where branches part."""
 
+from typing import Any
+
 import pytest
 
 from listener.chain.faults import TransientError
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark
 from listener.sync.forks import DeepForkError, find_fork
-from tests.listener.fake_chain import FakeChain
+from tests.listener.fake_chain import Call, FakeChain
 
 
 def trail(chain: FakeChain, first: int) -> list[BlockMark]:
@@ -34,6 +36,22 @@ async def test_find_fork__provider_is_behind__no_fork(chain: FakeChain) -> None:
     chain.fork(4, [])
     async with RpcPool([chain.url]) as pool:
         assert await find_fork(pool, ours, 3) is None
+
+
+async def test_find_fork__header_of_another_block__says_nothing(chain: FakeChain) -> None:
+    """Neither about a fork nor, when it is asked again, about a final block."""
+    chain.mine(*[[]] * 9)
+    ours = trail(chain, 3)
+    wrong = iter(range(2))
+
+    def answer(call: Call) -> Any:
+        is_third = call.method == "eth_getBlockByNumber" and call.params[0] == "0x3"
+        return chain.blocks[7].header if is_third and next(wrong, None) is not None else None
+
+    chain.on_call = answer
+    async with RpcPool([chain.url]) as pool:
+        assert await find_fork(pool, ours, 3) is None
+    assert next(wrong, None) is None
 
 
 async def test_find_fork__final_block_gone__error_unless_another_provider_has_it(chain: FakeChain) -> None:
