@@ -25,6 +25,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "contests", "description": "Draws over a list that stays off chain."},
         {"name": "tokens", "description": "Tokens made by the factory."},
         {"name": "vesting", "description": "Vesting plans and grants."},
+        {"name": "accounts", "description": "What an address takes part in, by what the chain says."},
         {"name": "config", "description": "What a client needs to know about this deployment."},
         {"name": "status", "description": "How far each part of the system is."},
         {"name": "health", "description": "Process health."},
