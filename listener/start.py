@@ -8,7 +8,8 @@ from typing import Any
 
 import psycopg
 
-from listener.chain.faults import TransientError, UnavailableError, WrongChainError
+from listener.chain.answers import quantity_in
+from listener.chain.faults import UnavailableError, WrongChainError
 from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from listener.options import Options
@@ -44,11 +45,7 @@ async def check_providers(pool: RpcPool) -> int:
 
 
 async def _newest(provider: Provider) -> int:
-    answer = await provider.call("eth_blockNumber", result=str)
-    try:
-        return int(answer, 16)
-    except (TypeError, ValueError):
-        raise TransientError(f"eth_blockNumber answered {answer!r:.80}", "malformed") from None
+    return quantity_in(await provider.call("eth_blockNumber", result=str), "eth_blockNumber")
 
 
 def connect_database(database_url: str) -> psycopg.Connection[tuple[Any, ...]]:

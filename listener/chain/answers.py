@@ -77,6 +77,14 @@ def unwrap(answer: Answer[Any]) -> Any:
     return answer.result
 
 
+def quantity_in(answer: Any, method: str) -> int:
+    """The number in a method's result; TransientError where it is none."""
+    try:
+        return int(answer, 16)
+    except (TypeError, ValueError):
+        raise TransientError(f"{method} answered {answer!r:.80}", "malformed") from None
+
+
 def http_error(response: aiohttp.ClientResponse, content: bytes, calls: int) -> RpcError:
     """A status other than 200 for so many calls: what the body says, where that is a limit, else the status."""
     status = response.status

@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 import structlog
 
-from listener.chain.answers import by_id, http_error, parse, refusal_of_batch, unwrap
+from listener.chain.answers import by_id, http_error, parse, quantity_in, refusal_of_batch, unwrap
 from listener.chain.faults import (
     BatchTooLargeError,
     PermanentError,
@@ -185,11 +185,7 @@ class Provider:
                 return
             if self._paused_at > began:
                 raise RestingError("the provider did not tell its chain")
-            answer = await self.call("eth_chainId", result=str)
-            try:
-                found = int(answer, 16)
-            except (TypeError, ValueError):
-                raise TransientError(f"eth_chainId answered {answer!r:.80}", "malformed") from None
+            found = quantity_in(await self.call("eth_chainId", result=str), "eth_chainId")
             if found != self._chain_id:
                 self._wrong_chain = found
                 message = f"{self.name} serves chain {found}, not chain {self._chain_id}"

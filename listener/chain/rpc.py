@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import structlog
 
+from listener.chain.answers import quantity_in
 from listener.chain.faults import (
     METHOD_NOT_FOUND,
     BatchTooLargeError,
@@ -226,10 +227,10 @@ class RpcPool:
             try:
                 async with asyncio.timeout(timeout):
                     answer = await provider.guarded(lambda p: p.call("eth_blockNumber", result=str))
-                    return int(answer, 16)
+                    return quantity_in(answer, "eth_blockNumber")
             except TimeoutError:
                 provider.note_silence()
-            except (RpcError, ValueError):
+            except RpcError:
                 pass
             return None
 

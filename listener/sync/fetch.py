@@ -22,7 +22,7 @@ from listener.sync.logs import Answer, LogReader, Question, check_logs
 from listener.sync.pace import Pace
 from listener.sync.proof import LogsLeftOutError, Prover
 from listener.sync.routes import Routes
-from listener.sync.wire import Header, Log, quantity
+from listener.sync.wire import Header, Log, header_of, quantity
 
 log = structlog.get_logger("fetch")
 
@@ -125,8 +125,7 @@ class Fetcher:
 
     def early_questions(self, block_hash: str, number: int) -> list[Question]:
         """What to ask for the logs of a block at once, not level by level: of the contracts known by now."""
-        levels = range(self._routes.levels)
-        return [(block_hash, part) for level in levels for part in self._routes.filters(level, number)]
+        return [(block_hash, part) for part in self._routes.filters_of_all(number)]
 
     def keep_early(self, questions: Sequence[Question], answers: Sequence[Any]) -> None:
         """Use those answers that are lists of logs, once, when the block's turn comes."""
@@ -204,9 +203,7 @@ async def _find_headers(
         if not isinstance(answer, Header):
             error = answer if isinstance(answer, RpcError) else TransientError(f"block {number} came as null")
             continue
-        mark = answer.mark()
-        if mark.number != number:
-            raise TransientError(f"asked for block {number}, the provider answered {mark.number}")
+        mark = header_of(answer, number)
         answer.number = quantity(number)
         found[number] = answer, mark
     if error is not None:

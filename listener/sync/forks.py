@@ -13,7 +13,7 @@ from listener.chain.faults import RpcError, TransientError
 from listener.chain.provider import Call, Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark
-from listener.sync.wire import Header, quantity, typed
+from listener.sync.wire import Header, header_of, quantity
 
 log = structlog.get_logger("forks")
 _BATCH = 100
@@ -57,18 +57,10 @@ async def _hashes(pool: RpcPool, trail: Sequence[BlockMark]) -> list[bytes | Non
         answers: list[bytes | None] = []
         for start in range(0, len(calls), _BATCH):
             for answer in await provider.batch(calls[start : start + _BATCH], result=Header):
-                answers.append(None if answer is None else _hash_of(answer, trail[len(answers)].number))
+                answers.append(None if answer is None else header_of(answer, trail[len(answers)].number).hash)
         return answers
 
     return await pool.attempt(once, what="blocks around a fork", patience=_PATIENCE, believe_refusals=False)
-
-
-def _hash_of(answer: object, number: int) -> bytes:
-    """The hash in the header of block `number`; TransientError for anything else."""
-    mark: BlockMark = typed(answer, Header, f"block {number}").mark()
-    if mark.number != number:
-        raise TransientError(f"asked for block {number}, the provider answered {mark.number}")
-    return mark.hash
 
 
 async def _vote(pool: RpcPool, ours: BlockMark) -> tuple[list[Provider], list[Provider]]:
@@ -81,7 +73,7 @@ async def _vote(pool: RpcPool, ours: BlockMark) -> tuple[list[Provider], list[Pr
                 header = await provider.guarded(
                     lambda one: one.call("eth_getBlockByNumber", params, result=Header)
                 )
-            return None if header is None else _hash_of(header, ours.number)
+            return None if header is None else header_of(header, ours.number).hash
         except (RpcError, TimeoutError):
             return None
 

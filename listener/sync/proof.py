@@ -101,8 +101,7 @@ class Prover:
     async def _confirm(self, header: Header, number: int, logs: list[Log], chance: float) -> None:
         """Ask every provider; where none has a log of the block, ask for proof of that."""
         ours = {entry.logIndex for entry in logs if entry.blockNumber == header.number}
-        levels = range(self._routes.levels)
-        filters = [part for level in levels for part in self._routes.filters(level, number)]
+        filters = self._routes.filters_of_all(number)
         fewer: list[Provider] = []
         faults: list[RpcError] = []
         more = False

@@ -183,6 +183,10 @@ class Routes:
                 filters.append({"address": part, "topics": [topics]})
         return filters
 
+    def filters_of_all(self, last: int) -> list[dict[str, Any]]:
+        """Filters that cover the contracts of every level known up to block `last`."""
+        return [part for level in range(self.levels) for part in self.filters(level, last)]
+
     def pairs(self, block: int) -> list[tuple[int, int]]:
         """Bloom masks of every (address, topic) wanted at `block`."""
         return [

@@ -58,6 +58,15 @@ def quantity(number: int) -> str:
     return hex(number)
 
 
+def header_of(answer: Any, number: int) -> BlockMark:
+    """What a header says of block `number`; TransientError for anything else, another block's too."""
+    header: Header = typed(answer, Header, f"block {number}")
+    mark = header.mark()
+    if mark.number != number:
+        raise TransientError(f"asked for block {number}, the provider answered {mark.number}")
+    return mark
+
+
 def typed(answer: Any, kind: type, what: str) -> Any:
     """The answer if it is of this type; null and others are faults of the provider."""
     if not isinstance(answer, kind):
