@@ -18,7 +18,7 @@ from listener.compare import Comparer, Difference
 from listener.mirror.batch import BlockMark, Facts
 from listener.mirror.schema import tables_of
 from listener.mirror.sources import sources_of
-from listener.mirror.store import MirrorError, Store
+from listener.mirror.store import MirrorError, Store, read_cursor
 from listener.options import Options
 from listener.start import check_providers, open_pool, registry_path, unreachable
 from listener.sync.fetch import Fetcher
@@ -80,20 +80,13 @@ class _Checker:
 
     def cursor(self, most: int | None) -> int:
         """The last block to compare. Raises MirrorError where there is no mirror, or one of another chain."""
-        try:
-            row = self._store.connection.execute(
-                "SELECT chain_id, block_number FROM mirror.cursor"
-            ).fetchone()
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-            row = None
-        if row is None:
-            raise MirrorError("The database has no mirror yet: start one with `python -m listener run`.")
-        if row[0] != self._store.chain_id:
+        chain_id, cursor = read_cursor(self._store.connection, "chain_id, block_number")
+        if chain_id != self._store.chain_id:
             raise MirrorError(
-                f"The database mirrors chain {row[0]}, the registry is of chain {self._store.chain_id}: correct"
+                f"The database mirrors chain {chain_id}, the registry is of chain {self._store.chain_id}: correct"
                 " DATABASE_URL or REGISTRY."
             )
-        return int(row[1] if most is None else min(most, row[1]))
+        return int(cursor if most is None else min(most, cursor))
 
     async def check(self, first: int, last: int) -> None:
         """Compare one range, span by span."""

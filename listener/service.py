@@ -8,7 +8,6 @@ one's session ends. A changed registry file is taken over on the way.
 import asyncio
 import signal
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -21,6 +20,7 @@ from listener.chain.settings import chain_settings
 from listener.mirror.schema import EventTable, tables_of
 from listener.mirror.sources import sources_of
 from listener.mirror.store import BEAT, MirrorError, Store
+from listener.mirror.writer import Writer
 from listener.options import Options
 from listener.registry_watch import Reading, RegistryWatch
 from listener.start import StartError, check_providers, open_pool, registry_path, unreachable
@@ -74,7 +74,7 @@ class _Leader:
         self._options, self._watch, self._pool, self._metrics = options, watch, pool, metrics
         chain_id = watch.registry.chain_id
         self._store = Store(options.database_url, chain_id)
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._writer = Writer()
         depth = options.finality_depth
         self._sync_options = SyncOptions(
             options.poll_interval,
@@ -85,7 +85,6 @@ class _Leader:
 
     async def run(self) -> None:
         """Mirror; begin again after a lost database connection."""
-        loop = asyncio.get_running_loop()
         first = True
         try:
             while True:
@@ -104,8 +103,8 @@ class _Leader:
                         " with `python -m listener rebuild`."
                     ) from None
         finally:
-            await loop.run_in_executor(None, self._store.interrupt)
-            self._writer.shutdown(wait=True, cancel_futures=True)
+            await asyncio.to_thread(self._store.interrupt)
+            self._writer.close()
             self._store.close()
 
     async def _connect(self, first: bool) -> None:
@@ -113,7 +112,7 @@ class _Leader:
         give_up = loop.time() + _DATABASE_PATIENCE
         while True:
             try:
-                await loop.run_in_executor(self._writer, self._store.connect)
+                await self._writer.do(self._store.connect)
                 return
             except psycopg.OperationalError as error:
                 if first and loop.time() > give_up:
@@ -144,8 +143,8 @@ class _Leader:
 
     async def _stand_by(self) -> Reading | None:
         """Wait for the lock; returns what the registry file holds by then if that is something new."""
-        loop, said, newer = asyncio.get_running_loop(), False, None
-        while not await loop.run_in_executor(self._writer, self._store.try_lead):
+        said, newer = False, None
+        while not await self._writer.do(self._store.try_lead):
             if not said:
                 log.info(
                     "another listener mirrors this chain; standing by", chain_id=self._watch.registry.chain_id
@@ -157,11 +156,8 @@ class _Leader:
 
     async def _prepare(self, registry: Registry) -> Sequence[EventTable]:
         """Create tables and record what is missing; raises MirrorError and psycopg.Error."""
-        loop = asyncio.get_running_loop()
         tables = await asyncio.to_thread(tables_of, registry)
-        await loop.run_in_executor(
-            self._writer, self._store.prepare, tables, sources_of(registry, tables), registry.first_block
-        )
+        await self._writer.do(self._store.prepare, tables, sources_of(registry, tables), registry.first_block)
         return tables
 
     async def _try_prepare(self, reading: Reading) -> Sequence[EventTable] | None:
@@ -218,7 +214,7 @@ class _Leader:
         """Say something to Postgres now and then, so that nobody takes this leader for dead; for ever."""
         while True:
             await asyncio.sleep(BEAT)
-            await asyncio.get_running_loop().run_in_executor(self._writer, self._store.beat)
+            await self._writer.do(self._store.beat)
 
 
 def _names(names: Iterable[str]) -> str:

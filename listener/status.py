@@ -10,7 +10,7 @@ from psycopg import sql
 from listener.chain.registry import RegistryError, load_registry
 from listener.mirror.schema import tables_of
 from listener.mirror.sources import Source, source_changes, sources_of
-from listener.mirror.store import MirrorError, Store, read_sources
+from listener.mirror.store import has_leader, read_cursor, read_sources
 from listener.options import Options
 from listener.start import connect_database
 
@@ -32,16 +32,10 @@ def status(options: Options) -> int:
 
 def read_status(connection: Connection, options: Options) -> dict[str, Any]:
     """Everything as one JSON object. Raises MirrorError where there is no mirror."""
-    try:
-        row = connection.execute(
-            "SELECT chain_id, block_number, block_time, head_number, head_time, finalized_number, updated_at"
-            " FROM mirror.cursor"
-        ).fetchone()
-    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-        row = None
-    if row is None:
-        raise MirrorError("The database has no mirror yet: start one with `python -m listener run`.")
-    chain_id, cursor, cursor_time, head, head_time, final, updated_at = row
+    chain_id, cursor, cursor_time, head, head_time, final, updated_at = read_cursor(
+        connection,
+        "chain_id, block_number, block_time, head_number, head_time, finalized_number, updated_at",
+    )
     sources = read_sources(connection)
     rows, estimated = _rows(connection, sources, exact=options.exact)
     found = {
@@ -55,7 +49,7 @@ def read_status(connection: Connection, options: Options) -> dict[str, Any]:
         "finalized_block": final,
         "updated_at": updated_at.isoformat(),
         "updated_seconds_ago": int((datetime.now(UTC) - updated_at).total_seconds()),
-        "leader": _has_leader(connection, chain_id),
+        "leader": has_leader(connection, chain_id),
         "filling": _filling(sources, cursor),
         "stopped": sorted({s.table_name for s in sources if s.stopped_at is not None}),
         "problems": rows["problem"],
@@ -96,15 +90,6 @@ def _planned(connection: Connection, table: sql.Identifier) -> int:
 def _one(connection: Connection, query: sql.Composed) -> Any:
     row = connection.execute(query).fetchone()
     return row[0] if row else None
-
-
-def _has_leader(connection: Connection, chain_id: int) -> bool:
-    row = connection.execute(
-        "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objid = %s"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        Store.lock_of(chain_id),
-    ).fetchone()
-    return row is not None
 
 
 def _filling(sources: list[Source], cursor: int) -> list[dict[str, Any]]:

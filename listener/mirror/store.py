@@ -6,6 +6,7 @@ listener that lost its lock has lost its connection too and cannot write. Errors
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,11 +28,13 @@ log = structlog.get_logger("store")
 _LOCK_SPACE = 0x746F6D62  # "tomb": keeps our advisory locks apart from other programs'
 BEAT = 3.0  # seconds between two statements of a leader, at most
 _SILENT = 15.0  # seconds that Postgres waits for a leader's next byte before who stands by ends its session
-_END_SILENT_LEADER = """
-    SELECT pg_terminate_backend(a.pid) FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+_LEADER = """pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s AND l.objsubid = 2
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - make_interval(secs => %s)"""
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+_END_SILENT_LEADER = (
+    f"SELECT pg_terminate_backend(a.pid) FROM {_LEADER}"  # noqa: S608
+    " AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - make_interval(secs => %s)"
+)
 
 
 class MirrorError(Exception):
@@ -44,6 +47,22 @@ class Cursor:
 
     number: int
     hash: bytes | None
+
+
+def read_cursor(connection: psycopg.Connection[Any], columns: str) -> tuple[Any, ...]:
+    """These columns of mirror.cursor. Raises MirrorError where there is no mirror."""
+    rows: list[tuple[Any, ...]] = []
+    with suppress(psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        rows = connection.execute(f"SELECT {columns} FROM mirror.cursor".encode()).fetchall()  # noqa: S608
+    if not rows:
+        raise MirrorError("The database has no mirror yet: start one with `python -m listener run`.")
+    return rows[0]
+
+
+def has_leader(connection: psycopg.Connection[Any], chain_id: int) -> bool:
+    """Whether some listener holds the lock of this chain's mirror."""
+    query = f"SELECT 1 FROM {_LEADER}".encode()  # noqa: S608
+    return connection.execute(query, Store.lock_of(chain_id)).fetchone() is not None
 
 
 class Store:

@@ -8,9 +8,7 @@ decoding and one for writing.
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
-from typing import ParamSpec, TypeVar
+from collections.abc import Sequence
 
 import structlog
 
@@ -21,6 +19,7 @@ from listener.mirror.batch import BlockMark, Facts
 from listener.mirror.missing import Gap, commit_missing, complete_missing, misses_something, next_gap
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Store
+from listener.mirror.writer import Writer
 from listener.sync.fetch import Fetcher
 from listener.sync.logs import LogReader
 from listener.sync.metrics import Metrics
@@ -29,8 +28,6 @@ from listener.sync.pipeline import Pipeline
 from listener.sync.routes import Routes
 
 log = structlog.get_logger("fill")
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _SEAM = 5  # blocks that may be left when the live blocks are made to wait
 _LOGS, _AHEAD = 500, 4  # logs in one span, and spans in work
@@ -55,7 +52,7 @@ class Filler:
         self,
         pool: RpcPool,
         store: Store,
-        writer: Executor,
+        writer: Writer,
         registry: Registry,
         tables: Sequence[EventTable],
         live: Routes,
@@ -89,12 +86,9 @@ class Filler:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _in_writer(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: work(*args, **kwargs))
-
     async def _run(self) -> None:
         pause = _FIRST_PAUSE
-        while await self._in_writer(misses_something, self._store):
+        while await self._writer.do(misses_something, self._store):
             try:
                 if await self._pass():
                     return
@@ -112,7 +106,7 @@ class Filler:
 
     async def _pass(self) -> bool:
         """Fill one gap; whether nothing is missing any more."""
-        gap = await self._in_writer(next_gap, self._store)
+        gap = await self._writer.do(next_gap, self._store)
         if gap.left > _SEAM:
             await self._fill(gap)
             return False
@@ -121,13 +115,13 @@ class Filler:
 
     async def _close_seam(self) -> bool:
         """The same, while the cursor stands still."""
-        while (gap := await self._in_writer(next_gap, self._store)).keys:
+        while (gap := await self._writer.do(next_gap, self._store)).keys:
             if gap.left > _SEAM:
                 return False
             await self._fill(gap)
         if self._has_filled:
-            await self._in_writer(load_created, self._live, self._store)
-        sources = await self._in_writer(complete_missing, self._store)
+            await self._writer.do(load_created, self._live, self._store)
+        sources = await self._writer.do(complete_missing, self._store)
         if sources:
             log.info("new sources are complete", sources=sources)
         return True
@@ -137,11 +131,11 @@ class Filler:
         log.info("filling new sources", first=gap.first, last=gap.last, sources=len(gap.keys))
         # In a thread: compiling the decoders of many events takes longer than a live block should wait.
         routes = await asyncio.to_thread(Routes, self._registry, self._tables, gap.keys)
-        await self._in_writer(load_created, routes, self._store)
+        await self._writer.do(load_created, routes, self._store)
 
         async def apply(facts: Facts, start: BlockMark) -> None:
             started = time.monotonic()
-            await self._in_writer(commit_missing, self._store, facts, gap)
+            await self._writer.do(commit_missing, self._store, facts, gap)
             self._metrics.committed(facts, time.monotonic() - started)
 
         pipeline = Pipeline(

@@ -2,11 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -17,6 +15,7 @@ from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts, Tip
 from listener.mirror.schema import EventTable
 from listener.mirror.store import Cursor, Store
+from listener.mirror.writer import Writer
 from listener.sync.fetch import Fetcher
 from listener.sync.fill import Filler, load_created
 from listener.sync.forks import check_final, find_fork
@@ -28,8 +27,6 @@ from listener.sync.routes import Routes
 from listener.sync.wire import Header, quantity
 
 log = structlog.get_logger("sync")
-P = ParamSpec("P")
-T = TypeVar("T")
 
 _TEND_EVERY = 5.0  # seconds between looks for upkeep while the chain stands still
 _TIP_AGE = 1.0  # seconds after which a long advance looks at the tip again
@@ -59,7 +56,7 @@ class Syncer:
         self,
         pool: RpcPool,
         store: Store,
-        writer: Executor,
+        writer: Writer,
         registry: Registry,
         tables: Sequence[EventTable],
         options: SyncOptions,
@@ -113,15 +110,12 @@ class Syncer:
         until = self._options.until_block
         return self._filler.is_done and until is not None and self._cursor.number >= until
 
-    async def _in_writer(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: work(*args, **kwargs))
-
     async def _load(self) -> None:
         """Take up where the database stands."""
-        self._cursor = await self._in_writer(self._store.cursor)
-        self._trail = await self._in_writer(self._store.marks)
-        self._settled = self._lookout.final = await self._in_writer(self._store.finalized)
-        await self._in_writer(load_created, self._routes, self._store)
+        self._cursor = await self._writer.do(self._store.cursor)
+        self._trail = await self._writer.do(self._store.marks)
+        self._settled = self._lookout.final = await self._writer.do(self._store.finalized)
+        await self._writer.do(load_created, self._routes, self._store)
         if self._trail:
             self._metrics.stands_at(self._trail[-1])
         log.info("mirror opened", cursor=self._cursor.number, tables=len(self._tables))
@@ -154,7 +148,7 @@ class Syncer:
         now, place = time.monotonic(), (self._cursor.number, self._settled)
         if place == self._tended_at[1:] and now - self._tended_at[0] < _TEND_EVERY:
             return False
-        there_is_more = await self._in_writer(self._store.tend)
+        there_is_more = await self._writer.do(self._store.tend)
         if not there_is_more:
             self._tended_at = (now, *place)
         return there_is_more
@@ -167,7 +161,7 @@ class Syncer:
             self._settled = max(self._settled, newest.final)
         tip = Tip(newest.head, self._settled)
         if tip != self._saved:
-            await self._in_writer(self._store.save_tip, tip)
+            await self._writer.do(self._store.save_tip, tip)
             self._saved = tip
 
     def _last_wanted(self, tip: Tip) -> int:
@@ -195,7 +189,7 @@ class Syncer:
     async def _check_old_block(self, tip: Tip) -> None:
         """The chain ends below our final block: another chain, or a provider far behind."""
         names = [table.name for table in self._tables]
-        block = await self._in_writer(self._store.some_block_up_to, names, tip.head.number)
+        block = await self._writer.do(self._store.some_block_up_to, names, tip.head.number)
         if block is not None:
             header = await self._pool.call("eth_getBlockByNumber", (quantity(block[0]), False), result=Header)
             if isinstance(header, Header) and header.mark().hash != block[1]:
@@ -216,7 +210,7 @@ class Syncer:
         dropped = self._cursor.number - fork.number
         log.warning("fork", shared_block=fork.number, dropped_blocks=dropped)
         await self._filler.stop()
-        await self._in_writer(self._store.roll_back, fork, await self._stored_tables())
+        await self._writer.do(self._store.roll_back, fork, await self._stored_tables())
         self._cursor = Cursor(fork.number, fork.hash or None)
         self._trail = [mark for mark in self._trail if mark.number <= fork.number]
         self._routes.forget_above(fork.number)
@@ -225,7 +219,7 @@ class Syncer:
         return True
 
     async def _stored_tables(self) -> list[str]:
-        return sorted({source.table_name for source in await self._in_writer(self._store.sources)})
+        return sorted({source.table_name for source in await self._writer.do(self._store.sources)})
 
     async def _advance(self, tip: Tip) -> None:
         """Mirror everything from the cursor to the head (or the last block wanted)."""
@@ -249,7 +243,7 @@ class Syncer:
         settled = self._settles(read_at, facts)
         tip = Tip(newest.head, settled)
         started = time.monotonic()
-        await self._in_writer(self._store.commit, facts, tip)
+        await self._writer.do(self._store.commit, facts, tip)
         committed_at = time.monotonic()
         self._cursor = Cursor(facts.last, facts.end.hash)
         self._settled, kept = settled, min(settled, facts.last)

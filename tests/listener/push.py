@@ -16,6 +16,11 @@ from tests.support.waiting import wait_until
 Script = Callable[[web.WebSocketResponse], Awaitable[None]]
 
 
+async def busy() -> web.Response:
+    """A `handshake` that turns everybody away."""
+    return web.Response(status=503)
+
+
 class PushServer:
     """`eth_subscribe` for `chain`, in a thread of its own.
 

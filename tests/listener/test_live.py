@@ -16,7 +16,7 @@ from aiohttp import web
 
 from tests.listener.abis import CREATED, FACTORY, NAMED, RAFFLE, TRANSFER, log
 from tests.listener.fake_chain import Block, Call, FakeChain, Refusal
-from tests.listener.push import PushServer, notice
+from tests.listener.push import PushServer, busy, notice
 from tests.listener.rig import Rig
 from tests.listener.test_run import assert_exact, token, traffic
 from tests.support.anvil import Anvil
@@ -181,17 +181,13 @@ def test_cut_for_good__a_block_not_announced_is_found_at_once(
     chain: FakeChain, push: PushServer, rig: Rig
 ) -> None:
     """The end of the subscription ends the pause, too, which would last 30 s."""
-
-    async def refuse() -> web.Response:
-        return web.Response(status=503)
-
     with rig.listener(chain.url, push.url, arguments=RARELY) as process:
         push.wait_for_subscriber()
         process.wait_for_output("at the head")
         push.mine(chain, [])
         wait_for_head(process, rig, chain)
         chain.mine([log(RAFFLE, NAMED, 1, "unannounced")])
-        push.handshake = refuse
+        push.handshake = busy
         push.cut()
         wait_for_head(process, rig, chain)
     assert_exact(rig, chain)
@@ -200,9 +196,6 @@ def test_cut_for_good__a_block_not_announced_is_found_at_once(
 def test_two_websockets__one_is_gone__the_other_announces(
     chain: FakeChain, push: PushServer, rig: Rig
 ) -> None:
-    async def refuse() -> web.Response:
-        return web.Response(status=503)
-
     with (
         PushServer(chain) as other,
         rig.listener(chain.url, push.url, other.url, arguments=RARELY) as process,
@@ -210,7 +203,7 @@ def test_two_websockets__one_is_gone__the_other_announces(
         push.wait_for_subscriber()
         other.wait_for_subscriber()
         process.wait_for_output("at the head")
-        other.handshake = refuse
+        other.handshake = busy
         other.cut()
         for block in traffic(5, seed=76):
             push.mine(chain, block)

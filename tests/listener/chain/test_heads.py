@@ -11,7 +11,7 @@ from listener.chain import feed
 from listener.chain.heads import Heads
 from listener.chain.rpc import RpcPool
 from tests.listener.fake_chain import Block, FakeChain
-from tests.listener.push import PushServer, notice
+from tests.listener.push import PushServer, busy, notice
 from tests.support.waiting import wait_until_async
 
 
@@ -140,9 +140,6 @@ async def test_subscribed_and_silent_while_the_chain_goes_on__connects_again(
 async def test_turned_away__tries_ever_more_rarely(
     heads: Heads, chain: FakeChain, push: PushServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def busy() -> web.Response:
-        return web.Response(status=503)
-
     monkeypatch.setattr(feed, "_FIRST_REST", 0.2)
     push.handshake = busy
     started = time.monotonic()

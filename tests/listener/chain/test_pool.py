@@ -3,7 +3,7 @@
 import asyncio
 import email.utils
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -16,13 +16,6 @@ from listener.chain.faults import (
 from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from tests.listener.fake_chain import Call, FakeChain, Refusal, Reply
-
-
-@pytest.fixture
-def other() -> Iterator[FakeChain]:
-    with FakeChain() as served:
-        served.mine([], [])
-        yield served
 
 
 @pytest.fixture

@@ -2,20 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from listener.chain.faults import PermanentError, UnavailableError, WrongChainError
 from listener.chain.rpc import Call, RpcPool
 from tests.listener.fake_chain import FakeChain, Refusal, Reply
-
-
-@pytest.fixture
-def other() -> Iterator[FakeChain]:
-    with FakeChain() as served:
-        served.mine([], [])
-        yield served
 
 
 @pytest.fixture

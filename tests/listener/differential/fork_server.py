@@ -182,7 +182,8 @@ class _Server:
             sink = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             os.dup2(sink, 1)
             os.dup2(sink, 2)
-            faulthandler.register(signal.SIGUSR1, chain=False)  # where it hangs, for the report of a seed
+            signal.signal(signal.SIGUSR1, _say_tasks)
+            faulthandler.register(signal.SIGUSR1, chain=True)
             from listener.__main__ import main
 
             code = main(arguments)
@@ -200,6 +201,17 @@ class _Server:
                 del self.pids[number]
                 ended = {"ended": number, "code": os.waitstatus_to_exitcode(status)}
                 self.channel.sendall(msgspec.json.encode(ended) + b"\n")
+
+
+def _say_tasks(*_: Any) -> None:
+    """Where every task waits, for the report of a seed that hangs."""
+    for task in asyncio.all_tasks():
+        place: Any = task.get_coro()
+        frames = []
+        while (frame := getattr(place, "cr_frame", None)) is not None:
+            frames.append(f"{frame.f_code.co_name}:{frame.f_lineno}")
+            place = place.cr_await
+        print("task", " > ".join(frames), place, flush=True)
 
 
 def serve(descriptor: int) -> None:

@@ -168,8 +168,7 @@ def _habits(rng: Random) -> Habits:
         found.most_calls = rng.choice((1, 2, 5))
     found.shuffles, found.keeps_orphans = rng.random() < 0.2, rng.random() < 0.3
     found.knows_hashes, found.checksums = rng.random() < 0.95, rng.random() < 0.1
-    # Where neither is known nobody can prove a block empty, and the listener must believe an empty answer.
-    found.knows_receipts = rng.random() < 0.7 or not found.knows_hashes
+    found.knows_receipts = rng.random() < 0.7
     found.delay = rng.choice((0.0, 0.0, 0.0, 0.002, 0.006))
     return found
 

@@ -80,7 +80,7 @@ class Lane:
             await run.end_all()
 
     def _end_of_log(self) -> str:
-        return "\n".join(line[:300] for line in self.log.read_text(errors="replace").splitlines()[-40:])
+        return "\n".join(line[:300] for line in self.log.read_text(errors="replace").splitlines()[-60:])
 
 
 class Run:
