@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +47,9 @@ class RegistryWatch:
     async def changed(self) -> Reading:
         """Wait for a registry that can be used and mirrors something else than the one in force."""
         while (found := await self.look()) is None:
-            try:
-                await asyncio.wait_for(self._look_now.wait(), _LOOK_EVERY)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY):
+                    await self._look_now.wait()
             self._look_now.clear()
         return found
 

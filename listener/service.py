@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import structlog
 
+from listener.chain.cancellation import end_if_cancelled
 from listener.chain.heads import Heads
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
@@ -88,6 +89,7 @@ class _Leader:
         first = True
         try:
             while True:
+                end_if_cancelled()
                 try:
                     await self._connect(first)
                     first = False
@@ -111,6 +113,7 @@ class _Leader:
         loop = asyncio.get_running_loop()
         give_up = loop.time() + _DATABASE_PATIENCE
         while True:
+            end_if_cancelled()
             try:
                 await self._writer.do(self._store.connect)
                 return

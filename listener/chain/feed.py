@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 import structlog
 
+from listener.chain.cancellation import end_if_cancelled
 from listener.chain.faults import PermanentError, RpcError, TransientError, WrongChainError, error_of
 from listener.chain.provider import name_of
 from listener.chain.rpc import RpcPool
@@ -87,6 +88,7 @@ class Feed:
         """Stay subscribed; after a loss connect again, ever more rarely."""
         rest = _FIRST_REST
         while True:
+            end_if_cancelled()
             began = time.monotonic()
             try:
                 await self._follow()

@@ -18,6 +18,7 @@ import aiohttp
 import structlog
 
 from listener.chain.answers import quantity_in
+from listener.chain.cancellation import end_if_cancelled
 from listener.chain.faults import (
     METHOD_NOT_FOUND,
     BatchTooLargeError,
@@ -175,6 +176,7 @@ class RpcPool:
         deadline = None if limit is None else time.monotonic() + limit
         pause, tried, faults = _FIRST_PAUSE, set[Provider](), dict[Provider, RpcError]()
         while True:
+            end_if_cancelled()
             provider = self._lead(tried)
             if provider is None:
                 await self._wait(pause if tried else 0.0, deadline, faults, what)

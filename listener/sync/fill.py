@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from listener.chain.cancellation import end_if_cancelled
 from listener.chain.faults import PermanentError, TransientError
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
@@ -89,6 +90,7 @@ class Filler:
     async def _run(self) -> None:
         pause = _FIRST_PAUSE
         while await self._writer.do(misses_something, self._store):
+            end_if_cancelled()
             try:
                 if await self._pass():
                     return

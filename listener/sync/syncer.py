@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
+from listener.chain.cancellation import end_if_cancelled
 from listener.chain.faults import TransientError
 from listener.chain.heads import Heads
 from listener.chain.registry import Registry
@@ -98,6 +99,7 @@ class Syncer:
     async def _follow(self) -> None:
         pause, has_looked = _FIRST_PAUSE, False  # what was mirrored before may be of a branch that is gone
         while not (self._is_done and has_looked):
+            end_if_cancelled()
             try:
                 await self._step()
                 pause, has_looked = _FIRST_PAUSE, True
@@ -157,7 +159,7 @@ class Syncer:
         newest = self._lookout.tip
         if newest is None:
             return
-        if newest.head.hash == self._cursor.hash:
+        if newest.head.hash == self._cursor.hash and not self._contradicts(newest, self._trail):
             self._settled = max(self._settled, newest.final)
         tip = Tip(newest.head, self._settled)
         if tip != self._saved:
@@ -265,14 +267,20 @@ class Syncer:
         branch that lost. Nor does the final block of one provider about the branch of another.
         """
         final = read_at.final
-        if final >= facts.last:
-            return max(self._settled, final)
-        if read_at.final_hash is None:
-            return max(self._settled, min(final, facts.last - self._options.finality_depth))
-        ours = next((mark for mark in (*self._trail, *facts.marks) if mark.number == final), None)
-        if ours is not None and ours.hash != read_at.final_hash:
+        if self._contradicts(read_at, (*self._trail, *facts.marks)):
             raise Forked
-        return max(self._settled, final)
+        if final >= facts.last or read_at.final_hash is not None:
+            return max(self._settled, final)
+        return max(self._settled, min(final, facts.last - self._options.finality_depth))
+
+    def _contradicts(self, tip: Tip, marks: Iterable[BlockMark]) -> bool:
+        """Whether the final block of a look is on another branch than ours.
+
+        It can be although the head of the same look is ours: a node answers one call after the other, and the
+        chain may fork in between.
+        """
+        ours = next((mark for mark in marks if mark.number == tip.final), None)
+        return ours is not None and tip.final_hash is not None and ours.hash != tip.final_hash
 
     def _say(self, tip: Tip) -> None:
         """A line when the head is reached, every few seconds on the way there, rarely afterwards."""

@@ -259,3 +259,21 @@ def test_finalized__is_not_told__forks_are_followed(chain: FakeChain, rig: Rig, 
     assert_exact(rig, chain)
     assert rig.query("SELECT finalized_number FROM mirror.cursor") == [(30,)]
     assert rig.query("SELECT min(number) FROM mirror.block") == [(30,)]
+
+
+def test_between_latest_and_finalized__of_one_look__followed(chain: FakeChain, rig: Rig) -> None:
+    """A node answers the calls of a batch one after the other: its final block need not be of our branch."""
+    chain.mine(*traffic(40, seed=32))
+    forks = iter([traffic(12, seed=33)])
+
+    def fork_meanwhile(call: Call) -> object:
+        if call.params[:1] == ["finalized"]:
+            for blocks in forks:
+                chain.fork(3, blocks)
+        return None
+
+    with rig.listener(chain.url) as process:
+        process.wait_for_output("at the head")
+        chain.on_call = fork_meanwhile
+        process.wait_for_output("event=fork")
+        follow(process, rig, chain)

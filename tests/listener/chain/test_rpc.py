@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from listener.chain.faults import PermanentError, UnavailableError, WrongChainError
+from listener.chain.faults import PermanentError, TransientError, UnavailableError, WrongChainError
+from listener.chain.provider import Provider
 from listener.chain.rpc import Call, RpcPool
 from tests.listener.fake_chain import FakeChain, Refusal, Reply
 
@@ -168,3 +169,27 @@ def test_urls__no_http__said_without_the_key(url: str) -> None:
     with pytest.raises(ValueError, match=r"node\.example' is not an http") as found:
         RpcPool([url])
     assert "secret-key" not in str(found.value)
+
+
+async def test_attempt__cancelled_when_a_part_fails__ends(pool: RpcPool) -> None:
+    """asyncio.gather forgets a cancellation that comes between the failure of a part and its own."""
+    loop = asyncio.get_running_loop()
+    gate, waits, attempts = loop.create_future(), asyncio.Event(), 0
+
+    async def part() -> None:
+        waits.set()
+        await gate
+        raise TransientError("the part fails")
+
+    async def once(_: Provider) -> None:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.gather(part(), asyncio.sleep(10))
+
+    task = asyncio.create_task(pool.attempt(once))
+    await asyncio.wait_for(waits.wait(), 5)
+    gate.set_result(None)
+    loop.call_soon(task.cancel)
+    await asyncio.wait([task], timeout=5)
+    assert task.cancelled()
+    assert attempts == 1
