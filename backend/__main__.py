@@ -1,4 +1,4 @@
-"""`python -m backend api | sender | keeper | migrate | openapi`. Each imports only what it runs."""
+"""`python -m backend api | sender | keeper | migrate | openapi | role EMAIL ROLE`. Each imports only what it runs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy.exc import OperationalError
 
 from backend import logs
+from backend.auth.role import Role
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 
 GRACE_SECONDS = 2
@@ -21,10 +22,16 @@ GRACE_SECONDS = 2
 def main(arguments: list[str] | None = None) -> int:
     """Run one process; returns its exit code. A configuration error is one readable message."""
     parser = argparse.ArgumentParser(prog="python -m backend", description=__doc__)
-    parser.add_argument("process", choices=sorted(COMMANDS))
-    name = parser.parse_args(arguments).process
+    commands = parser.add_subparsers(metavar="command", required=True)
+    for name, run in COMMANDS.items():
+        commands.add_parser(name).set_defaults(run=lambda _, run=run: run())
+    role = commands.add_parser("role", help="give an account a role")
+    role.add_argument("email")
+    role.add_argument("role", choices=get_args(Role))
+    role.set_defaults(run=lambda given: _role(given.email, given.role))
+    given = parser.parse_args(arguments)
     try:
-        return COMMANDS[name]()
+        return int(given.run(given))
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2
@@ -88,6 +95,16 @@ def _migrate() -> int:
     settings = load_settings()
     logs.configure("migrate", settings.log_level)
     print(f"Schema app is at version {migrate(settings.database_url)}.")
+    return 0
+
+
+def _role(email: str, role: Role) -> int:
+    from backend.users.role_command import give_role
+
+    if not asyncio.run(give_role(load_settings(), email, role)):
+        print(f"There is no account for {email}. Register it first.", file=sys.stderr)
+        return 1
+    print(f"{email} has the role {role}.")
     return 0
 
 

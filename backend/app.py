@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 
 from backend import docs_page, errors, frontend, health, openapi
 from backend.accounts.router import router as accounts_router
+from backend.auth.router import router as step_up_router
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
 from backend.intents.router import router as intents_router
@@ -31,6 +32,7 @@ log = structlog.get_logger(__name__)
 # One line per noun; the order is that of the API's documentation.
 ROUTERS: tuple[APIRouter, ...] = (
     users_router,
+    step_up_router,
     wallets_router,
     intents_router,
     raffles_router,

@@ -59,6 +59,11 @@ class Services:
             settings.sign_in_failures_per_address, settings.sign_in_failures_per_account, FAILURE_WINDOW
         )
 
+    @cached_property
+    def step_up_failures(self) -> Throttle:
+        """Wrong passwords at step-up per session."""
+        return Throttle(self.settings.sign_in_failures_per_address, FAILURE_WINDOW)
+
 
 def check_files(settings: Settings) -> tuple[Contracts, Kms]:
     """Read every file the settings name; raises SettingsError about the first that is unusable."""

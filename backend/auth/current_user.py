@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy import select
 
 from backend.auth.cookies import ACCESS_COOKIE
 from backend.auth.origin import require_same_origin
+from backend.auth.role import Role
 from backend.auth.tokens import AccessTokens
 from backend.db import Db
 from backend.errors import AppError
@@ -38,13 +40,18 @@ class NotSignedIn(AppError):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A signed-in person and their custodial wallet."""
+    """A signed-in person and their custodial wallet.
+
+    `stepped_up_at`: when this session last proved itself again (`backend.auth.step_up`), None for never.
+    """
 
     id: UUID
     email: str
     session_id: UUID
     wallet_id: UUID
     wallet_address: str
+    role: Role
+    stepped_up_at: datetime | None
 
 
 async def current_user(
@@ -63,15 +70,21 @@ async def current_user(
         require_same_origin(request)
     row = (
         await db.execute(
-            select(User.id, User.email, Wallet.id, Wallet.address)
+            select(User.id, User.email, Wallet.id, Wallet.address, User.role, Session.stepped_up_at)
             .join(Session, Session.user_id == User.id)
             .join(Wallet, Wallet.user_id == User.id)
-            .where(Session.id == access.session_id, Session.revoked_at.is_(None), User.id == access.user_id)
+            .where(
+                Session.id == access.session_id,
+                Session.revoked_at.is_(None),
+                User.id == access.user_id,
+                User.suspended_at.is_(None),
+            )
         )
     ).one_or_none()
     if row is None:
         raise NotSignedIn
-    return SignedIn(row[0], row[1], access.session_id, row[2], checksum(row[3]))
+    user_id, email, wallet_id, address, role, stepped_up_at = row
+    return SignedIn(user_id, email, access.session_id, wallet_id, checksum(address), role, stepped_up_at)
 
 
 CurrentUser = Annotated[SignedIn, Depends(current_user)]

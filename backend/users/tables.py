@@ -5,25 +5,42 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, Text, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, LargeBinary, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.auth.role import Role
 from backend.db import Base
 
 
 class User(Base):
-    """An account. `email` is stored in one form: trimmed, domain normalised, lower case."""
+    """An account. `email` is stored in one form: trimmed, domain normalised, lower case.
+
+    `seq` orders accounts by their registration. `avatar_key` names the picture's file, None for no picture.
+    """
 
     __tablename__ = "user"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(Text, unique=True)
     password_hash: Mapped[str] = mapped_column(Text)
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    role: Mapped[Role] = mapped_column(Text, server_default="user")
+    display_name: Mapped[str | None] = mapped_column(Text)
+    locale: Mapped[str] = mapped_column(Text, server_default="en")
+    time_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
+    avatar_key: Mapped[str | None] = mapped_column(Text)
+    email_verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    suspended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    suspended_reason: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
 class Session(Base):
-    """One sign-in; its refresh tokens are one family. Revoking it ends access tokens too."""
+    """One sign-in; its refresh tokens are one family. Revoking it ends access tokens too.
+
+    `device` is the browser's own description, `network` where it last refreshed from. `stepped_up_at` and
+    `step_up_method` say when and how the session last proved itself again.
+    """
 
     __tablename__ = "session"
 
@@ -31,6 +48,11 @@ class Session(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     revoked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    device: Mapped[str] = mapped_column(Text, server_default="")
+    network: Mapped[str] = mapped_column(Text, server_default="")
+    last_used_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    stepped_up_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    step_up_method: Mapped[str | None] = mapped_column(Text)
 
 
 class RefreshToken(Base):

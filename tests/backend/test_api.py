@@ -12,9 +12,11 @@ from httpx import AsyncClient
 from sqlalchemy import text
 
 from backend.app import create_app
+from backend.auth.access import ACCESS
 from backend.services import Services, import_platform_wallets
 from backend.settings import Settings, schema_settings
 from tests.backend import stubs
+from tests.backend.app_routes import app_routes
 from tests.backend.test_auth import register, sign_in
 from tests.backend.world import POL, fresh_address
 from tests.support.anvil import Anvil
@@ -314,3 +316,8 @@ def test_openapi__every_route_is_described() -> None:
                     assert content.get("application/json", {"schema": True})["schema"], where
                 elif status >= "400" and path.startswith("/api/"):
                     assert "application/problem+json" in content, f"{where} {status}"
+
+
+def test_access__every_route_has_its_line_and_checks_what_the_line_says() -> None:
+    found = {route.name: route.who for route in app_routes(create_app(schema_settings()))}
+    assert found == ACCESS

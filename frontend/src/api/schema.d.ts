@@ -131,6 +131,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/step-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again that it is you
+         * @description For five minutes this session may withdraw and change how the account is reached.
+         *
+         *     Other sessions of the account gain nothing by it.
+         */
+        post: operations["step_up_with_password_api_v1_step_up_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wallet": {
         parameters: {
             query?: never;
@@ -3093,6 +3115,35 @@ export interface components {
             sender: components["schemas"]["SenderOut"];
         };
         /**
+         * StepUpIn
+         * @description The password of the signed-in account.
+         */
+        StepUpIn: {
+            /**
+             * Method
+             * @default password
+             * @constant
+             */
+            method: "password";
+            /**
+             * Password
+             * Format: password
+             * @example correct horse battery staple
+             */
+            password: string;
+        };
+        /**
+         * StepUpOut
+         * @description The session counts as stepped up until then.
+         */
+        StepUpOut: {
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
          * Token
          * @description A token as it was created; supply and holders move afterwards.
          */
@@ -3819,6 +3870,75 @@ export interface operations {
             };
             /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_with_password_api_v1_step_up_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepUpIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `password_wrong`: the password is wrong; `way_not_offered`: your account has a second factor, so the password alone is not enough; `ways` says what is */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: too many attempts in a short time; Retry-After says when to try again */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
