@@ -1,0 +1,1 @@
+"""Keys with which integrators act for an account, within scopes."""
