@@ -30,7 +30,7 @@ from listener.chain.draw.terms import ContestDetails, ContestTerms, text_hash
 
 KIND = "open_contest"
 _FETCH = 5_000
-FAILED = ("reverted", "rejected")
+FAILED = ("reverted", "rejected", "cancelled")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ _CONTESTS = f"""
 SELECT c.*, w.address AS organiser, m.contest_id AS contest_number, i.error_message,
     CASE WHEN c.contest_key IS NULL THEN 'draft'
          WHEN m.state IS NOT NULL THEN m.state
-         WHEN i.state IN ('reverted', 'rejected') THEN 'failed'
+         WHEN i.state IN ('reverted', 'rejected', 'cancelled') THEN 'failed'
          ELSE 'committing' END AS state
 FROM app.contest c
 JOIN app.wallet w ON w.user_id = c.owner_id

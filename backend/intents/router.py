@@ -12,8 +12,9 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.chain import ChainUnavailable, ContractRefused
 from backend.db import Db
-from backend.errors import NotFound, errors
+from backend.errors import errors
 from backend.intents.calls import plan
+from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel, cancel_intent
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
 from backend.intents.policy import BalanceTooLow, WalletFrozen, require_funds
 from backend.intents.schemas import EXAMPLES, IntentIn, IntentList, IntentOut
@@ -23,10 +24,6 @@ from backend.intents.view import show
 from backend.services import ServicesDep
 
 router = APIRouter(tags=["intents"])
-
-
-class IntentNotFound(NotFound):
-    """You have no intent with this id"""
 
 
 @router.post(
@@ -93,3 +90,18 @@ async def intent(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
     if found is None:
         raise IntentNotFound(f"You have no intent {intent_id}.")
     return (await show(db, [found]))[0]
+
+
+@router.post(
+    "/intents/{intent_id}/cancel",
+    status_code=202,
+    summary="Cancel one of my intents",
+    responses=errors(NotSignedIn, ForeignOrigin, IntentNotFound, IntentTooLateToCancel),
+)
+async def cancel(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
+    """Not signed yet: `cancelled` at once, its money free again.
+
+    Otherwise an empty transaction competes for its nonce, and the chain decides which of the two is mined: follow
+    it with GET /intents/{id}. Asking again changes nothing.
+    """
+    return (await show(db, [await cancel_intent(db, user.id, intent_id)]))[0]

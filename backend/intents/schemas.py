@@ -15,7 +15,7 @@ UINT64_MAX = 2**64 - 1
 UINT256_MAX = 2**256 - 1
 MOST_AT_ONCE = 100
 """Payments in one transaction: about 2 million gas."""
-State = Literal["created", "signed", "broadcast", "mined", "confirmed", "reverted", "rejected"]
+State = Literal["created", "signed", "broadcast", "mined", "confirmed", "reverted", "rejected", "cancelled"]
 
 
 def _between(low: int, high: int) -> AfterValidator:
@@ -251,7 +251,10 @@ class IntentErrorOut(BaseModel):
 
 
 class IntentOut(BaseModel):
-    """One intent. `confirmed` and `reverted` are final on chain; `rejected` was never sent."""
+    """One intent. `confirmed` and `reverted` are final on chain; `rejected` was never sent.
+
+    `cancelled`: withdrawn before it was signed, or an empty transaction won its place for good.
+    """
 
     id: UUID
     kind: str = Field(examples=["buy_tickets"])
@@ -263,6 +266,9 @@ class IntentOut(BaseModel):
     transaction_hash: str | None = Field(description="Of the last transaction; null until signed")
     block_number: int | None = Field(description="Where it was mined; null until then", examples=[1234])
     error: IntentErrorOut | None
+    cancel_requested: bool = Field(
+        description="Its owner asked to cancel it; the chain decides who was first"
+    )
     created_at: datetime
 
 

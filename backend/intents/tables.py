@@ -26,7 +26,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from backend.db import Base
 
 WEI = Numeric(78, 0)
-TERMINAL = ("confirmed", "reverted", "rejected")
+OUTCOMES = {"confirmed": "spent", "reverted": "released", "rejected": "released", "cancelled": "released"}
+"""What becomes of an intent's holds when it ends."""
+TERMINAL = tuple(OUTCOMES)
 STATES = ("created", "signed", "broadcast", "mined", *TERMINAL)
 
 
@@ -34,6 +36,7 @@ class Intent(Base):
     """What a wallet's owner wants. `calls` is what will be signed: [{to, value, data}], in order.
 
     `seq` orders intents of a wallet. `dedupe_key`: at most one open intent has it (keeper work).
+    `cancel_requested_at`: its owner wants it undone; empty transactions compete for its slots from then on.
     """
 
     __tablename__ = "intent"
@@ -49,6 +52,7 @@ class Intent(Base):
     error_code: Mapped[str | None] = mapped_column(Text)
     error_message: Mapped[str | None] = mapped_column(Text)
     dedupe_key: Mapped[str | None] = mapped_column(Text)
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 

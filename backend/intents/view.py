@@ -61,6 +61,7 @@ async def show(db: AsyncSession, intents: Sequence[Intent]) -> list[IntentOut]:
             transaction_hash=to_hex(last[intent.id].hash) if intent.id in last else None,
             block_number=last[intent.id].block_number if intent.id in last else None,
             error=_error(intent),
+            cancel_requested=intent.cancel_requested_at is not None,
             created_at=intent.created_at,
         )
         for intent in intents

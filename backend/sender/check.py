@@ -173,7 +173,7 @@ async def _afford(
     committed: dict[UUID, int] = defaultdict(int)
     for slot in slots:
         if slot.state != "mined":
-            committed[slot.wallet_id] += slot.call.value + slot.gas_limit * slot.fees.max_fee
+            committed[slot.wallet_id] += slot.cost
     groups = [
         (wallet_id, list(ones)) for wallet_id, ones in groupby(passed, lambda one: one.intent.wallet_id)
     ]

@@ -38,7 +38,7 @@ _RELEASE = text("""
     FROM (
         SELECT l.id, l.fence, l.wake, EXISTS (
             SELECT 1 FROM app.intent i
-            WHERE i.wallet_id = l.id AND i.state NOT IN ('confirmed', 'reverted', 'rejected')) AS busy
+            WHERE i.wallet_id = l.id AND i.state NOT IN ('confirmed', 'reverted', 'rejected', 'cancelled')) AS busy
         FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[]), CAST(:wakes AS bigint[]))
             AS l (id, fence, wake)
     ) AS held

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from backend.hexes import from_hex
 
+NOOP_GAS = 21_000
+
 
 @dataclass(frozen=True)
 class PlannedCall:
@@ -100,6 +102,19 @@ class OpenSlot:
     purpose: str
     fees: Fees
     call: PlannedCall
+    is_unwanted: bool
+
+    @property
+    def is_void(self) -> bool:
+        """Whether the newest attempt is an empty transaction that takes the call's place."""
+        return self.purpose in ("noop", "cancel")
+
+    @property
+    def cost(self) -> int:
+        """The most wei that the newest attempt can take from the wallet."""
+        if self.is_void:
+            return NOOP_GAS * self.fees.max_fee
+        return self.call.value + self.gas_limit * self.fees.max_fee
 
 
 @dataclass(frozen=True)

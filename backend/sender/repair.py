@@ -12,11 +12,11 @@ import structlog
 from backend.hexes import checksum, to_hex
 from backend.sender import store
 from backend.sender.answers import Outcome, outcome_of
+from backend.sender.attempts import add_attempt
 from backend.sender.context import Context
 from backend.sender.lease import HeldWallet, Lane, fenced
-from backend.sender.model import Fees, OpenSlot, PlannedCall
-from backend.sender.transactions import NOOP_GAS, noop, sign
-from backend.wallets.kms import KmsError
+from backend.sender.model import NOOP_GAS, Fees, OpenSlot
+from backend.sender.pricing import better_offer
 
 log = structlog.get_logger(__name__)
 BUMP_BLOCKS = 3  # a chain that stands still takes no transaction at any fee
@@ -43,7 +43,7 @@ async def repair(
         if said[slot.id] is Outcome.NO_FUNDS and len(slot.hashes) > 1:
             await _resend_older(context, slot)
         elif said[slot.id] is Outcome.INVALID and await _invalid_everywhere(context, slot):
-            await _replace(context, lane, slot, slot.fees, noop(lane.wallets[slot.wallet_id]), "noop")
+            await add_attempt(context, lane, slot, slot.fees, "noop")
     context.memory.trim()
     stuck = [
         slot
@@ -65,9 +65,7 @@ async def repair(
             await _resend_below(context, lane, slot, count)
         elif fees is not None and balance is not None and _wants_bump(context, slot, said.get(slot.id), head):
             others = (one for one in slots if one.wallet_id == slot.wallet_id and one.state != "mined")
-            committed = sum(
-                one.call.value + one.gas_limit * one.fees.max_fee for one in others if one != slot
-            )
+            committed = sum(one.cost for one in others if one != slot)
             await _bump(context, lane, slot, fees, balance - committed)
 
 
@@ -113,51 +111,11 @@ async def _invalid_everywhere(context: Context, slot: OpenSlot) -> bool:
 
 
 async def _bump(context: Context, lane: Lane, slot: OpenSlot, fees: Fees, funds: int) -> None:
-    """Another attempt that offers at least 12.5 % more in both fees, up to the cap and what `funds` pay.
-
-    Beyond that we wait.
-    """
-    cap = context.settings.max_fee_per_gas_wei
-    gas, value = (NOOP_GAS, 0) if slot.purpose == "noop" else (slot.gas_limit, slot.call.value)
-    affordable = max(0, funds - value) // gas
-    least = Fees(_raised(slot.fees.max_fee), _raised(slot.fees.priority_fee))
-    if least.max_fee > cap:
-        log.error("fee_cap_reached", slot=slot.id, nonce=slot.nonce, offered=slot.fees.max_fee, cap=cap)
-        return
-    if least.max_fee > affordable:
-        log.error("bump_not_affordable", slot=slot.id, nonce=slot.nonce, affordable=affordable)
-        return
-    max_fee = min(max(fees.max_fee, least.max_fee), cap, affordable)
-    offer = Fees(max_fee, min(max(fees.priority_fee, least.priority_fee), max_fee))
-    if slot.purpose == "noop":
-        await _replace(context, lane, slot, offer, noop(lane.wallets[slot.wallet_id]), "noop")
-    else:
-        await _replace(context, lane, slot, offer, slot.call, "bump")
-
-
-async def _replace(
-    context: Context, lane: Lane, slot: OpenSlot, fees: Fees, call: PlannedCall, purpose: str
-) -> None:
-    wallet = lane.wallets[slot.wallet_id]
-    async with context.engine.connect() as db:
-        keys = await store.sealed_keys(db, [wallet.id])
-    version, sealed = keys[wallet.id]
-    gas = NOOP_GAS if purpose == "noop" else slot.gas_limit
-    try:
-        attempt = await sign(
-            context.kms, wallet, sealed, version, context.contracts.chain_id, slot.nonce, gas, fees, call
-        )
-    except KmsError as error:
-        log.error("kms_failed", wallet=str(wallet.id), error=str(error))
-        return
-    if attempt.hash in slot.hashes:
-        return
-    async with fenced(context.engine, lane) as db:
-        if slot.wallet_id in lane.wallets:
-            await store.add_attempt(db, slot.id, attempt, purpose)
-            log.warning(
-                purpose, slot=slot.id, nonce=slot.nonce, max_fee=fees.max_fee, hash=to_hex(attempt.hash)
-            )
+    """Another attempt of the same call, or of the empty transaction that took its place."""
+    gas, value = (NOOP_GAS, 0) if slot.is_void else (slot.gas_limit, slot.call.value)
+    offer = better_offer(slot, fees, context.settings.max_fee_per_gas_wei, funds, gas, value)
+    if offer is not None:
+        await add_attempt(context, lane, slot, offer, slot.purpose if slot.is_void else "bump")
 
 
 async def _reconcile(context: Context, lane: Lane, slot: OpenSlot, finalized: int | None) -> None:
@@ -196,8 +154,3 @@ async def _resend_below(context: Context, lane: Lane, slot: OpenSlot, count: int
     if raws:
         log.error("chain_lost_transactions", wallet=str(slot.wallet_id), from_nonce=count, below=slot.nonce)
         await context.chain.send_raw(raws, everywhere=True)
-
-
-def _raised(fee: int) -> int:
-    """12.5 % more, rounded up."""
-    return fee + -(-fee // 8)

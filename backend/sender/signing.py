@@ -60,7 +60,9 @@ async def _store(
     total = 0
     for wallet_id, (first, batch) in signed.items():
         count = sum(len(attempts) for _, attempts in batch)
-        if wallet_id not in lane.wallets or not await store.reserve(db, wallet_id, first, count):
+        if wallet_id not in lane.wallets or not await store.are_new(db, [one.intent.id for one, _ in batch]):
+            continue  # one was cancelled meanwhile: the next pass signs the others with other nonces
+        if not await store.reserve(db, wallet_id, first, count):
             continue
         await store.add_slots(db, wallet_id, first, batch)
         await store.start(db, [one.intent.id for one, _ in batch])

@@ -1,9 +1,10 @@
-"""One pass over a lane: check → sign → broadcast → track → repair. Killed anywhere, the next pass goes on."""
+"""One pass over a lane: check → sign → cancel → broadcast → track → repair. Killed anywhere, the next pass goes on."""
 
 from __future__ import annotations
 
 from backend.sender import store
 from backend.sender.broadcast import broadcast
+from backend.sender.cancel import cancel
 from backend.sender.check import check
 from backend.sender.context import Context
 from backend.sender.lease import Lane
@@ -24,6 +25,8 @@ async def advance(context: Context, lane: Lane) -> None:
         ready = await check(context, lane, slots, fees)
         if await sign_ready(context, lane, ready, fees):
             slots = await _slots(context, lane)
+    if await cancel(context, lane, slots, fees):
+        slots = await _slots(context, lane)
     said = await broadcast(context, lane, slots)
     slots = [slot for slot in slots if slot.wallet_id in lane.wallets]
     finalized = await track(context, lane, slots)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.intents.tables import Attempt, Slot
+from backend.intents.tables import OUTCOMES, Attempt, Slot
 from backend.sender.model import (
     Fees,
     OpenIntent,
@@ -24,6 +24,7 @@ from backend.sender.model import (
 
 # States in the order an intent passes them; a jump forward records the ones it passed through.
 PATH = ("created", "signed", "broadcast", "mined", "confirmed")
+CANCELLED = ("cancelled", "Cancelled as asked: an empty transaction took its place.")
 
 _NEW_INTENTS = text("""
     SELECT i.id, i.wallet_id, i.calls
@@ -41,7 +42,8 @@ _OPEN_SLOTS = text("""
     SELECT s.id, s.wallet_id, s.nonce, s.intent_id, s.position, s.gas_limit, s.state, s.winner,
         s.block_number, s.block_hash,
         CAST(extract(epoch FROM clock_timestamp() - s.sent_at) AS float8) AS age_since_send,
-        a.attempt_age, a.hashes, a.raw, a.purpose, a.max_fee, a.priority_fee, i.calls -> s.position AS call
+        a.attempt_age, a.hashes, a.raw, a.purpose, a.max_fee, a.priority_fee, i.calls -> s.position AS call,
+        i.cancel_requested_at IS NOT NULL AS is_unwanted
     FROM app.slot s
     JOIN app.intent i ON i.id = s.intent_id
     CROSS JOIN LATERAL (
@@ -91,12 +93,14 @@ _SENT = text("""
         END WHERE id = ANY (CAST(:slots AS bigint[]))
 """)
 
-# What an intent's slots say about it. A no-op that won its slot means the call was never made.
+# What an intent's slots say about it. A no-op or a cancellation that won its slot means the call was never
+# made.
 _INTENT_STATES = text("""
     SELECT i.id, i.state AS known,
         CASE
             WHEN bool_and(s.state = 'final') THEN
-                CASE WHEN bool_and(s.succeeded AND coalesce(a.purpose, 'call') <> 'noop') THEN 'confirmed'
+                CASE WHEN bool_and(s.succeeded AND a.purpose IN ('call', 'bump')) THEN 'confirmed'
+                    WHEN bool_or(a.purpose = 'cancel') THEN 'cancelled'
                     ELSE 'reverted' END
             WHEN bool_and(s.state IN ('mined', 'final')) THEN 'mined'
             WHEN bool_and(s.state IN ('broadcast', 'mined', 'final')) THEN 'broadcast'
@@ -105,7 +109,7 @@ _INTENT_STATES = text("""
     FROM app.intent i
     JOIN app.slot s ON s.intent_id = i.id
     LEFT JOIN app.attempt a ON a.hash = s.winner
-    WHERE i.id = ANY (CAST(:ids AS uuid[])) AND i.state NOT IN ('confirmed', 'reverted', 'rejected')
+    WHERE i.id = ANY (CAST(:ids AS uuid[])) AND i.state NOT IN ('confirmed', 'reverted', 'rejected', 'cancelled')
     GROUP BY i.id
 """)
 
@@ -250,9 +254,20 @@ async def settle(
             changed.append((row.id, row.known, row.state))
             if row.state == "reverted":
                 errors[row.id] = _reason(reasons.get(row.id), row.replaced)
+            elif row.state == "cancelled":
+                errors[row.id] = CANCELLED
     if changed:
         await _write_states(db, changed, errors)
     return [(intent_id, state) for intent_id, _, state in changed]
+
+
+async def are_new(db: AsyncConnection, intent_ids: Sequence[UUID]) -> bool:
+    """Whether all these intents are still `created`; under the wallet's row lock nobody else changes that."""
+    found = await db.scalar(
+        text("SELECT count(*) FROM app.intent WHERE id = ANY (CAST(:ids AS uuid[])) AND state = 'created'"),
+        {"ids": list(intent_ids)},
+    )
+    return bool(found == len(intent_ids))
 
 
 async def start(db: AsyncConnection, intent_ids: Sequence[UUID]) -> None:
@@ -261,10 +276,18 @@ async def start(db: AsyncConnection, intent_ids: Sequence[UUID]) -> None:
 
 
 async def reject(db: AsyncConnection, rejections: Sequence[Rejection]) -> None:
-    """End intents that will not be sent; their holds are released in the same transaction."""
+    """End intents that will not be sent; their holds are released in the same transaction.
+
+    One that was cancelled meanwhile stays so.
+    """
+    rows = await db.scalars(
+        text("SELECT id FROM app.intent WHERE id = ANY (CAST(:ids AS uuid[])) AND state = 'created'"),
+        {"ids": [one.intent_id for one in rejections]},
+    )
+    waiting = set(rows)
     await _write_states(
         db,
-        [(one.intent_id, "created", "rejected") for one in rejections],
+        [(one.intent_id, "created", "rejected") for one in rejections if one.intent_id in waiting],
         {one.intent_id: (one.code, one.message) for one in rejections},
     )
 
@@ -308,8 +331,7 @@ async def _write_states(
     )
     passed = [(intent_id, state) for intent_id, known, new in changed for state in _between(known, new)]
     await db.execute(_STAGES, {"ids": [one for one, _ in passed], "states": [state for _, state in passed]})
-    ended = {"confirmed": "spent", "reverted": "released", "rejected": "released"}
-    settled = [(intent_id, ended[state]) for intent_id, _, state in changed if state in ended]
+    settled = [(intent_id, OUTCOMES[state]) for intent_id, _, state in changed if state in OUTCOMES]
     if settled:
         await db.execute(
             _SETTLE, {"ids": [one for one, _ in settled], "outcomes": [outcome for _, outcome in settled]}
@@ -318,7 +340,7 @@ async def _write_states(
 
 def _between(known: str, new: str) -> list[str]:
     """The states an intent passed, up to and with the new one."""
-    end = "confirmed" if new == "reverted" else new
+    end = "confirmed" if new in ("reverted", "cancelled") else new
     if known in PATH and end in PATH and PATH.index(end) > PATH.index(known):
         passed = list(PATH[PATH.index(known) + 1 : PATH.index(end)])
         return [*passed, new]
@@ -364,4 +386,5 @@ def _slot(row: Any) -> OpenSlot:
         purpose=row.purpose,
         fees=Fees(int(row.max_fee), int(row.priority_fee)),
         call=PlannedCall.load(row.call),
+        is_unwanted=row.is_unwanted,
     )

@@ -10,8 +10,6 @@ from backend.sender.model import Fees, PlannedCall, SignedAttempt
 from backend.wallets.keys import key_context
 from backend.wallets.kms import Kms
 
-NOOP_GAS = 21_000
-
 
 async def sign(
     kms: Kms,

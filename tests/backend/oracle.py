@@ -8,16 +8,17 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.intents.tables import OUTCOMES, TERMINAL
 from tests.support.anvil import Anvil
-
-TERMINAL = ("confirmed", "reverted", "rejected")
 
 
 async def all_terminal(engine: AsyncEngine) -> bool:
     """Whether no intent is open."""
     async with engine.connect() as db:
         return not await db.scalar(
-            text("SELECT count(*) FROM app.intent WHERE state NOT IN ('confirmed', 'reverted', 'rejected')")
+            text(
+                "SELECT count(*) FROM app.intent WHERE state NOT IN ('confirmed', 'reverted', 'rejected', 'cancelled')"
+            )
         )
 
 
@@ -61,10 +62,9 @@ def _winners_are_our_attempts(slots: Any, attempts: Any, anvil: Anvil) -> None:
 
 
 def _holds_follow_intents(intents: Any, holds: Any) -> None:
-    outcome = {"confirmed": "spent", "reverted": "released", "rejected": "released"}
     states = {row["id"]: row["state"] for row in intents}
     for hold in holds:
-        assert hold["outcome"] == outcome[states[hold["intent_id"]]]
+        assert hold["outcome"] == OUTCOMES[states[hold["intent_id"]]]
 
 
 def _recipients_got_what_was_confirmed(intents: Any, anvil: Anvil) -> None:

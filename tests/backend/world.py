@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.hexes import checksum
+from backend.intents.cancel import cancel_intent
 from backend.intents.service import Call, Spending, create_intent
 from backend.intents.tables import Intent, IntentStage
 from backend.sender.context import Context
@@ -109,6 +110,11 @@ class World:
         """Record an intent and commit."""
         async with AsyncSession(self.services.engine) as db, db.begin():
             return (await create_intent(db, person, kind, params, calls, spendings)).id
+
+    async def cancel(self, person: Person, intent_id: UUID) -> Intent:
+        """Ask for an intent's end and commit."""
+        async with AsyncSession(self.services.engine, expire_on_commit=False) as db, db.begin():
+            return await cancel_intent(db, person.id, intent_id)
 
     async def intent(self, intent_id: UUID) -> Intent:
         """As it stands."""

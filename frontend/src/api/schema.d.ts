@@ -219,6 +219,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/intents/{intent_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel one of my intents
+         * @description Not signed yet: `cancelled` at once, its money free again.
+         *
+         *     Otherwise an empty transaction competes for its nonce, and the chain decides which of the two is mined: follow
+         *     it with GET /intents/{id}. Asking again changes nothing.
+         */
+        post: operations["cancel_api_v1_intents__intent_id__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/raffles": {
         parameters: {
             query?: never;
@@ -2029,6 +2052,8 @@ export interface components {
         /**
          * IntentOut
          * @description One intent. `confirmed` and `reverted` are final on chain; `rejected` was never sent.
+         *
+         *     `cancelled`: withdrawn before it was signed, or an empty transaction won its place for good.
          */
         IntentOut: {
             /**
@@ -2055,7 +2080,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected";
+            state: "created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected" | "cancelled";
             /** Stages */
             stages: components["schemas"]["StageOut"][];
             /**
@@ -2081,6 +2106,11 @@ export interface components {
              */
             block_number: number | null;
             error: components["schemas"]["IntentErrorOut"] | null;
+            /**
+             * Cancel Requested
+             * @description Its owner asked to cancel it; the chain decides who was first
+             */
+            cancel_requested: boolean;
             /**
              * Created At
              * Format: date-time
@@ -3098,7 +3128,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected";
+            state: "created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected" | "cancelled";
             /**
              * At
              * Format: date-time
@@ -4176,6 +4206,82 @@ export interface operations {
             };
             /** @description `intent_not_found`: you have no intent with this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_api_v1_intents__intent_id__cancel_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntentOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `intent_not_found`: you have no intent with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `intent_too_late_to_cancel`: the intent is in a block or has ended */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -66,6 +66,8 @@ export function stateText(state: Intent['state']): string {
       return t('Refused by the contract')
     case 'rejected':
       return t('Not sent')
+    case 'cancelled':
+      return t('Cancelled')
   }
 }
 

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api, take } from '@/shared/api/client'
 
-const SETTLED = new Set(['confirmed', 'reverted', 'rejected'])
+const SETTLED = new Set(['confirmed', 'reverted', 'rejected', 'cancelled'])
 
 export const walletQuery = queryOptions({
   queryKey: ['wallet'],

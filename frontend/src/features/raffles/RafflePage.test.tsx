@@ -19,6 +19,7 @@ const bought: Intent = {
   transaction_hash: `0x${'ab'.repeat(32)}`,
   block_number: 90,
   error: null,
+  cancel_requested: false,
   created_at: '2026-01-01T00:00:00Z',
 }
 

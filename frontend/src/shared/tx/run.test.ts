@@ -40,6 +40,7 @@ const intent = (state: Intent['state'], change: Partial<Intent> = {}): Intent =>
   transaction_hash: null,
   block_number: null,
   error: null,
+  cancel_requested: false,
   created_at: '2026-01-01T00:00:00Z',
   ...change,
 })

@@ -66,6 +66,7 @@ const STAGE_OF_STATE: Record<Intent['state'], Stage | null> = {
   confirmed: 'confirmed',
   reverted: null,
   rejected: null,
+  cancelled: null,
 }
 
 /** Safe to start again at any point: the request is repeated under the same key. */
