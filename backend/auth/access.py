@@ -24,6 +24,7 @@ ACCESS: dict[str, Who] = {
     "POST /intents": "signed_in",
     "GET /intents": "signed_in",
     "GET /intents/{intent_id}": "signed_in",
+    "POST /intents/{intent_id}/cancel": "signed_in",
     "GET /raffles": "anyone",
     "GET /raffles/{raffle_id}": "anyone",
     "GET /raffles/{raffle_id}/quote": "anyone",

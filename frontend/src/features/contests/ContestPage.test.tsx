@@ -69,6 +69,7 @@ const proving: Intent = {
   transaction_hash: null,
   block_number: null,
   error: null,
+  cancel_requested: false,
   created_at: '2026-01-01T00:00:00Z',
 }
 
