@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0008"
-down_revision = "0003"
+down_revision = "0006"
 
 CANCEL = """
 ALTER TABLE app.intent
