@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
+from backend.auth.step_up import StepUpRequired, require_step_up
 from backend.chain import ChainUnavailable, ContractRefused
 from backend.db import Db
 from backend.errors import errors
@@ -17,6 +18,7 @@ from backend.intents.calls import plan
 from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel, cancel_intent
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
 from backend.intents.policy import BalanceTooLow, WalletFrozen, require_funds
+from backend.intents.recipients import recipients
 from backend.intents.schemas import EXAMPLES, IntentIn, IntentList, IntentOut
 from backend.intents.service import create_intent
 from backend.intents.tables import Intent
@@ -33,6 +35,7 @@ router = APIRouter(tags=["intents"])
     responses=errors(
         NotSignedIn,
         ForeignOrigin,
+        StepUpRequired,
         BalanceTooLow,
         WalletFrozen,
         ContractRefused,
@@ -49,10 +52,13 @@ async def submit(
 ) -> IntentOut:
     """Record what the user wants; the sender signs and broadcasts it later.
 
+    What gives something to another address than the wallet's own needs a session that stepped up.
     Follow it with GET /intents/{id}.
     """
 
     async def accept() -> IntentOut:
+        if recipients(body, user.wallet_address):
+            await require_step_up(db, user)
         calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)
         await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, spendings)
         params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)

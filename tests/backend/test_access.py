@@ -14,7 +14,9 @@ from backend.auth.roles import ROLES, Admin, Organiser, Support
 from backend.auth.step_up import SteppedUp
 from backend.services import Services
 from backend.settings import Settings
-from tests.backend.test_auth import PASSWORD, register, sign_in
+from tests.backend.test_auth import PASSWORD, register, sign_in, step_up
+from tests.backend.world import POL, fresh_address
+from tests.support.anvil import Anvil
 
 
 async def bearer_of(client: AsyncClient, email: str = "ada@example.org") -> dict[str, str]:
@@ -138,3 +140,49 @@ async def test_role_command__changes_the_role_or_says_that_nobody_is_there(
         assert await db.scalar(text('SELECT role FROM app."user"')) == "admin"
     assert await asyncio.to_thread(main, ["role", "bob@example.org", "admin"]) == 1
     assert "no account for bob@example.org" in capsys.readouterr().err
+
+
+def intent(kind: str, own: str, other: str) -> list[dict[str, Any]]:
+    """What leaves the wallet, and the same to the wallet itself."""
+    bodies: dict[str, dict[str, Any]] = {
+        "transfer": {"to": other, "amount": "1"},
+        "claim_prize": {"raffle_id": "1", "rank": 0, "to": other},
+        "refund_entry": {"raffle_id": "1", "entry_index": 0, "to": other},
+        "offer_grant": {"grant_id": "1", "to": other},
+        "buy_tickets": {"raffle_id": "1", "count": "1", "buyer": other},
+    }
+    body = {"kind": kind, **bodies[kind]}
+    return [body, {name: own if value == other else value for name, value in body.items()}]
+
+
+@pytest.mark.parametrize("kind", ["transfer", "claim_prize", "refund_entry", "offer_grant", "buy_tickets"])
+async def test_intent__something_leaves_the_wallet__needs_step_up(
+    client: AsyncClient, chain: Anvil, kind: str
+) -> None:
+    own = (await register(client))["wallet_address"]
+    chain.call("anvil_setBalance", own, hex(100 * POL))
+    headers = await bearer_of(client)
+    leaving, staying = intent(kind, own, fresh_address())
+
+    async def send(body: dict[str, Any], key: str) -> Any:
+        return await client.post("/api/v1/intents", json=body, headers={**headers, "Idempotency-Key": key})
+
+    refused = await send(leaving, "leaving")
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+    assert (await send(staying, "staying")).json().get("code") != "step_up_required"
+    await step_up(client, headers)
+    assert (await send(leaving, "leaving")).json().get("code") != "step_up_required"
+
+
+async def test_intent__accepted_before__its_answer_is_repeated_without_step_up(
+    client: AsyncClient, services: Services, chain: Anvil
+) -> None:
+    own = (await register(client))["wallet_address"]
+    chain.call("anvil_setBalance", own, hex(100 * POL))
+    headers = {**await step_up(client, await bearer_of(client)), "Idempotency-Key": "one"}
+    body = {"kind": "transfer", "to": fresh_address(), "amount": "1"}
+    first = await client.post("/api/v1/intents", json=body, headers=headers)
+    async with services.engine.begin() as db:
+        await db.execute(text("UPDATE app.session SET stepped_up_at = now() - interval '1 hour'"))
+    again = await client.post("/api/v1/intents", json=body, headers=headers)
+    assert (again.status_code, again.json()) == (202, first.json())

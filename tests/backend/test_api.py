@@ -17,19 +17,19 @@ from backend.services import Services, import_platform_wallets
 from backend.settings import Settings, schema_settings
 from tests.backend import stubs
 from tests.backend.app_routes import app_routes
-from tests.backend.test_auth import register, sign_in
+from tests.backend.test_auth import register, sign_in, step_up
 from tests.backend.world import POL, fresh_address
 from tests.support.anvil import Anvil
 
 
 @pytest.fixture
 async def bearer(client: AsyncClient, chain: Anvil) -> dict[str, str]:
-    """A signed-in person with 100 POL."""
+    """A signed-in person with 100 POL, who stepped up."""
     user = await register(client)
     chain.call("anvil_setBalance", user["wallet_address"], hex(100 * POL))
     token = await sign_in(client)
     client.cookies.clear()
-    return {"authorization": f"Bearer {token}"}
+    return await step_up(client, {"authorization": f"Bearer {token}"})
 
 
 def transfer(amount: int = POL, to: str | None = None) -> dict[str, Any]:
@@ -95,7 +95,8 @@ async def test_same_key_other_user__independent(
     chain.call("anvil_setBalance", other["wallet_address"], hex(100 * POL))
     token = await sign_in(client, "bob@example.org")
     client.cookies.clear()
-    assert (await post(client, {"authorization": f"Bearer {token}"}, body)).status_code == 202
+    other_bearer = await step_up(client, {"authorization": f"Bearer {token}"})
+    assert (await post(client, other_bearer, body)).status_code == 202
     assert await count(services, "intent") == 2
 
 

@@ -34,6 +34,13 @@ async def sign_in(client: AsyncClient, email: str = "ada@example.org") -> str:
     return str(answer.json()["access_token"])
 
 
+async def step_up(client: AsyncClient, bearer: dict[str, str]) -> dict[str, str]:
+    """Let the session withdraw; returns its header as it is."""
+    answer = await client.post("/api/v1/step-up", json={"password": PASSWORD}, headers=bearer)
+    assert answer.status_code == 200, answer.text
+    return bearer
+
+
 async def test_register_sign_in_me__the_same_person(client: AsyncClient) -> None:
     user = await register(client, " Ada@Example.org ")
     assert user["email"] == "ada@example.org"

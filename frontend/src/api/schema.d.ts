@@ -190,6 +190,7 @@ export interface paths {
          * Ask for something to be done on chain
          * @description Record what the user wants; the sender signs and broadcasts it later.
          *
+         *     What gives something to another address than the wallet's own needs a session that stepped up.
          *     Follow it with GET /intents/{id}.
          */
         post: operations["submit_api_v1_intents_post"];
@@ -4128,7 +4129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can */
             403: {
                 headers: {
                     [name: string]: unknown;

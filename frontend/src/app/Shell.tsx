@@ -4,11 +4,13 @@ import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useConfig, useStatus } from '@/shared/api/queries'
 import { shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
+import { stepUpQuestion } from '@/shared/session/step-up'
 import { useStore } from '@/shared/store/store'
 import { openWalletDialog, walletDialog } from '@/shared/wallet/dialog-state'
 import { useWallet } from '@/shared/wallet/store'
 
 const WalletDialog = lazy(() => import('@/shared/wallet/WalletDialog'))
+const StepUpDialog = lazy(() => import('@/shared/session/StepUpDialog'))
 
 /** More blocks than this behind the chain, and what is shown may be old news. */
 const LAG_WORTH_SAYING = 20
@@ -127,6 +129,7 @@ function Footer() {
 
 export function Shell() {
   const dialogOpen = useStore(walletDialog)
+  const question = useStore(stepUpQuestion)
   const path = useRouterState({ select: (state) => state.location.pathname })
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
@@ -162,6 +165,11 @@ export function Shell() {
       {dialogOpen && (
         <Suspense fallback={null}>
           <WalletDialog />
+        </Suspense>
+      )}
+      {question && (
+        <Suspense fallback={null}>
+          <StepUpDialog question={question} />
         </Suspense>
       )}
     </>

@@ -6,6 +6,8 @@ export class ApiProblem extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** `step_up_required`: how the person can prove who they are. */
+    readonly ways: readonly string[] = [],
   ) {
     super(message)
     this.name = 'ApiProblem'
@@ -21,15 +23,17 @@ interface ProblemBody {
   detail?: unknown
   title?: unknown
   code?: unknown
+  ways?: unknown
 }
 
 export function problemFrom(status: number, body: unknown): ApiProblem {
-  const { detail, title, code } = (typeof body === 'object' && body ? body : {}) as ProblemBody
+  const { detail, title, code, ways } = (typeof body === 'object' && body ? body : {}) as ProblemBody
   const sentence = [detail, title].find((text): text is string => typeof text === 'string' && text !== '')
   return new ApiProblem(
     status,
     typeof code === 'string' ? code : `http_${status}`,
     sentence ?? t('The server answered {status} without saying why.', { status }),
+    Array.isArray(ways) ? ways.filter((way): way is string => typeof way === 'string') : [],
   )
 }
 

@@ -6,6 +6,7 @@ import { api, take } from '@/shared/api/client'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { statusQuery } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
+import { withStepUp } from '@/shared/session/step-up'
 import type { Signer } from '@/shared/session/signer'
 import { loadWallet } from '@/shared/wallet/load'
 import type { Action, IntentRequest } from './action'
@@ -70,7 +71,7 @@ function ports(client: QueryClient): Ports {
     check: async (call, account) => (await loadWallet(client)).check(call, account),
     send: async (call, account) => (await loadWallet(client)).send(call, account),
     mined: async (hash) => (await loadWallet(client)).mined(hash),
-    submit: (what, key) => patiently(() => submit(what, key)),
+    submit: (what, key) => withStepUp(() => patiently(() => submit(what, key))),
     intent: (id) =>
       patiently(() => take(api.GET('/api/v1/intents/{intent_id}', { params: { path: { intent_id: id } } }))),
     mirrored: async (block) => {
