@@ -1,0 +1,56 @@
+"""Rows of the audit log and of its chain. Triggers refuse UPDATE, DELETE and TRUNCATE."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db import Base
+
+
+class AuditEvent(Base):
+    """One critical action. `subject` is what it was done to; `detail` holds ids and amounts, nothing personal."""
+
+    __tablename__ = "audit_event"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    actor: Mapped[str] = mapped_column(Text)
+    action: Mapped[str] = mapped_column(Text)
+    subject: Mapped[str] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+# Rows that are committed and not chained yet; written by triggers.
+audit_pending = Table(
+    "audit_pending",
+    Base.metadata,
+    Column("source", Text, nullable=False),
+    Column("row_id", BigInteger, nullable=False),
+)
+
+
+class AuditLink(Base):
+    """One link: hash = SHA-256(hash before it ‖ text of the row). `source`: event, ledger."""
+
+    __tablename__ = "audit_link"
+    __table_args__ = (UniqueConstraint("source", "row_id"),)
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    source: Mapped[str] = mapped_column(Text)
+    row_id: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,0 +1,1 @@
+"""The ledger, its chain and its reconciliation, against real Postgres."""
