@@ -1,4 +1,7 @@
-"""`python -m backend api | sender | keeper | migrate | openapi | role EMAIL ROLE`. Each imports only what it runs."""
+"""`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE`.
+
+Each imports only what it runs.
+"""
 
 from __future__ import annotations
 
@@ -82,6 +85,12 @@ def _keeper() -> int:
     return _process("keeper", run)
 
 
+def _worker() -> int:
+    from backend.jobs.process import run
+
+    return _process("worker", run)
+
+
 def _process(name: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
     settings = load_settings()
     logs.configure(name, settings.log_level)
@@ -120,6 +129,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "api": _api,
     "sender": _sender,
     "keeper": _keeper,
+    "worker": _worker,
     "migrate": _migrate,
     "openapi": _openapi,
 }

@@ -35,7 +35,13 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=1, le=65535)
     frontend_dist: Path = ROOT / "frontend" / "dist"
     files_dir: Path = Path("files")
-    mail_dir: Path = Path("mail")
+    mail_dir: Path = Field(default=Path("mail"), description="where mail goes without SMTP_HOST")
+    mail_from: str = "no-reply@tombola.example"
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     local_wallet: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -71,6 +77,16 @@ class Settings(BaseSettings):
     bump_after_seconds: float = Field(default=30.0, gt=0)
     max_fee_per_gas_wei: int = Field(default=2_000 * 10**9, gt=0, description="no attempt ever offers more")
     keeper_poll_seconds: float = Field(default=1.0, gt=0)
+    worker_jobs: int = Field(
+        default=8, ge=1, description="at once in one worker; as many webhooks beside them"
+    )
+    worker_poll_seconds: float = Field(default=1.0, gt=0)
+    worker_heartbeat_seconds: float = Field(default=3.0, gt=0)
+    worker_lost_seconds: float = Field(
+        default=15.0, gt=0, description="without heartbeat: its jobs run again"
+    )
+    leader_beat_seconds: float = Field(default=1.0, gt=0)
+    leader_lost_seconds: float = Field(default=5.0, gt=0, description="without heartbeat: another one leads")
 
     @field_validator("rpc_urls", mode="before")
     @classmethod
@@ -101,6 +117,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"PASSWORD_MEMORY_KIB times PASSWORD_ROUNDS is below {LEAST_PASSWORD_WORK}: raise one of them"
             )
+        if self.smtp_host and self.smtp_tls == "none" and self.smtp_password.get_secret_value():
+            raise ValueError("SMTP_TLS is none: the mail server's password would travel in the open")
         if not self.kms_file.is_file():
             raise ValueError(
                 f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600"

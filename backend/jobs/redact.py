@@ -1,0 +1,34 @@
+"""An error as one line that may be shown and stored: what looks like a secret is left out."""
+
+from __future__ import annotations
+
+import re
+
+from backend.process import first_line
+
+LONGEST = 300
+_SECRETS = (
+    re.compile(r"(?<=://)[^/\s@]+(?=@)"),  # user and password in a URL
+    re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"),  # a JWT
+    re.compile(r"\bwhsec_[\w+/=-]+"),
+    re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.+/=~-]+"),
+    re.compile(
+        r"(?i)\b[\w-]*(?:password|passwd|secret|token|api_?key|code)['\"]?\s*[=:]\s*['\"]?[^\s&'\",;]+"
+    ),
+    re.compile(r"\b(?:0x)?[0-9a-fA-F]{40,}\b"),
+    re.compile(r"(?<![\w-])[\w-]{32,}(?![\w-])"),  # random text as we make it
+)
+
+
+def clean_line(error: BaseException) -> str:
+    """The kind of the error and the first line of what it says, at most 300 characters."""
+    said = first_line(error)
+    kind = type(error).__name__
+    return redacted(said if said == kind else f"{kind}: {said}")
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a secret, without control characters, shortened."""
+    for pattern in _SECRETS:
+        text = pattern.sub("(redacted)", text)
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)[:LONGEST]

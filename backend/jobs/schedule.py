@@ -1,0 +1,23 @@
+"""What runs when: one table. A tick is a multiple of `every` after `offset`, in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A task without arguments, enqueued at each tick. Both times in seconds."""
+
+    task: str
+    every: int
+    offset: int = 0
+
+    def last_tick(self, now: float) -> int:
+        """The newest tick at or before `now` (Unix time)."""
+        return int((now - self.offset) // self.every) * self.every + self.offset
+
+
+SCHEDULE: tuple[Entry, ...] = ()

@@ -1,0 +1,49 @@
+"""Saying that something is to leave, in the transaction in which it is true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.jobs.enqueue import enqueue
+from backend.outbox.events import KNOWN
+from backend.outbox.message import check_recipient
+from backend.outbox.tables import Event, Mail
+from backend.outbox.templates import DEFAULT_LANGUAGE, render
+
+MAIL_QUEUE = "mail"
+DELIVER_MAIL = "deliver_mail"
+
+
+async def mail(
+    db: AsyncSession, to: str, template: str, data: Mapping[str, str], language: str = DEFAULT_LANGUAGE
+) -> None:
+    """Send a mail once this transaction has committed; `template` is a pair of files in `templates/`.
+
+    Raises ValueError for an address that is none, LookupError for a template or a value that is missing.
+    """
+    check_recipient(to)
+    render(template, data, language)
+    mail_id = uuid4()
+    await db.execute(
+        insert(Mail).values(id=mail_id, recipient=to, template=template, language=language, data=dict(data))
+    )
+    await enqueue(db, DELIVER_MAIL, {"mail_id": str(mail_id)}, queue=MAIL_QUEUE)
+
+
+async def publish(
+    db: AsyncSession, user_id: UUID | None, event: str, subject: str, payload: Mapping[str, Any]
+) -> None:
+    """Tell a person's streams and webhooks, once this transaction has committed, what happened to `subject`.
+
+    Raises LookupError for an event that `events.py` does not list. `payload` is JSON; amounts are text.
+    """
+    if event not in KNOWN:
+        raise LookupError(f"{event!r} is no event: add it to backend/outbox/events.py")
+    await db.execute(
+        insert(Event).values(user_id=user_id, event=event, subject=subject, payload=dict(payload))
+    )
