@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -58,6 +59,10 @@ class Settings(BaseSettings):
         default=100, ge=1, description="in five minutes; then each network address may fail once"
     )
 
+    cooling_off_seconds: int | None = Field(
+        default=None, ge=0, description="new recipients wait; 24 hours in production, not at all locally"
+    )
+
     drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
     kms_file: Path = Path("kms.key")
@@ -98,7 +103,9 @@ class Settings(BaseSettings):
             else value
         )
 
-    @field_validator("keeper_key_file", "treasury_key_file", "finality_depth", mode="before")
+    @field_validator(
+        "keeper_key_file", "treasury_key_file", "finality_depth", "cooling_off_seconds", mode="before"
+    )
     @classmethod
     def _blank_is_absent(cls, value: Any) -> Any:
         return None if value == "" else value
@@ -128,6 +135,13 @@ class Settings(BaseSettings):
         if self.welcome_grant_wei > 0 and self.treasury_key_file is None:
             raise ValueError("WELCOME_GRANT_WEI is set but TREASURY_KEY_FILE is not: name the paying account")
         return self
+
+    @property
+    def cooling_off(self) -> timedelta:
+        """How long an address that is new to a user's account has to wait before it may receive."""
+        if self.cooling_off_seconds is None:
+            return timedelta(0) if self.is_local else timedelta(hours=24)
+        return timedelta(seconds=self.cooling_off_seconds)
 
     @property
     def is_local(self) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import Header
 from pydantic import BaseModel
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,6 +69,11 @@ async def once(
                 f"Idempotency-Key {key!r} was used for another request: choose a new one."
             )
         return answer_type.model_validate(stored)
-    answer = await work()
+    try:
+        answer = await work()
+    except AppError as error:
+        if error.keep_changes:
+            await db.execute(delete(Idempotency).where(mine))
+        raise
     await db.execute(update(Idempotency).where(mine).values(answer=answer.model_dump(mode="json")))
     return answer

@@ -43,7 +43,7 @@ async def require_funds(
     wallet = await db.scalar(select(Wallet).where(Wallet.id == wallet_id).with_for_update(key_share=True))
     if wallet is not None and wallet.frozen_at is not None:
         raise WalletFrozen(
-            "The wallet is frozen: a transaction of it was found on chain that we did not sign."
+            "Your wallet is frozen until an operator looked at it: nothing can be sent. Ask support."
         )
     if not found:
         return

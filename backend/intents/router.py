@@ -23,6 +23,9 @@ from backend.intents.schemas import EXAMPLES, IntentIn, IntentList, IntentOut
 from backend.intents.service import create_intent
 from backend.intents.tables import Intent
 from backend.intents.view import show
+from backend.policies.limits import LimitExceeded
+from backend.policies.recipients import RecipientIsNew, RecipientNotListed
+from backend.policies.service import UserFrozen, require_allowed
 from backend.services import ServicesDep
 
 router = APIRouter(tags=["intents"])
@@ -38,6 +41,10 @@ router = APIRouter(tags=["intents"])
         StepUpRequired,
         BalanceTooLow,
         WalletFrozen,
+        UserFrozen,
+        LimitExceeded,
+        RecipientIsNew,
+        RecipientNotListed,
         ContractRefused,
         ChainUnavailable,
         IdempotencyKeyReused,
@@ -57,10 +64,12 @@ async def submit(
     """
 
     async def accept() -> IntentOut:
-        if recipients(body, user.wallet_address):
+        others = recipients(body, user.wallet_address)
+        if others:
             await require_step_up(db, user)
         calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)
         await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, spendings)
+        await require_allowed(db, user, spendings, others, cooling_off=services.settings.cooling_off)
         params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)
         intent = await create_intent(db, user, body.kind, params, calls, spendings)
         return (await show(db, [intent]))[0]

@@ -22,7 +22,7 @@ _CLAIM = text("""
 _LOCK = text("""
     SELECT w.id FROM app.wallet w
     JOIN unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS held (id, fence) ON held.id = w.id
-    WHERE w.fence = held.fence AND w.lease_owner = :owner
+    WHERE w.fence = held.fence AND w.lease_owner = :owner AND w.frozen_at IS NULL
     ORDER BY w.id
     FOR NO KEY UPDATE OF w
 """)
@@ -105,7 +105,8 @@ async def release(engine: AsyncEngine, lane: Lane, delay: float) -> None:
 async def fenced(engine: AsyncEngine, lane: Lane) -> AsyncIterator[AsyncConnection]:
     """A transaction that holds the row locks of the lane's wallets, proving their fences until it commits.
 
-    Wallets whose lease is lost leave the lane first; raises LeaseLostError when none is left.
+    Wallets whose lease is lost, or that were frozen meanwhile, leave the lane first; raises LeaseLostError when
+    none is left.
     """
     async with engine.begin() as db:
         held = {row.id for row in await db.execute(_LOCK, lane.keys())}

@@ -11,6 +11,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.intents.tables import OUTCOMES, Attempt, Slot
+from backend.policies import service as policies
 from backend.sender.model import (
     Fees,
     OpenIntent,
@@ -294,10 +295,7 @@ async def reject(db: AsyncConnection, rejections: Sequence[Rejection]) -> None:
 
 async def freeze(db: AsyncConnection, wallet_id: UUID, reason: str) -> None:
     """Stop signing and sending for a wallet until an operator looked at it."""
-    await db.execute(
-        text("UPDATE app.wallet SET frozen_at = clock_timestamp(), frozen_reason = :reason WHERE id = :id"),
-        {"id": wallet_id, "reason": reason},
-    )
+    await policies.freeze(db, wallet_id, reason, policies.SENDER)
 
 
 async def pause(db: AsyncConnection, wallet_ids: Sequence[UUID], seconds: float, reason: str) -> None:

@@ -4129,7 +4129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `user_frozen`: your account is frozen by the operator; ask support; `recipient_not_listed`: your wallet pays listed addresses only, and this is none; add it to the list first */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4138,7 +4138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `balance_too_low`: the wallet has less available than this needs; fund it or wait for open intents; `wallet_frozen`: the wallet is frozen until an operator looked at it; `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            /** @description `balance_too_low`: the wallet has less available than this needs; fund it or wait for open intents; `wallet_frozen`: the wallet is frozen until an operator looked at it; `limit_exceeded`: this would spend more than a limit allows; the problem says which, what is left, and when more will be; `recipient_is_new`: the address is new to your account and may receive only from `available_at` on; `contract_refused`: the contract refuses this; `contract_error` is its own error name */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,101 @@
+"""To whom a user may pay: listed addresses only, where they chose so; and no address that is new.
+
+An address is new for a while after somebody with the user's session named it first, by using it or by listing
+it. So a thief has to wait, and the owner, who is told, has time to act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.errors import AppError
+from backend.hexes import address_bytes, checksum
+from backend.policies.tables import PolicyAddress, PolicyMode
+
+
+class RecipientNotListed(AppError):
+    """Your wallet pays listed addresses only, and this is none; add it to the list first"""
+
+    status = 403
+
+
+class RecipientIsNew(AppError):
+    """The address is new to your account and may receive only from `available_at` on"""
+
+    status = 409
+    keep_changes = True  # that the address was named is what starts the waiting time
+
+
+async def require_recipients(
+    db: AsyncSession, user_id: UUID, own: bytes, recipients: Sequence[str], cooling_off: timedelta
+) -> None:
+    """Raise RecipientNotListed or RecipientIsNew. The user's own wallet is nobody new."""
+    addresses = sorted({address_bytes(one) for one in recipients} - {own})
+    if not addresses:
+        return
+    now = await database_time(db)
+    if await allow_list_only(db, user_id):
+        known = await _known(db, user_id, addresses)
+        for address in addresses:
+            row = known.get(address)
+            if row is None or row.listed_from is None:
+                raise RecipientNotListed(
+                    f"Your wallet pays listed addresses only, and {checksum(address)} is not listed. Add it first.",
+                    address=checksum(address),
+                )
+            _require_past(address, row.listed_from, now)
+    elif cooling_off > timedelta(0):
+        await remember(db, user_id, addresses, now, cooling_off)
+        for address, row in (await _known(db, user_id, addresses)).items():
+            _require_past(address, row.usable_from, now)
+
+
+async def allow_list_only(db: AsyncSession, user_id: UUID) -> bool:
+    """Whether the user's wallet pays listed addresses only."""
+    mode = await db.scalar(
+        select(PolicyMode.allow_list_only)
+        .where(PolicyMode.user_id == user_id, PolicyMode.valid_from <= func.clock_timestamp())
+        .order_by(PolicyMode.valid_from.desc())
+        .limit(1)
+    )
+    return bool(mode)
+
+
+async def remember(
+    db: AsyncSession, user_id: UUID, addresses: Sequence[bytes], now: datetime, cooling_off: timedelta
+) -> None:
+    """Start the waiting time of addresses that were never named before."""
+    rows = [
+        {"user_id": user_id, "address": one, "first_seen_at": now, "usable_from": now + cooling_off}
+        for one in addresses
+    ]
+    await db.execute(insert(PolicyAddress).values(rows).on_conflict_do_nothing())
+
+
+async def database_time(db: AsyncSession) -> datetime:
+    """The database's clock, which all processes share."""
+    now: datetime = (await db.execute(select(func.clock_timestamp()))).scalar_one()
+    return now
+
+
+async def _known(db: AsyncSession, user_id: UUID, addresses: Sequence[bytes]) -> dict[bytes, PolicyAddress]:
+    rows = await db.scalars(
+        select(PolicyAddress).where(PolicyAddress.user_id == user_id, PolicyAddress.address.in_(addresses))
+    )
+    return {row.address: row for row in rows}
+
+
+def _require_past(address: bytes, start: datetime, now: datetime) -> None:
+    if start > now:
+        raise RecipientIsNew(
+            f"{checksum(address)} is new to your account: it may receive from {start:%Y-%m-%d %H:%M:%S} UTC on. "
+            "If you did not name it, change your password and remove it.",
+            address=checksum(address),
+            available_at=start.isoformat(),
+        )
