@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     start_patience_seconds: float = Field(default=8.0, gt=0, description="for the database, then the chain")
     database_pool: int = Field(default=10, ge=1)
     finality_depth: int | None = Field(default=None, ge=0, description="where a chain has no `finalized` tag")
+    final_witnesses: int = Field(
+        default=2, ge=1, description="providers that must agree on a receipt, where there are so many"
+    )
     sender_lanes: int = Field(default=4, ge=1)
     sender_batch: int = Field(default=100, ge=1)
     sender_poll_seconds: float = Field(default=0.5, gt=0)

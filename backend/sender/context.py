@@ -42,7 +42,9 @@ class Context:
     def chain(self) -> ChainView:
         """The chain."""
         settings = self.services.settings
-        return ChainView(self.services.rpc, settings.max_fee_per_gas_wei, settings.finality_depth)
+        return ChainView(
+            self.services.rpc, settings.max_fee_per_gas_wei, settings.finality_depth, settings.final_witnesses
+        )
 
     @property
     def engine(self) -> AsyncEngine:

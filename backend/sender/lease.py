@@ -68,10 +68,11 @@ class HeldWallet:
 
 @dataclass
 class Lane:
-    """The wallets one pass works on."""
+    """The wallets one pass works on, and those that it still holds but has set aside."""
 
     owner: UUID
     wallets: dict[UUID, HeldWallet] = field(default_factory=dict)
+    aside: dict[UUID, HeldWallet] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[UUID]:
@@ -96,9 +97,10 @@ async def claim(engine: AsyncEngine, owner: UUID, seconds: float, most: int) -> 
 
 async def release(engine: AsyncEngine, lane: Lane, delay: float) -> None:
     """Give the wallets back: due at once if woken meanwhile, after `delay` seconds while intents are open."""
-    wakes = [wallet.wake for wallet in lane.wallets.values()]
+    held = Lane(lane.owner, {**lane.wallets, **lane.aside})
+    wakes = [wallet.wake for wallet in held.wallets.values()]
     async with engine.begin() as db:
-        await db.execute(_RELEASE, {**lane.keys(), "wakes": wakes, "delay": delay})
+        await db.execute(_RELEASE, {**held.keys(), "wakes": wakes, "delay": delay})
 
 
 @asynccontextmanager
@@ -117,6 +119,11 @@ async def fenced(engine: AsyncEngine, lane: Lane) -> AsyncIterator[AsyncConnecti
 
 
 def drop(lane: Lane, wallet_ids: Iterable[UUID]) -> None:
-    """Stop working on these wallets in this pass."""
+    """Stop working on these wallets: somebody else holds them, or nobody may."""
     for wallet_id in wallet_ids:
         lane.wallets.pop(wallet_id, None)
+
+
+def set_aside(lane: Lane, wallet_id: UUID) -> None:
+    """Leave a wallet out of the rest of this pass, and give it back with the others."""
+    lane.aside[wallet_id] = lane.wallets.pop(wallet_id)

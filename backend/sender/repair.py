@@ -133,6 +133,8 @@ async def _reconcile(context: Context, lane: Lane, slot: OpenSlot, finalized: in
     spender = await context.chain.spender_of(address, slot.nonce, finalized)
     if spender is None or spender in slot.hashes:
         return
+    if spender not in (await context.chain.receipts([spender])).final:
+        return  # one provider's word alone freezes nobody
     await _freeze(context, lane, wallet, slot, spender)
 
 

@@ -7,24 +7,30 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+
 from backend.hexes import from_hex, to_hex
 from backend.sender.model import Fees, Receipt
+from backend.sender.witnesses import Report, Verdict, is_disputed, judge, tell_disagreements
 from listener.chain.faults import PermanentError, RpcError, TransientError, UnavailableError
 from listener.chain.rpc import Call, Provider, RpcPool
 from listener.chain.settings import chain_settings
 
+log = structlog.get_logger(__name__)
 PATIENCE = 4.0
 FEE_AGE = 1.0
-WITNESSES = 2
 
 
 class ChainView:
     """Questions of the sender to one chain."""
 
-    def __init__(self, pool: RpcPool, max_fee_cap: int, finality_depth: int | None = None) -> None:
+    def __init__(
+        self, pool: RpcPool, max_fee_cap: int, finality_depth: int | None = None, witnesses: int = 1
+    ) -> None:
         self.pool = pool
         self._cap = max_fee_cap
         self._depth = finality_depth
+        self._witnesses = witnesses
         self._fees: tuple[float, Fees] | None = None
 
     async def ask_each(self, calls: Sequence[Call]) -> list[Any]:
@@ -94,28 +100,41 @@ class ChainView:
             return None
         return Fees(min(fees.max_fee, self._cap), min(fees.priority_fee, self._cap))
 
-    async def receipts(self, hashes: Sequence[bytes]) -> tuple[int, dict[bytes, Receipt]]:
-        """(finalized block number, receipts on which every witness agrees).
+    async def receipts(self, hashes: Sequence[bytes]) -> Verdict:
+        """Receipts that enough providers agree on, and which of them are final.
 
-        Finality is asked before the receipts: what is then found at or below it is final. Up to two providers
-        are witnesses; a receipt one of them does not have, or has elsewhere, counts as not there yet.
+        Each is asked for its final block before the receipts: what is then found at or below it is final. Those
+        needed are asked first; the others when one of them is silent or they differ.
         """
-        providers = self._usable()
-        if len(providers) <= 1:
-            return await self.pool.attempt(lambda one: self._witness(one, hashes), patience=PATIENCE)
-        gathered = await asyncio.gather(
-            *(provider.guarded(lambda one: self._witness(one, hashes)) for provider in providers[:WITNESSES]),
-            return_exceptions=True,
-        )
-        told = [answer for answer in gathered if not isinstance(answer, BaseException)]
-        if not told:
-            return await self.pool.attempt(lambda one: self._witness(one, hashes), patience=PATIENCE)
-        agreed = {
-            hash_: receipt
-            for hash_, receipt in told[0][1].items()
-            if all(other.get(hash_) == receipt for _, other in told[1:])
-        }
-        return min(number for number, _ in told), agreed
+        needed = self.needed
+        if needed <= 1:
+            return judge(
+                [await self.pool.attempt(lambda one: self._report(one, hashes), patience=PATIENCE)], 1
+            )
+        usable = sorted(self._usable(), key=lambda one: one.badness)
+        reports = await self._reports(usable[:needed], hashes)
+        if len(usable) > needed and (len(reports) < needed or is_disputed(reports)):
+            reports += await self._reports(usable[needed:], hashes)
+        if not reports:
+            raise UnavailableError(f"no provider told the receipts of {len(hashes)} transactions")
+        if len(reports) < needed:
+            log.warning("too_few_witnesses", told=len(reports), needed=needed, next="nothing is called mined")
+        elif is_disputed(reports):
+            tell_disagreements(reports)
+        return judge(reports, needed)
+
+    @property
+    def needed(self) -> int:
+        """How many providers must agree: so many as are wanted, where there are so many of this chain."""
+        return max(1, min(self._witnesses, sum(not one.is_refused for one in self.pool.providers)))
+
+    async def _reports(self, providers: Sequence[Provider], hashes: Sequence[bytes]) -> list[Report]:
+        asked = (provider.guarded(lambda one: self._report(one, hashes)) for provider in providers)
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        for one in told:
+            if isinstance(one, BaseException) and not isinstance(one, RpcError):
+                raise one
+        return [one for one in told if isinstance(one, Report)]
 
     async def block_hashes(self, numbers: Sequence[int]) -> dict[int, bytes | None]:
         """Canonical hash at each height, None where there is no block.
@@ -178,19 +197,18 @@ class ChainView:
         except RpcError as error:
             return [TransientError(str(error))] * len(calls)
 
-    async def _witness(self, provider: Provider, hashes: Sequence[bytes]) -> tuple[int, dict[bytes, Receipt]]:
-        final = await self._finalized(provider)
-        answers = await provider.batch([Call("eth_getTransactionReceipt", [to_hex(h)]) for h in hashes])
-        found = {}
-        for hash_, answer in zip(hashes, answers, strict=True):
-            if isinstance(answer, dict) and answer.get("blockNumber") and answer.get("blockHash"):
-                found[hash_] = Receipt(
-                    hash_,
-                    int(answer["blockNumber"], 16),
-                    from_hex(answer["blockHash"]),
-                    int(answer.get("status", "0x0"), 16) == 1,
-                )
-        return final, found
+    async def _report(self, provider: Provider, hashes: Sequence[bytes]) -> Report:
+        try:
+            final = await self._finalized(provider)
+            answers = await provider.batch([Call("eth_getTransactionReceipt", [to_hex(h)]) for h in hashes])
+            found = {
+                hash_: _receipt(hash_, answer)
+                for hash_, answer in zip(hashes, answers, strict=True)
+                if isinstance(answer, dict) and answer.get("blockNumber") and answer.get("blockHash")
+            }
+        except (ValueError, TypeError, KeyError) as error:
+            raise TransientError(f"a receipt or block is malformed: {error}", "malformed") from None
+        return Report(provider.name, final, found)
 
     async def _finalized(self, provider: Provider) -> int:
         """Number of the newest final block: the given depth, else the tag, else the chain's depth."""
@@ -202,6 +220,11 @@ class ChainView:
             except PermanentError:
                 depth = chain_settings(self.pool.chain_id or 0).finality_depth
         return int(await provider.call("eth_blockNumber"), 16) - depth
+
+
+def _receipt(hash_: bytes, answer: dict[str, Any]) -> Receipt:
+    number, succeeded = int(answer["blockNumber"], 16), int(answer.get("status", "0x0"), 16) == 1
+    return Receipt(hash_, number, from_hex(answer["blockHash"]), succeeded)
 
 
 def _number(answer: Any) -> int | None:

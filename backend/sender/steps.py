@@ -1,17 +1,57 @@
-"""One pass over a lane: check → sign → cancel → broadcast → track → repair. Killed anywhere, the next pass goes on."""
+"""One pass over a lane: check → sign → cancel → broadcast → track → repair. Killed anywhere, the next pass goes on.
+
+A step that fails in a way nobody thought of is repeated for each wallet alone: every step may be repeated, so only
+the wallet that breaks it is paused, and the others go on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from backend.process import DATABASE_TROUBLE
 from backend.sender import store
+from backend.sender.answers import Outcome
 from backend.sender.broadcast import broadcast
 from backend.sender.cancel import cancel
 from backend.sender.check import check
 from backend.sender.context import Context
-from backend.sender.lease import Lane
-from backend.sender.model import OpenSlot
+from backend.sender.lease import Lane, LeaseLostError, drop, fenced, set_aside
+from backend.sender.model import Fees, OpenSlot
 from backend.sender.repair import repair
 from backend.sender.signing import sign_ready
 from backend.sender.track import track
+from listener.chain.faults import RpcError
+
+log = structlog.get_logger(__name__)
+_OF_THE_DATA = ("22", "23")  # SQLSTATE classes: data exception, integrity constraint violation
+
+
+@dataclass
+class Pass:
+    """What the steps of one pass over some wallets hand on."""
+
+    context: Context
+    lane: Lane
+    fees: Fees | None
+    slots: list[OpenSlot] = field(default_factory=list)
+    said: dict[int, Outcome] = field(default_factory=dict)
+    finalized: int | None = None
+
+    async def look(self) -> None:
+        """Read the open slots of the wallets still held."""
+        async with self.context.engine.connect() as db:
+            self.slots = await store.open_slots(db, self.lane.ids)
+
+    def only(self, wallet_id: UUID) -> Pass:
+        """The same pass for one wallet."""
+        lane = Lane(self.lane.owner, {wallet_id: self.lane.wallets[wallet_id]})
+        slots = [slot for slot in self.slots if slot.wallet_id == wallet_id]
+        return Pass(self.context, lane, self.fees, slots, dict(self.said), self.finalized)
 
 
 async def advance(context: Context, lane: Lane) -> None:
@@ -19,20 +59,78 @@ async def advance(context: Context, lane: Lane) -> None:
 
     Raises RpcError, LeaseLostError, database errors.
     """
-    slots = await _slots(context, lane)
-    fees = await context.chain.fees()
-    if fees is not None:
-        ready = await check(context, lane, slots, fees)
-        if await sign_ready(context, lane, ready, fees):
-            slots = await _slots(context, lane)
-    if await cancel(context, lane, slots, fees):
-        slots = await _slots(context, lane)
-    said = await broadcast(context, lane, slots)
-    slots = [slot for slot in slots if slot.wallet_id in lane.wallets]
-    finalized = await track(context, lane, slots)
-    await repair(context, lane, slots, said, fees, finalized)
+    whole = Pass(context, lane, None)
+    await whole.look()
+    whole.fees = await context.chain.fees()
+    for step in (_sign, _cancel, _broadcast, _track, _repair):
+        try:
+            await step(whole)
+        except Exception as error:
+            if not _is_surprise(error):
+                raise
+            log.exception("step_broken", step=step.__name__.strip("_"), wallets=len(lane.wallets))
+            await _each_alone(whole, step)
 
 
-async def _slots(context: Context, lane: Lane) -> list[OpenSlot]:
-    async with context.engine.connect() as db:
-        return await store.open_slots(db, lane.ids)
+async def _sign(these: Pass) -> None:
+    if these.fees is not None:
+        ready = await check(these.context, these.lane, these.slots, these.fees)
+        if await sign_ready(these.context, these.lane, ready, these.fees):
+            await these.look()
+
+
+async def _cancel(these: Pass) -> None:
+    if await cancel(these.context, these.lane, these.slots, these.fees):
+        await these.look()
+
+
+async def _broadcast(these: Pass) -> None:
+    these.said |= await broadcast(these.context, these.lane, these.slots)
+    these.slots = [slot for slot in these.slots if slot.wallet_id in these.lane.wallets]
+
+
+async def _track(these: Pass) -> None:
+    these.finalized = await track(these.context, these.lane, these.slots)
+
+
+async def _repair(these: Pass) -> None:
+    await repair(these.context, these.lane, these.slots, these.said, these.fees, these.finalized)
+
+
+async def _each_alone(whole: Pass, step: Callable[[Pass], Awaitable[None]]) -> None:
+    """Repeat a step wallet by wallet; pause those that break it, and leave them out of the later steps."""
+    done: list[Pass] = []
+    for wallet_id in whole.lane.ids:
+        alone = whole.only(wallet_id)
+        try:
+            await step(alone)
+        except LeaseLostError:
+            drop(whole.lane, [wallet_id])
+            continue
+        except Exception as error:
+            if not _is_surprise(error):
+                raise
+            log.exception("wallet_broken", step=step.__name__.strip("_"), wallet=str(wallet_id))
+            await _pause(whole, wallet_id)
+            set_aside(whole.lane, wallet_id)
+            continue
+        if not alone.lane.wallets:
+            drop(whole.lane, [wallet_id])
+        done.append(alone)
+    whole.slots = [slot for one in done for slot in one.slots]
+    whole.said = {slot_id: outcome for one in done for slot_id, outcome in one.said.items()}
+    heights = [one.finalized for one in done if one.finalized is not None]
+    whole.finalized = min(heights, default=None)
+
+
+async def _pause(whole: Pass, wallet_id: UUID) -> None:
+    seconds = whole.context.settings.wallet_pause_seconds
+    async with fenced(whole.context.engine, whole.only(wallet_id).lane) as db:
+        await store.pause(db, [wallet_id], seconds, "a step broke for this wallet, see the sender's log")
+
+
+def _is_surprise(error: Exception) -> bool:
+    """Whether it may be of one wallet's making: not the chain, not the lease, not the database's absence."""
+    if isinstance(error, DBAPIError):
+        return str(getattr(error.orig, "sqlstate", "") or "")[:2] in _OF_THE_DATA
+    return not isinstance(error, (RpcError, LeaseLostError, *DATABASE_TROUBLE))

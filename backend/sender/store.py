@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -219,14 +219,16 @@ async def mark_sent(db: AsyncConnection, sent: Sequence[int], known: Sequence[in
     await db.execute(_SENT, {"slots": list(sent), "known": list(known)})
 
 
-async def mark_mined(db: AsyncConnection, found: Sequence[tuple[OpenSlot, Receipt]], finalized: int) -> None:
-    """Store where slots were mined; final where that is at or below `finalized`."""
+async def mark_mined(
+    db: AsyncConnection, found: Sequence[tuple[OpenSlot, Receipt]], final: Set[bytes]
+) -> None:
+    """Store where slots were mined; `final` are the hashes whose receipts never change again."""
     receipts = [receipt for _, receipt in found]
     await db.execute(
         _MINE,
         {
             "slots": [slot.id for slot, _ in found],
-            "states": ["final" if receipt.block_number <= finalized else "mined" for receipt in receipts],
+            "states": ["final" if receipt.hash in final else "mined" for receipt in receipts],
             "hashes": [receipt.hash for receipt in receipts],
             "succeeded": [receipt.succeeded for receipt in receipts],
             "numbers": [receipt.block_number for receipt in receipts],

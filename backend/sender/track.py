@@ -17,6 +17,7 @@ from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import OpenSlot, Receipt
 from backend.sender.rpc import PATIENCE
+from backend.sender.witnesses import Verdict
 from listener.chain.faults import PermanentError, RpcError
 
 log = structlog.get_logger(__name__)
@@ -26,26 +27,28 @@ async def track(context: Context, lane: Lane, slots: Sequence[OpenSlot]) -> int 
     """Bring slots and their intents to what the chain says; returns the finalized block number."""
     if not slots:
         return None
-    finalized, receipts = await context.chain.receipts([hash_ for slot in slots for hash_ in slot.hashes])
+    verdict = await context.chain.receipts([hash_ for slot in slots for hash_ in slot.hashes])
     found: list[tuple[OpenSlot, Receipt]] = []
     missing: list[OpenSlot] = []
     for slot in slots:
-        receipt = next((receipts[hash_] for hash_ in slot.hashes if hash_ in receipts), None)
-        if receipt is not None:
-            found.append((slot, receipt))
+        mined = [verdict.receipts[hash_] for hash_ in slot.hashes if hash_ in verdict.receipts]
+        if len(mined) > 1:
+            log.error("two_receipts", slot=slot.id, nonce=slot.nonce, next="asking again")
+        elif mined:
+            found.append((slot, mined[0]))
         elif slot.state == "mined":
             missing.append(slot)
-    news = [(slot, receipt) for slot, receipt in found if _is_news(slot, receipt, finalized)]
+    news = [(slot, receipt) for slot, receipt in found if _is_news(slot, receipt, verdict)]
     gone = await _taken_by_reorg(context, missing)
     if news or gone:
-        await _write(context, lane, news, gone, finalized)
-    return finalized
+        await _write(context, lane, news, gone, verdict)
+    return verdict.finalized
 
 
-def _is_news(slot: OpenSlot, receipt: Receipt, finalized: int) -> bool:
+def _is_news(slot: OpenSlot, receipt: Receipt, verdict: Verdict) -> bool:
     return (
         slot.state != "mined"
-        or receipt.block_number <= finalized
+        or receipt.hash in verdict.final
         or (slot.winner, slot.block_hash) != (receipt.hash, receipt.block_hash)
     )
 
@@ -66,14 +69,14 @@ async def _write(
     lane: Lane,
     news: Sequence[tuple[OpenSlot, Receipt]],
     gone: Sequence[OpenSlot],
-    finalized: int,
+    verdict: Verdict,
 ) -> None:
-    reasons = await _reasons(context, lane, [one for one in news if one[1].block_number <= finalized])
+    reasons = await _reasons(context, lane, [one for one in news if one[1].hash in verdict.final])
     async with fenced(context.engine, lane) as db:
         mine = [one for one in news if one[0].wallet_id in lane.wallets]
         lost = [slot for slot in gone if slot.wallet_id in lane.wallets]
         if mine:
-            await store.mark_mined(db, mine, finalized)
+            await store.mark_mined(db, mine, verdict.final)
         if lost:
             await store.mark_unmined(db, [slot.id for slot in lost])
         touched = [slot.intent_id for slot, _ in mine] + [slot.intent_id for slot in lost]

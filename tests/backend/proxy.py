@@ -77,6 +77,15 @@ def refuse(message: str, code: int = -32000) -> Handler:
     return fault
 
 
+def answer(result: Any) -> Handler:
+    """Answer this, forward nothing."""
+
+    async def fault(call: dict[str, Any], _forward: Any) -> dict[str, Any]:
+        return {"jsonrpc": "2.0", "id": call["id"], "result": result}
+
+    return fault
+
+
 async def accept_then_drop(_call: dict[str, Any], forward: Any) -> dict[str, Any]:
     """The node has it, the sender never hears so."""
     await forward()
