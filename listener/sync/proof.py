@@ -79,7 +79,8 @@ class Prover:
                 if chance < _RARE:
                     found = found or {(entry.blockNumber, entry.address) for entry in logs}
                     if self._lacks_an_address(header, mark, bits, found):
-                        doubtful[position] = 1.0
+                        pairs = pairs if pairs is not None else self._routes.pairs(marks[-1].number)
+                        doubtful[position] = bloom.chance_of_false_alarm(bits, len(pairs))
                 continue
             pairs = pairs if pairs is not None else self._routes.pairs(marks[-1].number)
             chance = bloom.chance_of_false_alarm(bits, len(pairs))
@@ -99,8 +100,9 @@ class Prover:
         return False
 
     async def _confirm(self, header: Header, number: int, logs: list[Log], chance: float) -> None:
-        """Ask every provider; where none has a log of the block, ask for proof of that."""
-        ours = {entry.logIndex for entry in logs if entry.blockNumber == header.number}
+        """Ask every provider; where none has more, ask for proof of that if the filter is trustworthy."""
+        own = [entry for entry in logs if entry.blockNumber == header.number]
+        ours = {entry.logIndex for entry in own if self._wants(entry.address, entry.topics, number)}
         filters = self._routes.filters_of_all(number)
         fewer: list[Provider] = []
         faults: list[RpcError] = []
@@ -124,11 +126,12 @@ class Prover:
             raise LogsLeftOutError(f"block {number} has logs that a provider left out")
         if not fewer:
             _check_said(number, faults)
-        if not ours and chance < _CERTAIN and await self._proves_empty(header) is False:
-            raise LogsLeftOutError(f"block {number} came without logs, its bloom filter shows some")
+        if chance < _CERTAIN and await self._proves_complete(header, len(ours)) is False:
+            raise LogsLeftOutError(f"block {number} came with {len(ours)} logs, its bloom filter shows more")
 
-    async def _proves_empty(self, header: Header) -> bool | None:
-        """Whether all logs of a block, which make its filter, are such as nobody wants; None: nobody tells all.
+    async def _proves_complete(self, header: Header, count: int) -> bool | None:
+        """Whether of all logs of a block, which make its filter, no more than `count` are wanted; None: nobody
+        tells all.
 
         An address of ours and a topic of ours in one block may be of two logs, neither of them wanted.
         """
@@ -143,14 +146,15 @@ class Prover:
                     continue
                 answered = True
                 if bloom.of_logs([(address, topics) for address, topics in content]) == bits:
-                    return not any(
+                    wanted = sum(
                         self._wants("0x" + address.hex(), ["0x" + topic.hex() for topic in topics], number)
                         for address, topics in content
                     )
+                    return wanted <= count
         if answered:
             return False
         _check_said(number, faults)
-        log.warning("no provider proves that a block is empty; believed", block=header.number)
+        log.warning("no provider proves that a block is complete; believed", block=header.number)
         return None
 
     def _wants(self, address: str, topics: Sequence[str], number: int) -> bool:

@@ -201,7 +201,7 @@ def test_left_out_by_the_only_one__receipts_tell__not_believed(chain: FakeChain,
     chain.mine(*traffic(30, seed=23))
     chain.on_call = lambda call: [] if call.method == "eth_getLogs" else None
     with rig.listener(chain.url) as process:
-        process.wait_for_output("its bloom filter shows some")
+        process.wait_for_output("its bloom filter shows more")
         assert not any(rig.rows().values())
         chain.on_call = None
         process.wait_until(lambda: rig.cursor() == chain.head)
@@ -242,6 +242,23 @@ def test_left_out_partly__all_of_one_address(chain: FakeChain, rig: Rig) -> None
 
     chain.on_call = forget
     rig.mirror_until(chain.head, chain.url)
+    assert_exact(rig, chain)
+
+
+def test_left_out_partly__again_when_asked_again__receipts_tell(chain: FakeChain, rig: Rig) -> None:
+    chain.mine(*[[log(RAFFLE, NAMED, n, "x"), log(FACTORY, CREATED, token(n), "T")] for n in range(1, 30)])
+
+    def forget(call: Call) -> Any:
+        if call.method == "eth_getLogs":
+            return [entry for entry in chain.answer(call) if entry["address"] != RAFFLE]
+        return None
+
+    chain.on_call = forget
+    with rig.listener(chain.url) as process:
+        process.wait_for_output("with 1 logs, its bloom filter shows more")
+        assert not any(rig.rows().values())
+        chain.on_call = None
+        process.wait_until(lambda: rig.cursor() == chain.head)
     assert_exact(rig, chain)
 
 

@@ -144,7 +144,7 @@ async def test_batch__taken_again__grows_back(provider: Provider, chain: FakeCha
     assert provider.max_batch == 2
     chain.on_request = None
     for _ in range(4):
-        await provider.batch([Call("eth_blockNumber")] * 200)
+        await provider.batch([Call("eth_blockNumber")] * 40)
     assert provider.max_batch == 8
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
+from tests.listener.differential.abi import Event
 from tests.listener.differential.habits import ANSWER_FAULTS, REQUEST_FAULTS, Habits
 from tests.listener.differential.world import Contract, Log, World, random_world
 
@@ -192,10 +193,9 @@ def _part(rng: Random, contracts: Sequence[Contract]) -> tuple[Contract, ...]:
         creating = {
             c.created_by.event for c in contracts if c.created_by and c.created_by.contract == contract.name
         }
-        events = (
-            tuple(e for e in contract.events if e.name in creating or rng.random() < 0.8)
-            or contract.events[:1]
-        )
+        # Overloads come and go together: which of them gets the plain name depends on the others.
+        kept = creating | {name for name in sorted({e.name for e in contract.events}) if rng.random() < 0.8}
+        events = tuple(e for e in contract.events if e.name in kept) or _overloads(contract)
         addresses = contract.addresses
         if len(addresses) > 1 and rng.random() < 0.4:
             addresses = (rng.choice(addresses),)
@@ -205,6 +205,10 @@ def _part(rng: Random, contracts: Sequence[Contract]) -> tuple[Contract, ...]:
             )
         )
     return tuple(found) or tuple(contracts)
+
+
+def _overloads(contract: Contract) -> tuple[Event, ...]:
+    return tuple(event for event in contract.events if event.name == contract.events[0].name)
 
 
 def _blocks(rng: Random, world: World, count: int) -> Blocks:
