@@ -143,8 +143,8 @@ async def test_batch__taken_again__grows_back(provider: Provider, chain: FakeCha
     await provider.batch([Call("eth_blockNumber")] * 8)
     assert provider.max_batch == 2
     chain.on_request = None
-    for _ in range(4):
-        await provider.batch([Call("eth_blockNumber")] * 40)
+    for _ in range(16):
+        await provider.batch([Call("eth_blockNumber")] * 50)
     assert provider.max_batch == 8
 
 
