@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 
 import structlog
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from backend import docs_page, errors, frontend, health, openapi
 from backend.accounts.router import router as accounts_router
 from backend.auth.router import router as step_up_router
+from backend.body_limits import BodyLimits
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
 from backend.intents.router import router as intents_router
@@ -21,6 +23,7 @@ from backend.services import Services, open_services
 from backend.settings import Settings, SettingsError
 from backend.start import say_chain_fault
 from backend.status.router import router as status_router
+from backend.throttling.middleware import Throttling
 from backend.tokens.router import router as tokens_router
 from backend.users.router import router as users_router
 from backend.vesting.router import router as vesting_router
@@ -77,6 +80,19 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix=PREFIX)
     docs_page.install(app, PREFIX)
     frontend.install(app, settings)
+    # The last one added is the first to see a request.
+    app.add_middleware(BodyLimits)
+    app.add_middleware(Throttling)
+    if settings.cors_origins:
+        # Without cookies: another site's pages show a bearer token of their own, or nothing.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy"],
+            max_age=600,
+        )
     app.add_middleware(frontend.SecurityHeaders, settings=settings)
     openapi.install(app)
     return app

@@ -15,6 +15,8 @@ from backend.settings import Settings
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+CSP = b"content-security-policy"
+NOTHING_LOADS = (CSP, b"default-src 'none'; frame-ancestors 'none'")
 NOT_BUILT = (
     "<!doctype html><title>Tombola</title><p>The web app is not built. Run <code>make setup</code>.</p>"
 )
@@ -47,15 +49,17 @@ class SecurityHeaders:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         headers = {
-            "content-security-policy": content_security_policy(settings),
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
             "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+            "x-frame-options": "DENY",
             "permissions-policy": "camera=(), geolocation=(), microphone=()",
         }
         if not settings.is_local:
             headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
+        self._of_pages = (CSP, content_security_policy(settings).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and decorate the start of its answer."""
@@ -66,8 +70,10 @@ class SecurityHeaders:
 
         async def decorated(message: Message) -> None:
             if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *self._headers]
+                present = {name.lower(): value for name, value in message["headers"]}
+                is_data = is_api and not present.get(b"content-type", b"").startswith(b"text/html")
+                policy = NOTHING_LOADS if is_data else self._of_pages
+                message["headers"] = [*message["headers"], *self._headers, policy]
                 if is_api and b"cache-control" not in present:
                     message["headers"].append((b"cache-control", b"no-store"))
             await send(message)

@@ -51,12 +51,25 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         schema = model.model_json_schema(ref_template=_SCHEMAS + "{model}")
         schema.pop("$defs", None)
         schemas[model.__name__] = schema
-    for path in document["paths"].values():
+    for name, path in document["paths"].items():
         for operation in path.values():
+            if name.startswith("/api/"):
+                _add_limits(operation)
             _use_problem(operation["responses"])
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     return document
+
+
+def _add_limits(operation: dict[str, Any]) -> None:
+    """What is refused before a route sees it: too many requests, or too large a body."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    responses = operation["responses"]
+    too_many = "`too_many_attempts`: more requests than the limit; Retry-After says when to try again"
+    responses.setdefault("429", {"description": too_many, "content": content})
+    if "requestBody" in operation:
+        too_large = "`body_too_large`: `limit_bytes` is the most"
+        responses.setdefault("413", {"description": too_large, "content": content})
 
 
 def _use_problem(responses: dict[str, Any]) -> None:

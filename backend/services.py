@@ -18,6 +18,7 @@ from backend.auth.tokens import AccessTokens
 from backend.contracts import Contracts
 from backend.db import make_engine
 from backend.settings import Settings, SettingsError
+from backend.throttling.counters import Counters
 from backend.wallets.keys import ensure_platform_wallet, read_key_file
 from backend.wallets.kms import FileKms, Kms, KmsError
 from listener.chain.registry import RegistryError, load_registry
@@ -44,12 +45,15 @@ class Services:
     @cached_property
     def access_tokens(self) -> AccessTokens:
         """Issues and reads access tokens."""
-        return AccessTokens(self.settings.jwt_secret.get_secret_value(), self.settings.access_token_seconds)
+        newest_first = [self.settings.jwt_secret, *self.settings.jwt_previous_secrets]
+        return AccessTokens(
+            [secret.get_secret_value() for secret in newest_first], self.settings.access_token_seconds
+        )
 
     @cached_property
-    def attempts(self) -> Throttle:
-        """Credential attempts per network address."""
-        return Throttle(self.settings.sign_in_attempts_per_minute, 60.0)
+    def counters(self) -> Counters:
+        """Counts requests against the limits of `backend.throttling`."""
+        return Counters(self.settings.redis_url)
 
     @cached_property
     def sign_in_failures(self) -> SignInFailures:
@@ -83,9 +87,11 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     contracts, kms = check_files(settings)
     engine = make_engine(settings.database_url, settings.database_pool, application)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=10.0, patience=5.0)
+    services = Services(settings, engine, rpc, contracts, kms)
     try:
-        yield Services(settings, engine, rpc, contracts, kms)
+        yield services
     finally:
+        await services.counters.close()
         await rpc.close()
         await engine.dispose()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -44,9 +45,20 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     local_wallet: bool = False
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="other sites whose pages may call the API with a bearer token"
+    )
+    redis_url: str = Field(default="", description="shares limits between API processes; memory without it")
+    requests_per_minute_per_network: int = Field(default=3000, ge=1)
+    requests_per_minute_per_user: int = Field(default=1200, ge=1)
+    changes_per_minute_per_user: int = Field(default=300, ge=1, description="requests other than reads")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     jwt_secret: SecretStr = SecretStr(LOCAL_JWT_SECRET)
+    jwt_previous_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        default=(),
+        description="still read, not signed with: JWT_SECRET of before, until its tokens have expired",
+    )
     access_token_seconds: int = 15 * 60
     refresh_token_seconds: int = 30 * 24 * 3600
     password_memory_kib: int = Field(default=65_536, ge=64, description="argon2id; old hashes stay readable")
@@ -96,7 +108,7 @@ class Settings(BaseSettings):
     leader_beat_seconds: float = Field(default=1.0, gt=0)
     leader_lost_seconds: float = Field(default=5.0, gt=0, description="without heartbeat: another one leads")
 
-    @field_validator("rpc_urls", mode="before")
+    @field_validator("rpc_urls", "cors_origins", "jwt_previous_secrets", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
         """Read a comma-separated list."""
@@ -113,6 +125,16 @@ class Settings(BaseSettings):
     def _blank_is_absent(cls, value: Any) -> Any:
         return None if value == "" else value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Scheme and host, nothing more; never everybody."""
+        for origin in value:
+            parts = urlsplit(origin)
+            if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
+                raise ValueError(f"{origin!r} is no origin: write it as https://app.example.org")
+        return value
+
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Settings:
         """Production starts with real secrets or not at all."""
@@ -123,6 +145,10 @@ class Settings(BaseSettings):
             raise ValueError("JWT_SECRET is missing or the local default: set a random one")
         if len(secret) < MIN_SECRET_LENGTH:
             raise ValueError(f"JWT_SECRET is shorter than {MIN_SECRET_LENGTH} characters: set a longer one")
+        if any(len(old.get_secret_value()) < MIN_SECRET_LENGTH for old in self.jwt_previous_secrets):
+            raise ValueError(
+                f"JWT_PREVIOUS_SECRETS holds one shorter than {MIN_SECRET_LENGTH} characters: take it out"
+            )
         if self.password_memory_kib * self.password_rounds < LEAST_PASSWORD_WORK:
             raise ValueError(
                 f"PASSWORD_MEMORY_KIB times PASSWORD_ROUNDS is below {LEAST_PASSWORD_WORK}: raise one of them"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -25,10 +27,14 @@ class Access:
 
 
 class AccessTokens:
-    """Issues and reads access tokens; one secret, one algorithm, nothing in a token can change either."""
+    """Issues and reads access tokens; one algorithm, and a token's `kid` only chooses among our own secrets.
 
-    def __init__(self, secret: str, lifetime_seconds: int) -> None:
-        self._secret = secret
+    The first secret signs. The others are of before a rotation and still read, until their tokens expire.
+    """
+
+    def __init__(self, secrets_newest_first: Sequence[str], lifetime_seconds: int) -> None:
+        self._keys = {key_id(secret): secret for secret in secrets_newest_first}
+        self._newest = key_id(secrets_newest_first[0])
         self.lifetime_seconds = lifetime_seconds
 
     def issue(self, access: Access) -> str:
@@ -42,22 +48,29 @@ class AccessTokens:
             "iat": now,
             "exp": now + timedelta(seconds=self.lifetime_seconds),
         }
-        return jwt.encode(claims, self._secret, algorithm=ALGORITHM)
+        return jwt.encode(
+            claims, self._keys[self._newest], algorithm=ALGORITHM, headers={"kid": self._newest}
+        )
 
     def read(self, token: str) -> Access | None:
         """What a valid token says; None for anything else."""
         try:
             claims = jwt.decode(
                 token,
-                self._secret,
+                self._keys[jwt.get_unverified_header(token)["kid"]],
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
                 options={"require": _CLAIMS},
             )
             return Access(UUID(claims["sub"]), UUID(claims["sid"]))
-        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
+        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError):
             return None
+
+
+def key_id(secret: str) -> str:
+    """What tokens call a signing secret by; it says nothing about the secret."""
+    return hmac.new(secret.encode(), b"tombola key id", hashlib.sha256).hexdigest()[:16]
 
 
 def new_refresh_token() -> str:

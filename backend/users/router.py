@@ -24,12 +24,11 @@ router = APIRouter(tags=["users"])
     "/users",
     status_code=201,
     summary="Register",
-    responses=errors(service.EmailTaken, ForeignOrigin, TooManyAttempts, ServiceUnavailable),
+    responses=errors(service.EmailTaken, ForeignOrigin, ServiceUnavailable),
 )
 async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
     """Create an account and its custodial wallet. Sign in afterwards."""
     require_same_origin(request, needs_origin=False)
-    _brake(request, services)
     return await service.register(
         db, services.kms, services.passwords, body, services.settings.welcome_grant_wei
     )
@@ -45,7 +44,6 @@ async def sign_in(
 ) -> AccessOut:
     """Answers an access token and sets the session's cookies."""
     require_same_origin(request, needs_origin=False)
-    _brake(request, services)
     session = await service.sign_in(
         db,
         services.passwords,
@@ -86,13 +84,6 @@ async def sign_out(user: CurrentUser, response: Response, services: ServicesDep,
 async def me(user: CurrentUser) -> UserOut:
     """The signed-in account."""
     return UserOut(id=user.id, email=user.email, wallet_address=user.wallet_address)
-
-
-def _brake(request: Request, services: Services) -> None:
-    """Limit credential attempts per network address."""
-    network = _network(request)
-    services.attempts.check(network)
-    services.attempts.record(network)
 
 
 def _network(request: Request) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +12,13 @@ import jwt
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from backend.auth.throttle import SignInFailures, Throttle, TooManyAttempts, network_of
-from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER
+from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER, key_id
 from backend.services import Services
+from backend.settings import Settings
 
 PASSWORD = "correct horse battery"
 ORIGIN = {"origin": "http://tombola.test"}
@@ -236,40 +239,130 @@ async def test_refresh_twice_at_once__second_tab_is_not_signed_out(client: Async
     assert (await client.post("/api/v1/sessions/refresh")).status_code == 200
 
 
-def _token(secret: str, **changes: Any) -> str:
+SECRET = "a secret of thirty-two characters or more"
+OLD_SECRET = "the secret that JWT_SECRET held before it changed"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A key set: one that signs and one of before."""
+    return settings.model_copy(
+        update={"jwt_secret": SecretStr(SECRET), "jwt_previous_secrets": (SecretStr(OLD_SECRET),)}
+    )
+
+
+async def open_session(client: AsyncClient) -> dict[str, str]:
+    """A signed-in person; `sub` and `sid` as their token says them."""
+    await register(client)
+    token = await sign_in(client)
+    client.cookies.clear()
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return {"sub": claims["sub"], "sid": claims["sid"]}
+
+
+def make_token(session: dict[str, str], **changes: Any) -> str:
+    """A token of the session as we sign them, but for the changes; None takes a claim or the `kid` out."""
     now = datetime.now(UTC)
+    secret = changes.pop("secret", SECRET)
+    algorithm = changes.pop("algorithm", ALGORITHM)
+    kid = changes.pop("kid", key_id(SECRET))
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
-        "sub": str(uuid4()),
-        "sid": str(uuid4()),
+        **session,
         "iat": now,
         "exp": now + timedelta(minutes=5),
+        **changes,
     }
-    algorithm = changes.pop("algorithm", ALGORITHM)
-    claims.update(changes)
     return jwt.encode(
-        {key: value for key, value in claims.items() if value is not None}, secret, algorithm=algorithm
+        {key: value for key, value in claims.items() if value is not None},
+        None if algorithm == "none" else secret,
+        algorithm=algorithm,
+        headers={} if kid is None else {"kid": kid},
     )
+
+
+async def me(client: AsyncClient, token: str) -> Any:
+    return await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"secret": OLD_SECRET, "kid": key_id(OLD_SECRET)}],
+    ids=["signed now", "signed before the secret changed"],
+)
+async def test_tokens_of_the_key_set__200(client: AsyncClient, changes: dict[str, Any]) -> None:
+    assert (await me(client, make_token(await open_session(client), **changes))).status_code == 200
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"algorithm": "none"},
+        {"algorithm": "none", "kid": None},
         {"algorithm": "HS512"},
+        {"kid": None},
+        {"kid": "0123456789abcdef"},
+        {"kid": "../../dev/null"},
+        {"kid": key_id(OLD_SECRET)},
+        {"secret": OLD_SECRET},
+        {"secret": "another secret of thirty-two characters"},
         {"aud": "other"},
+        {"aud": None},
         {"iss": "other"},
+        {"iss": None},
         {"exp": datetime(2020, 1, 1, tzinfo=UTC)},
         {"exp": None},
+        {"iat": None},
+        {"iat": datetime(2100, 1, 1, tzinfo=UTC)},
+        {"nbf": datetime(2100, 1, 1, tzinfo=UTC)},
         {"sid": None},
+        {"sid": str(uuid4())},
         {"sub": "not a uuid"},
-        {},
+        {"sub": str(uuid4())},
     ],
     ids=str,
 )
-async def test_forged_tokens__401(client: AsyncClient, services: Services, changes: dict[str, Any]) -> None:
-    secret = services.settings.jwt_secret.get_secret_value()
-    token = _token("" if changes.get("algorithm") == "none" else secret, **changes)
-    answer = await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}"})
+async def test_forged_tokens__401(client: AsyncClient, changes: dict[str, Any]) -> None:
+    answer = await me(client, make_token(await open_session(client), **changes))
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_tampered_tokens__401(client: AsyncClient) -> None:
+    head, body, signature = make_token(await open_session(client)).split(".")
+    elevated = jwt.utils.base64url_encode(b'{"sub":"somebody else"}').decode()
+    flipped = signature[:10] + ("A" if signature[10] != "A" else "B") + signature[11:]
+    for token in (
+        f"{head}.{elevated}.{signature}",
+        f"{head}.{body}.{flipped}",
+        f"{head}.{body}.",
+        f"{head}.{body}",
+        "x",
+        "..",
+        "é",
+    ):
+        answer = await client.get("/api/v1/me", headers={"authorization": f"Bearer {token}".encode()})
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in"), token
+
+
+async def test_refresh__two_uses_at_once__one_new_token_and_no_second_family(
+    client: AsyncClient, services: Services
+) -> None:
+    await register(client)
+    await sign_in(client)
+    stolen = {"cookie": f"refresh={client.cookies['refresh']}"}
+    client.cookies.clear()
+    answers = await asyncio.gather(
+        *(client.post("/api/v1/sessions/refresh", headers=stolen) for _ in range(8))
+    )
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [200] + [409] * 7
+    async with services.engine.begin() as db:
+        assert await db.scalar(text("SELECT count(*) FROM app.refresh_token WHERE used_at IS NULL")) == 1
+        await db.execute(text("UPDATE app.refresh_token SET used_at = used_at - interval '1 minute'"))
+    client.cookies.clear()
+    later = await asyncio.gather(*(client.post("/api/v1/sessions/refresh", headers=stolen) for _ in range(2)))
+    assert sorted(answer.json()["code"] for answer in later) == ["refresh_refused", "refresh_reused"]
+    async with services.engine.connect() as db:
+        assert await db.scalar(text("SELECT count(*) FROM app.session WHERE revoked_at IS NULL")) == 0

@@ -1,0 +1,79 @@
+"""Counts requests in sliding windows: in Redis, where all API processes share them, or in this process's memory."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
+
+from backend.throttling.rules import Rule
+
+log = structlog.get_logger(__name__)
+RETRY_SECONDS = 5.0
+_PATIENCE = 0.5  # seconds; a request does not wait longer for Redis
+
+
+@dataclass(frozen=True)
+class Count:
+    """Where a client stands under a rule; `reset_seconds` until the oldest of its requests is forgotten."""
+
+    rule: Rule
+    is_allowed: bool
+    remaining: int
+    reset_seconds: int
+
+
+class Counters:
+    """Counts under rules. While Redis is away each process counts for itself: requests go on."""
+
+    def __init__(self, redis_url: str = "") -> None:
+        self._memory = MovingWindowRateLimiter(MemoryStorage())
+        self._pool = _pool(redis_url) if redis_url else None
+        self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
+        self._away_until = 0.0
+
+    async def hit(self, rule: Rule, key: str) -> Count:
+        """Count one request of `key` (an address, an account) and say whether it is within the rule."""
+        if self._shared is not None and time.monotonic() >= self._away_until:
+            try:
+                return await _hit(self._shared, rule, key)
+            except StorageError as error:
+                self._away_until = time.monotonic() + RETRY_SECONDS
+                log.warning(
+                    "redis_away",
+                    error=str(error.storage_error),
+                    next=f"limits count in this process alone; trying again in {RETRY_SECONDS:g} s",
+                )
+        return await _hit(self._memory, rule, key)
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+
+def _pool(url: str) -> ConnectionPool:
+    return ConnectionPool.from_url(url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
+
+
+def _storage(pool: ConnectionPool) -> RedisStorage:
+    # The library's types know only plain options; the pool is handed to redis-py as it is.
+    options: Any = {"connection_pool": pool}
+    return RedisStorage(
+        "async+redis://", wrap_exceptions=True, implementation="redispy", key_prefix="tombola", **options
+    )
+
+
+async def _hit(limiter: MovingWindowRateLimiter, rule: Rule, key: str) -> Count:
+    item = RateLimitItemPerSecond(rule.limit, rule.seconds, namespace=rule.name)
+    is_allowed = await limiter.hit(item, key)
+    reset_at, remaining = await limiter.get_window_stats(item, key)
+    return Count(rule, is_allowed, remaining, max(1, math.ceil(reset_at - time.time())))

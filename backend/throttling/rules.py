@@ -1,0 +1,46 @@
+"""Which limits a request counts against: of its network address, of its account, of the route."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backend.auth.origin import SAFE_METHODS
+from backend.settings import Settings
+
+MINUTE = 60
+# Guessing, mailing and hashing start here, before anybody is known.
+CREDENTIAL_ROUTES = frozenset(
+    {
+        "POST /users",
+        "POST /sessions",
+        "POST /step-up",
+        "POST /password-resets",
+        "POST /password-resets/finish",
+        "POST /email-verifications",
+        "POST /email-verifications/finish",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """At most `limit` requests in any `seconds` for each network address or each account."""
+
+    name: str
+    per: Literal["network", "user"]
+    limit: int
+    seconds: int = MINUTE
+
+
+def rules_for(settings: Settings, method: str, path: str) -> tuple[Rule, ...]:
+    """The limits of a request; `path` is below the API's prefix."""
+    found = [
+        Rule("network", "network", settings.requests_per_minute_per_network),
+        Rule("user", "user", settings.requests_per_minute_per_user),
+    ]
+    if method not in SAFE_METHODS:
+        found.append(Rule("changes", "user", settings.changes_per_minute_per_user))
+    if f"{method} {path}" in CREDENTIAL_ROUTES:
+        found.append(Rule(f"credentials{path}", "network", settings.sign_in_attempts_per_minute))
+    return tuple(found)

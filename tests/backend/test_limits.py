@@ -1,0 +1,249 @@
+"""Limits on requests and bodies, other sites' pages, and the headers of every answer."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import redis
+from asgi_lifespan import LifespanManager
+from fakeredis import TcpFakeServer
+from httpx import ASGITransport, AsyncClient
+from limits.aio.storage.redis.bridge import RedisBridge
+
+from backend.app import create_app
+from backend.body_limits import DEFAULT_BYTES
+from backend.settings import Settings, SettingsError, load_settings
+from backend.throttling import counters
+from backend.throttling.counters import Counters
+from backend.throttling.rules import Rule
+from tests.backend.test_auth import PASSWORD, register, sign_in
+from tools.ports import free_port
+
+STATUS = "/api/v1/config"
+
+
+class Redis:
+    """A Redis server in this process, which can go away and come back at its port."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}"
+        self._server: TcpFakeServer | None = None
+        self.start()
+
+    def start(self) -> None:
+        TcpFakeServer.allow_reuse_address = True
+        self._server = TcpFakeServer(("127.0.0.1", self.port), server_type="redis")
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        # This server hangs up on whoever asks for a script it does not know yet; a real one does not.
+        with redis.Redis.from_url(self.url) as client:
+            for name, script in vars(RedisBridge).items():
+                if name.startswith("SCRIPT_"):
+                    client.script_load(script)
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Redis]:
+    server = Redis()
+    yield server
+    server.stop()
+
+
+@asynccontextmanager
+async def api(settings: Settings, **changes: Any) -> AsyncIterator[AsyncClient]:
+    """An API process with these settings, and a browser."""
+    made = create_app(settings.model_copy(update=changes))
+    async with (
+        LifespanManager(made),
+        AsyncClient(
+            transport=ASGITransport(made, raise_app_exceptions=False), base_url="http://tombola.test"
+        ) as c,
+    ):
+        yield c
+
+
+def from_address(client: AsyncClient, host: str) -> AsyncClient:
+    transport = client._transport
+    assert isinstance(transport, ASGITransport)
+    return AsyncClient(
+        transport=ASGITransport(transport.app, client=(host, 1)), base_url="http://tombola.test"
+    )
+
+
+async def test_requests_of_an_address__beyond_the_limit_429_and_others_go_on(settings: Settings) -> None:
+    async with api(settings, requests_per_minute_per_network=3) as client:
+        answers = [await client.get(STATUS) for _ in range(4)]
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
+        assert answers[0].headers["ratelimit-policy"] == '"network";q=3;w=60'
+        assert answers[0].headers["ratelimit"].startswith('"network";r=2;t=')
+        refused = answers[3]
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["code"] == "too_many_attempts"
+        assert "More than 3 requests in 60 seconds came from your network address" in refused.json()["detail"]
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert refused.headers["ratelimit"].startswith('"network";r=0;t=')
+        assert refused.headers["x-content-type-options"] == "nosniff"
+        async with from_address(client, "203.0.113.9") as elsewhere:
+            assert (await elsewhere.get(STATUS)).status_code == 200
+
+
+async def test_requests_of_an_account__counted_over_addresses_and_sessions(settings: Settings) -> None:
+    async with api(settings, requests_per_minute_per_user=4) as client:
+        await register(client)
+        tokens = []
+        for _ in range(2):
+            tokens.append(await sign_in(client))
+            client.cookies.clear()
+        seen = []
+        for number in range(5):
+            async with from_address(client, f"203.0.113.{number}") as somewhere:
+                header = {"authorization": f"Bearer {tokens[number % 2]}"}
+                seen.append((await somewhere.get("/api/v1/me", headers=header)).status_code)
+        assert seen == [200] * 4 + [429]
+        assert (await client.get(STATUS)).status_code == 200
+
+
+async def test_changes__have_a_limit_of_their_own(settings: Settings) -> None:
+    async with api(settings, changes_per_minute_per_user=2) as client:
+        await register(client)
+        header = {"authorization": f"Bearer {await sign_in(client)}"}
+        client.cookies.clear()
+        steps = [
+            (await client.post("/api/v1/step-up", json={"password": PASSWORD}, headers=header)).status_code
+            for _ in range(3)
+        ]
+        assert steps == [200, 200, 429]
+        assert (await client.get("/api/v1/me", headers=header)).status_code == 200
+
+
+async def test_credential_routes__per_address_and_route(settings: Settings) -> None:
+    async with api(settings, sign_in_attempts_per_minute=2) as client:
+        body = {"email": "ada@example.org", "password": "wrong"}
+        codes = [(await client.post("/api/v1/sessions", json=body)).status_code for _ in range(3)]
+        assert codes == [401, 401, 429]
+        await register(client)
+
+
+async def test_redis__two_processes_share_one_count(settings: Settings, redis_server: Redis) -> None:
+    changes = {"redis_url": redis_server.url, "requests_per_minute_per_network": 4}
+    async with api(settings, **changes) as one, api(settings, **changes) as two:
+        codes = [(await client.get(STATUS)).status_code for client in (one, two, one, two, one, two)]
+        assert codes == [200] * 4 + [429] * 2
+
+
+async def test_memory__each_process_counts_for_itself(settings: Settings) -> None:
+    async with (
+        api(settings, requests_per_minute_per_network=2) as one,
+        api(settings, requests_per_minute_per_network=2) as two,
+    ):
+        codes = [(await client.get(STATUS)).status_code for client in (one, two, one, two, one)]
+        assert codes == [200] * 4 + [429]
+
+
+async def test_redis_away__requests_go_on_with_a_warning_and_the_count_is_shared_again_later(
+    redis_server: Redis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(counters, "RETRY_SECONDS", 0.0)
+    rule = Rule("network", "network", 3)
+    here, there = Counters(redis_server.url), Counters(redis_server.url)
+    assert (await here.hit(rule, "a")).remaining == 2
+    assert (await there.hit(rule, "a")).remaining == 1
+    redis_server.stop()
+    alone = await here.hit(rule, "a")
+    assert (alone.is_allowed, alone.remaining) == (True, 2)
+    assert "redis_away" in capsys.readouterr().out
+    redis_server.start()
+    for counter in (here, there):
+        await counter.hit(rule, "finds its old connection closed")
+    await here.hit(rule, "b")
+    assert (await there.hit(rule, "b")).remaining == 1
+    await here.close()
+    await there.close()
+
+
+async def test_redis_hangs__a_request_waits_half_a_second_at_most(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"redis://127.0.0.1:{silent.getsockname()[1]}"
+        waiting = Counters(url)
+        assert (await waiting.hit(Rule("network", "network", 3), "a")).is_allowed
+        assert (await waiting.hit(Rule("network", "network", 3), "a")).remaining == 1
+        await waiting.close()
+
+
+async def body_of(size: int, chunk: int = 8192) -> AsyncIterator[bytes]:
+    """A body without Content-Length."""
+    for start in range(0, size, chunk):
+        yield b"x" * min(chunk, size - start)
+
+
+@pytest.mark.parametrize("make", [lambda size: b"x" * size, body_of], ids=["with length", "chunked"])
+async def test_body__beyond_the_limit__413_names_it(client: AsyncClient, make: Callable[[int], Any]) -> None:
+    headers = {"content-type": "application/json"}
+    answer = await client.post("/api/v1/users", content=make(DEFAULT_BYTES + 1), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert answer.json()["limit_bytes"] == DEFAULT_BYTES
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    within = await client.post("/api/v1/users", content=make(DEFAULT_BYTES), headers=headers)
+    assert within.status_code == 422
+
+
+async def test_body__length_understated__still_ends_at_the_limit(client: AsyncClient) -> None:
+    headers = {"content-type": "application/json", "content-length": "10"}
+    answer = await client.post("/api/v1/users", content=body_of(DEFAULT_BYTES + 1), headers=headers)
+    assert answer.status_code == 413
+
+
+async def test_cors__no_other_site_by_default(client: AsyncClient) -> None:
+    headers = {"origin": "https://app.example.org", "access-control-request-method": "POST"}
+    preflight = await client.options("/api/v1/intents", headers=headers)
+    assert "access-control-allow-origin" not in preflight.headers
+    answer = await client.get(STATUS, headers=headers)
+    assert "access-control-allow-origin" not in answer.headers
+
+
+async def test_cors__named_sites_only_and_never_with_cookies(settings: Settings) -> None:
+    async with api(settings, cors_origins=("https://app.example.org",)) as client:
+        wish = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+        named = await client.options("/api/v1/intents", headers={"origin": "https://app.example.org", **wish})
+        assert named.headers["access-control-allow-origin"] == "https://app.example.org"
+        assert "access-control-allow-credentials" not in named.headers
+        other = await client.options("/api/v1/intents", headers={"origin": "https://evil.example", **wish})
+        assert "access-control-allow-origin" not in other.headers
+
+
+@pytest.mark.parametrize("value", ["*", "https://app.example.org/", "app.example.org", "https://a/b"])
+def test_cors__setting_that_is_no_origin__refuses_to_start(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    for name in ("database_url", "registry"):
+        monkeypatch.setenv(name.upper(), str(getattr(settings, name)))
+    monkeypatch.setenv("RPC_URLS", "http://127.0.0.1:1")
+    monkeypatch.setenv("CORS_ORIGINS", value)
+    with pytest.raises(SettingsError, match="is no origin: write it as"):
+        load_settings()
+
+
+async def test_headers__of_api_answers_and_refusals(client: AsyncClient) -> None:
+    for path in (STATUS, "/api/v1/nothing", "/api/v1/me"):
+        headers = (await client.get(path)).headers
+        assert headers["content-security-policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cache-control"] == "no-store"
+        assert "ratelimit" in headers
+    assert "script-src 'self'" in (await client.get("/api/v1/docs")).headers["content-security-policy"]
