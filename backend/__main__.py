@@ -1,4 +1,5 @@
-"""`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE`.
+"""`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
+audit verify`.
 
 Each imports only what it runs.
 """
@@ -32,6 +33,10 @@ def main(arguments: list[str] | None = None) -> int:
     role.add_argument("email")
     role.add_argument("role", choices=get_args(Role))
     role.set_defaults(run=lambda given: _role(given.email, given.role))
+    audit = commands.add_parser("audit", help="read the audit's chain again").add_subparsers(required=True)
+    verify = audit.add_parser("verify", help="is every row what was chained?")
+    verify.add_argument("--noted", metavar="POSITION:HASH", help="the head that an earlier run printed")
+    verify.set_defaults(run=lambda given: _audit_verify(given.noted))
     given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
@@ -115,6 +120,12 @@ def _role(email: str, role: Role) -> int:
         return 1
     print(f"{email} has the role {role}.")
     return 0
+
+
+def _audit_verify(noted: str | None) -> int:
+    from backend.audit.command import run
+
+    return asyncio.run(run(load_settings(), noted))
 
 
 def _openapi() -> int:

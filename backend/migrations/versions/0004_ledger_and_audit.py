@@ -280,7 +280,10 @@ BEGIN
             WHERE ctid = ANY (ARRAY (SELECT p.ctid FROM app.audit_pending p LIMIT p_most))
             RETURNING source, row_id
         )
-        SELECT due.source, due.row_id, coalesce(app.audit_text(event), app.audit_text(entry), '') AS words
+        SELECT due.source, due.row_id, CASE
+            WHEN event.id IS NOT NULL THEN app.audit_text(event)
+            WHEN entry.id IS NOT NULL THEN app.audit_text(entry)
+            ELSE '' END AS words -- verify says that the row is gone
         FROM due
         LEFT JOIN app.audit_event event ON due.source = 'event' AND event.id = due.row_id
         LEFT JOIN app.ledger_entry entry ON due.source = 'ledger' AND entry.id = due.row_id
