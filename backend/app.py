@@ -17,6 +17,8 @@ from backend.body_limits import BodyLimits
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
 from backend.intents.router import router as intents_router
+from backend.ledger.admin import router as ledger_admin_router
+from backend.ledger.router import router as credits_router
 from backend.process import import_wallets_when_ready
 from backend.raffles.router import router as raffles_router
 from backend.services import Services, open_services
@@ -38,6 +40,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     step_up_router,
     wallets_router,
     intents_router,
+    credits_router,
+    ledger_admin_router,
     raffles_router,
     contests_router,
     tokens_router,

@@ -21,6 +21,8 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "users", "description": "Accounts and sessions."},
         {"name": "wallet", "description": "The custodial wallet and its balances."},
         {"name": "intents", "description": "What a custodial user wants done on chain, and how far it is."},
+        {"name": "credits", "description": "What one has of each currency we keep, and how it came to be."},
+        {"name": "admin", "description": "For administrators and support."},
         {"name": "raffles", "description": "On-chain raffles, mirrored."},
         {"name": "contests", "description": "Draws over a list that stays off chain."},
         {"name": "tokens", "description": "Tokens made by the factory."},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -12,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.contests.schemas import RejectionOut
 from backend.contests.tables import ContestRejection
+from backend.csv_lines import BYTE_ORDER_MARK, csv_line
 
 _BATCH = 5_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 async def page(db: AsyncConnection, contest_id: UUID, *, limit: int, after: int | None) -> list[RejectionOut]:
@@ -38,21 +36,10 @@ async def page(db: AsyncConnection, contest_id: UUID, *, limit: int, after: int 
 
 async def write_csv(engine: AsyncEngine, contest_id: UUID) -> AsyncIterator[bytes]:
     """All rejections as CSV that a spreadsheet opens without running anything: UTF-8 with byte order mark."""
-    yield "\ufeff".encode() + _line("row", "reason", "detail", "text")
+    yield BYTE_ORDER_MARK + csv_line("row", "reason", "detail", "text")
     after: int | None = 0
     while after is not None:
         async with engine.connect() as db:  # one for each batch: a slow reader must not keep it
             found = await page(db, contest_id, limit=_BATCH, after=after)
-        yield b"".join(_line(str(item.row), item.reason, item.detail, item.text) for item in found)
+        yield b"".join(csv_line(str(item.row), item.reason, item.detail, item.text) for item in found)
         after = found[-1].row if len(found) == _BATCH else None
-
-
-def defused(cell: str) -> str:
-    """The cell with an apostrophe before it where a spreadsheet would take it for a formula."""
-    return "'" + cell if cell.lstrip(" ").startswith(_FORMULA) else cell
-
-
-def _line(*cells: str) -> bytes:
-    line = io.StringIO()
-    csv.writer(line).writerow([defused(cell) for cell in cells])
-    return line.getvalue().encode()

@@ -37,3 +37,7 @@ class HoldNotDue(AppError):
     """The hold has not expired yet"""
 
     status = 409
+
+
+class UserUnknown(NotFound):
+    """There is no account with this id"""

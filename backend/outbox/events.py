@@ -13,6 +13,7 @@ EVENTS: dict[str, str] = {
     "intent.reverted": "They are final; at least one failed, so the intent did.",
     "intent.rejected": "The intent cannot succeed and was never sent.",
     "intent.cancelled": "The intent was cancelled before it took effect.",
+    "credits.changed": "An administrator gave credits or corrected them.",
 }
 """What a webhook may ask for."""
 

@@ -243,6 +243,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My credits
+         * @description Kept up to date by each movement, so reading it is one look-up.
+         */
+        get: operations["credits_api_v1_credits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My statement
+         * @description Every movement with the balance after it, newest first.
+         */
+        get: operations["read_statement_api_v1_credits_statement_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credits/statement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My statement, as CSV
+         * @description All of it in one file; amounts in the currency's smallest unit.
+         */
+        get: operations["download_statement_api_v1_credits_statement_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give or correct somebody's credits
+         * @description With the reason in the user's statement and, with your name, in the audit log.
+         */
+        post: operations["change_credits_api_v1_admin_credits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What reconciliation found different
+         * @description Newest first; each was an alert when it was first seen.
+         */
+        get: operations["differences_api_v1_admin_differences_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/raffles": {
         parameters: {
             query?: never;
@@ -1441,6 +1541,119 @@ export interface components {
             password: string;
         };
         /**
+         * CreditBalanceOut
+         * @description What there is of one currency. `available` = `amount` - `held`.
+         */
+        CreditBalanceOut: {
+            /**
+             * Currency
+             * @example CREDIT
+             */
+            currency: string;
+            /**
+             * Decimals
+             * @description How many digits of an amount come after the point
+             * @example 0
+             */
+            decimals: number;
+            /**
+             * Amount
+             * @description Smallest unit
+             * @example 250
+             */
+            amount: string;
+            /**
+             * Held
+             * @description Set aside for what is under way
+             * @example 50
+             */
+            held: string;
+            /**
+             * Available
+             * @example 200
+             */
+            available: string;
+        };
+        /**
+         * CreditChangeIn
+         * @description Credits that an administrator gives, or a correction in either direction.
+         * @example {
+         *       "amount": "250",
+         *       "purpose": "grant",
+         *       "reason": "Apology for the outage of 3 May",
+         *       "user_id": "7f3c1a52-0e7b-4d3e-9a55-2f7d1a4c8b10"
+         *     }
+         */
+        CreditChangeIn: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /**
+             * Currency
+             * @default CREDIT
+             */
+            currency: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "grant" | "correction";
+            /**
+             * Amount
+             * @description Smallest unit, decimal; negative takes away
+             * @example 250
+             */
+            amount: string;
+            /**
+             * Reason
+             * @description Shown to the user in the statement
+             */
+            reason: string;
+        };
+        /**
+         * CreditChangeOut
+         * @description The entry that was made.
+         */
+        CreditChangeOut: {
+            /**
+             * Id
+             * @example 1042
+             */
+            id: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Currency */
+            currency: string;
+            /** Purpose */
+            purpose: string;
+            /** Amount */
+            amount: string;
+            /**
+             * Balance
+             * @description What the user has after it
+             * @example 250
+             */
+            balance: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * CreditsOut
+         * @description Balances by currency; `CREDIT` is always there.
+         */
+        CreditsOut: {
+            /** Balances */
+            balances: components["schemas"]["CreditBalanceOut"][];
+        };
+        /**
          * CurrencyOut
          * @description The chain's own currency.
          */
@@ -1493,6 +1706,65 @@ export interface components {
              * @example 2026-11-21T12:00:00Z
              */
             at: string;
+        };
+        /**
+         * DifferenceList
+         * @description Newest first. Pass `next_cursor` as `cursor` for the following page; null on the last one.
+         */
+        DifferenceList: {
+            /** Items */
+            items: components["schemas"]["DifferenceOut"][];
+            /**
+             * Next Cursor
+             * @example 3
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DifferenceOut
+         * @description Two things that should be equal; open while `gone_at` is null.
+         */
+        DifferenceOut: {
+            /**
+             * Id
+             * @example 3
+             */
+            id: string;
+            /**
+             * Kind
+             * @description What was compared
+             * @example ledger_balance
+             */
+            kind: string;
+            /**
+             * Subject
+             * @description Of whom
+             * @example account:17
+             */
+            subject: string;
+            /**
+             * Expected
+             * @example 250
+             */
+            expected: string;
+            /**
+             * Found
+             * @example 251
+             */
+            found: string;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** Gone At */
+            gone_at: string | null;
         };
         /**
          * DisqualifiedOut
@@ -2117,6 +2389,50 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * LineOut
+         * @description One movement; `balance` is what there was after it.
+         */
+        LineOut: {
+            /**
+             * Id
+             * @example 1042
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Purpose
+             * @description A code
+             * @example grant
+             */
+            purpose: string;
+            /**
+             * Memo
+             * @example Welcome
+             */
+            memo: string;
+            /**
+             * Counterparty
+             * @description The other side: user, issuance, payments or fees
+             * @example issuance
+             */
+            counterparty: string;
+            /**
+             * Amount
+             * @description Negative where it left
+             * @example 250
+             */
+            amount: string;
+            /**
+             * Balance
+             * @example 250
+             */
+            balance: string;
         };
         /**
          * ListenerOut
@@ -3135,6 +3451,25 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * StatementOut
+         * @description Newest first. Pass `next_cursor` as `cursor` for the following page; null on the last one.
+         */
+        StatementOut: {
+            /**
+             * Currency
+             * @example CREDIT
+             */
+            currency: string;
+            /** Items */
+            items: components["schemas"]["LineOut"][];
+            /**
+             * Next Cursor
+             * @example 1042
+             * @example null
+             */
+            next_cursor: string | null;
         };
         /**
          * StatusOut
@@ -4400,6 +4735,301 @@ export interface operations {
             };
             /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    credits_api_v1_credits_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_statement_api_v1_credits_statement_get: {
+        parameters: {
+            query?: {
+                /** @description Which currency */
+                currency?: string;
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_statement_api_v1_credits_statement_csv_get: {
+        parameters: {
+            query?: {
+                /** @description Which currency */
+                currency?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV, newest first; cells that look like formulas are defused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_credits_api_v1_admin_credits_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreditChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditChangeOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_unknown`: there is no account with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `funds_too_low`: the account has less available than this takes */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    differences_api_v1_admin_differences_get: {
+        parameters: {
+            query?: {
+                /** @description Also those that a later run found equal */
+                gone?: boolean;
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DifferenceList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
