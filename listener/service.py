@@ -146,16 +146,16 @@ class _Leader:
 
     async def _stand_by(self) -> Reading | None:
         """Wait for the lock; returns what the registry file holds by then if that is something new."""
-        said, newer = False, None
+        said = False
         while not await self._writer.do(self._store.try_lead):
             if not said:
                 log.info(
                     "another listener mirrors this chain; standing by", chain_id=self._watch.registry.chain_id
                 )
                 said = True
-            newer = await self._watch.look() or newer
+            await self._watch.look()  # says at once what is wrong with a changed file
             await asyncio.sleep(_STANDBY_INTERVAL)
-        return await self._watch.look() or newer
+        return await self._watch.look()
 
     async def _prepare(self, registry: Registry) -> Sequence[EventTable]:
         """Create tables and record what is missing; raises MirrorError and psycopg.Error."""

@@ -81,10 +81,10 @@ def source_changes(stored: Sequence[Source], wanted: Sequence[Source], cursor: i
     """Rows of `mirror.source` to write, so that the mirror knows what it misses up to `cursor`."""
     before = {source.key: source for source in stored}
     now = {source.key: _follow(before.get(source.key), source, cursor) for source in wanted}
-    _reach_created(now)
     for gone in stored:
         if gone.key not in now:
             now[gone.key] = gone if gone.stopped_at is not None else replace(gone, stopped_at=cursor)
+    _reach_created(now)
     return [source for source in now.values() if source != before.get(source.key)]
 
 
@@ -109,12 +109,15 @@ def _follow(before: Source | None, wanted: Source, cursor: int) -> Source:
 
 
 def _reach_created(sources: dict[tuple[str, bytes], Source]) -> None:
-    """A creating event with missing blocks may have made contracts not known yet: they miss the same blocks."""
+    """A creating event with missing blocks may have made contracts not known yet: they miss the same blocks.
+
+    So do sources that left the registry: when they come back, those blocks of the creator's may be filled.
+    """
     again = True
     while again:
         again = False
         for child in [source for source in sources.values() if source.created_by is not None]:
-            starts = [s.missing_from for s in sources.values() if s.creates(child)]
+            starts = [s.missing_from for s in sources.values() if s.stopped_at is None and s.creates(child)]
             start = _least([child.missing_from, *starts])
             if start != child.missing_from:
                 sources[child.key] = replace(child, missing_from=start)

@@ -9,6 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from listener import service
+from listener.chain.rpc import RpcPool
+from listener.options import parse_options
+from listener.registry_watch import RegistryWatch
+from listener.sync.metrics import Metrics
 from tests.listener.abis import CREATED, FACTORY, NAMED, PICKED, RAFFLE, REGISTRY, TRANSFER, event, log
 from tests.listener.fake_chain import Call, FakeChain, Refusal
 from tests.listener.rig import Rig, actual_keys, expected_keys
@@ -429,6 +434,31 @@ def test_standby_takes_over__with_the_file_of_now(chain: FakeChain, rig: Rig) ->
             assert "event=leading chain_id=31337 contracts=3" in second.text
             assert second.text.count("mirror opened") == 1, "it never led with the old one"
             assert_exact(rig, chain)
+
+
+async def test_standby_takes_over__a_change_that_was_taken_back__is_not_used(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig.write(REGISTRY)
+    files = iter([ONLY_RAFFLE, REGISTRY])
+
+    class Held:
+        def try_lead(self) -> bool:
+            """The lock is held while the file changes there and back."""
+            file = next(files, None)
+            if file is not None:
+                rig.write(file)
+            return file is None
+
+    monkeypatch.setattr(service, "_STANDBY_INTERVAL", 0.0)
+    options = parse_options(
+        ["run", "--registry", str(rig.registry), "--database-url", "-", "--rpc-url", "http://127.0.0.1"]
+    )
+    watch = RegistryWatch(rig.registry)
+    async with RpcPool(["http://127.0.0.1"], 31337) as pool:
+        leader = service._Leader(options, watch, pool, Metrics(31337))
+        monkeypatch.setattr(leader, "_store", Held())
+        assert await leader._stand_by() is None
 
 
 def test_same_contracts_written_otherwise__nothing_starts_again(chain: FakeChain, rig: Rig) -> None:

@@ -136,9 +136,9 @@ def _sorted_rows(table: str, schema: str) -> str:
     """A table as the oracle has it: without times of writing, prose, and rows that mean nothing any more."""
     match table:
         case "cursor":
-            columns = (
-                "chain_id, block_number, block_hash, block_time, head_number, head_time, finalized_number"
-            )
+            # The last answer of a node that was behind may still be on its way when the mirror is there.
+            head = "greatest(head_number, block_number), greatest(head_time, block_time)"
+            columns = f"chain_id, block_number, block_hash, block_time, {head}, finalized_number"
             return f"SELECT {columns} FROM {schema}.cursor"
         case "block":
             final = f"(SELECT finalized_number FROM {schema}.cursor)"

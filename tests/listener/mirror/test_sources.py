@@ -97,3 +97,12 @@ def test_other_creator__all_it_may_have_created_is_missing() -> None:
 def test_mirror_of_an_older_version__learns_the_new_columns_and_misses_nothing() -> None:
     old = [replace(source, first_block=None, created_by=None) for source in MIRRORED]
     assert source_changes(old, MIRRORED, 90) == MIRRORED
+
+
+def test_factory_added_while_what_it_creates_is_gone__missing_when_that_comes_back() -> None:
+    other = replace(FACTORY, address=b"g", first_block=30)
+    gone = replace(CHILD, stopped_at=70)
+    changes = source_changes([FACTORY, gone], [FACTORY, other], 90)
+    assert missing(changes) == {"factory_made": 30, "child_moved": 30}
+    filled = [FACTORY, other, replace(gone, missing_from=30)]
+    assert missing(source_changes(filled, [FACTORY, other, CHILD], 95)) == {"child_moved": 30}
