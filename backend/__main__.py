@@ -1,5 +1,5 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
-audit verify`.
+audit verify | rotate-keys [--new-key]`.
 
 Each imports only what it runs.
 """
@@ -37,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     verify = audit.add_parser("verify", help="is every row what was chained?")
     verify.add_argument("--noted", metavar="POSITION:HASH", help="the head that an earlier run printed")
     verify.set_defaults(run=lambda given: _audit_verify(given.noted))
+    rotate = commands.add_parser("rotate-keys", help="put every sealed row under the newest master key")
+    rotate.add_argument("--new-key", action="store_true", help="add a master key to KMS_FILE first")
+    rotate.set_defaults(run=lambda given: _rotate_keys(given.new_key))
     given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
@@ -126,6 +129,14 @@ def _audit_verify(noted: str | None) -> int:
     from backend.audit.command import run
 
     return asyncio.run(run(load_settings(), noted))
+
+
+def _rotate_keys(new_key: bool) -> int:
+    from backend.rotation.command import run
+
+    settings = load_settings()
+    logs.configure("rotate-keys", settings.log_level)
+    return asyncio.run(run(settings, new_key))
 
 
 def _openapi() -> int:

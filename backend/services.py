@@ -20,7 +20,8 @@ from backend.db import make_engine
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
 from backend.wallets.keys import ensure_platform_wallet, read_key_file
-from backend.wallets.kms import FileKms, Kms, KmsError
+from backend.wallets.kms import Kms
+from backend.wallets.kms.choice import open_kms
 from listener.chain.registry import RegistryError, load_registry
 from listener.chain.rpc import RpcPool
 
@@ -73,9 +74,9 @@ def check_files(settings: Settings) -> tuple[Contracts, Kms]:
     """Read every file the settings name; raises SettingsError about the first that is unusable."""
     try:
         contracts = Contracts(load_registry(settings.registry))
-        kms = FileKms.load(settings.kms_file, create=settings.is_local)
-    except (RegistryError, KmsError) as error:
+    except RegistryError as error:
         raise SettingsError(str(error)) from None
+    kms = open_kms(settings)
     for role, path in _key_files(settings).items():
         read_key_file(role, path)
     return contracts, kms
@@ -92,6 +93,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
         yield services
     finally:
         await services.counters.close()
+        await kms.close()
         await rpc.close()
         await engine.dispose()
 

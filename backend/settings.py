@@ -77,7 +77,10 @@ class Settings(BaseSettings):
 
     drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
+    kms_url: str = Field(default="", description="where master keys are; see backend/wallets/kms/choice.py")
     kms_file: Path = Path("kms.key")
+    vault_token_file: Path | None = None
+    kms_timeout_seconds: float = Field(default=2.0, gt=0, description="for one attempt at a key service")
     keeper_key_file: Path | None = None
     treasury_key_file: Path | None = None
     welcome_grant_wei: int = Field(default=0, ge=0)
@@ -119,7 +122,12 @@ class Settings(BaseSettings):
         )
 
     @field_validator(
-        "keeper_key_file", "treasury_key_file", "finality_depth", "cooling_off_seconds", mode="before"
+        "keeper_key_file",
+        "treasury_key_file",
+        "vault_token_file",
+        "finality_depth",
+        "cooling_off_seconds",
+        mode="before",
     )
     @classmethod
     def _blank_is_absent(cls, value: Any) -> Any:
@@ -155,9 +163,9 @@ class Settings(BaseSettings):
             )
         if self.smtp_host and self.smtp_tls == "none" and self.smtp_password.get_secret_value():
             raise ValueError("SMTP_TLS is none: the mail server's password would travel in the open")
-        if not self.kms_file.is_file():
+        if not self.kms_url and not self.kms_file.is_file():
             raise ValueError(
-                f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600"
+                f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600, or KMS_URL"
             )
         if self.local_wallet:
             raise ValueError("LOCAL_WALLET exposes unlocked accounts: it is for the local chain only")

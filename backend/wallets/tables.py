@@ -18,6 +18,7 @@ class Wallet(Base):
     `next_nonce` is max(slot) + 1; null until a platform wallet's first nonce was read from the chain.
     `wake` counts reasons to look at the wallet; `due_at` is when a sender should (null: nothing open).
     `fence` grows with every lease: a worker whose number is older cannot write.
+    `exported_at`: since then its owner has the key too, so nonces may be used elsewhere.
     """
 
     __tablename__ = "wallet"
@@ -37,6 +38,7 @@ class Wallet(Base):
     frozen_reason: Mapped[str | None] = mapped_column(Text)
     paused_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     paused_reason: Mapped[str | None] = mapped_column(Text)
+    exported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
@@ -49,3 +51,21 @@ class WalletKey(Base):
     version: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class WalletExport(Base):
+    """A wish to take one's key away: it may be had once from `ready_at` until `expires_at`, unless cancelled.
+
+    `cancel_hash` is the SHA-256 of the token in the notice: whoever reads the owner's mail may cancel.
+    """
+
+    __tablename__ = "wallet_export"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    wallet_id: Mapped[UUID] = mapped_column(ForeignKey("wallet.id"))
+    cancel_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    ready_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    retrieved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

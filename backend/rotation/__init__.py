@@ -1,0 +1,1 @@
+"""Rotation of the master key under traffic: `python -m backend rotate-keys`."""
