@@ -12,13 +12,17 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from backend import docs_page, errors, frontend, health, openapi
 from backend.accounts.router import router as accounts_router
+from backend.api_keys.router import router as api_keys_router
 from backend.auth.router import router as step_up_router
 from backend.body_limits import BodyLimits
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
+from backend.factors.router import router as factors_router
+from backend.factors.sign_in import router as sign_in_router
 from backend.intents.router import router as intents_router
 from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
+from backend.links.router import router as links_router
 from backend.process import import_wallets_when_ready
 from backend.raffles.router import router as raffles_router
 from backend.services import Services, open_services
@@ -37,7 +41,11 @@ log = structlog.get_logger(__name__)
 # One line per noun; the order is that of the API's documentation.
 ROUTERS: tuple[APIRouter, ...] = (
     users_router,
+    sign_in_router,
     step_up_router,
+    factors_router,
+    links_router,
+    api_keys_router,
     wallets_router,
     intents_router,
     credits_router,

@@ -97,7 +97,7 @@ def errors(*kinds: type[AppError]) -> dict[int | str, dict[str, Any]]:
     answers: dict[int | str, dict[str, Any]] = {}
     for status, members in by_status.items():
         answers[status] = {
-            "description": "; ".join(f"`{kind.code}`: {_purpose(kind)}" for kind in members),
+            "description": "; ".join(f"`{kind.code}`: {purpose(kind)}" for kind in members),
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
     answers.setdefault(
@@ -140,7 +140,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-def _purpose(kind: type[AppError]) -> str:
+def purpose(kind: type[AppError]) -> str:
+    """The first line of a refusal's docstring, for the API's description."""
     text = (kind.__doc__ or kind.title).strip().splitlines()[0].rstrip(".")
     return text[:1].lower() + text[1:]
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from backend.errors import MEDIA_TYPE, FieldProblem, Problem
+from backend.api_keys.identify import ApiKeyRefused, ScopeMissing
+from backend.errors import MEDIA_TYPE, FieldProblem, Problem, purpose
 
 _SCHEMAS = "#/components/schemas/"
 DESCRIPTION: dict[str, Any] = {
@@ -19,6 +20,12 @@ DESCRIPTION: dict[str, Any] = {
     ),
     "openapi_tags": [
         {"name": "users", "description": "Accounts and sessions."},
+        {"name": "factors", "description": "Second factors: passkeys, one-time codes, recovery codes."},
+        {"name": "links", "description": "Wallets of their own that people linked (EIP-4361)."},
+        {
+            "name": "api keys",
+            "description": "Keys for integrators: `Authorization: Bearer tk_…`, within scopes.",
+        },
         {"name": "wallet", "description": "The custodial wallet and its balances."},
         {"name": "intents", "description": "What a custodial user wants done on chain, and how far it is."},
         {"name": "credits", "description": "What one has of each currency we keep, and how it came to be."},
@@ -58,6 +65,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
             if name.startswith("/api/"):
                 _add_limits(operation)
             _use_problem(operation["responses"])
+            if operation.get("security"):
+                _add_key_refusals(operation["responses"])
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     return document
@@ -72,6 +81,15 @@ def _add_limits(operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         too_large = "`body_too_large`: `limit_bytes` is the most"
         responses.setdefault("413", {"description": too_large, "content": content})
+
+
+def _add_key_refusals(responses: dict[str, Any]) -> None:
+    """Whatever asks who somebody is can be asked with an API key, and refuse that."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    for kind in (ApiKeyRefused, ScopeMissing):
+        said = f"`{kind.code}`: {purpose(kind)}"
+        answer = responses.setdefault(str(kind.status), {"description": "", "content": content})
+        answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
 
 
 def _use_problem(responses: dict[str, Any]) -> None:

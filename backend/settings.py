@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     registry: Path = Field(description="deployments/<chain_id>.json")
     public_rpc_url: str = ""
     beacon_url: str = ""
+    public_url: str = Field(
+        default="", description="where people open the site; locally http://localhost and the port"
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     frontend_dist: Path = ROOT / "frontend" / "dist"
@@ -163,6 +166,10 @@ class Settings(BaseSettings):
             )
         if self.smtp_host and self.smtp_tls == "none" and self.smtp_password.get_secret_value():
             raise ValueError("SMTP_TLS is none: the mail server's password would travel in the open")
+        if not self.public_url.startswith("https://"):
+            raise ValueError(
+                "PUBLIC_URL is missing or no https:// URL: passkeys and linked wallets are bound to it"
+            )
         if not self.kms_url and not self.kms_file.is_file():
             raise ValueError(
                 f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600, or KMS_URL"

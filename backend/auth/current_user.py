@@ -8,9 +8,12 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.api_keys import identify as api_keys
 from backend.auth.cookies import ACCESS_COOKIE
 from backend.auth.origin import require_same_origin
 from backend.auth.role import Role
@@ -21,6 +24,7 @@ from backend.hexes import checksum
 from backend.users.tables import Session, User
 from backend.wallets.tables import Wallet
 
+PREFIX = "/api/v1"
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="bearer")
 cookie = APIKeyCookie(name=ACCESS_COOKIE, auto_error=False, scheme_name="cookie")
 
@@ -43,6 +47,7 @@ class SignedIn:
     """A signed-in person and their custodial wallet.
 
     `stepped_up_at`: when this session last proved itself again (`backend.auth.step_up`), None for never.
+    Somebody's API key acts with `session_id` its own id, which is no session's, and never steps up.
     """
 
     id: UUID
@@ -61,6 +66,8 @@ async def current_user(
     cookie_token: Annotated[str | None, Depends(cookie)],
 ) -> SignedIn:
     """Resolve the token to a person; raises NotSignedIn, or ForeignOrigin for a cookie from elsewhere."""
+    if header is not None and header.credentials.startswith(api_keys.BEGINNING):
+        return await _by_key(request, db, header.credentials)
     tokens: AccessTokens = request.app.state.services.access_tokens
     token = header.credentials if header else cookie_token
     access = tokens.read(token) if token else None
@@ -85,6 +92,24 @@ async def current_user(
         raise NotSignedIn
     user_id, email, wallet_id, address, role, stepped_up_at = row
     return SignedIn(user_id, email, access.session_id, wallet_id, checksum(address), role, stepped_up_at)
+
+
+async def _by_key(request: Request, db: AsyncSession, token: str) -> SignedIn:
+    """The owner of an API key, with the role they have now; raises ApiKeyRefused, ScopeMissing."""
+    route: APIRoute = request.scope["route"]
+    operation = f"{request.method} {route.path_format.removeprefix(PREFIX)}"
+    user_id, key_id = await api_keys.key_owner(db, token, operation)
+    row = (
+        await db.execute(
+            select(User.email, Wallet.id, Wallet.address, User.role)
+            .join(Wallet, Wallet.user_id == User.id)
+            .where(User.id == user_id, User.suspended_at.is_(None))
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotSignedIn
+    email, wallet_id, address, role = row
+    return SignedIn(user_id, email, key_id, wallet_id, checksum(address), role, stepped_up_at=None)
 
 
 CurrentUser = Annotated[SignedIn, Depends(current_user)]

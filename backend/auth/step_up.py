@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.current_user import CurrentUser, SignedIn
 from backend.db import Db
 from backend.errors import AppError
+from backend.factors.ways import Way as SecondFactor
+from backend.factors.ways import second_factors
 from backend.users.tables import Session
 
 LIFETIME = timedelta(minutes=5)
 
-Way = Literal["password", "totp", "passkey", "recovery_code"]
+Way = Literal["password"] | SecondFactor
 
 
 class StepUpRequired(AppError):
@@ -28,7 +30,7 @@ class StepUpRequired(AppError):
 
 async def ways(db: AsyncSession, user_id: UUID) -> tuple[Way, ...]:
     """How this user can step up: by second factor where there is one, else by password."""
-    return ("password",)
+    return await second_factors(db, user_id) or ("password",)
 
 
 async def step_up(db: AsyncSession, session_id: UUID, method: Way) -> datetime:

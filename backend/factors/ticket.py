@@ -56,10 +56,7 @@ async def require_second_factor(db: AsyncSession, user_id: UUID) -> None:
 
 
 async def holder(db: AsyncSession, token: str) -> SignInTicket:
-    """The ticket, locked, with one more try counted; raises TicketRefused.
-
-    The try is kept only if the request commits, so refusals after this keep their changes.
-    """
+    """The ticket, locked; raises TicketRefused."""
     ticket = await db.scalar(
         select(SignInTicket)
         .where(SignInTicket.token_hash == _hash(token), SignInTicket.expires_at > datetime.now(UTC))
@@ -70,8 +67,6 @@ async def holder(db: AsyncSession, token: str) -> SignInTicket:
             "This sign-in has run out: it was completed, took too long, or was tried too often. "
             "Begin with the password again."
         )
-    ticket.tries += 1
-    await db.flush()
     return ticket
 
 

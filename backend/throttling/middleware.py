@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.api_keys.identify import BEGINNING, secret_hash
 from backend.auth.cookies import ACCESS_COOKIE
 from backend.auth.throttle import TooManyAttempts, network_of
 from backend.errors import problem
@@ -60,6 +61,8 @@ async def _count(services: Services, request: Request, rules: tuple[Rule, ...]) 
     access = services.access_tokens.read(token) if token else None
     if access is not None:
         clients["user"] = str(access.user_id)
+    elif token is not None and token.startswith(BEGINNING):
+        clients["user"] = secret_hash(token).hex()  # each API key has limits of its own
     counts: list[Count] = []
     for rule in rules:
         if rule.per in clients:

@@ -14,7 +14,12 @@ CREDENTIAL_ROUTES = frozenset(
     {
         "POST /users",
         "POST /sessions",
+        "POST /sessions/second-factor",
+        "POST /sessions/second-factor/passkey-options",
+        "POST /sessions/passkey",
+        "POST /sessions/passkey/options",
         "POST /step-up",
+        "POST /step-up/second-factor",
         "POST /password-resets",
         "POST /password-resets/finish",
         "POST /email-verifications",

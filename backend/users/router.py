@@ -13,6 +13,7 @@ from backend.auth.throttle import TooManyAttempts, network_of
 from backend.auth.tokens import Access
 from backend.db import Db
 from backend.errors import ServiceUnavailable, errors
+from backend.factors.ticket import SecondFactorRequired
 from backend.services import Services, ServicesDep
 from backend.users import service
 from backend.users.schemas import AccessOut, Credentials, Registration, UserOut
@@ -37,7 +38,7 @@ async def register(body: Registration, request: Request, services: ServicesDep, 
 @router.post(
     "/sessions",
     summary="Sign in",
-    responses=errors(service.CredentialsWrong, ForeignOrigin, TooManyAttempts),
+    responses=errors(service.CredentialsWrong, SecondFactorRequired, ForeignOrigin, TooManyAttempts),
 )
 async def sign_in(
     body: Credentials, request: Request, response: Response, services: ServicesDep, db: Db
@@ -52,7 +53,7 @@ async def sign_in(
         _network(request),
         services.settings.refresh_token_seconds,
     )
-    return _answer(response, services, session)
+    return answer(response, services, session)
 
 
 @router.post(
@@ -70,7 +71,7 @@ async def refresh(
     """Exchange the refresh cookie for a new pair of tokens. Each refresh token works once."""
     require_same_origin(request, needs_origin=False)
     session = await service.refresh(db, token, services.settings.refresh_token_seconds)
-    return _answer(response, services, session)
+    return answer(response, services, session)
 
 
 @router.delete("/sessions", status_code=204, summary="Sign out", responses=errors(NotSignedIn, ForeignOrigin))
@@ -90,7 +91,8 @@ def _network(request: Request) -> str:
     return network_of(request.client.host if request.client else None)
 
 
-def _answer(response: Response, services: Services, session: service.NewSession) -> AccessOut:
+def answer(response: Response, services: Services, session: service.NewSession) -> AccessOut:
+    """Hand over a session: its cookies, and an access token."""
     access = services.access_tokens.issue(Access(session.user_id, session.session_id))
     set_cookies(response, services.settings, access, session.refresh_token)
     return AccessOut(access_token=access, expires_in=services.settings.access_token_seconds)

@@ -14,6 +14,7 @@ from backend.auth.passwords import Passwords
 from backend.auth.throttle import SignInFailures
 from backend.auth.tokens import new_refresh_token, refresh_hash
 from backend.errors import AppError, ServiceUnavailable
+from backend.factors.ticket import require_second_factor
 from backend.hexes import checksum
 from backend.intents.service import Call, create_platform_intent
 from backend.users.schemas import Credentials, Registration, UserOut
@@ -92,7 +93,8 @@ async def sign_in(
 ) -> NewSession:
     """Open a session for somebody at `network`.
 
-    Raises CredentialsWrong after the same work whether or not the account exists, TooManyAttempts.
+    Raises CredentialsWrong after the same work whether or not the account exists, SecondFactorRequired,
+    TooManyAttempts.
     """
     failures.check(body.email, network)
     user = await db.scalar(select(User).where(User.email == body.email))
@@ -101,10 +103,16 @@ async def sign_in(
     if user is None or not right:
         failures.record(body.email, network)
         raise CredentialsWrong("The e-mail address or the password is wrong.")
-    session = Session(user_id=user.id)
+    await require_second_factor(db, user.id)
+    return await open_session(db, user.id, lifetime_seconds)
+
+
+async def open_session(db: AsyncSession, user_id: UUID, lifetime_seconds: int) -> NewSession:
+    """A new session for somebody who has proved who they are."""
+    session = Session(user_id=user_id)
     db.add(session)
     await db.flush()
-    return NewSession(user.id, session.id, await _next_token(db, session.id, lifetime_seconds))
+    return NewSession(user_id, session.id, await _next_token(db, session.id, lifetime_seconds))
 
 
 async def refresh(db: AsyncSession, token: str | None, lifetime_seconds: int) -> NewSession:

@@ -131,6 +131,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a sign-in by second factor
+         * @description The ticket came with `second_factor_required`; it takes five tries and one success.
+         */
+        post: operations["complete_sign_in_api_v1_sessions_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/second-factor/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to complete a sign-in by passkey
+         * @description What `navigator.credentials.get` is to be given.
+         */
+        post: operations["second_factor_options_api_v1_sessions_second_factor_passkey_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by passkey
+         * @description What `navigator.credentials.get` is to be given; the authenticator knows whose passkey it has.
+         */
+        post: operations["sign_in_options_api_v1_sessions_passkey_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by passkey
+         * @description A passkey that verified its user is both factors at once; no password is asked for.
+         */
+        post: operations["sign_in_by_passkey_api_v1_sessions_passkey_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/step-up": {
         parameters: {
             query?: never;
@@ -148,6 +228,298 @@ export interface paths {
          */
         post: operations["step_up_with_password_api_v1_step_up_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My second factors
+         * @description What is set up; no secret is shown again.
+         */
+        get: operations["read_factors_api_v1_factors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to set up an authenticator app
+         * @description Answers the secret for the app. The factor is on once a code confirms it, within ten minutes.
+         */
+        post: operations["enrol_totp_api_v1_factors_totp_post"];
+        /**
+         * Remove the authenticator app
+         * @description Its codes no longer count. Recovery codes end with the last factor.
+         */
+        delete: operations["remove_totp_api_v1_factors_totp_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the authenticator app
+         * @description Turns the factor on. Where it is the first one, answers recovery codes: keep them.
+         */
+        post: operations["confirm_totp_api_v1_factors_totp_confirm_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to add a passkey
+         * @description What `navigator.credentials.create` is to be given, within five minutes.
+         */
+        post: operations["passkey_options_api_v1_factors_passkeys_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a passkey
+         * @description It signs in without the password. Where it is the first factor, answers recovery codes: keep them.
+         */
+        post: operations["add_passkey_api_v1_factors_passkeys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description It no longer signs in. Recovery codes end with the last factor.
+         */
+        delete: operations["remove_passkey_api_v1_factors_passkeys__passkey_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description Ten codes, shown this once; the old ones end.
+         */
+        post: operations["make_recovery_codes_api_v1_factors_recovery_codes_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/step-up/passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to prove myself by passkey
+         * @description What `navigator.credentials.get` is to be given, within five minutes.
+         */
+        post: operations["step_up_options_api_v1_step_up_passkey_options_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/step-up/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove again, by second factor, that it is you
+         * @description For five minutes this session may withdraw and change how the account is reached.
+         */
+        post: operations["step_up_by_factor_api_v1_step_up_second_factor_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My linked wallets
+         * @description Wallets of your own that you proved to hold.
+         */
+        get: operations["list_links_api_v1_links_get"];
+        put?: never;
+        /**
+         * Link a wallet
+         * @description By its signature over a message that was asked for a moment ago. An address belongs to one account.
+         */
+        post: operations["link_wallet_api_v1_links_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to link a wallet
+         * @description The message of EIP-4361 that the wallet is to sign, within ten minutes.
+         */
+        post: operations["compose_message_api_v1_links_message_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Unlink a wallet
+         * @description It may be linked again, to any account.
+         */
+        delete: operations["unlink_wallet_api_v1_links__link_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My API keys
+         * @description Those not revoked; no secret is shown again.
+         */
+        get: operations["list_keys_api_v1_api_keys_get"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description It acts for the account within its scopes, never for more than the account's role. Shown this once.
+         */
+        post: operations["make_key_api_v1_api_keys_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key
+         * @description It stops working now.
+         */
+        delete: operations["revoke_key_api_v1_api_keys__key_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -936,6 +1308,207 @@ export interface components {
              * @example 900
              */
             expires_in: number;
+        };
+        /**
+         * ApiKeyIn
+         * @description A new key.
+         */
+        ApiKeyIn: {
+            /**
+             * Name
+             * @example Shop
+             */
+            name: string;
+            /**
+             * Scopes
+             * @example [
+             *       "read",
+             *       "contests"
+             *     ]
+             */
+            scopes: ("read" | "intents" | "contests" | "webhooks")[];
+            /**
+             * Expires In Days
+             * @default 90
+             * @example 90
+             */
+            expires_in_days: number;
+        };
+        /**
+         * ApiKeyList
+         * @description All that are not revoked, oldest first.
+         */
+        ApiKeyList: {
+            /** Items */
+            items: components["schemas"]["ApiKeyOut"][];
+        };
+        /**
+         * ApiKeyMadeOut
+         * @description The new key. `key` goes into `Authorization: Bearer …` and is shown this once.
+         */
+        ApiKeyMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Name
+             * @example Shop
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description How the key begins
+             * @example tk_7f3k9q2m1x
+             */
+            prefix: string;
+            /**
+             * Scopes
+             * @example [
+             *       "contests",
+             *       "read"
+             *     ]
+             */
+            scopes: ("read" | "intents" | "contests" | "webhooks")[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Last Used At
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /**
+             * Key
+             * @example tk_7f3k9q2m1x_h0Jt1Zq8sVw3bXy5cRk2uNf6pLm9aGe4dTiQoB7x
+             */
+            key: string;
+        };
+        /**
+         * ApiKeyOut
+         * @description A key, without its secret.
+         */
+        ApiKeyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Name
+             * @example Shop
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description How the key begins
+             * @example tk_7f3k9q2m1x
+             */
+            prefix: string;
+            /**
+             * Scopes
+             * @example [
+             *       "contests",
+             *       "read"
+             *     ]
+             */
+            scopes: ("read" | "intents" | "contests" | "webhooks")[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Last Used At
+             * @description To the minute
+             */
+            last_used_at: string | null;
+        };
+        /**
+         * AssertedCredential
+         * @description `AuthenticationResponseJSON` of WebAuthn Level 3.
+         */
+        AssertedCredential: {
+            /**
+             * Id
+             * @example ZDLd5p0aAKw3dMXfmkzu8g
+             */
+            id: string;
+            /**
+             * Rawid
+             * @example ZDLd5p0aAKw3dMXfmkzu8g
+             */
+            rawId: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "public-key";
+            response: components["schemas"]["AssertionAnswer"];
+        };
+        /**
+         * AssertionAnswer
+         * @description What a passkey signs.
+         */
+        AssertionAnswer: {
+            /**
+             * Clientdatajson
+             * @example eyJ0eXBlIjoid2ViYXV0aG4u…
+             */
+            clientDataJSON: string;
+            /**
+             * Authenticatordata
+             * @example SZYN5YgOjGh0NBcPZHZg…
+             */
+            authenticatorData: string;
+            /**
+             * Signature
+             * @example MEUCIQDx…
+             */
+            signature: string;
+            /**
+             * Userhandle
+             * @example EAAAAAAAAAAAAAAAAAAAAA
+             */
+            userHandle?: string | null;
+        };
+        /**
+         * AttestationAnswer
+         * @description What a new passkey says of itself.
+         */
+        AttestationAnswer: {
+            /**
+             * Clientdatajson
+             * @example eyJ0eXBlIjoid2ViYXV0aG4u…
+             */
+            clientDataJSON: string;
+            /**
+             * Attestationobject
+             * @example o2NmbXRkbm9uZWdhdHRT…
+             */
+            attestationObject: string;
+            /**
+             * Transports
+             * @default []
+             * @example [
+             *       "internal",
+             *       "hybrid"
+             *     ]
+             */
+            transports: string[];
         };
         /**
          * Balance
@@ -1958,6 +2531,32 @@ export interface components {
             transaction_hash: string;
         };
         /**
+         * FactorsOut
+         * @description The second factors of the account. `ways`: with what it can prove itself.
+         */
+        FactorsOut: {
+            /**
+             * Ways
+             * @example [
+             *       "passkey",
+             *       "recovery_code"
+             *     ]
+             */
+            ways: ("passkey" | "totp" | "recovery_code")[];
+            /**
+             * Totp Since
+             * @description When the authenticator app was confirmed
+             */
+            totp_since: string | null;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyOut"][];
+            /**
+             * Recovery Codes Left
+             * @example 10
+             */
+            recovery_codes_left: number;
+        };
+        /**
          * FiguresOut
          * @description Supply and holders, and the block they stand for.
          */
@@ -2435,6 +3034,68 @@ export interface components {
             balance: string;
         };
         /**
+         * LinkIn
+         * @description The signed message. `signature`: 65 bytes of a key, or whatever a contract wallet takes.
+         */
+        LinkIn: {
+            /**
+             * Message
+             * @example tombola.example wants you to sign in with your Ethereum account:
+             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             *
+             *     Link this wallet to my Tombola account.
+             *
+             *     URI: https://tombola.example
+             *     Version: 1
+             *     Chain ID: 137
+             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
+             *     Issued At: 2026-11-21T12:00:00.000Z
+             *     Expiration Time: 2026-11-21T12:10:00.000Z
+             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
+             */
+            message: string;
+            /**
+             * Signature
+             * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a1b
+             */
+            signature: string;
+        };
+        /**
+         * LinkList
+         * @description All of the account, oldest first.
+         */
+        LinkList: {
+            /** Items */
+            items: components["schemas"]["LinkOut"][];
+        };
+        /**
+         * LinkOut
+         * @description A wallet that is linked to the account.
+         */
+        LinkOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string;
+            /**
+             * Kind
+             * @description Signed with a key, or as a contract says (ERC-1271)
+             * @enum {string}
+             */
+            kind: "key" | "contract";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * ListenerOut
          * @description The mirror. `lag_blocks` = head less cursor; the head is what the listener saw last.
          */
@@ -2467,6 +3128,67 @@ export interface components {
             finalized_block: number | null;
         };
         /**
+         * MessageIn
+         * @description The wallet to link.
+         */
+        MessageIn: {
+            /**
+             * Address
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string;
+        };
+        /**
+         * MessageOut
+         * @description What the wallet is to sign (`personal_sign`), and until when that counts.
+         */
+        MessageOut: {
+            /**
+             * Message
+             * @example tombola.example wants you to sign in with your Ethereum account:
+             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             *
+             *     Link this wallet to my Tombola account.
+             *
+             *     URI: https://tombola.example
+             *     Version: 1
+             *     Chain ID: 137
+             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
+             *     Issued At: 2026-11-21T12:00:00.000Z
+             *     Expiration Time: 2026-11-21T12:10:00.000Z
+             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
+             */
+            message: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * NewCredential
+         * @description `RegistrationResponseJSON` of WebAuthn Level 3.
+         */
+        NewCredential: {
+            /**
+             * Id
+             * @example ZDLd5p0aAKw3dMXfmkzu8g
+             */
+            id: string;
+            /**
+             * Rawid
+             * @example ZDLd5p0aAKw3dMXfmkzu8g
+             */
+            rawId: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "public-key";
+            response: components["schemas"]["AttestationAnswer"];
+        };
+        /**
          * OfferGrant
          * @description Offer one's grant to an address, which may accept it (`to` null: take the offer back).
          */
@@ -2484,6 +3206,22 @@ export interface components {
             grant_id: string;
             /** To */
             to?: string | null;
+        };
+        /**
+         * OptionsOut
+         * @description What the browser's `navigator.credentials` is to be given, as WebAuthn's JSON form.
+         */
+        OptionsOut: {
+            /**
+             * Public Key
+             * @example {
+             *       "challenge": "dGhpcnR5LXR3byByYW5kb20gYnl0ZXM",
+             *       "rpId": "tombola.example"
+             *     }
+             */
+            public_key: {
+                [key: string]: unknown;
+            };
         };
         /**
          * OverviewOut
@@ -2778,6 +3516,74 @@ export interface components {
             refund_due: string;
         };
         /**
+         * PasskeyIn
+         * @description A new passkey, and what to call it.
+         */
+        PasskeyIn: {
+            /**
+             * Name
+             * @example My phone
+             */
+            name: string;
+            credential: components["schemas"]["NewCredential"];
+        };
+        /**
+         * PasskeyMadeOut
+         * @description The new passkey, and recovery codes where it is the first factor.
+         */
+        PasskeyMadeOut: {
+            /**
+             * Recovery Codes
+             * @example [
+             *       "MFRG-GZDF-MZTW-Q2LK"
+             *     ]
+             */
+            recovery_codes: string[] | null;
+            passkey: components["schemas"]["PasskeyOut"];
+        };
+        /**
+         * PasskeyOut
+         * @description A passkey; its key never leaves its authenticator.
+         */
+        PasskeyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Name
+             * @example My phone
+             */
+            name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Used At */
+            last_used_at: string | null;
+        };
+        /**
+         * PasskeyProof
+         * @description A passkey's answer to options that were asked for a moment ago.
+         */
+        PasskeyProof: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            way: "passkey";
+            credential: components["schemas"]["AssertedCredential"];
+        };
+        /**
+         * PasskeySignInIn
+         * @description A passkey's answer to the options of a sign-in.
+         */
+        PasskeySignInIn: {
+            credential: components["schemas"]["AssertedCredential"];
+        };
+        /**
          * Plan
          * @description A curve, or dated tranches, that any number of grants share. Cliff, duration and step in seconds.
          */
@@ -2986,6 +3792,14 @@ export interface components {
              * @description Went back to the organiser
              */
             returned: boolean;
+        };
+        /**
+         * ProofIn
+         * @description A proof by second factor.
+         */
+        ProofIn: {
+            /** Proof */
+            proof: components["schemas"]["TotpProof"] | components["schemas"]["RecoveryCodeProof"] | components["schemas"]["PasskeyProof"];
         };
         /**
          * QuoteOut
@@ -3269,6 +4083,35 @@ export interface components {
             };
         };
         /**
+         * RecoveryCodeProof
+         * @description One of the recovery codes; hyphens and case do not matter.
+         */
+        RecoveryCodeProof: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            way: "recovery_code";
+            /**
+             * Code
+             * @example MFRG-GZDF-MZTW-Q2LK
+             */
+            code: string;
+        };
+        /**
+         * RecoveryCodesOut
+         * @description Codes that work once each, shown this once; `null` where the account has some already.
+         */
+        RecoveryCodesOut: {
+            /**
+             * Recovery Codes
+             * @example [
+             *       "MFRG-GZDF-MZTW-Q2LK"
+             *     ]
+             */
+            recovery_codes: string[] | null;
+        };
+        /**
          * RefundEntries
          * @description Have several entries paid back to their buyers in one transaction.
          */
@@ -3417,6 +4260,19 @@ export interface components {
             salt: string;
         };
         /**
+         * SecondFactorIn
+         * @description The ticket, and the proof.
+         */
+        SecondFactorIn: {
+            /**
+             * Ticket
+             * @example wN3V0b1wq8D0t1p1Uq3m2h4cKf6sZx7yRb9vTn5jLgE
+             */
+            ticket: string;
+            /** Proof */
+            proof: components["schemas"]["TotpProof"] | components["schemas"]["RecoveryCodeProof"] | components["schemas"]["PasskeyProof"];
+        };
+        /**
          * SenderOut
          * @description Intents that are not settled yet, and wallets that need a person.
          */
@@ -3508,6 +4364,17 @@ export interface components {
              * Format: date-time
              */
             valid_until: string;
+        };
+        /**
+         * TicketIn
+         * @description The ticket of `second_factor_required`.
+         */
+        TicketIn: {
+            /**
+             * Ticket
+             * @example wN3V0b1wq8D0t1p1Uq3m2h4cKf6sZx7yRb9vTn5jLgE
+             */
+            ticket: string;
         };
         /**
          * Token
@@ -3654,6 +4521,51 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * TotpCodeIn
+         * @description The code that the app shows after the secret was entered.
+         */
+        TotpCodeIn: {
+            /**
+             * Code
+             * @example 492039
+             */
+            code: string;
+        };
+        /**
+         * TotpProof
+         * @description The code that an authenticator app shows.
+         */
+        TotpProof: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            way: "totp";
+            /**
+             * Code
+             * @example 492039
+             */
+            code: string;
+        };
+        /**
+         * TotpSecretOut
+         * @description The secret for an authenticator app, shown this once.
+         */
+        TotpSecretOut: {
+            /**
+             * Secret
+             * @description base32
+             * @example JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP
+             */
+            secret: string;
+            /**
+             * Otpauth Uri
+             * @description For a QR code
+             * @example otpauth://totp/Tombola:ada%40example.org?secret=JBSWY3DPEHPK3PXP&issuer=Tombola
+             */
+            otpauth_uri: string;
         };
         /**
          * Tranche
@@ -4048,7 +4960,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccessOut"];
                 };
             };
-            /** @description `credentials_wrong`: e-mail address or password is wrong; which one is not said */
+            /** @description `credentials_wrong`: e-mail address or password is wrong; which one is not said; `second_factor_required`: the password is right; complete the sign-in with `ticket` and one of `ways` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4120,7 +5032,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4129,7 +5041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4261,8 +5173,307 @@ export interface operations {
                     "application/json": components["schemas"]["UserOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complete_sign_in_api_v1_sessions_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+            /** @description `ticket_refused`: the ticket is unknown, used, expired or was tried too often; begin with the password again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `proof_wrong`: the code or passkey does not prove who you are: wrong, used before, or from another site; `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `codes_throttled`: too many wrong codes: this way rests for a while, `ways` still work; Retry-After says for how long */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_factor_options_api_v1_sessions_second_factor_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description `ticket_refused`: the ticket is unknown, used, expired or was tried too often; begin with the password again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_options_api_v1_sessions_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_by_passkey_api_v1_sessions_passkey_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignInIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessOut"];
+                };
+            };
+            /** @description `proof_wrong`: the code or passkey does not prove who you are: wrong, used before, or from another site; `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4321,7 +5532,7 @@ export interface operations {
                     "application/json": components["schemas"]["StepUpOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4330,7 +5541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `password_wrong`: the password is wrong; `way_not_offered`: your account has a second factor, so the password alone is not enough; `ways` says what is */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `password_wrong`: the password is wrong; `way_not_offered`: your account has a second factor, so the password alone is not enough; `ways` says what is; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4377,6 +5588,1313 @@ export interface operations {
             };
         };
     };
+    read_factors_api_v1_factors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol_totp_api_v1_factors_totp_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecretOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `totp_exists`: an authenticator app is set up already; remove it before you set up another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_totp_api_v1_factors_totp_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `factor_not_found`: no such factor of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp_api_v1_factors_totp_confirm_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCodeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `code_wrong`: the code is not the one the authenticator app shows now; check the clock of its device; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `enrolment_missing`: no authenticator app is being set up, or that took too long; begin again; `totp_exists`: an authenticator app is set up already; remove it before you set up another */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    passkey_options_api_v1_factors_passkeys_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey_api_v1_factors_passkeys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyMadeOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `passkey_refused`: the authenticator's answer cannot be accepted; begin again; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `passkey_exists`: this passkey is registered already; `too_many_passkeys`: the account has as many passkeys as it may; remove one first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey_api_v1_factors_passkeys__passkey_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `factor_not_found`: no such factor of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_recovery_codes_api_v1_factors_recovery_codes_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_second_factor`: the account has no second factor, so recovery codes would protect nothing; set one up first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_options_api_v1_step_up_passkey_options_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OptionsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    step_up_by_factor_api_v1_step_up_second_factor_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepUpOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `proof_wrong`: the code or passkey does not prove who you are: wrong, used before, or from another site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `codes_throttled`: too many wrong codes: this way rests for a while, `ways` still work; Retry-After says for how long */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_links_api_v1_links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_wallet_api_v1_links_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `address_taken`: the address is linked already, or is a wallet in our keeping; `too_many_links`: the account has as many linked wallets as it may; unlink one first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `message_refused`: the message cannot link a wallet; the sentence says why. Ask for a new one; `signature_wrong`: the signature is not the address's over this message */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compose_message_api_v1_links_message_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_wallet_api_v1_links__link_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `link_not_found`: no such linked wallet of yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys_api_v1_api_keys_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key_api_v1_api_keys_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyMadeOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_api_keys`: the account has as many keys as it may; revoke one first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_key_api_v1_api_keys__key_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `api_key_not_found`: no such key of yours, or it is revoked already */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     wallet_api_v1_wallet_get: {
         parameters: {
             query?: never;
@@ -4395,8 +6913,17 @@ export interface operations {
                     "application/json": components["schemas"]["WalletOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4464,8 +6991,17 @@ export interface operations {
                     "application/json": components["schemas"]["IntentList"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4527,7 +7063,7 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4536,7 +7072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `user_frozen`: your account is frozen by the operator; ask support; `recipient_not_listed`: your wallet pays listed addresses only, and this is none; add it to the list first */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `user_frozen`: your account is frozen by the operator; ask support; `recipient_not_listed`: your wallet pays listed addresses only, and this is none; add it to the list first; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4621,8 +7157,17 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4688,7 +7233,7 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4697,7 +7242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4771,8 +7316,17 @@ export interface operations {
                     "application/json": components["schemas"]["CreditsOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4834,8 +7388,17 @@ export interface operations {
                     "application/json": components["schemas"]["StatementOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4893,8 +7456,17 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4956,7 +7528,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreditChangeOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4965,7 +7537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5055,7 +7627,7 @@ export interface operations {
                     "application/json": components["schemas"]["DifferenceList"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5064,7 +7636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `role_missing`: your account has not the role that this needs */
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5489,8 +8061,17 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ContestSummary_"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5612,7 +8193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5621,7 +8202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5706,8 +8287,17 @@ export interface operations {
                     "application/json": components["schemas"]["ContestOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5780,7 +8370,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5789,7 +8379,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5870,8 +8460,17 @@ export interface operations {
                     "application/json": components["schemas"]["RejectionList"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5946,8 +8545,17 @@ export interface operations {
                     "text/csv": unknown;
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6025,7 +8633,7 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6034,7 +8642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6115,8 +8723,17 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ContestWinner_"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6191,8 +8808,17 @@ export interface operations {
                     "application/json": components["schemas"]["BundleOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6281,8 +8907,17 @@ export interface operations {
                     "application/json": components["schemas"]["SaltList"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6373,7 +9008,7 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,7 +9017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6479,7 +9114,7 @@ export interface operations {
                     "application/json": components["schemas"]["IntentOut"];
                 };
             };
-            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh */
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6488,7 +9123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,53 @@
+"""What a key may do: one decision for each route that asks who somebody is. A test compares it with the routes.
+
+`never`: only a person's session may. That is everything about how the account is reached: sessions, factors, links,
+keys, profile. What needs step-up or a role (administration) is never for keys and needs no line. At a route without a
+line keys are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Scope = Literal["read", "intents", "contests", "webhooks"]
+Decision = Scope | Literal["never"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+
+DECISIONS: dict[str, Decision] = {
+    "GET /me": "read",
+    "DELETE /sessions": "never",
+    "POST /step-up": "never",
+    "POST /step-up/passkey-options": "never",
+    "POST /step-up/second-factor": "never",
+    "GET /factors": "never",
+    "GET /links": "read",
+    "POST /links/message": "never",
+    "POST /links": "never",
+    "GET /api-keys": "never",
+    "DELETE /api-keys/{key_id}": "never",
+    "GET /wallet": "read",
+    "POST /intents": "intents",
+    "GET /intents": "read",
+    "GET /intents/{intent_id}": "read",
+    "POST /intents/{intent_id}/cancel": "intents",
+    "GET /credits": "read",
+    "GET /credits/statement": "read",
+    "GET /credits/statement.csv": "read",
+    "GET /contests": "read",
+    "POST /contests": "contests",
+    "GET /contests/{contest_id}": "read",
+    "DELETE /contests/{contest_id}": "contests",
+    "GET /contests/{contest_id}/rejections": "read",
+    "GET /contests/{contest_id}/rejections.csv": "read",
+    "POST /contests/{contest_id}/commit": "contests",
+    "GET /contests/{contest_id}/winners": "read",
+    "GET /contests/{contest_id}/bundle": "read",
+    "GET /contests/{contest_id}/openings": "read",
+    "POST /contests/{contest_id}/disqualify": "contests",
+    "POST /contests/{contest_id}/repeats": "contests",
+}
+
+
+def decision(operation: str) -> Decision:
+    """Of an operation, `GET /wallet`; what nobody decided is refused."""
+    return DECISIONS.get(operation, "never")

@@ -1,0 +1,1 @@
+"""Tests of second factors, linked wallets and keys for integrators."""
