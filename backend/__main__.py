@@ -1,5 +1,5 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
-audit verify | rotate-keys [--new-key]`.
+audit verify | reconcile | rotate-keys [--new-key]`.
 
 Each imports only what it runs.
 """
@@ -139,6 +139,14 @@ def _rotate_keys(new_key: bool) -> int:
     return asyncio.run(run(settings, new_key))
 
 
+def _reconcile() -> int:
+    from backend.ledger.reconcile import run
+
+    settings = load_settings()
+    logs.configure("reconcile", settings.log_level)
+    return asyncio.run(run(settings))
+
+
 def _openapi() -> int:
     from backend.app import create_app
 
@@ -154,6 +162,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "worker": _worker,
     "migrate": _migrate,
     "openapi": _openapi,
+    "reconcile": _reconcile,
 }
 
 if __name__ == "__main__":

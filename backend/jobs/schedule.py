@@ -20,4 +20,8 @@ class Entry:
         return int((now - self.offset) // self.every) * self.every + self.offset
 
 
-SCHEDULE: tuple[Entry, ...] = ()
+SCHEDULE: tuple[Entry, ...] = (
+    Entry("chain_audit", every=10),
+    Entry("expire_holds", every=MINUTE),
+    Entry("reconcile", every=HOUR, offset=7 * MINUTE),
+)
