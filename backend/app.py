@@ -23,14 +23,18 @@ from backend.intents.router import router as intents_router
 from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
+from backend.mailed_links.router import router as mailed_links_router
 from backend.process import import_wallets_when_ready
+from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
 from backend.services import Services, open_services
+from backend.sessions.router import router as sessions_router
 from backend.settings import Settings, SettingsError
 from backend.start import say_chain_fault
 from backend.status.router import router as status_router
 from backend.throttling.middleware import Throttling
 from backend.tokens.router import router as tokens_router
+from backend.user_admin.router import router as user_admin_router
 from backend.users.router import router as users_router
 from backend.vesting.router import router as vesting_router
 from backend.wallets.router import router as wallets_router
@@ -42,6 +46,9 @@ log = structlog.get_logger(__name__)
 ROUTERS: tuple[APIRouter, ...] = (
     users_router,
     sign_in_router,
+    profile_router,
+    sessions_router,
+    mailed_links_router,
     step_up_router,
     factors_router,
     links_router,
@@ -57,6 +64,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts_router,
     config_router,
     status_router,
+    user_admin_router,
 )
 
 

@@ -37,6 +37,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "accounts", "description": "What an address takes part in, by what the chain says."},
         {"name": "config", "description": "What a client needs to know about this deployment."},
         {"name": "status", "description": "How far each part of the system is."},
+        {"name": "administration", "description": "For support and administrators."},
         {"name": "health", "description": "Process health."},
     ],
 }

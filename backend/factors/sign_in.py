@@ -16,6 +16,7 @@ from backend.factors.schemas import OptionsOut, PasskeySignInIn, SecondFactorIn,
 from backend.factors.ticket import TicketRefused
 from backend.services import ServicesDep
 from backend.users import service
+from backend.users.client import client_of
 from backend.users.router import answer
 from backend.users.schemas import AccessOut
 
@@ -25,7 +26,9 @@ router = APIRouter(tags=["users"])
 @router.post(
     "/sessions/second-factor",
     summary="Complete a sign-in by second factor",
-    responses=errors(TicketRefused, ProofWrong, ForeignOrigin, CodesThrottled, ServiceUnavailable),
+    responses=errors(
+        TicketRefused, ProofWrong, service.AccountSuspended, ForeignOrigin, CodesThrottled, ServiceUnavailable
+    ),
 )
 async def complete_sign_in(
     body: SecondFactorIn, request: Request, response: Response, services: ServicesDep, db: Db
@@ -36,7 +39,9 @@ async def complete_sign_in(
     held.tries += 1  # kept when the proof is wrong
     way = await prove(db, services, held.user_id, body.proof)
     await db.delete(held)
-    session = await service.open_session(db, held.user_id, services.settings.refresh_token_seconds)
+    session = await service.open_session(
+        db, held.user_id, services.settings.refresh_token_seconds, client_of(request)
+    )
     await step_up(db, session.session_id, way)
     return answer(response, services, session)
 
@@ -70,7 +75,7 @@ async def sign_in_options(request: Request, services: ServicesDep, db: Db) -> Op
 @router.post(
     "/sessions/passkey",
     summary="Sign in by passkey",
-    responses=errors(ProofWrong, ForeignOrigin),
+    responses=errors(ProofWrong, service.AccountSuspended, ForeignOrigin),
 )
 async def sign_in_by_passkey(
     body: PasskeySignInIn, request: Request, response: Response, services: ServicesDep, db: Db
@@ -78,6 +83,8 @@ async def sign_in_by_passkey(
     """A passkey that verified its user is both factors at once; no password is asked for."""
     require_same_origin(request, needs_origin=False)
     user_id = await passkeys.use(db, relying_party(services.settings), None, body.credential)
-    session = await service.open_session(db, user_id, services.settings.refresh_token_seconds)
+    session = await service.open_session(
+        db, user_id, services.settings.refresh_token_seconds, client_of(request)
+    )
     await step_up(db, session.session_id, "passkey")
     return answer(response, services, session)

@@ -27,7 +27,12 @@ from backend.settings import Settings
 from backend.start import require_database
 
 log = structlog.get_logger(__name__)
-TASKS = ("backend.audit.tasks", "backend.ledger.tasks", "backend.outbox.tasks")
+TASKS = (
+    "backend.audit.tasks",
+    "backend.ledger.tasks",
+    "backend.mailed_links.tasks",
+    "backend.outbox.tasks",
+)
 """Modules whose import registers tasks."""
 
 # A slow receiver of webhooks must not keep mail waiting: each lot of queues has workers of its own.

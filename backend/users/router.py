@@ -9,13 +9,14 @@ from fastapi import APIRouter, Cookie, Request, Response
 from backend.auth.cookies import REFRESH_COOKIE, clear_cookies, set_cookies
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin, require_same_origin
-from backend.auth.throttle import TooManyAttempts, network_of
+from backend.auth.throttle import TooManyAttempts
 from backend.auth.tokens import Access
 from backend.db import Db
 from backend.errors import ServiceUnavailable, errors
 from backend.factors.ticket import SecondFactorRequired
 from backend.services import Services, ServicesDep
 from backend.users import service
+from backend.users.client import client_of
 from backend.users.schemas import AccessOut, Credentials, Registration, UserOut
 
 router = APIRouter(tags=["users"])
@@ -30,15 +31,19 @@ router = APIRouter(tags=["users"])
 async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
     """Create an account and its custodial wallet. Sign in afterwards."""
     require_same_origin(request, needs_origin=False)
-    return await service.register(
-        db, services.kms, services.passwords, body, services.settings.welcome_grant_wei
-    )
+    return await service.register(db, services.kms, services.passwords, body, services.settings)
 
 
 @router.post(
     "/sessions",
     summary="Sign in",
-    responses=errors(service.CredentialsWrong, SecondFactorRequired, ForeignOrigin, TooManyAttempts),
+    responses=errors(
+        service.CredentialsWrong,
+        SecondFactorRequired,
+        service.AccountSuspended,
+        ForeignOrigin,
+        TooManyAttempts,
+    ),
 )
 async def sign_in(
     body: Credentials, request: Request, response: Response, services: ServicesDep, db: Db
@@ -50,7 +55,7 @@ async def sign_in(
         services.passwords,
         services.sign_in_failures,
         body,
-        _network(request),
+        client_of(request),
         services.settings.refresh_token_seconds,
     )
     return answer(response, services, session)
@@ -70,7 +75,7 @@ async def refresh(
 ) -> AccessOut:
     """Exchange the refresh cookie for a new pair of tokens. Each refresh token works once."""
     require_same_origin(request, needs_origin=False)
-    session = await service.refresh(db, token, services.settings.refresh_token_seconds)
+    session = await service.refresh(db, token, services.settings.refresh_token_seconds, client_of(request))
     return answer(response, services, session)
 
 
@@ -79,16 +84,6 @@ async def sign_out(user: CurrentUser, response: Response, services: ServicesDep,
     """Revoke this session and clear its cookies."""
     await service.sign_out(db, user.session_id)
     clear_cookies(response, services.settings)
-
-
-@router.get("/me", summary="Who am I?", responses=errors(NotSignedIn))
-async def me(user: CurrentUser) -> UserOut:
-    """The signed-in account."""
-    return UserOut(id=user.id, email=user.email, wallet_address=user.wallet_address)
-
-
-def _network(request: Request) -> str:
-    return network_of(request.client.host if request.client else None)
 
 
 def answer(response: Response, services: Services, session: service.NewSession) -> AccessOut:

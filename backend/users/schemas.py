@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from backend.auth.passwords import MAX_LENGTH, MIN_LENGTH
+from backend.auth.role import Role
 
 
 def _email(text: str) -> str:
@@ -48,11 +49,20 @@ class Credentials(_Body):
 
 
 class UserOut(BaseModel):
-    """An account and its custodial wallet."""
+    """An account and its custodial wallet, as its owner sees them."""
 
     id: UUID
     email: str = Field(examples=["ada@example.org"])
     wallet_address: str = Field(examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])
+    role: Role
+    email_verified: bool
+    display_name: str | None = Field(examples=["Ada"])
+    locale: str = Field(examples=["en"])
+    time_zone: str = Field(examples=["Europe/Berlin"])
+    avatar_url: str | None = Field(
+        description="On this site; null for none",
+        examples=["/api/v1/avatars/0123456789abcdef0123456789abcdef"],
+    )
 
 
 class AccessOut(BaseModel):

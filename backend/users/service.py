@@ -17,8 +17,12 @@ from backend.errors import AppError, ServiceUnavailable
 from backend.factors.ticket import require_second_factor
 from backend.hexes import checksum
 from backend.intents.service import Call, create_platform_intent
+from backend.mailed_links.service import send_link
+from backend.settings import Settings
+from backend.users.client import Client
 from backend.users.schemas import Credentials, Registration, UserOut
 from backend.users.tables import RefreshToken, Session, User
+from backend.users.view import show_user
 from backend.wallets.keys import create_user_wallet
 from backend.wallets.kms import Kms
 from backend.wallets.tables import Wallet
@@ -36,6 +40,12 @@ class CredentialsWrong(AppError):
     """E-mail address or password is wrong; which one is not said"""
 
     status = 401
+
+
+class AccountSuspended(AppError):
+    """The account is suspended; said only to who knows its password"""
+
+    status = 403
 
 
 class RefreshRefused(AppError):
@@ -67,9 +77,12 @@ class NewSession:
 
 
 async def register(
-    db: AsyncSession, kms: Kms, passwords: Passwords, body: Registration, welcome_grant_wei: int
+    db: AsyncSession, kms: Kms, passwords: Passwords, body: Registration, settings: Settings
 ) -> UserOut:
-    """Create an account and its wallet; with a welcome grant the treasury sends it its first POL."""
+    """Create an account and its wallet, and mail the link that confirms its address.
+
+    With a welcome grant the treasury sends the wallet its first POL.
+    """
     encoded = await passwords.hash(body.password.get_secret_value())
     user = await db.scalar(
         insert(User).values(email=body.email, password_hash=encoded).on_conflict_do_nothing().returning(User)
@@ -78,9 +91,10 @@ async def register(
         raise EmailTaken(f"An account for {body.email} exists. Sign in instead.")
     wallet = await create_user_wallet(db, kms, user.id)
     address = checksum(wallet.address)
-    if welcome_grant_wei > 0:
-        await _welcome(db, user.id, address, welcome_grant_wei)
-    return UserOut(id=user.id, email=user.email, wallet_address=address)
+    if settings.welcome_grant_wei > 0:
+        await _welcome(db, user.id, address, settings.welcome_grant_wei)
+    await send_link(db, settings, user.id, "verify_email", user.email, user.locale)
+    return show_user(user, address)
 
 
 async def sign_in(
@@ -88,34 +102,36 @@ async def sign_in(
     passwords: Passwords,
     failures: SignInFailures,
     body: Credentials,
-    network: str,
+    client: Client,
     lifetime_seconds: int,
 ) -> NewSession:
-    """Open a session for somebody at `network`.
+    """Open a session for somebody.
 
     Raises CredentialsWrong after the same work whether or not the account exists, SecondFactorRequired,
-    TooManyAttempts.
+    AccountSuspended, TooManyAttempts.
     """
-    failures.check(body.email, network)
+    failures.check(body.email, client.network)
     user = await db.scalar(select(User).where(User.email == body.email))
     await db.commit()  # gives the connection back: hashing takes long
     right = await passwords.matches(body.password.get_secret_value(), user.password_hash if user else None)
     if user is None or not right:
-        failures.record(body.email, network)
+        failures.record(body.email, client.network)
         raise CredentialsWrong("The e-mail address or the password is wrong.")
     await require_second_factor(db, user.id)
-    return await open_session(db, user.id, lifetime_seconds)
+    return await open_session(db, user.id, lifetime_seconds, client)
 
 
-async def open_session(db: AsyncSession, user_id: UUID, lifetime_seconds: int) -> NewSession:
-    """A new session for somebody who has proved who they are."""
-    session = Session(user_id=user_id)
+async def open_session(db: AsyncSession, user_id: UUID, lifetime_seconds: int, client: Client) -> NewSession:
+    """A new session for somebody who has proved who they are; raises AccountSuspended."""
+    if await db.scalar(select(User.suspended_at).where(User.id == user_id)) is not None:
+        raise AccountSuspended("This account is suspended. Write to support.")
+    session = Session(user_id=user_id, device=client.device, network=client.network)
     db.add(session)
     await db.flush()
     return NewSession(user_id, session.id, await _next_token(db, session.id, lifetime_seconds))
 
 
-async def refresh(db: AsyncSession, token: str | None, lifetime_seconds: int) -> NewSession:
+async def refresh(db: AsyncSession, token: str | None, lifetime_seconds: int, client: Client) -> NewSession:
     """Exchange a refresh token for its successor. A used one revokes its session: someone has a copy."""
     row = (
         await db.execute(
@@ -136,6 +152,7 @@ async def refresh(db: AsyncSession, token: str | None, lifetime_seconds: int) ->
         row.Session.revoked_at = now
         raise RefreshReused("The refresh token was used twice, so the session is revoked. Sign in again.")
     row.RefreshToken.used_at = now
+    row.Session.last_used_at, row.Session.network = now, client.network
     successor = await _next_token(db, row.Session.id, lifetime_seconds)
     return NewSession(row.Session.user_id, row.Session.id, successor)
 

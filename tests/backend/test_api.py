@@ -198,7 +198,7 @@ async def test_intents__pages(client: AsyncClient, bearer: dict[str, str]) -> No
         ("PATCH", "/api/v2/me", 404, "not_found"),
         ("DELETE", "/api", 404, "not_found"),
         ("PUT", "/api/v1/raffles/1/nothing", 404, "not_found"),
-        ("PATCH", "/api/v1/me", 405, "method_not_allowed"),
+        ("PUT", "/api/v1/me", 405, "method_not_allowed"),
         ("GET", "/api/v1/me", 401, "not_signed_in"),
         ("GET", "/api/v1/intents/not-a-uuid", 401, "not_signed_in"),
     ],

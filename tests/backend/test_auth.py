@@ -84,7 +84,7 @@ async def test_sign_in__wrong_password_and_unknown_email__same_answer_same_time(
     answers, times = [], []
     for email in ("ada@example.org", "bob@example.org"):
         best = float("inf")
-        for _ in range(3):
+        for _ in range(8):
             start = time.perf_counter()
             answer = await client.post("/api/v1/sessions", json={"email": email, "password": "wrong"})
             best = min(best, time.perf_counter() - start)

@@ -52,6 +52,7 @@ def make_settings(database_url: str, rpc_urls: Sequence[str], folder: Path, **ch
         rpc_urls=tuple(rpc_urls),
         registry=registry,
         kms_file=folder / "kms.key",
+        files_dir=folder / "files",
         mail_dir=folder / "mail",
         frontend_dist=folder / "dist",
         **{**FAST, **changes},

@@ -24,7 +24,17 @@ export const CONFIG = {
   drand: {},
 }
 
-export const ME = { id: '1', email: 'anna@tombola.example', wallet_address: ALICE }
+export const ME = {
+  id: '1',
+  email: 'anna@tombola.example',
+  wallet_address: ALICE,
+  role: 'user',
+  email_verified: true,
+  display_name: null,
+  locale: 'en',
+  time_zone: 'UTC',
+  avatar_url: null,
+}
 
 export interface Asked {
   method: string

@@ -1,0 +1,1 @@
+"""Accounts as support and administrators see and change them; everything here is in the audit log."""

@@ -1,0 +1,62 @@
+"""What the administration of accounts takes and answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from backend.auth.role import Role
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class RoleIn(_Body):
+    """The role from now on."""
+
+    role: Role
+
+
+class SuspendIn(_Body):
+    """Why the account is suspended."""
+
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+        Field(description="Kept with the account", examples=["Card fraud, case 4711"]),
+    ]
+
+
+class UserSummary(BaseModel):
+    """One account in a list."""
+
+    id: UUID
+    email: str = Field(examples=["ada@example.org"])
+    display_name: str | None
+    role: Role
+    email_verified: bool
+    suspended: bool
+    created_at: datetime
+
+
+class UserDetails(UserSummary):
+    """One account, without anything that would let somebody act as it."""
+
+    wallet_address: str = Field(examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])
+    wallet_frozen: bool
+    locale: str
+    time_zone: str
+    open_sessions: int
+    suspended_at: datetime | None
+    suspended_reason: str | None
+
+
+class UserPage(BaseModel):
+    """Newest first; pass `next_cursor` as `cursor` for the following page."""
+
+    items: list[UserSummary]
+    next_cursor: str | None
