@@ -177,18 +177,16 @@ async def test_reset__known_and_unknown_address__same_answer_same_work_same_time
     client: AsyncClient, services: Services
 ) -> None:
     await register(client)
-    answers, times = [], []
-    for email in ("ada@example.org", "nobody@example.org"):
-        best = float("inf")
-        for _ in range(5):
+    answers, best = {}, {}
+    for _ in range(5):  # in turns: what else the machine does meets both alike
+        for email in ("ada@example.org", "nobody@example.org"):
             start = time.perf_counter()
             answer = await client.post("/api/v1/password-resets", json={"email": email})
-            best = min(best, time.perf_counter() - start)
-        kept = {name: value for name, value in answer.headers.items() if not name.startswith("ratelimit")}
-        answers.append((answer.status_code, answer.text, kept))
-        times.append(best)
-    assert answers[0] == answers[1]
-    assert min(times) > 0.3 * max(times)
+            best[email] = min(best.get(email, 60.0), time.perf_counter() - start)
+            kept = {name: value for name, value in answer.headers.items() if not name.startswith("ratelimit")}
+            answers[email] = (answer.status_code, answer.text, kept)
+    assert answers["ada@example.org"] == answers["nobody@example.org"]
+    assert min(best.values()) > 0.3 * max(best.values()), best
     assert await work_off(services) == 10
     assert [to for to, _ in await mails(services, "reset_password")] == ["ada@example.org"]
 

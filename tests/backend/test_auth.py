@@ -81,18 +81,16 @@ async def test_register__malformed__422_names_the_field(
 
 async def test_sign_in__wrong_password_and_unknown_email__same_answer_same_time(client: AsyncClient) -> None:
     await register(client)
-    answers, times = [], []
-    for email in ("ada@example.org", "bob@example.org"):
-        best = float("inf")
-        for _ in range(8):
+    answers, best = {}, {}
+    for _ in range(8):  # in turns: what else the machine does meets both alike
+        for email in ("ada@example.org", "bob@example.org"):
             start = time.perf_counter()
             answer = await client.post("/api/v1/sessions", json={"email": email, "password": "wrong"})
-            best = min(best, time.perf_counter() - start)
-        answers.append((answer.status_code, answer.json()["detail"]))
-        times.append(best)
-    assert answers[0] == answers[1]
-    assert answers[0][0] == 401
-    assert min(times) > 0.5 * max(times)
+            best[email] = min(best.get(email, 60.0), time.perf_counter() - start)
+            answers[email] = (answer.status_code, answer.json()["detail"])
+    assert answers["ada@example.org"] == answers["bob@example.org"]
+    assert answers["ada@example.org"][0] == 401
+    assert min(best.values()) > 0.5 * max(best.values()), best
 
 
 async def test_sign_in__too_many_failures__429_until_the_window_passes(client: AsyncClient) -> None:
