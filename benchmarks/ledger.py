@@ -35,25 +35,28 @@ CONNECTIONS, SECONDS, ACCOUNTS, READS = 16, 5, 10_000, 300
 MANY = f"""
 \\set debit random(2, {ACCOUNTS + 1})
 \\set other random(2, {ACCOUNTS})
+\\set paid :debit
 """
 HOT = f"""
 \\set debit CASE WHEN random(0, 1) = 0 THEN 2 ELSE random(3, {ACCOUNTS + 1}) END
 \\set other CASE WHEN :debit = 2 THEN random(2, {ACCOUNTS}) ELSE 2 END
+\\set paid 2
 """
 CREDIT = "CASE WHEN :other >= :debit THEN :other + 1 ELSE :other END"
-TRANSFER = f"SELECT app.ledger_transfer(gen_random_uuid()::text, :debit, {CREDIT}, 1, 'bench', '', 'bench');"
+TRANSFER = f"SELECT app.ledger_apply(gen_random_uuid()::text, 'transfer', :debit, {CREDIT}, 1, 0, 'bench', '', 'bench');"
 FLOOR = f"""
-WITH paid AS (UPDATE app.ledger_account SET balance = balance - 1 WHERE id = :debit RETURNING id, currency, balance)
+WITH paid AS (UPDATE app.ledger_account SET balance = balance - 1 WHERE id = :paid RETURNING currency, balance)
 INSERT INTO app.ledger_entry (key, kind, currency, debit_id, credit_id, moved, held, debit_balance, credit_balance,
     purpose, memo, actor)
-SELECT gen_random_uuid()::text, 'transfer', currency, id, {CREDIT}, 1, 0, balance, 0, 'bench', '', 'bench' FROM paid;
+SELECT gen_random_uuid()::text, 'transfer', currency, :debit, {CREDIT}, 1, 0, balance, 0, 'bench', '', 'bench' FROM paid;
 """
 FILL = f"""
 INSERT INTO app.ledger_account (kind, currency) VALUES ('issuance', 'CREDIT');
 INSERT INTO app."user" (id, email, password_hash) SELECT gen_random_uuid(), n || '@example.org', '-'
     FROM generate_series(1, {ACCOUNTS}) n;
 INSERT INTO app.ledger_account (kind, currency, user_id) SELECT 'user', 'CREDIT', id FROM app."user";
-SELECT app.ledger_transfer('grant:' || id, 1, id, 1000000000, 'grant', '', 'bench') FROM app.ledger_account WHERE id > 1;
+SELECT app.ledger_apply('grant:' || id, 'transfer', 1, id, 1000000000, 0, 'grant', '', 'bench')
+    FROM app.ledger_account WHERE id > 1;
 """
 
 

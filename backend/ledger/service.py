@@ -32,13 +32,13 @@ from backend.ledger.tables import Account, Entry
 CREDIT = "CREDIT"
 System = Literal["issuance", "payments", "fees"]
 _TRANSFER = text(
-    "SELECT * FROM app.ledger_transfer(:key, :debit, :credit, CAST(:amount AS numeric), :purpose, :memo, :actor)"
+    "SELECT * FROM app.ledger_apply(:key, 'transfer', :debit, :credit, CAST(:amount AS numeric), 0, :purpose, :memo, :actor)"
 )
 _HOLD = text(
     "SELECT * FROM app.ledger_hold(:key, :debit, :credit, CAST(:amount AS numeric), :purpose, :memo, :actor, :expires)"
 )
 _SETTLE = text("SELECT * FROM app.ledger_settle(:hold, :kind, CAST(:amount AS numeric), :actor)")
-_LOCK = text("SELECT id FROM app.ledger_account WHERE id = ANY(:ids) ORDER BY id FOR NO KEY UPDATE")
+_LOCK = text("SELECT id FROM app.ledger_account WHERE id = ANY(:ids) ORDER BY id DESC FOR NO KEY UPDATE")
 
 
 @dataclass(frozen=True)

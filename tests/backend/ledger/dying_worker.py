@@ -9,7 +9,7 @@ import sys
 
 import asyncpg
 
-TRANSFER = "SELECT app.ledger_transfer($1, $2, $3, 1, 'test', '', 'test:worker')"
+TRANSFER = "SELECT app.ledger_apply($1, 'transfer', $2, $3, 1, 0, 'test', '', 'test:worker')"
 
 
 async def main(url: str, last: int, debit: int, credit: int) -> None:

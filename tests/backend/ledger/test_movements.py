@@ -133,8 +133,13 @@ async def test_other_currency__accounts_of_its_own__never_mixed(books: Books) ->
     ("statement", "words"),
     [
         ("UPDATE app.ledger_account SET balance = -1 WHERE kind = 'user'", "ledger_account_funds_check"),
-        ("UPDATE app.ledger_account SET held = -1", "ledger_account_held_check"),
+        ("UPDATE app.ledger_account SET held = -1", "ledger_account_funds_check"),
         ("UPDATE app.ledger_account SET held = balance + 1 WHERE kind = 'user'", "funds_check"),
+        ("UPDATE app.ledger_account SET kind = 'fees', user_id = NULL", "stays whose it is"),
+        (
+            "INSERT INTO app.ledger_account (kind, currency) VALUES ('user', 'CREDIT')",
+            "no account is of kind",
+        ),
         ("UPDATE app.ledger_entry SET moved = 2", "UPDATE is refused"),
         ("DELETE FROM app.ledger_entry", "DELETE is refused"),
         ("TRUNCATE app.ledger_entry CASCADE", "TRUNCATE is refused"),
@@ -145,7 +150,7 @@ async def test_other_currency__accounts_of_its_own__never_mixed(books: Books) ->
             "INSERT INTO app.ledger_entry (key, kind, currency, debit_id, credit_id, moved, held, debit_balance,"
             " credit_balance, hold_id, purpose, memo, actor) SELECT 'settle:' || id, 'post', currency, debit_id,"
             " credit_id, 1, 0, 0, 0, id, '', '', '' FROM app.ledger_entry",
-            "ledger_entry_kind_check",
+            "no entry is like this",
         ),
     ],
 )

@@ -18,7 +18,7 @@ from backend.ledger.replay import replay
 from backend.ledger.tables import Entry
 from tests.backend.ledger.books import ACTOR, Books
 
-TRANSFER = "SELECT * FROM app.ledger_transfer($1, $2, $3, $4, 'test', '', 'test')"
+TRANSFER = "SELECT * FROM app.ledger_apply($1, 'transfer', $2, $3, $4, 0, 'test', '', 'test')"
 
 
 async def assert_sound(books: Books) -> None:
