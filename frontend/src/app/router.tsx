@@ -91,6 +91,15 @@ const account = createRoute({
   component: () => <AccountPage next={account.useSearch().next} />,
 })
 
+const verifyEmail = createRoute({
+  ...at('/verify-email'),
+  component: lazyRouteComponent(() => import('@/features/account/VerifyEmailPage')),
+})
+const resetPassword = createRoute({
+  ...at('/reset-password'),
+  component: lazyRouteComponent(() => import('@/features/account/ResetPasswordPage')),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -104,6 +113,8 @@ export const router = createRouter({
     verifyRaffle,
     verifyContest,
     account,
+    verifyEmail,
+    resetPassword,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -5,8 +5,9 @@ import { t } from '@/shared/i18n'
 import { useRegister, useSignIn } from '@/shared/session/session'
 import { chooseSigner } from '@/shared/session/signer'
 import { Field } from '@/shared/ui/Field'
+import { ForgotPassword } from './ForgotPassword'
+import { LEAST_PASSWORD } from './password'
 
-const LEAST_PASSWORD = 12
 type Mode = 'sign-in' | 'register'
 
 function useCredentials(mode: Mode) {
@@ -22,6 +23,7 @@ export function SignIn({ next }: { next: string | undefined }) {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [tried, setTried] = useState(false)
+  const [forgotten, setForgotten] = useState(false)
   const send = useCredentials(mode)
   const registering = mode === 'register'
   const emailProblem = /^\S+@\S+$/.test(email.trim()) ? null : t('Enter an e-mail address.')
@@ -43,6 +45,16 @@ export function SignIn({ next }: { next: string | undefined }) {
         if (next) void navigate({ href: next })
       },
       () => undefined,
+    )
+  }
+
+  if (forgotten) {
+    return (
+      <ForgotPassword
+        onBack={() => {
+          setForgotten(false)
+        }}
+      />
     )
   }
 
@@ -98,6 +110,19 @@ export function SignIn({ next }: { next: string | undefined }) {
           {send.isPending ? t('One moment') : registering ? t('Create account') : t('Sign in')}
         </button>
       </form>
+      {!registering && (
+        <p className="mt-2">
+          <button
+            type="button"
+            className="link inline-flex min-h-11 items-center"
+            onClick={() => {
+              setForgotten(true)
+            }}
+          >
+            {t('Forgotten your password?')}
+          </button>
+        </p>
+      )}
       <p className="mt-4">
         {registering ? t('You have an account already?') : t('New here?')}{' '}
         <button

@@ -1,40 +1,62 @@
-/** Asks for the password once more before money leaves. Loaded on first use. */
+/** Asks for the password, or the second factor, once more before money leaves. Loaded on first use. */
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { messageOf } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
 import Dialog from '@/shared/ui/Dialog'
 import { Field } from '@/shared/ui/Field'
-import { stepUpWithPassword, type StepUpQuestion } from './step-up'
+import { stepUpWithCode, stepUpWithPassword, type StepUpQuestion } from './step-up'
 
-function WithPassword({ onProven }: { onProven: () => void }) {
-  const [password, setPassword] = useState('')
-  const send = useMutation({ mutationFn: stepUpWithPassword, onSuccess: onProven })
+interface Secret {
+  explanation: string
+  label: string
+  type: 'password' | 'text'
+  autoComplete: 'current-password' | 'one-time-code'
+  prove: (secret: string) => Promise<unknown>
+}
+
+const password = (): Secret => ({
+  explanation: t('What you asked for needs your password once more. It then counts for five minutes.'),
+  label: t('Password'),
+  type: 'password',
+  autoComplete: 'current-password',
+  prove: stepUpWithPassword,
+})
+
+const code = (): Secret => ({
+  explanation: t('What you asked for needs your second factor once more. It then counts for five minutes.'),
+  label: t('Code of your authenticator app, or a recovery code'),
+  type: 'text',
+  autoComplete: 'one-time-code',
+  prove: stepUpWithCode,
+})
+
+function Question({ secret, onProven }: { secret: Secret; onProven: () => void }) {
+  const [value, setValue] = useState('')
+  const send = useMutation({ mutationFn: secret.prove, onSuccess: onProven })
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
-    if (password) send.mutate(password)
+    if (value) send.mutate(value)
   }
   return (
     <form onSubmit={submit} noValidate className="mt-4 grid gap-4">
-      <p className="muted">
-        {t('What you asked for needs your password once more. It then counts for five minutes.')}
-      </p>
-      <Field label={t('Password')} error={send.error ? messageOf(send.error) : null}>
+      <p className="muted">{secret.explanation}</p>
+      <Field label={secret.label} error={send.error ? messageOf(send.error) : null}>
         {(control) => (
           <input
             {...control}
             className="input"
-            type="password"
-            autoComplete="current-password"
+            type={secret.type}
+            autoComplete={secret.autoComplete}
             autoFocus
-            value={password}
+            value={value}
             onChange={(event) => {
-              setPassword(event.target.value)
+              setValue(event.target.value)
             }}
           />
         )}
       </Field>
-      <button className="btn btn-main" disabled={send.isPending || password === ''}>
+      <button className="btn btn-main" disabled={send.isPending || value === ''}>
         {send.isPending ? t('One moment') : t('Confirm')}
       </button>
     </form>
@@ -50,19 +72,12 @@ export default function StepUpDialog({ question }: { question: StepUpQuestion })
         question.answer(false)
       }}
     >
-      {question.ways.includes('password') ? (
-        <WithPassword
-          onProven={() => {
-            question.answer(true)
-          }}
-        />
-      ) : (
-        <p className="mt-4">
-          {t(
-            'Your account is protected by a second factor. Confirm with it in your account, then try again.',
-          )}
-        </p>
-      )}
+      <Question
+        secret={question.ways.includes('password') ? password() : code()}
+        onProven={() => {
+          question.answer(true)
+        }}
+      />
     </Dialog>
   )
 }

@@ -63,6 +63,21 @@ describe('what needs step-up', () => {
     await refused
   })
 
+  it('asks for a code where there is a second factor', async () => {
+    const asked = answerApi({ 'POST /step-up/second-factor': { valid_until: '2126-01-01T00:00:00Z' } })
+    show()
+    const request = vi
+      .fn<() => Promise<string>>()
+      .mockRejectedValueOnce(refusal(['totp', 'recovery_code']))
+      .mockResolvedValue('accepted')
+    const outcome = withStepUp(request)
+    const user = userEvent.setup()
+    await user.type(await screen.findByLabelText(/Code of your authenticator app/), '492039')
+    await user.click(screen.getByRole('button', { name: 'Confirm' }))
+    expect(await outcome).toBe('accepted')
+    expect(asked.at(-1)?.body).toEqual({ proof: { way: 'totp', code: '492039' } })
+  })
+
   it('asks once for requests refused together', async () => {
     answerApi({ 'POST /step-up': { valid_until: '2126-01-01T00:00:00Z' } })
     show()

@@ -40,5 +40,19 @@ export async function withStepUp<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
+const SIX_DIGITS = /^[0-9]{6}$/
+
+/** A code of the authenticator app, or a recovery code: they look different. */
+export const stepUpWithCode = (code: string) =>
+  take(
+    api.POST('/api/v1/step-up/second-factor', {
+      body: {
+        proof: SIX_DIGITS.test(code.trim())
+          ? { way: 'totp', code: code.trim() }
+          : { way: 'recovery_code', code: code.trim() },
+      },
+    }),
+  )
+
 export const stepUpWithPassword = (password: string) =>
   take(api.POST('/api/v1/step-up', { body: { method: 'password', password } }))
