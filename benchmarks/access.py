@@ -1,0 +1,138 @@
+"""Benchmark of signing in and of reads: `python -m benchmarks.access [--seconds N]`.
+
+One API process on a PostgreSQL of its own, asked over HTTP: sign-ins one after the other, with the password hashing of
+production; then a cached balance alone; then signed-in reads that arrive 200 times a second whatever the answers
+take, so that a slow one delays no later one's start. Printed: p50 and p95 in milliseconds beside the aims, and the
+processor time of the API for each request, which other work on the machine changes least; its load is printed too.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from backend.migrate import migrate
+from tests.backend import stubs
+from tests.support.processes import Process
+from tools.ports import free_port
+from tools.run.postgres import DatabaseUris, Postgres
+
+SECONDS, SIGN_INS, BALANCES, RATE = 5, 20, 200, 200
+CREDENTIALS = {"email": "ada@example.org", "password": "correct horse battery staple"}
+READS = ("/credits", "/me", "/sessions", "/intents")
+MOST = "1000000"
+
+
+def environment(uris: DatabaseUris, folder: Path, port: int) -> dict[str, str]:
+    """An API process as in production, but for the limits, which this one client would reach."""
+    registry = folder / "registry.json"
+    registry.write_text(json.dumps(stubs.registry()))
+    limits = (
+        "REQUESTS_PER_MINUTE_PER_NETWORK",
+        "REQUESTS_PER_MINUTE_PER_USER",
+        "SIGN_IN_ATTEMPTS_PER_MINUTE",
+    )
+    return {
+        "DATABASE_URL": uris.backend,
+        "RPC_URLS": "http://127.0.0.1:1",
+        "REGISTRY": str(registry),
+        "KMS_FILE": str(folder / "kms.key"),
+        "PORT": str(port),
+        "LOG_LEVEL": "error",
+        **dict.fromkeys(limits, MOST),
+    }
+
+
+async def timed(http: aiohttp.ClientSession, method: str, path: str, body: object = None) -> float:
+    """Milliseconds of one request that succeeds."""
+    started = time.perf_counter()
+    async with http.request(method, f"/api/v1{path}", json=body) as answer:
+        await answer.read()
+        if not answer.ok:
+            raise RuntimeError(f"{method} {path} answered {answer.status}")
+    return (time.perf_counter() - started) * 1_000
+
+
+async def at_a_rate(http: aiohttp.ClientSession, seconds: int) -> list[float]:
+    """Reads started evenly, `RATE` a second."""
+    started, running = time.perf_counter(), []
+    for number in range(RATE * seconds):
+        await asyncio.sleep(max(0.0, started + number / RATE - time.perf_counter()))
+        running.append(asyncio.create_task(timed(http, "GET", READS[number % len(READS)])))
+    return list(await asyncio.gather(*running))
+
+
+@dataclass
+class Table:
+    """Prints what was measured; `api` is the process whose time counts."""
+
+    api: psutil.Process
+    used: float = 0.0
+
+    def start(self) -> None:
+        """From here on."""
+        self.used = self._seconds()
+
+    def show(self, name: str, times: list[float], aim: float) -> None:
+        """One line, of what happened since the start."""
+        each = (self._seconds() - self.used) * 1_000 / len(times)
+        times.sort()
+        p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+        missed = "" if p95 < aim else " ✗"
+        print(f"{name:34} {len(times):6,} {p50:8.1f} {p95:8.1f} {each:8.1f}   < {aim:g}{missed}")
+
+    def _seconds(self) -> float:
+        spent = self.api.cpu_times()
+        return float(spent.user + spent.system)
+
+
+async def measure(url: str, table: Table, seconds: int) -> None:
+    """Print the table."""
+    async with aiohttp.ClientSession(url, cookie_jar=aiohttp.DummyCookieJar()) as http:
+        await timed(http, "POST", "/users", CREDENTIALS)
+        print(f"{'':34} {'count':>6} {'p50 ms':>8} {'p95 ms':>8} {'CPU ms':>8}   aim of p95")
+        table.start()
+        table.show(
+            "sign-in", [await timed(http, "POST", "/sessions", CREDENTIALS) for _ in range(SIGN_INS)], 300
+        )
+        async with http.post("/api/v1/sessions", json=CREDENTIALS) as answer:
+            http.headers["Authorization"] = f"Bearer {(await answer.json())['access_token']}"
+        table.start()
+        table.show("cached balance", [await timed(http, "GET", "/credits") for _ in range(BALANCES)], 20)
+        table.start()
+        table.show(f"signed-in reads, {RATE} a second", await at_a_rate(http, seconds), 50)
+
+
+def main() -> None:
+    """Start an API and measure it."""
+    parser = argparse.ArgumentParser(description="Benchmark signing in and reads.")
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    seconds = parser.parse_args().seconds
+    folder = Path(tempfile.mkdtemp(prefix="tombola-access-"))
+    server = Postgres(folder / "data")
+    try:
+        server.start()
+        uris = server.create_database("access")
+        migrate(uris.backend)
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
+        with Process([sys.executable, "-m", "backend", "api"], env=environment(uris, folder, port)) as api:
+            api.wait_for_http(f"{url}/healthz", timeout=120)
+            asyncio.run(measure(url, Table(psutil.Process(api.pid)), seconds))
+    finally:
+        server.stop()
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()
