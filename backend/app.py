@@ -17,6 +17,7 @@ from backend.auth.router import router as step_up_router
 from backend.body_limits import BodyLimits
 from backend.config.router import router as config_router
 from backend.contests.router import router as contests_router
+from backend.exports.router import router as exports_router
 from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
 from backend.intents.router import router as intents_router
@@ -24,6 +25,8 @@ from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
+from backend.policies.admin import router as policies_admin_router
+from backend.policies.router import router as policies_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
@@ -54,6 +57,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     links_router,
     api_keys_router,
     wallets_router,
+    exports_router,
+    policies_router,
+    policies_admin_router,
     intents_router,
     credits_router,
     ledger_admin_router,

@@ -27,6 +27,7 @@ DESCRIPTION: dict[str, Any] = {
             "description": "Keys for integrators: `Authorization: Bearer tk_…`, within scopes.",
         },
         {"name": "wallet", "description": "The custodial wallet and its balances."},
+        {"name": "policy", "description": "How much a custodial wallet may pay, and to whom."},
         {"name": "intents", "description": "What a custodial user wants done on chain, and how far it is."},
         {"name": "credits", "description": "What one has of each currency we keep, and how it came to be."},
         {"name": "admin", "description": "For administrators and support."},

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCAL_JWT_SECRET = "local development only: never sign production sessions with this"  # noqa: S105
 MIN_SECRET_LENGTH = 32
 LOCAL_CHAIN_ID = 31337
+LEAST_EXPORT_WAIT = 3600
 LEAST_PASSWORD_WORK = 2 * 19_456
 """OWASP's smallest argon2id: 19 MiB, passed over twice."""
 
@@ -78,6 +79,12 @@ class Settings(BaseSettings):
         default=None, ge=0, description="new recipients wait; 24 hours in production, not at all locally"
     )
 
+    export_wait_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="before one's own key can be had; 24 hours in production, 1 minute locally",
+    )
+
     drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
     kms_url: str = Field(default="", description="where master keys are; see backend/wallets/kms/choice.py")
@@ -130,6 +137,7 @@ class Settings(BaseSettings):
         "vault_token_file",
         "finality_depth",
         "cooling_off_seconds",
+        "export_wait_seconds",
         mode="before",
     )
     @classmethod
@@ -174,6 +182,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600, or KMS_URL"
             )
+        if self.export_wait_seconds is not None and self.export_wait_seconds < LEAST_EXPORT_WAIT:
+            raise ValueError(
+                f"EXPORT_WAIT_SECONDS is below {LEAST_EXPORT_WAIT}: owners need time to stop a thief, so raise it"
+            )
         if self.local_wallet:
             raise ValueError("LOCAL_WALLET exposes unlocked accounts: it is for the local chain only")
         if self.welcome_grant_wei > 0 and self.treasury_key_file is None:
@@ -186,6 +198,13 @@ class Settings(BaseSettings):
         if self.cooling_off_seconds is None:
             return timedelta(0) if self.is_local else timedelta(hours=24)
         return timedelta(seconds=self.cooling_off_seconds)
+
+    @property
+    def export_wait(self) -> timedelta:
+        """How long somebody who asked for their own key waits for it."""
+        if self.export_wait_seconds is None:
+            return timedelta(minutes=1) if self.is_local else timedelta(hours=24)
+        return timedelta(seconds=self.export_wait_seconds)
 
     @property
     def is_local(self) -> bool:

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from backend.audit.tables import AuditEvent
 
 
-async def record(db: AsyncSession, actor: str, action: str, subject: str, detail: Mapping[str, Any]) -> None:
+async def record(
+    db: AsyncSession | AsyncConnection, actor: str, action: str, subject: str, detail: Mapping[str, Any]
+) -> None:
     """Add an event in this transaction: it is there exactly when what it tells of is.
 
     `actor` and `subject` are a kind and an id (`user:<uuid>`, `wallet:<uuid>`, `job:expire_holds`), `action` is a

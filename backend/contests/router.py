@@ -44,12 +44,13 @@ from backend.contests.upload import file_name, read_form, request_body
 from backend.db import Db
 from backend.errors import errors
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
-from backend.intents.policy import WalletFrozen, require_funds
+from backend.intents.policy import WalletFrozen
 from backend.intents.schemas import IntentOut
 from backend.intents.service import Call, create_intent
 from backend.intents.view import show
 from backend.mirror import Mirror, MirrorNotReady, open_snapshot
 from backend.pages import DEFAULT_LIMIT, AsOfOut, Cursor, Limit, Page, page, single
+from backend.policies.service import UserFrozen, require_not_frozen
 from backend.services import ServicesDep
 from listener.mirror.reads.contests import Contest as Fact
 
@@ -190,7 +191,13 @@ async def download_rejections(contest_id: UUID, user: Member, services: Services
     status_code=202,
     summary="Commit the list and request the draw",
     responses=errors(
-        NotSignedIn, ForeignOrigin, ContestNotFound, ContestCommitted, WalletFrozen, IdempotencyKeyReused
+        NotSignedIn,
+        ForeignOrigin,
+        ContestNotFound,
+        ContestCommitted,
+        WalletFrozen,
+        UserFrozen,
+        IdempotencyKeyReused,
     ),
 )
 async def commit_contest(
@@ -202,7 +209,7 @@ async def commit_contest(
     """
 
     async def accept() -> IntentOut:
-        await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, ())
+        await require_not_frozen(db, user)
         return (await show(db, [await commit(db, services, user, contest_id)]))[0]
 
     return await once(db, user.id, key, [f"POST /contests/{contest_id}/commit"], IntentOut, accept)
@@ -277,6 +284,7 @@ async def list_openings(
         RankUnknown,
         RankAlreadyDisqualified,
         WalletFrozen,
+        UserFrozen,
         IdempotencyKeyReused,
         MirrorNotReady,
     ),
@@ -296,7 +304,7 @@ async def disqualify(
     async def accept() -> IntentOut:
         known = _to_disqualify(fact, body.rank)
         number = known.contest_number
-        await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, ())
+        await require_not_frozen(db, user)
         contracts = services.contracts
         data = contracts.encode(
             "Contest", "disqualify", [number, known.terms().words(), body.rank, body.reason]
@@ -320,6 +328,7 @@ async def disqualify(
         ContestNotDrawn,
         NothingRepeats,
         WalletFrozen,
+        UserFrozen,
         IdempotencyKeyReused,
         MirrorNotReady,
     ),
@@ -336,7 +345,7 @@ async def prove_repeats(
         due = await repeated.unproved(mirror.db, contest_id, fact)
 
     async def accept() -> IntentOut:
-        await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, ())
+        await require_not_frozen(db, user)
         return (await show(db, [await repeated.prove(db, services, user, row, fact, due)]))[0]
 
     return await once(db, user.id, key, [f"POST /contests/{contest_id}/repeats"], IntentOut, accept)

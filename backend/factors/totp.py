@@ -123,20 +123,21 @@ def _step_of(secret: str, code: str, last_step: int | None) -> int | None:
     return None
 
 
-def _context(user_id: UUID, factor: UUID) -> dict[str, str]:
+def secret_context(user_id: UUID, factor: UUID) -> dict[str, str]:
+    """What a sealed secret is bound to."""
     return {"kind": "totp", "owner": str(user_id), "factor": str(factor)}
 
 
 async def _sealed(kms: Kms, user_id: UUID, factor: UUID, secret: str) -> bytes:
     try:
-        return await kms.seal(secret.encode(), _context(user_id, factor))
+        return await kms.seal(secret.encode(), secret_context(user_id, factor))
     except KmsError:
         raise ServiceUnavailable("The key service does not answer. Try again in a moment.") from None
 
 
 async def _secret(kms: Kms, totp: Totp) -> str:
     try:
-        return (await kms.open(totp.sealed, _context(totp.user_id, totp.id))).decode()
+        return (await kms.open(totp.sealed, secret_context(totp.user_id, totp.id))).decode()
     except KmsError:
         raise ServiceUnavailable(
             "The key service cannot open the authenticator's secret. Use another way, or try again."

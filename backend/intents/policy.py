@@ -31,7 +31,7 @@ class WalletFrozen(AppError):
 async def require_funds(
     db: AsyncSession, rpc: RpcPool, wallet_id: UUID, address: str, spendings: Sequence[Spending]
 ) -> None:
-    """Raise BalanceTooLow or WalletFrozen; a wallet's intents are judged one by one, under its row lock.
+    """Raise BalanceTooLow; a wallet's intents are judged one by one, under its row lock.
 
     When the chain cannot be asked the intent is accepted: the sender's check decides before a nonce is spent.
     """
@@ -40,11 +40,7 @@ async def require_funds(
         found = await balances(rpc, address, tokens) if spendings else []
     except ChainUnavailable:
         found = []
-    wallet = await db.scalar(select(Wallet).where(Wallet.id == wallet_id).with_for_update(key_share=True))
-    if wallet is not None and wallet.frozen_at is not None:
-        raise WalletFrozen(
-            "Your wallet is frozen until an operator looked at it: nothing can be sent. Ask support."
-        )
+    await db.execute(select(Wallet.id).where(Wallet.id == wallet_id).with_for_update(key_share=True))
     if not found:
         return
     holds = await open_holds(db, wallet_id, include_mined=False)

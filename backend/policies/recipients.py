@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import AppError
 from backend.hexes import address_bytes, checksum
+from backend.policies.clock import database_time
 from backend.policies.tables import PolicyAddress, PolicyMode
 
 
@@ -76,12 +77,6 @@ async def remember(
         for one in addresses
     ]
     await db.execute(insert(PolicyAddress).values(rows).on_conflict_do_nothing())
-
-
-async def database_time(db: AsyncSession) -> datetime:
-    """The database's clock, which all processes share."""
-    now: datetime = (await db.execute(select(func.clock_timestamp()))).scalar_one()
-    return now
 
 
 async def _known(db: AsyncSession, user_id: UUID, addresses: Sequence[bytes]) -> dict[bytes, PolicyAddress]:

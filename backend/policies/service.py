@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from backend.audit.service import record
 from backend.errors import AppError, NotFound
 from backend.intents.policy import WalletFrozen
 from backend.intents.service import CHANNEL, Owner, Spending
@@ -86,6 +87,7 @@ async def freeze(db: Database, wallet_id: UUID, reason: str, actor: str) -> None
     await _lock(db, Wallet.id == wallet_id)
     await db.execute(insert(Freeze).values(wallet_id=wallet_id, reason=reason, actor=actor))
     await _follow(db, wallet_id)
+    await record(db, actor, "wallet.freeze", f"wallet:{wallet_id}", {"reason": reason})
 
 
 async def freeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
@@ -93,6 +95,7 @@ async def freeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> N
     wallet_id = await _lock(db, Wallet.user_id == user_id)
     await db.execute(insert(Freeze).values(user_id=user_id, reason=reason, actor=actor))
     await _follow(db, wallet_id)
+    await record(db, actor, "user.freeze", f"user:{user_id}", {"reason": reason})
 
 
 async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is_admin: bool) -> None:
@@ -110,6 +113,7 @@ async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is
         )
     await _lift(db, Freeze.wallet_id == wallet_id, reason, actor)
     await _follow(db, wallet_id)
+    await record(db, actor, "wallet.unfreeze", f"wallet:{wallet_id}", {"reason": reason})
 
 
 async def unfreeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
@@ -117,6 +121,7 @@ async def unfreeze_user(db: Database, user_id: UUID, reason: str, actor: str) ->
     wallet_id = await _lock(db, Wallet.user_id == user_id)
     await _lift(db, Freeze.user_id == user_id, reason, actor)
     await _follow(db, wallet_id)
+    await record(db, actor, "user.unfreeze", f"user:{user_id}", {"reason": reason})
 
 
 async def _lock(db: Database, which: ColumnElement[bool]) -> UUID:

@@ -28,7 +28,7 @@ WEI = Numeric(78, 0)
 class PolicyLimit(Base):
     """How much of a currency may be spent, smallest unit; null is no limit. `token` null: chain's currency.
 
-    Never changed: of a (user, token, set_by) the newest row with `valid_from` in the past counts.
+    Of a (user, token, set_by) the newest row with `valid_from` in the past counts; one of the future waits.
     """
 
     __tablename__ = "policy_limit"

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend.contests.commit import secret_context
+from backend.contests import commit
+from backend.factors import totp
 from backend.wallets.keys import key_context
 
 
@@ -52,13 +53,13 @@ COLUMNS: tuple[SealedColumn, ...] = (
         "sealed_secret",
         ("id",),
         "SELECT id, sealed_secret, contest_key FROM app.contest",
-        lambda row: secret_context(row.id, row.contest_key),
+        lambda row: commit.secret_context(row.id, row.contest_key),
     ),
     SealedColumn(
         "totp",
         "sealed",
         ("id",),
         "SELECT id, user_id, sealed FROM app.totp",
-        lambda row: {"kind": "totp", "owner": str(row.user_id), "factor": str(row.id)},
+        lambda row: totp.secret_context(row.user_id, row.id),
     ),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
+from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.chain import ChainUnavailable, Token, balances
@@ -12,6 +15,7 @@ from backend.errors import errors
 from backend.hexes import address_bytes
 from backend.intents.service import open_holds
 from backend.services import ServicesDep
+from backend.wallets.tables import Wallet
 from backend.wallets.tokens import known_tokens
 from listener.chain.settings import chain_settings
 
@@ -35,6 +39,7 @@ class WalletOut(BaseModel):
     """The custodial wallet of the signed-in user."""
 
     address: str = Field(examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])
+    exported_at: datetime | None = Field(description="Since when its owner has the key too; null: never")
     balances: list[BalanceOut]
 
 
@@ -51,7 +56,8 @@ async def wallet(user: CurrentUser, services: ServicesDep, db: Db) -> WalletOut:
         held = holds.get(address_bytes(token.address), 0)
         if amount or held:
             shown.append(_token_balance(token, amount, held))
-    return WalletOut(address=user.wallet_address, balances=shown)
+    exported_at = await db.scalar(select(Wallet.exported_at).where(Wallet.id == user.wallet_id))
+    return WalletOut(address=user.wallet_address, exported_at=exported_at, balances=shown)
 
 
 def _token_balance(token: Token, amount: int, held: int) -> BalanceOut:
