@@ -40,6 +40,7 @@ from backend.tokens.router import router as tokens_router
 from backend.user_admin.router import router as user_admin_router
 from backend.users.router import router as users_router
 from backend.vesting.router import router as vesting_router
+from backend.wallets.kms import KmsError, refusal
 from backend.wallets.router import router as wallets_router
 
 PREFIX = "/api/v1"
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> FastAPI:
         **openapi.DESCRIPTION,
     )
     errors.install(app)
+    app.add_exception_handler(KmsError, refusal.answer)
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.services import Services, import_platform_wallets
+from backend.wallets.kms import KmsUnavailable
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
@@ -47,4 +48,7 @@ async def import_wallets_when_ready(services: Services, stop: asyncio.Event) -> 
             return
         except DATABASE_TROUBLE as error:
             log.warning("database_not_ready", error=first_line(error), next=trying_again(RETRY))
+            await asyncio.sleep(RETRY)
+        except KmsUnavailable as error:
+            log.warning("key_service_unavailable", error=str(error), next=trying_again(RETRY))
             await asyncio.sleep(RETRY)

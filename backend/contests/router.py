@@ -52,6 +52,7 @@ from backend.mirror import Mirror, MirrorNotReady, open_snapshot
 from backend.pages import DEFAULT_LIMIT, AsOfOut, Cursor, Limit, Page, page, single
 from backend.policies.service import UserFrozen, require_not_frozen
 from backend.services import ServicesDep
+from backend.wallets.kms.refusal import KeysUnavailable
 from listener.mirror.reads.contests import Contest as Fact
 
 router = APIRouter(prefix="/contests", tags=["contests"])
@@ -235,7 +236,7 @@ async def list_winners(
     response_class=Response,
     responses={
         200: {"model": BundleOut, "description": "`leaves` comes last and may be long"},
-        **errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady),
+        **errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady, KeysUnavailable),
     },
 )
 async def read_bundle(contest_id: UUID, viewer: Viewer, services: ServicesDep) -> StreamingResponse:
@@ -253,7 +254,7 @@ async def read_bundle(contest_id: UUID, viewer: Viewer, services: ServicesDep) -
 @router.get(
     "/{contest_id}/openings",
     summary="The whole list with its salts",
-    responses=errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady),
+    responses=errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady, KeysUnavailable),
 )
 async def list_openings(
     contest_id: UUID,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backend.errors import AppError, NotFound, ServiceUnavailable
+from backend.errors import AppError, NotFound
 
 
 class ExportNotFound(NotFound):
@@ -19,7 +19,3 @@ class ExportNotReady(AppError):
     """The waiting time of the export is not over; `ready_at` says when it will be"""
 
     status = 409
-
-
-class KeysUnavailable(ServiceUnavailable):
-    """The key service does not answer right now; try again shortly"""

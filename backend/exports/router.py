@@ -13,12 +13,13 @@ from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import errors
 from backend.exports import service
-from backend.exports.errors import ExportNotFound, ExportNotReady, ExportPending, KeysUnavailable
+from backend.exports.errors import ExportNotFound, ExportNotReady, ExportPending
 from backend.exports.schemas import MEANING, ExportOut, KeystoreOut, RetrievalIn, State
 from backend.intents.policy import WalletFrozen
 from backend.policies.clock import database_time
 from backend.policies.service import UserFrozen
 from backend.services import ServicesDep
+from backend.wallets.kms.refusal import KeysUnavailable
 from backend.wallets.tables import WalletExport
 
 router = APIRouter(prefix="/wallet/export", tags=["wallet"])

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.audit.service import record
 from backend.auth.current_user import SignedIn
 from backend.errors import NotFound
-from backend.exports.errors import ExportNotFound, ExportNotReady, ExportPending, KeysUnavailable
+from backend.exports.errors import ExportNotFound, ExportNotReady, ExportPending
 from backend.hexes import checksum
 from backend.mailed_links.service import site
 from backend.outbox.service import mail
@@ -24,7 +24,7 @@ from backend.policies.clock import database_time
 from backend.policies.service import require_not_frozen
 from backend.settings import Settings
 from backend.wallets.keys import key_context
-from backend.wallets.kms import Kms, KmsError
+from backend.wallets.kms import Kms
 from backend.wallets.tables import Wallet, WalletExport, WalletKey
 
 RETRIEVABLE = timedelta(days=7)
@@ -108,7 +108,7 @@ async def cancel_by_token(db: AsyncSession, token: str) -> None:
 async def retrieve(db: AsyncSession, kms: Kms, user: SignedIn, passphrase: str) -> dict[str, Any]:
     """The key under a passphrase of the owner's, once.
 
-    Raises ExportNotFound, ExportNotReady, KeysUnavailable, UserFrozen, WalletFrozen.
+    Raises ExportNotFound, ExportNotReady, UserFrozen, WalletFrozen, KmsError.
     """
     now = await database_time(db)
     wish = await db.scalar(
@@ -162,10 +162,7 @@ async def _keystore(kms: Kms, user: SignedIn, version: int, sealed: bytes, passp
     """Web3 Secret Storage, version 3; the key itself lives for this call."""
     context = key_context(user.wallet_id, user.id, "user", version)
     async with _scrypt:
-        try:
-            key = await kms.open(sealed, context)
-        except KmsError:
-            raise KeysUnavailable("The key service does not answer right now. Try again shortly.") from None
+        key = await kms.open(sealed, context)
         return await asyncio.to_thread(_encrypted, key, passphrase)
 
 

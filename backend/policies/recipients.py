@@ -16,8 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import AppError
 from backend.hexes import address_bytes, checksum
+from backend.outbox.service import mail
 from backend.policies.clock import database_time
 from backend.policies.tables import PolicyAddress, PolicyMode
+from backend.users.tables import User
 
 
 class RecipientNotListed(AppError):
@@ -52,7 +54,8 @@ async def require_recipients(
                 )
             _require_past(address, row.listed_from, now)
     elif cooling_off > timedelta(0):
-        await remember(db, user_id, addresses, now, cooling_off)
+        for address in await remember(db, user_id, addresses, now, cooling_off):
+            await _tell_owner(db, user_id, address, now, now + cooling_off)
         for address, row in (await _known(db, user_id, addresses)).items():
             _require_past(address, row.usable_from, now)
 
@@ -70,13 +73,33 @@ async def allow_list_only(db: AsyncSession, user_id: UUID) -> bool:
 
 async def remember(
     db: AsyncSession, user_id: UUID, addresses: Sequence[bytes], now: datetime, cooling_off: timedelta
-) -> None:
-    """Start the waiting time of addresses that were never named before."""
+) -> list[bytes]:
+    """Start the waiting time of addresses that were never named before; returns those."""
     rows = [
         {"user_id": user_id, "address": one, "first_seen_at": now, "usable_from": now + cooling_off}
         for one in addresses
     ]
-    await db.execute(insert(PolicyAddress).values(rows).on_conflict_do_nothing())
+    started = await db.scalars(
+        insert(PolicyAddress).values(rows).on_conflict_do_nothing().returning(PolicyAddress.address)
+    )
+    return list(started)
+
+
+async def _tell_owner(
+    db: AsyncSession, user_id: UUID, address: bytes, now: datetime, usable_from: datetime
+) -> None:
+    """By mail: the owner may not be who named it."""
+    email = (await db.execute(select(User.email).where(User.id == user_id))).scalar_one()
+    what = f"{checksum(address)} was named as a recipient of your wallet; it may receive from"
+    await mail(
+        db,
+        email,
+        "security_notice",
+        {
+            "what": f"{what} {usable_from:%Y-%m-%d %H:%M} UTC on",
+            "when": f"{now:%Y-%m-%d %H:%M} UTC",
+        },
+    )
 
 
 async def _known(db: AsyncSession, user_id: UUID, addresses: Sequence[bytes]) -> dict[bytes, PolicyAddress]:

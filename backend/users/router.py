@@ -18,6 +18,7 @@ from backend.services import Services, ServicesDep
 from backend.users import service
 from backend.users.client import client_of
 from backend.users.schemas import AccessOut, Credentials, Registration, UserOut
+from backend.wallets.kms.refusal import KeysUnavailable
 
 router = APIRouter(tags=["users"])
 
@@ -26,7 +27,7 @@ router = APIRouter(tags=["users"])
     "/users",
     status_code=201,
     summary="Register",
-    responses=errors(service.EmailTaken, ForeignOrigin, ServiceUnavailable),
+    responses=errors(service.EmailTaken, ForeignOrigin, ServiceUnavailable, KeysUnavailable),
 )
 async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
     """Create an account and its custodial wallet. Sign in afterwards."""

@@ -194,6 +194,7 @@ def test_waiting_time__too_short_for_production__refused(
         monkeypatch.setenv(name, "x")
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("JWT_SECRET", "s" * 40)
+    monkeypatch.setenv("PUBLIC_URL", "https://tombola.example.org")
     monkeypatch.setenv("KMS_URL", "awskms:///k")
     monkeypatch.setenv("EXPORT_WAIT_SECONDS", "60")
     with pytest.raises(SettingsError, match="EXPORT_WAIT_SECONDS is below 3600"):

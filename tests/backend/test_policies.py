@@ -175,6 +175,8 @@ async def test_new_address__waits_then_may_receive(world: World) -> None:
             await pay(world, person, 1, friend, cooling_off=hour)
     starts = (await sql(world, "SELECT usable_from FROM app.policy_address")).scalar_one()
     assert refused.value.extra["available_at"] == starts.isoformat()
+    (told,) = (await sql(world, "SELECT data FROM app.mail")).scalars()  # once
+    assert f"{friend} was named as a recipient" in told["what"]
     await sql(
         world,
         "UPDATE app.policy_address SET first_seen_at = first_seen_at - interval '1 hour',"

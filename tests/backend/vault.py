@@ -7,6 +7,7 @@ as Vault's core does.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import secrets
 from collections import Counter
@@ -27,13 +28,15 @@ BROKEN: Answer = (500, {"errors": ["1 error occurred:\n\t* internal error\n\n"]}
 
 
 class Vault:
-    """A running stand-in with the key `tombola`. `fault` may answer instead of it, by operation."""
+    """A running stand-in with the key `tombola`. `fault` may answer instead of it, by operation; `delay` seconds pass
+    before."""
 
     def __init__(self, derived: bool = True) -> None:
         self.derived = derived
         self.token = "s.right"
         self.versions = [secrets.token_bytes(32)]
         self.fault: Callable[[str], Answer | None] = lambda _operation: None
+        self.delay = 0.0
         self.seen: Counter[str] = Counter()
         self.url = ""
 
@@ -58,7 +61,7 @@ class Vault:
         self.versions.append(secrets.token_bytes(32))
 
     async def _key(self, request: web.Request) -> web.Response:
-        refused = self._refused(request, "keys")
+        refused = await self._refused(request, "keys")
         return refused or _data(
             {
                 "type": "aes256-gcm96",
@@ -71,7 +74,7 @@ class Vault:
         )
 
     async def _datakey(self, request: web.Request) -> web.Response:
-        refused = self._refused(request, "datakey")
+        refused = await self._refused(request, "datakey")
         if refused:
             return refused
         body = await request.json()
@@ -89,7 +92,7 @@ class Vault:
         )
 
     async def _decrypt(self, request: web.Request) -> web.Response:
-        refused = self._refused(request, "decrypt")
+        refused = await self._refused(request, "decrypt")
         if refused:
             return refused
         body = await request.json()
@@ -97,7 +100,7 @@ class Vault:
         return opened if isinstance(opened, web.Response) else _data({"plaintext": _text(opened)})
 
     async def _rewrap(self, request: web.Request) -> web.Response:
-        refused = self._refused(request, "rewrap")
+        refused = await self._refused(request, "rewrap")
         if refused:
             return refused
         body = await request.json()
@@ -111,8 +114,9 @@ class Vault:
             }
         )
 
-    def _refused(self, request: web.Request, operation: str) -> web.Response | None:
+    async def _refused(self, request: web.Request, operation: str) -> web.Response | None:
         self.seen[operation] += 1
+        await asyncio.sleep(self.delay)
         faulty = self.fault(operation)
         if faulty is not None:
             headers = {"Retry-After": "1"} if faulty[0] == 429 else {}
