@@ -87,7 +87,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     """Connect lazily to everything; raises SettingsError when a file is missing or unusable."""
     contracts, kms = check_files(settings)
     engine = make_engine(settings.database_url, settings.database_pool, application)
-    rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=10.0, patience=5.0)
+    rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
     services = Services(settings, engine, rpc, contracts, kms)
     try:
         yield services

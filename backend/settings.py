@@ -97,7 +97,12 @@ class Settings(BaseSettings):
 
     start_patience_seconds: float = Field(default=8.0, gt=0, description="for the database, then the chain")
     database_pool: int = Field(default=10, ge=1)
+    rpc_timeout_seconds: float = Field(default=10.0, gt=0, description="of one request to a provider")
     finality_depth: int | None = Field(default=None, ge=0, description="where a chain has no `finalized` tag")
+    top_up_wallet_daily_wei: int = Field(
+        default=0, ge=0, description="gas the treasury pays for one user's wallet in 24 hours; 0 pays none"
+    )
+    top_up_daily_wei: int = Field(default=0, ge=0, description="the same for all wallets together")
     final_witnesses: int = Field(
         default=2, ge=1, description="providers that must agree on a receipt, where there are so many"
     )
@@ -190,6 +195,10 @@ class Settings(BaseSettings):
             raise ValueError("LOCAL_WALLET exposes unlocked accounts: it is for the local chain only")
         if self.welcome_grant_wei > 0 and self.treasury_key_file is None:
             raise ValueError("WELCOME_GRANT_WEI is set but TREASURY_KEY_FILE is not: name the paying account")
+        if self.top_up_wallet_daily_wei > 0 and self.treasury_key_file is None:
+            raise ValueError(
+                "TOP_UP_WALLET_DAILY_WEI is set but TREASURY_KEY_FILE is not: name the paying account"
+            )
         return self
 
     @property

@@ -16,6 +16,7 @@ from backend.sender import store
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import Fees, OpenIntent, OpenSlot, ReadyIntent, Rejection
+from backend.sender.top_ups import top_up
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call
 
@@ -171,9 +172,11 @@ async def _afford(
     if not passed:
         return [], []
     committed: dict[UUID, int] = defaultdict(int)
+    values: dict[UUID, int] = defaultdict(int)  # the part of it that is not gas
     for slot in slots:
         if slot.state != "mined":
             committed[slot.wallet_id] += slot.cost
+            values[slot.wallet_id] += 0 if slot.is_void else slot.call.value
     groups = [
         (wallet_id, list(ones)) for wallet_id, ones in groupby(passed, lambda one: one.intent.wallet_id)
     ]
@@ -185,14 +188,19 @@ async def _afford(
             log.warning("balance_unknown", wallet=str(wallet_id))
             continue
         for one in ones:
-            cost = one.cost(fees)
-            if committed[wallet_id] + cost <= balance:
+            cost, value = one.cost(fees), sum(call.value for call in one.intent.calls)
+            lacking = committed[wallet_id] + cost - balance
+            if lacking <= 0:
                 committed[wallet_id] += cost
+                values[wallet_id] += value
                 ready.append(one)
-            elif committed[wallet_id] == 0:
-                poor.append(_too_poor(one, cost, balance))
-            else:
+                continue
+            only_gas = values[wallet_id] + value <= balance
+            if only_gas and await top_up(context, lane.wallets[wallet_id], lacking) is None:
+                break  # the next ones wait with it
+            if committed[wallet_id] > 0:
                 break
+            poor.append(_too_poor(one, cost, balance))
     return ready, poor
 
 

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from backend.process import DATABASE_TROUBLE, first_line
+
+log = structlog.get_logger(__name__)
 
 _CLAIM = text("""
     UPDATE app.wallet w
@@ -25,6 +31,12 @@ _LOCK = text("""
     WHERE w.fence = held.fence AND w.lease_owner = :owner AND w.frozen_at IS NULL
     ORDER BY w.id
     FOR NO KEY UPDATE OF w
+""")
+
+_RENEW = text("""
+    UPDATE app.wallet w SET lease_until = clock_timestamp() + make_interval(secs => :seconds)
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:fences AS bigint[])) AS held (id, fence)
+    WHERE held.id = w.id AND w.fence = held.fence AND w.lease_owner = :owner
 """)
 
 # A wake that came after the claim makes the wallet due at once: `wake` is read from the row as it is now.
@@ -97,10 +109,30 @@ async def claim(engine: AsyncEngine, owner: UUID, seconds: float, most: int) -> 
 
 async def release(engine: AsyncEngine, lane: Lane, delay: float) -> None:
     """Give the wallets back: due at once if woken meanwhile, after `delay` seconds while intents are open."""
-    held = Lane(lane.owner, {**lane.wallets, **lane.aside})
+    held = _all_of(lane)
     wakes = [wallet.wake for wallet in held.wallets.values()]
     async with engine.begin() as db:
         await db.execute(_RELEASE, {**held.keys(), "wakes": wakes, "delay": delay})
+
+
+@asynccontextmanager
+async def kept(engine: AsyncEngine, lane: Lane, seconds: float) -> AsyncIterator[None]:
+    """Renew the lease while the block runs, however slow providers are; a stopped or killed process does not."""
+    heart = asyncio.create_task(_beat(engine, lane, seconds))
+    try:
+        yield
+    finally:
+        heart.cancel()
+
+
+async def _beat(engine: AsyncEngine, lane: Lane, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds / 3)
+        try:
+            async with engine.begin() as db:
+                await db.execute(_RENEW, {**_all_of(lane).keys(), "seconds": seconds})
+        except DATABASE_TROUBLE as error:
+            log.warning("lease_not_renewed", error=first_line(error), next="trying again")
 
 
 @asynccontextmanager
@@ -116,6 +148,10 @@ async def fenced(engine: AsyncEngine, lane: Lane) -> AsyncIterator[AsyncConnecti
         if not lane.wallets:
             raise LeaseLostError
         yield db
+
+
+def _all_of(lane: Lane) -> Lane:
+    return Lane(lane.owner, {**lane.wallets, **lane.aside})
 
 
 def drop(lane: Lane, wallet_ids: Iterable[UUID]) -> None:

@@ -15,7 +15,7 @@ from backend.process import (
     trying_again,
 )
 from backend.sender.context import Context
-from backend.sender.lease import Lane, LeaseLostError, claim, release
+from backend.sender.lease import Lane, LeaseLostError, claim, kept, release
 from backend.sender.steps import advance
 from backend.sender.wake import listen
 from backend.services import open_services
@@ -93,7 +93,8 @@ class Sender:
     async def _run_lane(self, lane: Lane) -> None:
         delay = self.context.settings.sender_poll_seconds
         try:
-            await advance(self.context, lane)
+            async with kept(self.context.engine, lane, self.context.settings.sender_lease_seconds):
+                await advance(self.context, lane)
         except LeaseLostError:
             log.warning("lease_lost")
             return

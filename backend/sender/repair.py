@@ -17,6 +17,7 @@ from backend.sender.context import Context
 from backend.sender.lease import HeldWallet, Lane, fenced
 from backend.sender.model import NOOP_GAS, Fees, OpenSlot
 from backend.sender.pricing import better_offer
+from backend.sender.top_ups import refill
 
 log = structlog.get_logger(__name__)
 BUMP_BLOCKS = 3  # a chain that stands still takes no transaction at any fee
@@ -45,6 +46,7 @@ async def repair(
         elif said[slot.id] is Outcome.INVALID and await _invalid_everywhere(context, slot):
             await add_attempt(context, lane, slot, slot.fees, "noop")
     context.memory.trim()
+    await _refill_drained(context, lane, slots, said)
     stuck = [
         slot
         for slot in lowest.values()
@@ -88,6 +90,21 @@ def _wants_bump(context: Context, slot: OpenSlot, said: Outcome | None, head: in
         return False
     since = context.memory.stuck_at.setdefault(newest, head)
     return slot.attempt_age >= context.settings.bump_after_seconds and head - since >= BUMP_BLOCKS
+
+
+async def _refill_drained(
+    context: Context, lane: Lane, slots: Sequence[OpenSlot], said: dict[int, Outcome]
+) -> None:
+    """Wallets of which a provider says that they cannot pay what we signed."""
+    drained = list(dict.fromkeys(slot.wallet_id for slot in slots if said.get(slot.id) is Outcome.NO_FUNDS))
+    wallets = [lane.wallets[wallet_id] for wallet_id in drained if wallet_id in lane.wallets]
+    if not wallets:
+        return
+    balances = await context.chain.balances([checksum(wallet.address) for wallet in wallets])
+    for wallet, balance in zip(wallets, balances, strict=True):
+        unpaid = [slot for slot in slots if slot.wallet_id == wallet.id and slot.state != "mined"]
+        if balance is not None:
+            await refill(context, wallet, unpaid, balance)
 
 
 async def _resend_older(context: Context, slot: OpenSlot) -> None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from backend.intents.service import Call, Spending
 from backend.sender import broadcast, check, lease, signing, steps, store, track
@@ -370,6 +371,18 @@ async def test_stale_lane__cannot_write(world: World) -> None:
             pass
     async with lease.fenced(world.services.engine, fresh) as db:
         assert await store.new_intents(db, fresh.ids, 10)
+
+
+async def test_provider_slower_than_the_lease__renewed_and_worked_off(
+    faulty: World, proxy: FaultProxy
+) -> None:
+    """Without renewal each lane would lose its wallet to the next one, for ever."""
+    await pay(faulty, 2)
+    proxy.faults["eth_estimateGas"] = faults.after(1.0, faults.forwarded)
+    with capture_logs() as lines:
+        async with faulty.sender(sender_lease_seconds=0.5):
+            await faulty.settled(20)
+    assert "lease_lost" not in [line["event"] for line in lines]
 
 
 async def test_twenty_workers_one_wallet__nothing_doubled(world: World) -> None:
