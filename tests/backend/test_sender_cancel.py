@@ -158,6 +158,7 @@ async def test_several_calls__each_slot_cancelled(still: tuple[World, FaultProxy
         await wait_until_async(lambda: _attempts(world, 4), 10, what="two empty transactions")
         await _pending_without(world, intent)
         await wait_until_async(lambda: _mined_empty(world), 10, what="both empty transactions mined")
+        world.mine(3)
         await world.settled()
     assert (await world.intent(intent)).state == "cancelled"
 
