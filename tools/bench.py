@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("gas", "sizes", "listener", "reads", "ledger", "access")
+BENCHMARKS = ("gas", "sizes", "listener", "reads", "ledger", "access", "custody")
 
 
 def benchmarks(names: Sequence[str]) -> list[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,11 +26,18 @@ class Memory:
     invalid: dict[bytes, int] = field(default_factory=dict)  # rounds in which every provider refused it
     poor: dict[bytes, bool] = field(default_factory=dict)  # whether the wallet could not pay it
 
+    looked: dict[UUID, tuple[bytes, float, int | None]] = field(default_factory=dict)
+    """When a wallet's receipts were last looked for: (head's hash, time.monotonic, finalized block)."""
+
     def trim(self) -> None:
         """Forget the oldest beyond what is worth keeping."""
-        for notes in (self.stuck_at, self.invalid, self.poor):
-            while len(notes) > MOST_REMEMBERED:
-                del notes[next(iter(notes))]
+        for notes in (self.stuck_at, self.invalid, self.poor, self.looked):
+            _forget_oldest(notes)
+
+
+def _forget_oldest(notes: dict[Any, Any]) -> None:
+    while len(notes) > MOST_REMEMBERED:
+        del notes[next(iter(notes))]
 
 
 @dataclass

@@ -28,6 +28,7 @@ DRAIN_SECONDS = 1.0
 RELEASE_SECONDS = 0.3
 LANE_WALLETS = 50
 BACKOFF = 1.0
+GATHER = 0.02  # after a notice: what is asked within it is signed and committed together
 
 
 async def run(settings: Settings) -> None:
@@ -64,6 +65,7 @@ class Sender:
                 self._wake.clear()
                 if not await self._start_lane():
                     await self._rest(stop)
+                    await asyncio.sleep(GATHER)
         finally:
             ears.cancel()
             await self._drain()

@@ -19,6 +19,7 @@ from listener.chain.settings import chain_settings
 log = structlog.get_logger(__name__)
 PATIENCE = 4.0
 FEE_AGE = 1.0
+HEAD_AGE = 0.05
 
 
 class ChainView:
@@ -32,6 +33,7 @@ class ChainView:
         self._depth = finality_depth
         self._witnesses = witnesses
         self._fees: tuple[float, Fees] | None = None
+        self._head: tuple[float, bytes | None] | None = None
 
     async def ask_each(self, calls: Sequence[Call]) -> list[Any]:
         """Answers in order.
@@ -78,6 +80,15 @@ class ChainView:
     async def head(self) -> int | None:
         """Number of the latest block; None where it was not answered."""
         return _number((await self.ask_each([Call("eth_blockNumber")]))[0])
+
+    async def head_hash(self) -> bytes | None:
+        """Hash of the latest block, at most a moment old; None where it was not answered."""
+        now = time.monotonic()
+        if self._head is None or now - self._head[0] > HEAD_AGE:
+            (answer,) = await self.ask_each([Call("eth_getBlockByNumber", ["latest", False])])
+            found = answer.get("hash") if isinstance(answer, dict) else None
+            self._head = (now, from_hex(found) if isinstance(found, str) else None)
+        return self._head[1]
 
     async def fees(self) -> Fees | None:
         """What to offer for the next blocks, at most a second old.

@@ -57,18 +57,29 @@ async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent],
 async def _store(
     context: Context, lane: Lane, signed: dict[UUID, tuple[int, Batch]], db: AsyncConnection
 ) -> int:
-    total = 0
-    for wallet_id, (first, batch) in signed.items():
-        count = sum(len(attempts) for _, attempts in batch)
-        if wallet_id not in lane.wallets or not await store.are_new(db, [one.intent.id for one, _ in batch]):
-            continue  # one was cancelled meanwhile: the next pass signs the others with other nonces
-        if not await store.reserve(db, wallet_id, first, count):
-            continue
-        await store.add_slots(db, wallet_id, first, batch)
-        await store.start(db, [one.intent.id for one, _ in batch])
-        lane.wallets[wallet_id].next_nonce = first + count
-        total += count
-    return total
+    """One statement each for all wallets: what a lane signs together is stored together."""
+    asked = [one.intent.id for _, batch in signed.values() for one, _ in batch]
+    new = await store.are_new(db, asked)
+    # A wallet of which one intent was cancelled meanwhile: the next pass signs the others with other nonces.
+    whole = {
+        wallet_id: (first, batch)
+        for wallet_id, (first, batch) in signed.items()
+        if wallet_id in lane.wallets and all(one.intent.id in new for one, _ in batch)
+    }
+    counts = {
+        wallet_id: sum(len(attempts) for _, attempts in batch) for wallet_id, (_, batch) in whole.items()
+    }
+    reserved = await store.reserve(
+        db, {wallet_id: (first, counts[wallet_id]) for wallet_id, (first, _) in whole.items()}
+    )
+    kept = {wallet_id: one for wallet_id, one in whole.items() if wallet_id in reserved}
+    if not kept:
+        return 0
+    await store.add_slots(db, kept)
+    await store.start(db, [one.intent.id for _, batch in kept.values() for one, _ in batch])
+    for wallet_id, (first, _) in kept.items():
+        lane.wallets[wallet_id].next_nonce = first + counts[wallet_id]
+    return sum(counts[wallet_id] for wallet_id in kept)
 
 
 async def _sign_wallet(

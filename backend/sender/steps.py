@@ -6,6 +6,7 @@ the wallet that breaks it is paused, and the others go on.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -28,6 +29,7 @@ from backend.sender.track import track
 from listener.chain.faults import RpcError
 
 log = structlog.get_logger(__name__)
+LOOK_EVERY = 1.0  # seconds; a provider may learn of a receipt later than of its block
 _OF_THE_DATA = ("22", "23")  # SQLSTATE classes: data exception, integrity constraint violation
 
 
@@ -90,7 +92,19 @@ async def _broadcast(these: Pass) -> None:
 
 
 async def _track(these: Pass) -> None:
-    these.finalized = await track(these.context, these.lane, these.slots)
+    """Without a new block nothing new is mined: receipts are looked for once for each head, or after a while."""
+    looked, now = these.context.memory.looked, time.monotonic()
+    head = await these.context.chain.head_hash()
+    known = {wallet_id: looked[wallet_id] for wallet_id in these.lane.ids if wallet_id in looked}
+    fresh = {
+        wallet_id for wallet_id, (at, when, _) in known.items() if at == head and now - when < LOOK_EVERY
+    }
+    heights = [known[wallet_id][2] for wallet_id in fresh]
+    due = [slot for slot in these.slots if slot.wallet_id not in fresh]
+    finalized = await track(these.context, these.lane, due)
+    if head is not None:
+        looked |= {slot.wallet_id: (head, now, finalized) for slot in due}
+    these.finalized = min((one for one in (finalized, *heights) if one is not None), default=None)
 
 
 async def _repair(these: Pass) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.intents.tables import OUTCOMES, Attempt, Slot
+from backend.intents.tables import OUTCOMES, Attempt
 from backend.policies import service as policies
 from backend.sender.model import (
     Fees,
@@ -67,9 +67,28 @@ _KEYS = text("""
 """)
 
 _RESERVE = text("""
-    UPDATE app.wallet SET first_nonce = coalesce(first_nonce, :first), next_nonce = :following
-    WHERE id = :id AND coalesce(next_nonce, :first) = :first
-    RETURNING id
+    UPDATE app.wallet w
+    SET first_nonce = coalesce(w.first_nonce, n.first), next_nonce = n.following
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:firsts AS bigint[]), CAST(:followings AS bigint[]))
+        AS n (id, first, following)
+    WHERE w.id = n.id AND coalesce(w.next_nonce, n.first) = n.first
+    RETURNING w.id
+""")
+
+_ADD_SLOTS = text("""
+    WITH made AS (
+        SELECT * FROM unnest(CAST(:wallets AS uuid[]), CAST(:nonces AS bigint[]), CAST(:intents AS uuid[]),
+            CAST(:positions AS smallint[]), CAST(:gas_limits AS bigint[]), CAST(:hashes AS bytea[]),
+            CAST(:raws AS bytea[]), CAST(:max_fees AS numeric[]), CAST(:priority_fees AS numeric[]))
+            AS n (wallet_id, nonce, intent_id, position, gas_limit, hash, raw, max_fee, priority_fee)
+    ), slots AS (
+        INSERT INTO app.slot (wallet_id, nonce, intent_id, position, gas_limit, state)
+        SELECT wallet_id, nonce, intent_id, position, gas_limit, 'signed' FROM made
+        RETURNING id, wallet_id, nonce
+    )
+    INSERT INTO app.attempt (hash, slot_id, raw, max_fee, priority_fee, purpose)
+    SELECT m.hash, s.id, m.raw, m.max_fee, m.priority_fee, 'call'
+    FROM made m JOIN slots s ON s.wallet_id = m.wallet_id AND s.nonce = m.nonce
 """)
 
 _MINE = text("""
@@ -156,36 +175,51 @@ async def sealed_keys(db: AsyncConnection, wallet_ids: Sequence[UUID]) -> dict[U
     return {row.wallet_id: (row.version, row.sealed) for row in rows}
 
 
-async def reserve(db: AsyncConnection, wallet_id: UUID, first: int, count: int) -> bool:
-    """Move the wallet's next nonce from `first` past `count` slots; False when it is not `first` any more."""
-    row = await db.execute(_RESERVE, {"id": wallet_id, "first": first, "following": first + count})
-    return row.one_or_none() is not None
+async def reserve(db: AsyncConnection, wanted: Mapping[UUID, tuple[int, int]]) -> set[UUID]:
+    """Move next nonces past (first, count) slots; the wallets whose next nonce was still `first`."""
+    rows = await db.scalars(
+        _RESERVE,
+        {
+            "ids": list(wanted),
+            "firsts": [first for first, _ in wanted.values()],
+            "followings": [first + count for first, count in wanted.values()],
+        },
+    )
+    return set(rows)
 
 
 async def add_slots(
     db: AsyncConnection,
-    wallet_id: UUID,
-    first_nonce: int,
-    signed: Sequence[tuple[ReadyIntent, Sequence[SignedAttempt]]],
+    signed: Mapping[UUID, tuple[int, Sequence[tuple[ReadyIntent, Sequence[SignedAttempt]]]]],
 ) -> None:
-    """Store the slots of one wallet's intents with their signed bytes; nonces run on from `first_nonce`."""
-    slots: list[dict[str, Any]] = []
-    attempts: list[SignedAttempt] = []
-    for ready, made in signed:
-        for position, attempt in enumerate(made):
-            slots.append(
-                {
-                    "wallet_id": wallet_id,
-                    "nonce": first_nonce + len(slots),
-                    "intent_id": ready.intent.id,
-                    "position": position,
-                    "gas_limit": ready.gas_limits[position],
-                }
-            )
-            attempts.append(attempt)
-    ids = await db.scalars(insert(Slot).returning(Slot.id, sort_by_parameter_order=True), slots)
-    rows = [_attempt(slot_id, attempt, "call") for slot_id, attempt in zip(ids, attempts, strict=True)]
-    await db.execute(insert(Attempt), rows)
+    """Store slots with their signed bytes, by wallet; nonces run on from each wallet's first."""
+    rows = [
+        (wallet_id, nonce, ready.intent.id, position, ready.gas_limits[position], attempt)
+        for wallet_id, (first, batch) in signed.items()
+        for nonce, (ready, position, attempt) in enumerate(_in_order(batch), first)
+    ]
+    await db.execute(
+        _ADD_SLOTS,
+        {
+            "wallets": [row[0] for row in rows],
+            "nonces": [row[1] for row in rows],
+            "intents": [row[2] for row in rows],
+            "positions": [row[3] for row in rows],
+            "gas_limits": [row[4] for row in rows],
+            "hashes": [row[5].hash for row in rows],
+            "raws": [row[5].raw for row in rows],
+            "max_fees": [Decimal(row[5].fees.max_fee) for row in rows],
+            "priority_fees": [Decimal(row[5].fees.priority_fee) for row in rows],
+        },
+    )
+
+
+def _in_order(
+    batch: Sequence[tuple[ReadyIntent, Sequence[SignedAttempt]]],
+) -> Iterator[tuple[ReadyIntent, int, SignedAttempt]]:
+    for ready, attempts in batch:
+        for position, attempt in enumerate(attempts):
+            yield ready, position, attempt
 
 
 async def add_attempt(db: AsyncConnection, slot_id: int, attempt: SignedAttempt, purpose: str) -> None:
@@ -264,13 +298,13 @@ async def settle(
     return [(intent_id, state) for intent_id, _, state in changed]
 
 
-async def are_new(db: AsyncConnection, intent_ids: Sequence[UUID]) -> bool:
-    """Whether all these intents are still `created`; under the wallet's row lock nobody else changes that."""
-    found = await db.scalar(
-        text("SELECT count(*) FROM app.intent WHERE id = ANY (CAST(:ids AS uuid[])) AND state = 'created'"),
+async def are_new(db: AsyncConnection, intent_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the intents that are still `created`; under the wallet's row lock nobody else changes that."""
+    rows = await db.scalars(
+        text("SELECT id FROM app.intent WHERE id = ANY (CAST(:ids AS uuid[])) AND state = 'created'"),
         {"ids": list(intent_ids)},
     )
-    return bool(found == len(intent_ids))
+    return set(rows)
 
 
 async def start(db: AsyncConnection, intent_ids: Sequence[UUID]) -> None:
@@ -283,11 +317,7 @@ async def reject(db: AsyncConnection, rejections: Sequence[Rejection]) -> None:
 
     One that was cancelled meanwhile stays so.
     """
-    rows = await db.scalars(
-        text("SELECT id FROM app.intent WHERE id = ANY (CAST(:ids AS uuid[])) AND state = 'created'"),
-        {"ids": [one.intent_id for one in rejections]},
-    )
-    waiting = set(rows)
+    waiting = await are_new(db, [one.intent_id for one in rejections])
     await _write_states(
         db,
         [(one.intent_id, "created", "rejected") for one in rejections if one.intent_id in waiting],

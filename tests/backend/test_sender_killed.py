@@ -57,7 +57,7 @@ async def test_sigkill_at_every_step__the_next_process_goes_on(
             await _die(database, proxy, tmp_path, method, reached)
         with start(database, proxy, tmp_path) as last:
             await world.settled(30)
-            assert last.terminate(timeout=3) == 0
+            assert last.terminate(timeout=10) == 0  # room for a busy machine
 
 
 async def _die(database: DatabaseUris, proxy: FaultProxy, folder: Path, method: str, reached: bool) -> None:
