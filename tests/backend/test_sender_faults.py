@@ -385,14 +385,13 @@ async def test_provider_slower_than_the_lease__renewed_and_worked_off(
     assert "lease_lost" not in [line["event"] for line in lines]
 
 
-async def test_twenty_workers_one_wallet__nothing_doubled(world: World) -> None:
+async def test_fifty_workers_one_wallet__nothing_doubled(world: World) -> None:
     person = await world.person()
-    for _ in range(60):
-        await world.transfer(person, POL // 1000)
+    await asyncio.gather(*(world.transfer(person, POL // 10_000) for _ in range(1_000)))
     stop = asyncio.Event()
-    tasks = [asyncio.create_task(Sender(Context(world.services)).run(stop)) for _ in range(20)]
+    tasks = [asyncio.create_task(Sender(Context(world.services)).run(stop)) for _ in range(50)]
     try:
-        await world.settled(30)
+        await world.settled(120)
     finally:
         stop.set()
         await asyncio.gather(*tasks)
