@@ -6,14 +6,12 @@ The headers are those of draft-ietf-httpapi-ratelimit-headers-10: `RateLimit-Pol
 
 from __future__ import annotations
 
-import hashlib
 from http.cookies import CookieError, SimpleCookie
 
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api_keys import identify as api_keys
-from backend.api_keys.identify import BEGINNING, secret_hash
 from backend.auth.cookies import ACCESS_COOKIE
 from backend.auth.throttle import TooManyAttempts, network_of
 from backend.errors import problem
@@ -64,9 +62,7 @@ async def _count(services: Services, request: Request, rules: tuple[Rule, ...]) 
     if access is not None:
         clients["user"] = str(access.user_id)
     elif token.startswith(api_keys.BEGINNING):
-        clients["user"] = f"key {hashlib.sha256(token.encode()).hexdigest()}"
-    elif token is not None and token.startswith(BEGINNING):
-        clients["user"] = secret_hash(token).hex()  # each API key has limits of its own
+        clients["user"] = f"key {api_keys.secret_hash(token).hex()}"  # each API key has limits of its own
     counts: list[Count] = []
     for rule in rules:
         if rule.per in clients:

@@ -23,13 +23,13 @@ CREATE UNIQUE INDEX totp_confirmed_key ON app.totp (user_id) WHERE confirmed_at 
 CREATE UNIQUE INDEX totp_pending_key ON app.totp (user_id) WHERE confirmed_at IS NULL;
 CREATE FUNCTION app.totp_step_grows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF coalesce(NEW.last_step, -1) < coalesce(OLD.last_step, -1) THEN
-        RAISE EXCEPTION 'a used time step of totp % would become usable again', OLD.id
+    IF NEW.last_step IS NULL OR NEW.last_step <= OLD.last_step THEN
+        RAISE EXCEPTION 'a time step of totp % would be used again', OLD.id
             USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER totp_step_grows BEFORE UPDATE ON app.totp
+CREATE TRIGGER totp_step_grows BEFORE UPDATE OF last_step ON app.totp
     FOR EACH ROW EXECUTE FUNCTION app.totp_step_grows();
 CREATE TABLE app.passkey (
     id uuid CONSTRAINT passkey_pkey PRIMARY KEY,

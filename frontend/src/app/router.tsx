@@ -90,6 +90,10 @@ const account = createRoute({
     typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {},
   component: () => <AccountPage next={account.useSearch().next} />,
 })
+const security = createRoute({
+  ...at('/account/security'),
+  component: lazyRouteComponent(() => import('@/features/account/security/SecurityPage')),
+})
 
 const verifyEmail = createRoute({
   ...at('/verify-email'),
@@ -115,6 +119,7 @@ export const router = createRouter({
     account,
     verifyEmail,
     resetPassword,
+    security,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from eth_account import Account
+from eth_account.messages import encode_defunct
+from eth_account.signers.local import LocalAccount
 from sqlalchemy import text
 
 from tests.backend.factors.person import Someone
@@ -49,3 +52,19 @@ async def test_refused_change__nothing_is_said(ada: Someone) -> None:
     ada.secret = (await ada.ok("POST", "/factors/totp"))["secret"]
     await ada.refused("POST", "/factors/totp/confirm", {"code": wrong(ada)})
     assert (await told(ada), await kept(ada)) == ([], set())
+
+
+async def test_keys_and_links__mailed_too(ada: Someone) -> None:
+    made = await ada.ok("POST", "/api-keys", {"name": "Shop", "scopes": ["read"]})
+    await ada.ok("DELETE", f"/api-keys/{made['id']}")
+    wallet: LocalAccount = Account.create()
+    message = (await ada.ok("POST", "/links/message", {"address": wallet.address}))["message"]
+    signature = wallet.sign_message(encode_defunct(text=message)).signature.hex()
+    link = await ada.ok("POST", "/links", {"message": message, "signature": "0x" + signature})
+    await ada.ok("DELETE", f"/links/{link['id']}")
+    assert await told(ada) == [
+        f"The API key “Shop” ({made['prefix']}) was made for your account.",
+        f"The API key “Shop” ({made['prefix']}) was revoked.",
+        f"The wallet {wallet.address} was linked to your account.",
+        f"The wallet {wallet.address} was unlinked from your account.",
+    ]

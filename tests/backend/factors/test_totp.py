@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -105,8 +106,15 @@ async def test_replay__confirming_uses_the_code_up(ada: Someone) -> None:
     assert (await ada.prove(ada.totp_proof(code))).status_code == 403
 
 
-async def test_replay__twenty_uses_at_once__one_passes(ada: Someone) -> None:
+async def test_replay__ten_uses_at_once__one_passes(ada: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     await ada.add_totp()
+    opening = totp._secret
+
+    async def slowly(*arguments: Any) -> str:
+        await asyncio.sleep(0.05)  # a slow key service: time enough for the others to get as far
+        return await opening(*arguments)
+
+    monkeypatch.setattr(totp, "_secret", slowly)
     async with AsyncSession(ada.services.engine) as db:
         user_id = await db.scalar(text("SELECT user_id FROM app.totp"))
     code = ada.code()
@@ -123,14 +131,15 @@ async def test_replay__twenty_uses_at_once__one_passes(ada: Someone) -> None:
             await db.commit()
             return True
 
-    assert sum(await asyncio.gather(*(use() for _ in range(20)))) == 1
+    assert sum(await asyncio.gather(*(use() for _ in range(10)))) == 1
 
 
-async def test_replay__the_database_itself_refuses_to_go_back(ada: Someone) -> None:
+async def test_replay__the_database_itself_refuses(ada: Someone) -> None:
     await ada.add_totp()
-    async with ada.services.engine.begin() as db:
-        with pytest.raises(IntegrityError, match="would become usable again"):
-            await db.execute(text("UPDATE app.totp SET last_step = last_step - 1"))
+    for change in ("last_step - 1", "last_step", "NULL"):
+        async with ada.services.engine.connect() as db:
+            with pytest.raises(IntegrityError, match="would be used again"):
+                await db.execute(text(f"UPDATE app.totp SET last_step = {change}"))
 
 
 @pytest.mark.parametrize(("steps", "status"), [(-2, 403), (-1, 200), (0, 200), (1, 200), (2, 403)])

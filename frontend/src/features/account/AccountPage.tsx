@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import type { Balance, Me } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
@@ -84,6 +85,9 @@ function Custodial({ me }: { me: Me }) {
           <Loaded query={wallet}>{({ balances }) => <Balances balances={balances} />}</Loaded>
           <p className="mt-6 flex flex-wrap items-center gap-x-4 gap-y-2">
             <span className="muted">{t('Signed in as {email}', { email: me.email })}</span>
+            <Link to="/account/security" className="link inline-flex min-h-11 items-center">
+              {t('Security')}
+            </Link>
             <button
               type="button"
               className="btn btn-quiet"

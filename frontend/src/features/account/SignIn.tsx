@@ -1,12 +1,14 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { messageOf } from '@/shared/api/problem'
+import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
-import { useRegister, useSignIn } from '@/shared/session/session'
+import { usePasskeySignIn, useRegister, useSignIn } from '@/shared/session/session'
 import { chooseSigner } from '@/shared/session/signer'
+import { passkeysWork } from '@/shared/session/webauthn'
 import { Field } from '@/shared/ui/Field'
 import { ForgotPassword } from './ForgotPassword'
 import { LEAST_PASSWORD } from './password'
+import { SecondStep } from './SecondStep'
 
 type Mode = 'sign-in' | 'register'
 
@@ -25,6 +27,7 @@ export function SignIn({ next }: { next: string | undefined }) {
   const [tried, setTried] = useState(false)
   const [forgotten, setForgotten] = useState(false)
   const send = useCredentials(mode)
+  const passkey = usePasskeySignIn()
   const registering = mode === 'register'
   const emailProblem = /^\S+@\S+$/.test(email.trim()) ? null : t('Enter an e-mail address.')
   const passwordProblem =
@@ -34,18 +37,16 @@ export function SignIn({ next }: { next: string | undefined }) {
         ? t('At least {count} characters.', { count: LEAST_PASSWORD })
         : null
 
+  // Not `mutate` with a callback: signing in takes this form away before the callback would be called.
+  const done = () => {
+    chooseSigner('custodial')
+    if (next) void navigate({ href: next })
+  }
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
     if (emailProblem || passwordProblem) return
-    // Not `mutate` with a callback: signing in takes this form away before the callback would be called.
-    send.mutateAsync({ email: email.trim(), password }).then(
-      () => {
-        chooseSigner('custodial')
-        if (next) void navigate({ href: next })
-      },
-      () => undefined,
-    )
+    send.mutateAsync({ email: email.trim(), password }).then(done, () => undefined)
   }
 
   if (forgotten) {
@@ -58,6 +59,17 @@ export function SignIn({ next }: { next: string | undefined }) {
     )
   }
 
+  if (send.error instanceof ApiProblem && send.error.ticket !== null)
+    return (
+      <SecondStep
+        ticket={send.error.ticket}
+        ways={send.error.ways}
+        onDone={done}
+        onBack={() => {
+          send.reset()
+        }}
+      />
+    )
   return (
     <section aria-labelledby="sign-in" className="sheet max-w-md">
       <h2 id="sign-in" className="h2">
@@ -122,6 +134,25 @@ export function SignIn({ next }: { next: string | undefined }) {
             {t('Forgotten your password?')}
           </button>
         </p>
+      )}
+      {!registering && passkeysWork() && (
+        <div className="mt-4 grid gap-2">
+          <button
+            type="button"
+            className="btn btn-quiet"
+            disabled={passkey.isPending}
+            onClick={() => {
+              passkey.mutateAsync(undefined).then(done, () => undefined)
+            }}
+          >
+            {passkey.isPending ? t('One moment') : t('Sign in with a passkey')}
+          </button>
+          {passkey.error && (
+            <p role="alert" className="text-bad">
+              {messageOf(passkey.error)}
+            </p>
+          )}
+        </div>
       )}
       <p className="mt-4">
         {registering ? t('You have an account already?') : t('New here?')}{' '}

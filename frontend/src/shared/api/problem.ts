@@ -6,8 +6,10 @@ export class ApiProblem extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
-    /** `step_up_required`: how the person can prove who they are. */
+    /** `step_up_required`, `second_factor_required`: how the person can prove who they are. */
     readonly ways: readonly string[] = [],
+    /** `second_factor_required`: what completes the sign-in, with a proof. */
+    readonly ticket: string | null = null,
   ) {
     super(message)
     this.name = 'ApiProblem'
@@ -24,16 +26,18 @@ interface ProblemBody {
   title?: unknown
   code?: unknown
   ways?: unknown
+  ticket?: unknown
 }
 
 export function problemFrom(status: number, body: unknown): ApiProblem {
-  const { detail, title, code, ways } = (typeof body === 'object' && body ? body : {}) as ProblemBody
+  const { detail, title, code, ways, ticket } = (typeof body === 'object' && body ? body : {}) as ProblemBody
   const sentence = [detail, title].find((text): text is string => typeof text === 'string' && text !== '')
   return new ApiProblem(
     status,
     typeof code === 'string' ? code : `http_${status}`,
     sentence ?? t('The server answered {status} without saying why.', { status }),
     Array.isArray(ways) ? ways.filter((way): way is string => typeof way === 'string') : [],
+    typeof ticket === 'string' ? ticket : null,
   )
 }
 

@@ -5,6 +5,8 @@ import { api, take } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
 import { createStore, useStore } from '@/shared/store/store'
 import { readLocal, writeLocal } from '@/shared/store/local'
+import type { Proof } from './proof'
+import { getPasskey } from './webauthn'
 
 /** Remembers that somebody signed in here, so that visitors never ask for a session in vain. */
 const signedIn = createStore(readLocal('signed-in') === '1')
@@ -42,10 +44,11 @@ export interface Credentials {
   password: string
 }
 
-export function useSignIn() {
+/** A mutation that ends in a session. */
+function useSessionMutation<T>(mutationFn: (given: T) => Promise<unknown>) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (credentials: Credentials) => take(api.POST('/api/v1/sessions', { body: credentials })),
+    mutationFn,
     onSuccess: async () => {
       client.removeQueries({ queryKey: ['me'] })
       signedIn.set(true)
@@ -54,6 +57,23 @@ export function useSignIn() {
     },
   })
 }
+
+export const useSignIn = () =>
+  useSessionMutation((credentials: Credentials) => take(api.POST('/api/v1/sessions', { body: credentials })))
+
+/** After `second_factor_required`: the ticket and the proof make the session. */
+export const useSecondFactor = () =>
+  useSessionMutation(({ ticket, proof }: { ticket: string; proof: Proof }) =>
+    take(api.POST('/api/v1/sessions/second-factor', { body: { ticket, proof } })),
+  )
+
+/** No password: the authenticator knows whose passkey it has. */
+export const usePasskeySignIn = () =>
+  useSessionMutation(async () => {
+    const { public_key } = await take(api.POST('/api/v1/sessions/passkey/options'))
+    const credential = await getPasskey(public_key)
+    return take(api.POST('/api/v1/sessions/passkey', { body: { credential } }))
+  })
 
 /** Makes an account and signs in to it. */
 export function useRegister() {

@@ -72,7 +72,7 @@ describe('what needs step-up', () => {
       .mockResolvedValue('accepted')
     const outcome = withStepUp(request)
     const user = userEvent.setup()
-    await user.type(await screen.findByLabelText(/Code of your authenticator app/), '492039')
+    await user.type(await screen.findByLabelText('Code of the authenticator app'), '492039')
     await user.click(screen.getByRole('button', { name: 'Confirm' }))
     expect(await outcome).toBe('accepted')
     expect(asked.at(-1)?.body).toEqual({ proof: { way: 'totp', code: '492039' } })

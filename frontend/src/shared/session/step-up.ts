@@ -5,6 +5,7 @@
 import { api, take } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
 import { createStore } from '@/shared/store/store'
+import type { Proof } from './proof'
 
 export interface StepUpQuestion {
   /** How the server lets this person prove who they are: `password`, … */
@@ -40,19 +41,11 @@ export async function withStepUp<T>(request: () => Promise<T>): Promise<T> {
   }
 }
 
-const SIX_DIGITS = /^[0-9]{6}$/
+export const stepUpWithFactor = (proof: Proof) =>
+  take(api.POST('/api/v1/step-up/second-factor', { body: { proof } }))
 
-/** A code of the authenticator app, or a recovery code: they look different. */
-export const stepUpWithCode = (code: string) =>
-  take(
-    api.POST('/api/v1/step-up/second-factor', {
-      body: {
-        proof: SIX_DIGITS.test(code.trim())
-          ? { way: 'totp', code: code.trim() }
-          : { way: 'recovery_code', code: code.trim() },
-      },
-    }),
-  )
+export const stepUpPasskeyOptions = async () =>
+  (await take(api.POST('/api/v1/step-up/passkey-options'))).public_key
 
 export const stepUpWithPassword = (password: string) =>
   take(api.POST('/api/v1/step-up', { body: { method: 'password', password } }))

@@ -8,6 +8,7 @@ import {
   readContract,
   reconnect,
   sendTransaction,
+  signMessage,
   simulateContract,
   switchChain,
   waitForTransactionReceipt,
@@ -34,6 +35,8 @@ export interface WalletEngine {
   check: (call: Call, account: string) => Promise<boolean>
   send: (call: Call, account: string) => Promise<string>
   mined: (hash: string) => Promise<{ ok: boolean; block: number; hash: string }>
+  /** Signs a text (EIP-191); 0x-hex. */
+  sign: (text: string, account: string) => Promise<string>
 }
 
 /** A contract call in the loose form of wagmi's actions; {@link Call} has already checked its types. */
@@ -122,6 +125,7 @@ export function startEngine(server: ServerConfig): WalletEngine {
       }
       return writeContract(config, contractCall(call, account))
     },
+    sign: (text, account) => signMessage(config, { message: text, account: account as Address }),
     async mined(hash) {
       const receipt = await waitForTransactionReceipt(config, {
         hash: hash as Hash,
