@@ -177,9 +177,11 @@ class Fetcher:
                 )
             )
             found = [answer for part in parts for answer in part]
+            fresh = found
             if any(not before.isdisjoint(wanted["address"]) for wanted in filters for before, _ in asked):
-                found = _without(found, answers, asked)  # some were created on two levels
+                fresh = _without(found, answers, asked)  # some were created on two levels
             asked += [(frozenset(wanted["address"]), frozenset(wanted["topics"][0])) for wanted in filters]
+            # Those that came before as well: only now is it known whether their address was of this level then.
             for answer in found:
                 _lower_case(answer.logs)
                 try:
@@ -187,7 +189,7 @@ class Fetcher:
                 except ValueError as error:
                     self._distrust(answer.provider)
                     raise TransientError(f"a log of {first} to {last} is malformed: {error}") from None
-            answers += found
+            answers += fresh
         return answers
 
 

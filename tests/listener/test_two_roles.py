@@ -1,12 +1,15 @@
 """One address that is several contracts of the registry: listed and made, or made twice, on one level or on two."""
 
+import copy
+import signal
+import time
 from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.listener.abis import CREATED, FACTORY, NAMED, PICKED, RAFFLE, TRANSFER, event, log
-from tests.listener.fake_chain import FakeChain
+from tests.listener.fake_chain import Call, FakeChain
 from tests.listener.rig import Rig
 from tests.listener.test_run import token
 
@@ -69,3 +72,43 @@ def test_made_twice__one_creation_forked_away__the_other_stays(chain: FakeChain,
         process.wait_until(partial(rig.stands_at, bytes.fromhex(chain.blocks[-1].hash[2:])))
         assert places(rig, "token_transfer") == [(3, 0)]
         assert places(rig, "share_picked") == []
+
+
+def test_made_again_earlier__found_while_it_is_filled__what_it_made_in_between_counts(
+    chain: FakeChain, rig: Rig
+) -> None:
+    """A listed address is known as a token from block 10 on; the filling finds that it was one from block 1 on.
+
+    Block 2 is answered before block 1: its log of a creation comes at once, and is not known to be one yet.
+    """
+    part, late = token(1), "0x00000000000000000000000000000000000fac70"
+    chain.mine(
+        [log(FACTORY, CREATED, RAFFLE, "T")],
+        [log(RAFFLE, SPLIT, part)],
+        [log(part, NAMED, 1, "of a part")],
+        *[[]] * 6,
+        [log(late, CREATED, RAFFLE, "T")],
+        *[[]] * 20,
+    )
+    wanted, first = copy.deepcopy(REGISTRY), copy.deepcopy(REGISTRY)
+    wanted["contracts"]["TokenFactory"]["address"] = [FACTORY, late]  # type: ignore[index]
+    first["contracts"]["TokenFactory"]["address"] = [late]  # type: ignore[index]
+    rig.write(first)
+    answered: list[float] = []
+
+    def asks(calls: list[Call], block: str) -> bool:
+        return any(c.method == "eth_getLogs" and c.params[0].get("fromBlock") == block for c in calls)
+
+    def hold(calls: list[Call]) -> bool:
+        if asks(calls, "0x2") and not answered:
+            answered.append(time.monotonic())
+        return asks(calls, "0x1") and (not answered or time.monotonic() - answered[0] < 0.2)
+
+    with rig.listener(chain.url, arguments=("--max-span", "1")) as process:
+        process.wait_until(lambda: rig.cursor() == chain.head)
+        chain.hold = hold
+        rig.write(wanted)
+        process.signal(signal.SIGHUP)
+        process.wait_for_output("new sources are complete")
+    assert places(rig, "token_split") == [(2, 0)]
+    assert places(rig, "part_named") == [(3, 0)]
