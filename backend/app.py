@@ -27,6 +27,7 @@ from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
 from backend.policies.admin import router as policies_admin_router
 from backend.policies.router import router as policies_router
+from backend.payments.router import router as payments_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     intents_router,
     credits_router,
     ledger_admin_router,
+    payments_router,
     raffles_router,
     contests_router,
     tokens_router,

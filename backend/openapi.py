@@ -30,6 +30,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "policy", "description": "How much a custodial wallet may pay, and to whom."},
         {"name": "intents", "description": "What a custodial user wants done on chain, and how far it is."},
         {"name": "credits", "description": "What one has of each currency we keep, and how it came to be."},
+        {"name": "payments", "description": "Buying credits: what Stripe tells us."},
         {"name": "admin", "description": "For administrators and support."},
         {"name": "raffles", "description": "On-chain raffles, mirrored."},
         {"name": "contests", "description": "Draws over a list that stays off chain."},

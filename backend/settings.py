@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
+    stripe_secret_key: SecretStr = SecretStr("")
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    stripe_api_url: str = "https://api.stripe.com"
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     local_wallet: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(

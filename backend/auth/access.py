@@ -89,6 +89,7 @@ ACCESS: dict[str, Who] = {
     "GET /credits/statement.csv": "signed_in",
     "POST /admin/credits": "admin+",
     "GET /admin/differences": "admin",
+    "POST /payments/stripe": "anyone",
     "GET /raffles": "anyone",
     "GET /raffles/{raffle_id}": "anyone",
     "GET /raffles/{raffle_id}/quote": "anyone",

@@ -32,6 +32,7 @@ TASKS = (
     "backend.ledger.tasks",
     "backend.mailed_links.tasks",
     "backend.outbox.tasks",
+    "backend.payments.tasks",
 )
 """Modules whose import registers tasks."""
 

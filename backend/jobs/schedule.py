@@ -23,5 +23,6 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("chain_audit", every=10),
     Entry("expire_holds", every=MINUTE),
+    Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),
     Entry("reconcile", every=HOUR, offset=7 * MINUTE),
 )

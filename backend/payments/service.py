@@ -1,0 +1,74 @@
+"""Bringing what Stripe says into the ledger."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.jobs.errors import PermanentError
+from backend.ledger import service as ledger
+from backend.payments.gateway import Paid
+from backend.payments.tables import Payment
+from backend.users.tables import User
+
+ACTOR = "job:settle_payment"
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else settled this payment after we asked Stripe: what we know may be older. Ask again."""
+
+
+async def settlements(db: AsyncSession, payment_id: str) -> int:
+    """How often a payment was settled. Read it before asking Stripe, for `settle`."""
+    return await db.scalar(select(Payment.settlements).where(Payment.id == payment_id)) or 0
+
+
+async def settle(db: AsyncSession, payment_id: str, paid: Paid, settled_before: int) -> Payment:
+    """Book the difference between what the user is due by `paid` and what was booked, in one transaction.
+
+    What was spent already cannot be taken back: it stays owed (`booked` above `due`), and is taken as soon as the
+    user has credits again and this runs again. Raises ChangedMeanwhileError, PermanentError.
+    """
+    if await db.scalar(select(User.id).where(User.id == paid.user_id)) is None:
+        raise PermanentError(f"payment {payment_id} is for user {paid.user_id}, whom nobody knows")
+    await db.execute(
+        insert(Payment)
+        .values(id=payment_id, user_id=paid.user_id, credits=paid.credits)
+        .on_conflict_do_nothing()
+    )
+    payment = (await db.scalars(select(Payment).where(Payment.id == payment_id).with_for_update())).one()
+    if payment.settlements != settled_before:
+        raise ChangedMeanwhileError(payment_id)
+    if (payment.user_id, payment.credits) != (paid.user_id, paid.credits):
+        raise PermanentError(f"payment {payment_id} is of another purchase now: somebody edited its metadata")
+    payment.due = paid.due
+    payment.settlements += 1
+    await _book(db, payment)
+    return payment
+
+
+async def _book(db: AsyncSession, payment: Payment) -> None:
+    """One ledger entry towards `due`, if one is possible."""
+    user = await ledger.user_account(db, payment.user_id)
+    outside = await ledger.system_account(db, "payments")
+    await ledger.lock(db, [user, outside])
+    difference = payment.due - payment.booked
+    if difference < 0:
+        available = (await ledger.balance(db, payment.user_id)).available
+        difference = -min(-difference, available)
+    if difference == 0:
+        return
+    debit, credit = (outside, user) if difference > 0 else (user, outside)
+    payment.bookings += 1
+    payment.booked += difference
+    await ledger.transfer(
+        db,
+        key=f"payment:{payment.id}:{payment.bookings}",
+        debit=debit,
+        credit=credit,
+        amount=abs(difference),
+        purpose="payment" if difference > 0 else "payment_returned",
+        actor=ACTOR,
+        memo=f"Stripe {payment.id}",
+    )
