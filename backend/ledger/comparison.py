@@ -35,7 +35,7 @@ _POSTINGS = """
 # What is recorded of the world outside, per system account that stands for it: SELECTs of currency and amount, as
 # the account's balance should be. Payments received make `payments` negative.
 RECORDED: dict[str, str] = {
-    "payments": "SELECT CAST(NULL AS text) AS currency, CAST(0 AS numeric) AS amount WHERE false",
+    "payments": "SELECT 'CREDIT' AS currency, -CAST(booked AS numeric) AS amount FROM app.payment",
 }
 
 _OUTSIDE = """
