@@ -25,9 +25,9 @@ from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
+from backend.payments.router import router as payments_router
 from backend.policies.admin import router as policies_admin_router
 from backend.policies.router import router as policies_router
-from backend.payments.router import router as payments_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
