@@ -73,6 +73,7 @@ def _api() -> int:
             access_log=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
+            ws_max_size=16_384,
         )
     )
     # uvicorn repeats the signal that ended it, after it has shut down: that is an ordinary end.

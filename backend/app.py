@@ -21,6 +21,7 @@ from backend.exports.router import router as exports_router
 from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
 from backend.intents.router import router as intents_router
+from backend.jobs.router import router as jobs_router
 from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
@@ -36,6 +37,8 @@ from backend.sessions.router import router as sessions_router
 from backend.settings import Settings, SettingsError
 from backend.start import say_chain_fault
 from backend.status.router import router as status_router
+from backend.stream.hub import Hub
+from backend.stream.router import router as stream_router
 from backend.throttling.middleware import Throttling
 from backend.tokens.router import router as tokens_router
 from backend.user_admin.router import router as user_admin_router
@@ -43,6 +46,7 @@ from backend.users.router import router as users_router
 from backend.vesting.router import router as vesting_router
 from backend.wallets.kms import KmsError, refusal
 from backend.wallets.router import router as wallets_router
+from backend.webhooks.router import router as webhooks_router
 
 PREFIX = "/api/v1"
 log = structlog.get_logger(__name__)
@@ -74,6 +78,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     config_router,
     status_router,
     user_admin_router,
+    webhooks_router,
+    jobs_router,
+    stream_router,
 )
 
 
@@ -87,7 +94,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services(settings, "tombola api") as services:
             app.state.services = services
+            app.state.stream = hub = Hub(services)
             tasks = [asyncio.create_task(one(services)) for one in (_import_wallets, say_chain_fault)]
+            tasks.append(asyncio.create_task(hub.run()))
             yield
             for task in tasks:
                 task.cancel()

@@ -32,6 +32,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "credits", "description": "What one has of each currency we keep, and how it came to be."},
         {"name": "payments", "description": "Buying credits: what Stripe tells us."},
         {"name": "admin", "description": "For administrators and support."},
+        {"name": "webhooks", "description": "Events sent to a person's own server, signed."},
         {"name": "raffles", "description": "On-chain raffles, mirrored."},
         {"name": "contests", "description": "Draws over a list that stays off chain."},
         {"name": "tokens", "description": "Tokens made by the factory."},

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
         description="before one's own key can be had; 24 hours in production, 1 minute locally",
     )
 
+    draft_days: int = Field(default=90, ge=1, description="contests not committed by then are deleted")
     drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
 
     kms_url: str = Field(default="", description="where master keys are; see backend/wallets/kms/choice.py")
@@ -121,6 +122,19 @@ class Settings(BaseSettings):
     worker_jobs: int = Field(
         default=8, ge=1, description="at once in one worker; as many webhooks beside them"
     )
+    webhook_private_targets: bool = Field(default=False, description="http and private addresses: local only")
+    webhook_retry_seconds: tuple[float, ...] = Field(
+        default=(5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400),
+        min_length=1,
+        description="pauses between attempts; after the last one a delivery has failed (three days)",
+    )
+    streams_per_user: int = Field(default=10, ge=1, description="WebSockets open at once in one process")
+    streams_per_address: int = Field(default=50, ge=1, description="per network address")
+    stream_heartbeat_seconds: float = Field(default=20.0, gt=0)
+    stream_check_seconds: float = Field(
+        default=3.0, gt=0, description="an ended session's streams end after it"
+    )
+    stream_backlog: int = Field(default=1000, ge=1, description="events that wait for a slow reader")
     worker_poll_seconds: float = Field(default=1.0, gt=0)
     worker_heartbeat_seconds: float = Field(default=3.0, gt=0)
     worker_lost_seconds: float = Field(
@@ -193,6 +207,10 @@ class Settings(BaseSettings):
         if self.export_wait_seconds is not None and self.export_wait_seconds < LEAST_EXPORT_WAIT:
             raise ValueError(
                 f"EXPORT_WAIT_SECONDS is below {LEAST_EXPORT_WAIT}: owners need time to stop a thief, so raise it"
+            )
+        if self.webhook_private_targets:
+            raise ValueError(
+                "WEBHOOK_PRIVATE_TARGETS lets webhooks reach this network: it is for local use only"
             )
         if self.local_wallet:
             raise ValueError("LOCAL_WALLET exposes unlocked accounts: it is for the local chain only")

@@ -29,10 +29,13 @@ from backend.start import require_database
 log = structlog.get_logger(__name__)
 TASKS = (
     "backend.audit.tasks",
+    "backend.jobs.digest",
+    "backend.jobs.upkeep",
     "backend.ledger.tasks",
     "backend.mailed_links.tasks",
     "backend.outbox.tasks",
     "backend.payments.tasks",
+    "backend.webhooks.tasks",
 )
 """Modules whose import registers tasks."""
 
@@ -112,7 +115,7 @@ async def _fetch(services: Services, queues: list[str], stop: asyncio.Event) -> 
                 concurrency=settings.worker_jobs,
                 fetch_job_polling_interval=settings.worker_poll_seconds,
                 shutdown_graceful_timeout=STOP_SECONDS,
-                delete_jobs="never",
+                delete_jobs="successful",
                 additional_context={"services": services},
                 install_signal_handlers=False,
                 update_heartbeat_interval=settings.worker_heartbeat_seconds,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from sqlalchemy import insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.enqueue import enqueue
@@ -20,18 +20,30 @@ DELIVER_MAIL = "deliver_mail"
 
 
 async def mail(
-    db: AsyncSession, to: str, template: str, data: Mapping[str, str], language: str = DEFAULT_LANGUAGE
+    db: AsyncSession,
+    to: str,
+    template: str,
+    data: Mapping[str, str],
+    language: str = DEFAULT_LANGUAGE,
+    *,
+    once: str | None = None,
 ) -> None:
     """Send a mail once this transaction has committed; `template` is a pair of files in `templates/`.
 
+    With `once`, only the first mail of that name is sent: for a task that may run again.
     Raises ValueError for an address that is none, LookupError for a template or a value that is missing.
     """
     check_recipient(to)
     render(template, data, language)
-    mail_id = uuid4()
-    await db.execute(
-        insert(Mail).values(id=mail_id, recipient=to, template=template, language=language, data=dict(data))
+    mail_id = uuid4() if once is None else uuid5(NAMESPACE_OID, once)
+    added = await db.scalar(
+        insert(Mail)
+        .values(id=mail_id, recipient=to, template=template, language=language, data=dict(data))
+        .on_conflict_do_nothing()
+        .returning(Mail.id)
     )
+    if added is None:
+        return
     await enqueue(db, DELIVER_MAIL, {"mail_id": str(mail_id)}, queue=MAIL_QUEUE)
 
 

@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 RETRY = 0.5
 
 
-async def listen(database_url: str, wake: asyncio.Event) -> None:
+async def listen(database_url: str, wake: asyncio.Event, channel: str = CHANNEL) -> None:
     """Set `wake` at every notification and after every reconnection; runs until cancelled."""
     while True:
         lost = asyncio.Event()
@@ -26,7 +26,7 @@ async def listen(database_url: str, wake: asyncio.Event) -> None:
             continue
         try:
             connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
-            await connection.add_listener(CHANNEL, lambda *_: wake.set())
+            await connection.add_listener(channel, lambda *_: wake.set())
             wake.set()
             await lost.wait()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from backend.errors import errors
 from backend.intents.tables import TERMINAL, Intent
@@ -15,6 +15,14 @@ from backend.wallets.tables import Wallet
 from listener.chain.settings import chain_settings
 
 router = APIRouter(tags=["status"])
+
+_JOBS = text("""
+    SELECT count(*) FILTER (WHERE status = 'todo') AS waiting,
+        count(*) FILTER (WHERE status = 'failed') AS failed,
+        (SELECT count(*) FROM jobs.procrastinate_workers
+            WHERE last_heartbeat > now() - interval '1 minute') AS workers
+    FROM jobs.procrastinate_jobs
+""")
 
 
 class ListenerOut(BaseModel):
@@ -42,12 +50,23 @@ class SenderOut(BaseModel):
     frozen_wallets: int
 
 
+class JobsOut(BaseModel):
+    """The queue. `failed` ones wait for an administrator; without workers nothing is delivered."""
+
+    waiting: int = Field(examples=[0])
+    failed: int = Field(examples=[0])
+    workers: int = Field(
+        description="Worker queues that gave a sign of life in the last minute", examples=[2]
+    )
+
+
 class StatusOut(BaseModel):
     """How far each part of the system is."""
 
     listener: ListenerOut
     chain: ChainOut
     sender: SenderOut
+    jobs: JobsOut
 
 
 @router.get("/status", summary="How far is everything?", responses=errors(MirrorNotReady))
@@ -61,6 +80,7 @@ async def status(mirror: Mirror) -> StatusOut:
     )
     rows = found.all()
     frozen = await mirror.db.scalar(select(func.count()).where(Wallet.frozen_at.is_not(None)))
+    jobs = (await mirror.db.execute(_JOBS)).one()
     return StatusOut(
         listener=ListenerOut(
             cursor_block=as_of.block,
@@ -75,4 +95,5 @@ async def status(mirror: Mirror) -> StatusOut:
             oldest_open_at=min((oldest for _, _, oldest in rows), default=None),
             frozen_wallets=frozen or 0,
         ),
+        jobs=JobsOut(waiting=jobs.waiting, failed=jobs.failed, workers=jobs.workers),
     )

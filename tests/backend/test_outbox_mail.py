@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import email
 import email.policy
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,27 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.jobs.process import work
 from backend.outbox.message import check_recipient
 from backend.outbox.service import mail
 from backend.outbox.templates import render
-from backend.services import Services
+from tests.backend.working import comes_true, worker
 from tests.backend.world import World
-from tests.support.waiting import wait_until_async
 
 LINK = {"link": "https://tombola.test/verify#abc", "expires": "tomorrow"}
-
-
-@asynccontextmanager
-async def worker(services: Services) -> AsyncIterator[None]:
-    """A worker in this process."""
-    stop = asyncio.Event()
-    running = asyncio.create_task(work(services, stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await running
 
 
 async def send(world: World, to: str, template: str = "verify_email", **data: str) -> None:
@@ -51,12 +34,7 @@ def read(folder: Path) -> list[EmailMessage]:
 async def test_folder__after_commit__text_and_html(world: World) -> None:
     async with worker(world.services):
         await send(world, "ann@example.org")
-
-        async def sent() -> bool:
-            async with world.services.engine.connect() as db:
-                return bool(await db.scalar(text("SELECT count(*) FROM app.mail WHERE state = 'sent'")))
-
-        await wait_until_async(sent, 15, what="the mail")
+        await comes_true(world.services, "SELECT count(*) FROM app.mail WHERE state = 'sent'")
     (message,) = read(world.services.settings.mail_dir)
     assert (message["To"], message["Subject"]) == ("ann@example.org", "Confirm your e-mail address")
     assert LINK["link"] in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]

@@ -69,6 +69,9 @@ class SmallCast(Cast):
     def keeper(self, database: DatabaseUris, beacon_url: str) -> Service:
         return self._worker("keeper")
 
+    def worker(self, database: DatabaseUris, beacon_url: str) -> Service:
+        return self._worker("worker")
+
     def api(self, database: DatabaseUris, beacon_url: str) -> Service:
         real = super().api(database, beacon_url)
         return self._script("api", API, real.env, real)

@@ -116,12 +116,12 @@ def test_stop__signal__everything_ends_in_order_within_five_seconds(
 ) -> None:
     supervisor = system.up()
     children = system.children()
-    assert set(children) == {"anvil", "oracle", "listener", "sender", "keeper", "api"}
+    assert set(children) == {"anvil", "oracle", "listener", "sender", "keeper", "worker", "api"}
     assert system.stop(number) < STOP_SECONDS
     assert supervisor.exit_code == 0
     assert not [name for name, child in children.items() if child.is_running()]
-    assert set(system.ends()[:3]) == {"api", "keeper", "sender"}
-    assert set(system.ends()[3:]) == {"listener", "oracle"}
+    assert set(system.ends()[:4]) == {"api", "worker", "keeper", "sender"}
+    assert set(system.ends()[4:]) == {"listener", "oracle"}
     assert not (system.state.postgres / "postmaster.pid").exists()
 
 

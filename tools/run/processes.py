@@ -95,6 +95,9 @@ class Cast:
     def keeper(self, database: DatabaseUris, beacon_url: str) -> Service:
         return self._backend("keeper", database, beacon_url)
 
+    def worker(self, database: DatabaseUris, beacon_url: str) -> Service:
+        return self._backend("worker", database, beacon_url)
+
     def api(self, database: DatabaseUris, beacon_url: str) -> Service:
         ready = f"{self.addresses.web}/readyz"
         return self._python(
@@ -139,6 +142,7 @@ class Cast:
             "TREASURY_KEY_FILE": str(self.secrets.treasury),
             "WELCOME_GRANT_WEI": str(WELCOME_GRANT_WEI),
             "MAIL_DIR": str(self.state.mail),
+            "WEBHOOK_PRIVATE_TARGETS": "true",
             "FILES_DIR": str(self.state.files),
         }
 

@@ -162,9 +162,10 @@ class Supervisor:
         users = [
             self._launch(cast.sender(database, beacon_url)),
             self._launch(cast.keeper(database, beacon_url)),
+            self._launch(cast.worker(database, beacon_url)),
             self._launch(cast.api(database, beacon_url)),
         ]
-        with step("oracle, listener, sender, keeper, api"):
+        with step("oracle, listener, sender, keeper, worker, api"):
             self._await_ready([*readers, *users], READY_SECONDS)
 
     def _tell_story(self, cast: Cast, watch: Watch) -> None:
@@ -235,7 +236,7 @@ class Supervisor:
         started = time.monotonic()
         if self.one_shot is not None:
             end_all([self.one_shot])
-        for names in (("api", "keeper", "sender"), ("listener", "oracle"), ("anvil",)):
+        for names in (("api", "worker", "keeper", "sender"), ("listener", "oracle"), ("anvil",)):
             killed = end_all([self.services[name] for name in names if name in self.services])
             if killed:
                 complain(f"Had to kill {', '.join(killed)}.")

@@ -77,6 +77,7 @@ class Watch:
             "listener": f"mirrored block {mirror.get('cursor_block', '?')}",
             "sender": f"{waiting} intents on their way",
             "keeper": "pushes draws and refunds that are due",
+            "worker": f"{status.get('jobs', {}).get('waiting', '?')} jobs waiting",
             "api": f"serves {self._addresses.web}",
         }
         postgres = {"postgres": f"PostgreSQL 18 in {self._state.postgres}"}

@@ -1,0 +1,85 @@
+"""Cleaning up what nobody needs any more. Each task may run twice, or not for a week, without harm."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from backend.jobs.app import Run, task
+
+BATCH = 5000
+"""Rows in one transaction: a short one, since the streams wait for the oldest that runs."""
+
+_EXPIRED = (
+    # After this an answer is not repeated any more: the same key would be a new request.
+    text("""
+        DELETE FROM app.idempotency WHERE ctid IN (
+            SELECT ctid FROM app.idempotency WHERE created_at < now() - interval '7 days' LIMIT :most)
+    """),
+    *(
+        text(f"""
+            DELETE FROM app.{table} WHERE ctid IN (
+                SELECT ctid FROM app.{table} WHERE expires_at < now() - interval '1 day' LIMIT :most)
+        """)  # noqa: S608 - the names stand in the next line
+        for table in ("refresh_token", "mailed_token", "passkey_challenge", "sign_in_ticket", "link_nonce")
+    ),
+    text("""
+        DELETE FROM app.mail WHERE ctid IN (
+            SELECT ctid FROM app.mail WHERE created_at < now() - interval '30 days' AND state <> 'waiting'
+            LIMIT :most)
+    """),
+    text("""
+        DELETE FROM jobs.procrastinate_jobs WHERE id IN (
+            SELECT j.id FROM jobs.procrastinate_jobs j JOIN jobs.failure f ON f.job_id = j.id
+            WHERE j.status = 'failed' AND f.at < now() - interval '30 days' LIMIT :most)
+    """),
+)
+
+# Oldest first by number, which is nearly the order of time: the floor says what may be missing from now on.
+_EVENTS = text("""
+    WITH old AS (
+        SELECT id FROM (SELECT id, at FROM app.event ORDER BY id LIMIT :most) AS first
+        WHERE at < now() - interval '14 days'
+    ), gone AS (
+        DELETE FROM app.event e USING old WHERE e.id = old.id RETURNING e.xid
+    ), floor AS (
+        UPDATE app.event_floor SET xid = greatest(xid, (SELECT max(xid) FROM gone))
+        WHERE EXISTS (SELECT FROM gone)
+    )
+    SELECT count(*) FROM gone
+""")
+
+# A database restored from a dump is another cluster, whose transactions count from the beginning. Events of the
+# old one would hide until its numbers are reached; they come before all others instead.
+_RESTORED = text("""
+    UPDATE app.event SET xid = '3' WHERE xid > pg_snapshot_xmax(pg_current_snapshot())
+""")
+
+_DRAFTS = text("""
+    DELETE FROM app.contest WHERE id IN (
+        SELECT id FROM app.contest WHERE committed_at IS NULL
+            AND created_at < now() - make_interval(days => :days) LIMIT 10)
+""")
+
+
+@task("clean", limit=600, attempts=3)
+async def clean(run: Run) -> None:
+    """Delete what has expired, in short transactions."""
+    for statement in (*_EXPIRED, _EVENTS):
+        while True:
+            async with run.services.engine.begin() as db:
+                done = await db.execute(statement, {"most": BATCH})
+                count = done.scalar_one() if statement is _EVENTS else done.rowcount
+            if count < BATCH:
+                break
+    async with run.services.engine.begin() as db:
+        await db.execute(_RESTORED)
+
+
+@task("expire_drafts", limit=600, attempts=3)
+async def expire_drafts(run: Run) -> None:
+    """Delete contests that were uploaded long ago and never committed, with their lists."""
+    days = run.services.settings.draft_days
+    while True:
+        async with run.services.engine.begin() as db:
+            if not (await db.execute(_DRAFTS, {"days": days})).rowcount:
+                return
