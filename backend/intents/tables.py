@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     LargeBinary,
     Numeric,
@@ -75,7 +76,16 @@ class Slot(Base):
     """
 
     __tablename__ = "slot"
-    __table_args__ = (UniqueConstraint("wallet_id", "nonce"), UniqueConstraint("intent_id", "position"))
+    __table_args__ = (
+        UniqueConstraint("wallet_id", "nonce"),
+        UniqueConstraint("intent_id", "position"),
+        ForeignKeyConstraint(
+            ["id", "winner"],
+            ["app.attempt.slot_id", "app.attempt.hash"],
+            name="slot_winner_fkey",
+            use_alter=True,
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     wallet_id: Mapped[UUID] = mapped_column(ForeignKey("wallet.id"))
@@ -96,9 +106,10 @@ class Attempt(Base):
     """One signed transaction of a slot, kept for life: its bytes are what is sent and sent again."""
 
     __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("slot_id", "hash"),)
 
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"), index=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slot.id"))
     raw: Mapped[bytes] = mapped_column(LargeBinary)
     max_fee: Mapped[Decimal] = mapped_column(WEI)
     priority_fee: Mapped[Decimal] = mapped_column(WEI)

@@ -1,4 +1,4 @@
-"""Rows of the ledger. Only the functions of migration 0004 write accounts, entries and holds."""
+"""Rows of the ledger. Only the functions of migration 0007 write accounts, entries and holds."""
 
 from __future__ import annotations
 

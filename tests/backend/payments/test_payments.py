@@ -314,6 +314,7 @@ async def test_worker_killed_while_stripe_answers__handled_once_by_the_next(
         "RPC_URLS": services.settings.rpc_urls[0],
         "REGISTRY": str(tmp_path / "registry.json"),
         "KMS_FILE": str(tmp_path / "kms.key"),
+        "MAIL_DIR": str(tmp_path / "mail"),
         "STRIPE_SECRET_KEY": SECRET_KEY,
         "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "STRIPE_API_URL": stripe_server.url,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0007"
-down_revision = "0009"
+revision = "0009"
+down_revision = "0008"
 
 LIMITS = """
 -- Rows are never changed: the newest whose time has come counts, one of the future is waiting.

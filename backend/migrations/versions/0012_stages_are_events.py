@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0009b"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 # Whoever writes stages (acceptance, the sender, a cancellation) writes many in one statement; so does this.
 STAGES = """

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0008"
+revision = "0007"
+down_revision = "0006"
 
 ACCOUNTS = """
 CREATE TABLE app.ledger_currency (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0018"
+revision = "0011"
+down_revision = "0010"
 
 
 def upgrade() -> None:
