@@ -28,9 +28,10 @@ PERSONAL = {stepped_up, roles.admin, roles.support, roles.organiser}
 FOR_PEOPLE = {operation for operation, route in ASKING.items() if route.checks & PERSONAL}
 
 
-def test_decisions__every_route_that_asks_who_has_one() -> None:
+def test_decisions__every_route_that_asks_who_has_one_and_no_others() -> None:
     missing = set(ASKING) - set(DECISIONS) - FOR_PEOPLE
     assert not missing, f"decide in backend/api_keys/scopes.py what a key may do: {sorted(missing)}"
+    assert not set(DECISIONS) - set(ASKING), "lines without a route"
 
 
 def test_decisions__step_up_and_roles_are_for_people() -> None:
