@@ -9,7 +9,7 @@ from typing import Any
 from backend.contracts import ERC20, Contracts, tame
 from backend.errors import AppError, ServiceUnavailable
 from backend.hexes import from_hex, to_hex
-from listener.chain.encode import decode_result, encode_call
+from listener.chain.encode import encode_call
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call, RpcPool
 
@@ -81,11 +81,6 @@ def refusal(contracts: Contracts, error: PermanentError) -> tuple[str, str]:
                 tame(f"The contract refused with error {data[:10]}, which no known contract declares so."),
             )
     return "contract_refused", tame(f"The contract refused: {error.message}")
-
-
-def decode_erc20(function: str, data: str) -> Any:
-    """The single value an ERC-20 view returned."""
-    return decode_result(ERC20, function, from_hex(data))[0]
 
 
 def _quantity(answer: Any) -> int:

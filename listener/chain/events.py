@@ -107,11 +107,6 @@ class Event:
         """Arguments that live in the topics."""
         return tuple(argument for argument in self.arguments if argument.indexed)
 
-    @property
-    def unindexed(self) -> tuple[Argument, ...]:
-        """Arguments that live in the data."""
-        return tuple(argument for argument in self.arguments if not argument.indexed)
-
 
 def parse_type(text: str, components: Sequence[Any] = (), depth: int = 0) -> AbiType:
     """Parse a type of a JSON ABI (`uint256[2][]`, `tuple[]` with its components), inside `depth` others."""

@@ -63,10 +63,6 @@ class EventTable:
         """The columns as text, to find out whether an existing table is this one."""
         return ", ".join(f"{column.name} {column.sql_type}" for column in self.columns)
 
-    def column_of(self, argument: str) -> Column:
-        """The column of the argument with this name in the ABI."""
-        return next(column for column in self.columns if column.argument.name == argument)
-
 
 def tables_of(registry: Registry) -> list[EventTable]:
     """All tables of a registry, in the order of its contracts and their ABIs."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from random import Random
 
 from backend.migrate import migrate
-from tests.chaos.forks import SenderForks
 from tests.chaos.plan import KILLS, Scene, scene
 from tests.chaos.run import Outcome, play
+from tests.support.fork_server import ForkServer
 from tests.support.postgres import PostgresForTests
 
 LANES = 2  # seeds at once: most of a seed is waiting for blocks
@@ -41,7 +41,7 @@ async def run_seeds(
         tell(outcome)
 
     waiting, outcomes = (scene(seed, kills) for seed in seeds), list[Outcome]()
-    async with SenderForks() as forks:
+    async with ForkServer("tests.chaos.forked") as forks:
         restarting = asyncio.create_task(_restart(postgres, count)) if restarts else None
         try:
             async with asyncio.TaskGroup() as group:
@@ -58,7 +58,7 @@ async def _work(
     waiting: Iterator[Scene],
     postgres: PostgresForTests,
     template: str,
-    forks: SenderForks,
+    forks: ForkServer,
     outcomes: list[Outcome],
     tell: Callable[[Outcome], None],
 ) -> None:

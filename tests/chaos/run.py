@@ -26,11 +26,11 @@ from backend.process import DATABASE_TROUBLE
 from tests.backend import stubs
 from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
 from tests.backend.world import POL, Person, World, fresh_address, make_settings, open_world
-from tests.chaos.forks import SenderForks
+from tests.chaos.forked import sender_arguments
 from tests.chaos.node import KINDS, Faults, GethProxy, Pool
 from tests.chaos.plan import Death, Scene, Wish
-from tests.listener.differential.fork_server import Child
 from tests.support.anvil import Anvil
+from tests.support.fork_server import Child, ForkServer
 from tests.support.postgres import PostgresForTests
 from tests.support.waiting import wait_until_async
 from tools.run.postgres import DatabaseUris
@@ -152,7 +152,7 @@ class Stage:
 class Hand:
     """Keeps one sender running, and has it die as the scene says."""
 
-    def __init__(self, forks: SenderForks, settings: dict[str, Any], log: Path, outcome: Outcome) -> None:
+    def __init__(self, forks: ForkServer, settings: dict[str, Any], log: Path, outcome: Outcome) -> None:
         self.forks, self.settings, self.log, self.outcome = forks, settings, log, outcome
 
     async def die(self, death: Death) -> None:
@@ -162,7 +162,7 @@ class Hand:
         told: dict[str, Any] = {"at_work": str(at_work)}
         if boundary is not None:
             told |= {"place": boundary[0], "when": boundary[1], "crossing": death.crossing}
-        child = self.forks.sender(self.settings, self.log, told)
+        child = self.forks.start(sender_arguments(self.settings, told), self.log)
         with suppress(TimeoutError):
             await wait_until_async(lambda: _is_begun(child, at_work), STARTING, interval=0.01)
         if death.frozen and child.is_alive:
@@ -186,7 +186,7 @@ class Hand:
 
     async def live(self) -> Child:
         """A sender that nobody kills."""
-        return self.forks.sender(self.settings, self.log)
+        return self.forks.start(sender_arguments(self.settings), self.log)
 
 
 async def _is_begun(child: Child, at_work: Path) -> bool:
@@ -209,7 +209,7 @@ async def persist(action: Callable[[], Awaitable[Any]]) -> Any:
     return await action()
 
 
-async def play(scene: Scene, postgres: PostgresForTests, template: str, forks: SenderForks) -> Outcome:
+async def play(scene: Scene, postgres: PostgresForTests, template: str, forks: ForkServer) -> Outcome:
     """Run a seed to its end; never raises but for the harness's own end."""
     began = time.monotonic()
     database = await asyncio.to_thread(postgres.clone_database, template)
@@ -246,7 +246,7 @@ async def _set(scene: Scene, database: DatabaseUris, folder: Path, stack: AsyncE
     return stage
 
 
-async def _act(stage: Stage, forks: SenderForks, folder: Path) -> None:
+async def _act(stage: Stage, forks: ForkServer, folder: Path) -> None:
     scene, world = stage.scene, stage.world
     told = world.services.settings.model_dump(mode="json", exclude={"jwt_secret"})
     told["rpc_urls"] = [proxy.url for proxy in stage.proxies]

@@ -2,7 +2,7 @@
 
 A seed is a registry, a chain with forks, providers with faults, and a script of crashes, disconnects, restarts and
 changes of the registry (`plan`). The real program runs it in real processes, forked from one that has imported it
-(`fork_server`), against providers whose answers the seed decides (`chain`, `provider`), on a real PostgreSQL.
+(`forked`), against providers whose answers the seed decides (`chain`, `provider`), on a real PostgreSQL.
 When the script is over the tables are compared with those of a fresh mirror, and both with what the chain's blocks
 say, worked out without the listener's code (`world`, `oracle`).
 

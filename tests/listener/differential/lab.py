@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from tests.listener.differential.compare import Database
-from tests.listener.differential.fork_server import ForkServer
 from tests.listener.differential.provider import Server
 from tests.listener.differential.run import Lane
+from tests.support.fork_server import ForkServer
 from tests.support.postgres import PostgresForTests
 
 LANES = 4  # seeds at once: one waits for a pause while another computes
@@ -34,7 +34,7 @@ async def run_seeds(
     server = Server()
     await server.start()
     with tempfile.TemporaryDirectory(prefix="tombola-differential-") as folder:
-        async with ForkServer() as forks, asyncio.TaskGroup() as group:
+        async with ForkServer("tests.listener.differential.forked") as forks, asyncio.TaskGroup() as group:
             for number in range(lanes):
                 lane = Lane(number, Path(folder), server, forks, fresh_every)
                 group.create_task(_work(lane, postgres, waiting, failed, tell))

@@ -11,7 +11,6 @@ from typing import Any
 
 from tests.listener.differential.chain import Chain
 from tests.listener.differential.compare import Database, differences, fresh_differences
-from tests.listener.differential.fork_server import Child, ForkServer
 from tests.listener.differential.habits import Habits
 from tests.listener.differential.plan import (
     Behind,
@@ -32,6 +31,7 @@ from tests.listener.differential.plan import (
 )  # fmt: skip
 from tests.listener.differential.provider import Provider, Server
 from tests.listener.differential.world import Contract, first_block, registry_of
+from tests.support.fork_server import Child, ForkServer
 
 PATIENCE = 60.0  # seconds for a whole seed
 _INLINE = (Mine, Fork, Trouble, Stale, Behind, Rewrite)

@@ -1,8 +1,12 @@
-"""A process that has imported the listener once and forks it: a real process in milliseconds.
+"""A process that has imported a program once and forks it: a real process in milliseconds.
 
-`ForkServer` is the client, used from one asyncio loop; run as a program this module is the server. Over a socket it
-takes `{"start": n, "arguments": [...], "log": path}` and `{"signal": n, "number": 9}`, and answers `{"ended": n,
-"code": c}` (negative when a signal ended it). It ends, and everything it started, when the socket closes.
+`ForkServer(module)` is the client, used from one asyncio loop; run as a program this module is the server. The module
+has `prepare()`, called once before the first fork, and `become(arguments)`, what a forked process does until it ends
+with the exit code this returns.
+
+Over a socket the server takes `{"start": n, "arguments": [...], "log": path}` and `{"signal": n, "number": 9}`, and
+answers `{"ended": n, "code": c}` (negative when a signal ended it). It ends, and everything it started, when the
+socket closes.
 """
 
 import asyncio
@@ -15,44 +19,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import msgspec
-from eth_hash.auto import keccak
 
-from listener.chain.rpc import RpcPool
-from listener.options import parse_options
-
-ROOT = Path(__file__).resolve().parents[3]
-
-# Seconds the listener waits for, shortened: a seed has dozens of faults. What it does meanwhile stays the same.
-PAUSES = {
-    "_FIRST_PAUSE": 0.004,
-    "_LONGEST_PAUSE": 0.03,
-    "_FIRST_REST": 0.01,
-    "_LONGEST_REST": 0.04,
-    "_UNSAID_PAUSE": 0.005,
-    "_SPAN_PATIENCE": 0.2,
-    "_HASH_PATIENCE": 0.1,
-    "_LIARS_REST": 0.02,
-    "_HEADER_PATIENCE": 0.1,
-    "_DISTRUST": 0.02,
-    "_WITHOUT_HASHES": 1.0,
-    "_COMPARE_EVERY": 0.05,
-    "_TIP_AGE": 0.02,
-    "_LOOK_EVERY": 0.03,
-    "_STANDBY_INTERVAL": 0.01,
-    "_RECONNECT_INTERVAL": 0.01,
-}
-TIMEOUT = 0.4  # of one HTTP request; 15 s in production
+from tests.support.processes import ROOT
 
 
 class Child:
-    """One listener process."""
+    """One forked process."""
 
     def __init__(self, server: "ForkServer", number: int) -> None:
         self._server, self.number = server, number
@@ -76,9 +55,10 @@ class Child:
 
 
 class ForkServer:
-    """Starts listeners. An asynchronous context manager."""
+    """Forks processes of a program, the name of a module. An asynchronous context manager."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: str) -> None:
+        self._program = program
         self._children: dict[int, Child] = {}
         self._numbers = count(1)
 
@@ -86,7 +66,7 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(  # noqa: ASYNC220 - once, before anything else runs
-                [sys.executable, "-m", __name__, str(theirs.fileno())],
+                [sys.executable, "-m", __name__, self._program, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 cwd=ROOT,
                 start_new_session=True,
@@ -105,7 +85,7 @@ class ForkServer:
         await asyncio.get_running_loop().run_in_executor(None, self._process.wait, 10)
 
     def start(self, arguments: Iterable[str], log: Path) -> Child:
-        """Start `python -m listener *arguments`, what it writes appended to `log`."""
+        """Start a process with these arguments, what it writes appended to `log`."""
         child = Child(self, next(self._numbers))
         self._children[child.number] = child
         self.send({"start": child.number, "arguments": list(arguments), "log": str(log)})
@@ -120,24 +100,9 @@ class ForkServer:
             self._children.pop(message["ended"]).ended.set_result(message["code"])
 
 
-def shorten_pauses() -> None:
-    """Set the listener's pauses for this process and those forked from it."""
-    modules = [module for name, module in sys.modules.items() if name.startswith("listener.")]
-    for constant, seconds in PAUSES.items():
-        found = [module for module in modules if isinstance(vars(module).get(constant), float)]
-        if not found:
-            raise LookupError(
-                f"No module of the listener has the number of seconds {constant} any more: correct PAUSES."
-            )
-        for module in found:
-            setattr(module, constant, seconds)
-    defaults: dict[str, Any] = RpcPool.__init__.__kwdefaults__ or {}
-    defaults["timeout"] = TIMEOUT
-
-
 class _Server:
-    def __init__(self, channel: socket.socket) -> None:
-        self.channel = channel
+    def __init__(self, channel: socket.socket, become: Callable[[list[str]], int]) -> None:
+        self.channel, self.become = channel, become
         self.pids: dict[int, int] = {}  # number of a child → its process id, until it is reaped
         self.woken, self.wake = socket.socketpair()
         for end in (self.woken, self.wake):
@@ -184,9 +149,7 @@ class _Server:
             os.dup2(sink, 2)
             signal.signal(signal.SIGUSR1, _say_tasks)
             faulthandler.register(signal.SIGUSR1, chain=True)
-            from listener.__main__ import main
-
-            code = main(arguments)
+            code = self.become(arguments)
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:
@@ -214,16 +177,13 @@ def _say_tasks(*_: Any) -> None:
         print("task", " > ".join(frames), place, flush=True)
 
 
-def serve(descriptor: int) -> None:
+def serve(program: str, descriptor: int) -> None:
     """Be the server."""
-    for name in ("listener.__main__", "encodings.idna", "psycopg_binary"):
-        importlib.import_module(name)
-    keccak(b"")  # first calls import modules and compile expressions
-    parse_options(["run", "--registry", "-", "--database-url", "-", "--rpc-url", "http://127.0.0.1"])
-    shorten_pauses()
+    module = importlib.import_module(program)
+    module.prepare()
     gc.collect()
     gc.freeze()  # collections of the children do not touch, and so do not copy, what is shared
-    server = _Server(socket.socket(fileno=descriptor))
+    server = _Server(socket.socket(fileno=descriptor), module.become)
     try:
         server.run()
     finally:
@@ -232,4 +192,4 @@ def serve(descriptor: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(sys.argv[1], int(sys.argv[2]))
