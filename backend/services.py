@@ -13,19 +13,17 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.auth.passwords import Passwords
-from backend.auth.throttle import SignInFailures, Throttle
 from backend.auth.tokens import AccessTokens
 from backend.contracts import Contracts
 from backend.db import make_engine
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
+from backend.throttling.failures import SignInFailures, StepUpFailures
 from backend.wallets.keys import ensure_platform_wallet, read_key_file
 from backend.wallets.kms import Kms
 from backend.wallets.kms.choice import open_kms
 from listener.chain.registry import RegistryError, load_registry
 from listener.chain.rpc import RpcPool
-
-FAILURE_WINDOW = 300.0
 
 
 @dataclass
@@ -59,15 +57,12 @@ class Services:
     @cached_property
     def sign_in_failures(self) -> SignInFailures:
         """Failed sign-ins per account and network address."""
-        settings = self.settings
-        return SignInFailures(
-            settings.sign_in_failures_per_address, settings.sign_in_failures_per_account, FAILURE_WINDOW
-        )
+        return SignInFailures(self.counters, self.settings)
 
     @cached_property
-    def step_up_failures(self) -> Throttle:
+    def step_up_failures(self) -> StepUpFailures:
         """Wrong passwords at step-up per session."""
-        return Throttle(self.settings.sign_in_failures_per_address, FAILURE_WINDOW)
+        return StepUpFailures(self.counters, self.settings)
 
 
 def check_files(settings: Settings) -> tuple[Contracts, Kms]:

@@ -67,12 +67,11 @@ async def step_up_with_password(
             f"The password alone is not enough for this account. Use {' or '.join(possible)}.",
             ways=list(possible),
         )
-    # Counted for the session, so that whoever stole one can neither guess on nor stop the owner's others.
     failures = services.step_up_failures
-    failures.check(str(user.session_id))
+    await failures.check(str(user.session_id))
     encoded = await db.scalar(select(User.password_hash).where(User.id == user.id))
     await db.commit()  # gives the connection back: hashing takes long
     if not await services.passwords.matches(body.password.get_secret_value(), encoded):
-        failures.record(str(user.session_id))
+        await failures.record(str(user.session_id))
         raise PasswordWrong("The password is wrong. Try again, or reset it.")
     return StepUpOut(valid_until=await step_up(db, user.session_id, "password"))

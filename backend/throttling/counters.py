@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -18,12 +19,16 @@ from backend.throttling.rules import Rule
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 5.0
+_Question = Callable[[MovingWindowRateLimiter, Rule, str], Awaitable["Count"]]
 _PATIENCE = 0.5  # seconds; a request does not wait longer for Redis
 
 
 @dataclass(frozen=True)
 class Count:
-    """Where a client stands under a rule; `reset_seconds` until the oldest of its requests is forgotten."""
+    """Where a client stands under a rule; `reset_seconds` until the oldest of its requests is forgotten.
+
+    `is_allowed`: of a request that was counted, whether it was within the rule; else whether the next one is.
+    """
 
     rule: Rule
     is_allowed: bool
@@ -42,9 +47,17 @@ class Counters:
 
     async def hit(self, rule: Rule, key: str) -> Count:
         """Count one request of `key` (an address, an account) and say whether it is within the rule."""
+        return await self._ask(_hit, rule, key)
+
+    async def look(self, rule: Rule, key: str) -> Count:
+        """Where `key` stands; counts nothing."""
+        return await self._ask(_look, rule, key)
+
+    async def _ask(self, question: _Question, rule: Rule, key: str) -> Count:
+        """Ask Redis, or this process's memory where there is none or it does not answer."""
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
-                return await _hit(self._shared, rule, key)
+                return await question(self._shared, rule, key)
             except StorageError as error:
                 self._away_until = time.monotonic() + RETRY_SECONDS
                 log.warning(
@@ -52,7 +65,7 @@ class Counters:
                     error=str(error.storage_error),
                     next=f"limits count in this process alone; trying again in {RETRY_SECONDS:g} s",
                 )
-        return await _hit(self._memory, rule, key)
+        return await question(self._memory, rule, key)
 
     async def close(self) -> None:
         """Close the connections to Redis."""
@@ -73,7 +86,14 @@ def _storage(pool: ConnectionPool) -> RedisStorage:
 
 
 async def _hit(limiter: MovingWindowRateLimiter, rule: Rule, key: str) -> Count:
-    item = RateLimitItemPerSecond(rule.limit, rule.seconds, namespace=rule.name)
-    is_allowed = await limiter.hit(item, key)
-    reset_at, remaining = await limiter.get_window_stats(item, key)
-    return Count(rule, is_allowed, remaining, max(1, math.ceil(reset_at - time.time())))
+    is_allowed = await limiter.hit(_item(rule), key)
+    return replace(await _look(limiter, rule, key), is_allowed=is_allowed)
+
+
+async def _look(limiter: MovingWindowRateLimiter, rule: Rule, key: str) -> Count:
+    reset_at, remaining = await limiter.get_window_stats(_item(rule), key)
+    return Count(rule, remaining > 0, remaining, max(1, math.ceil(reset_at - time.time())))
+
+
+def _item(rule: Rule) -> RateLimitItemPerSecond:
+    return RateLimitItemPerSecond(rule.limit, rule.seconds, namespace=rule.name)

@@ -30,10 +30,13 @@ CREDENTIAL_ROUTES = frozenset(
 
 @dataclass(frozen=True)
 class Rule:
-    """At most `limit` requests in any `seconds` for each network address or each account."""
+    """At most `limit` requests in any `seconds` for each network address or each account.
+
+    `per` None: who a count is for is the caller's matter (`failures`).
+    """
 
     name: str
-    per: Literal["network", "user"]
+    per: Literal["network", "user"] | None
     limit: int
     seconds: int = MINUTE
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.audit.service import record
 from backend.auth.role import Role
 from backend.db import make_engine
 from backend.settings import Settings
 from backend.users.tables import User
+
+ACTOR = "operator"
+"""Whoever has a shell here; the audit cannot know who that is."""
 
 
 async def give_role(settings: Settings, email: str, role: Role) -> bool:
@@ -16,9 +20,13 @@ async def give_role(settings: Settings, email: str, role: Role) -> bool:
     engine = make_engine(settings.database_url, 1, "tombola role")
     try:
         async with AsyncSession(engine) as db, db.begin():
-            found = await db.scalar(
-                update(User).where(User.email == email.strip().lower()).values(role=role).returning(User.id)
-            )
-            return found is not None
+            wanted = select(User).where(User.email == email.strip().lower()).with_for_update(key_share=True)
+            user = await db.scalar(wanted)
+            if user is None:
+                return False
+            detail = {"from": user.role, "to": role}
+            await record(db, ACTOR, "user.give_role", f"user:{user.id}", detail)
+            user.role = role
+            return True
     finally:
         await engine.dispose()

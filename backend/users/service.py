@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.passwords import Passwords
-from backend.auth.throttle import SignInFailures
 from backend.auth.tokens import new_refresh_token, refresh_hash
 from backend.errors import AppError, ServiceUnavailable
 from backend.factors.ticket import require_second_factor
@@ -19,6 +18,7 @@ from backend.hexes import checksum
 from backend.intents.service import Call, create_platform_intent
 from backend.mailed_links.service import send_link
 from backend.settings import Settings
+from backend.throttling.failures import SignInFailures
 from backend.users.client import Client
 from backend.users.schemas import Credentials, Registration, UserOut
 from backend.users.tables import RefreshToken, Session, User
@@ -110,12 +110,12 @@ async def sign_in(
     Raises CredentialsWrong after the same work whether or not the account exists, SecondFactorRequired,
     AccountSuspended, TooManyAttempts.
     """
-    failures.check(body.email, client.network)
+    await failures.check(body.email, client.network)
     user = await db.scalar(select(User).where(User.email == body.email))
     await db.commit()  # gives the connection back: hashing takes long
     right = await passwords.matches(body.password.get_secret_value(), user.password_hash if user else None)
     if user is None or not right:
-        failures.record(body.email, client.network)
+        await failures.record(body.email, client.network)
         raise CredentialsWrong("The e-mail address or the password is wrong.")
     await require_second_factor(db, user.id)
     return await open_session(db, user.id, lifetime_seconds, client)

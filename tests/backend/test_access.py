@@ -137,9 +137,15 @@ async def test_role_command__changes_the_role_or_says_that_nobody_is_there(
     assert await asyncio.to_thread(main, ["role", "Ada@example.org", "admin"]) == 0
     assert capsys.readouterr().out == "Ada@example.org has the role admin.\n"
     async with services.engine.connect() as db:
-        assert await db.scalar(text('SELECT role FROM app."user"')) == "admin"
+        user_id, role = (await db.execute(text('SELECT id, role FROM app."user"'))).one()
+        assert role == "admin"
     assert await asyncio.to_thread(main, ["role", "bob@example.org", "admin"]) == 1
     assert "no account for bob@example.org" in capsys.readouterr().err
+    async with services.engine.connect() as db:
+        recorded = text("SELECT actor, action, subject, detail FROM app.audit_event WHERE actor = 'operator'")
+        assert (await db.execute(recorded)).all() == [
+            ("operator", "user.give_role", f"user:{user_id}", {"from": "user", "to": "admin"})
+        ]
 
 
 def intent(kind: str, own: str, other: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from backend.auth.throttle import SignInFailures, Throttle, TooManyAttempts, network_of
+from backend.auth.throttle import network_of
 from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER, key_id
 from backend.services import Services
 from backend.settings import Settings
@@ -117,36 +117,6 @@ async def test_sign_in__somebody_else_fails__the_owner_still_gets_in(
     await sign_in(client)
 
 
-def test_sign_in_failures__many_networks__each_may_fail_once_and_a_new_one_is_never_refused() -> None:
-    now = [0.0]
-    failures = SignInFailures(3, 5, 60, clock=lambda: now[0])
-    for number in range(5):
-        failures.check("ada", f"net {number}")
-        failures.record("ada", f"net {number}")
-    now[0] = 20.0
-    with pytest.raises(TooManyAttempts) as refused:
-        failures.check("ada", "net 0")
-    assert refused.value.headers == {"Retry-After": "40"}
-    failures.check("ada", "home")
-    failures.check("bob", "net 0")
-    failures.record("ada", "home")
-    with pytest.raises(TooManyAttempts):
-        failures.check("ada", "home")
-    now[0] = 60.0
-    failures.check("ada", "net 0")
-    failures.check("ada", "home")
-
-
-def test_sign_in_failures__one_network__its_own_bound() -> None:
-    failures = SignInFailures(2, 100, 60, clock=lambda: 0.0)
-    failures.record("ada", "a")
-    failures.check("ada", "a")
-    failures.record("ada", "a")
-    with pytest.raises(TooManyAttempts):
-        failures.check("ada", "a")
-    failures.check("ada", "b")
-
-
 @pytest.mark.parametrize(
     ("host", "network"),
     [
@@ -159,18 +129,6 @@ def test_sign_in_failures__one_network__its_own_bound() -> None:
 )
 def test_network_of__address__what_one_subscriber_has(host: str | None, network: str) -> None:
     assert network_of(host) == network
-
-
-def test_throttle__window_passed__allowed_again() -> None:
-    now = [0.0]
-    throttle = Throttle(2, 60, clock=lambda: now[0])
-    throttle.record("a")
-    throttle.record("a")
-    with pytest.raises(TooManyAttempts):
-        throttle.check("a")
-    throttle.check("b")
-    now[0] = 60.0
-    throttle.check("a")
 
 
 async def test_cookies__httponly_strict_and_refresh_only_to_sessions(client: AsyncClient) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,10 +16,12 @@ from httpx import ASGITransport, AsyncClient
 from limits.aio.storage.redis.bridge import RedisBridge
 
 from backend.app import create_app
+from backend.auth.throttle import TooManyAttempts
 from backend.body_limits import DEFAULT_BYTES
 from backend.settings import Settings, SettingsError, load_settings
 from backend.throttling import counters
 from backend.throttling.counters import Counters
+from backend.throttling.failures import FAILURE_WINDOW, SignInFailures, StepUpFailures
 from backend.throttling.rules import Rule
 from tests.backend.test_auth import PASSWORD, register, sign_in
 from tools.ports import free_port
@@ -170,6 +172,105 @@ async def test_redis_away__requests_go_on_with_a_warning_and_the_count_is_shared
     assert (await there.hit(rule, "b")).remaining == 1
     await here.close()
     await there.close()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The wall clock, to be set."""
+    now = [1_000.0]
+    monkeypatch.setattr("time.time", lambda: now[0])
+    return now
+
+
+async def refused_for(check: Awaitable[None]) -> str | None:
+    """Retry-After of a refusal, None where there is none."""
+    try:
+        await check
+    except TooManyAttempts as refusal:
+        return refusal.headers["Retry-After"]
+    return None
+
+
+def with_failures(settings: Settings, per_address: int, per_account: int) -> Settings:
+    bounds = {"sign_in_failures_per_address": per_address, "sign_in_failures_per_account": per_account}
+    return settings.model_copy(update=bounds)
+
+
+async def test_sign_in_failures__many_networks__each_may_fail_once_and_a_new_one_is_never_refused(
+    settings: Settings, clock: list[float]
+) -> None:
+    failures = SignInFailures(Counters(), with_failures(settings, 3, 5))
+    for number in range(5):
+        assert await refused_for(failures.check("ada", f"net {number}")) is None
+        await failures.record("ada", f"net {number}")
+    clock[0] += 20
+    assert await refused_for(failures.check("ada", "net 0")) == "280"
+    assert await refused_for(failures.check("ada", "home")) is None
+    assert await refused_for(failures.check("bob", "net 0")) is None
+    await failures.record("ada", "home")
+    assert await refused_for(failures.check("ada", "home")) == "300"
+    clock[0] += FAILURE_WINDOW - 20
+    assert await refused_for(failures.check("ada", "net 0")) is None
+    assert await refused_for(failures.check("ada", "home")) is None
+
+
+async def test_sign_in_failures__one_network__its_own_bound(settings: Settings) -> None:
+    failures = SignInFailures(Counters(), with_failures(settings, 2, 100))
+    await failures.record("ada", "a")
+    assert await refused_for(failures.check("ada", "a")) is None
+    await failures.record("ada", "a")
+    assert await refused_for(failures.check("ada", "a")) == "300"
+    assert await refused_for(failures.check("ada", "b")) is None
+
+
+async def test_step_up_failures__window_passed__allowed_again(settings: Settings, clock: list[float]) -> None:
+    failures = StepUpFailures(Counters(), with_failures(settings, 2, 100))
+    await failures.record("a")
+    await failures.record("a")
+    assert await refused_for(failures.check("a")) == "300"
+    assert await refused_for(failures.check("b")) is None
+    clock[0] += FAILURE_WINDOW
+    assert await refused_for(failures.check("a")) is None
+
+
+async def test_wrong_passwords__two_processes_share_one_count(
+    settings: Settings, redis_server: Redis
+) -> None:
+    changes = {"redis_url": redis_server.url, "sign_in_failures_per_address": 3}
+    async with api(settings, **changes) as one, api(settings, **changes) as two:
+        await register(one)
+        token = await sign_in(one)
+        one.cookies.clear()
+        header = {"authorization": f"Bearer {token}"}
+
+        async def sign_in_with(client: AsyncClient, password: str) -> int:
+            body = {"email": "ada@example.org", "password": password}
+            return (await client.post("/api/v1/sessions", json=body)).status_code
+
+        async def step_up_with(client: AsyncClient, password: str) -> int:
+            body = {"password": password}
+            return (await client.post("/api/v1/step-up", json=body, headers=header)).status_code
+
+        for attempt, wrong in ((sign_in_with, 401), (step_up_with, 403)):
+            seen = [await attempt(client, "wrong") for client in (one, two, one, two)]
+            assert seen == [wrong] * 3 + [429], attempt
+            assert [await attempt(client, PASSWORD) for client in (one, two)] == [429, 429], attempt
+        with redis.Redis.from_url(redis_server.url) as there_is:
+            names = there_is.keys()
+        assert any(b"sign-in failures" in name for name in names)
+        assert not [name for name in names if b"@" in name]
+
+
+async def test_wrong_passwords__redis_away__this_process_counts(
+    settings: Settings, redis_server: Redis
+) -> None:
+    failures = SignInFailures(Counters(redis_server.url), with_failures(settings, 2, 100))
+    await failures.record("ada", "a")
+    redis_server.stop()
+    assert await refused_for(failures.check("ada", "a")) is None
+    await failures.record("ada", "a")
+    await failures.record("ada", "a")
+    assert await refused_for(failures.check("ada", "a")) is not None
 
 
 async def test_redis_hangs__a_request_waits_half_a_second_at_most(
