@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { messageOf } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
-import { Field } from '@/shared/ui/Field'
+import { EmailField, emailProblem } from './EmailField'
 import { useAskReset } from './mailed-links'
 
 /** Asks for the mail with the link. The answer never says whether there is an account. */
@@ -9,11 +9,10 @@ export function ForgotPassword({ onBack }: { onBack: () => void }) {
   const [email, setEmail] = useState('')
   const [tried, setTried] = useState(false)
   const ask = useAskReset()
-  const problem = /^\S+@\S+$/.test(email.trim()) ? null : t('Enter an e-mail address.')
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (!problem) ask.mutate(email.trim())
+    if (!emailProblem(email)) ask.mutate(email.trim())
   }
   return (
     <section aria-labelledby="forgot-password" className="sheet max-w-md">
@@ -26,20 +25,7 @@ export function ForgotPassword({ onBack }: { onBack: () => void }) {
         </p>
       ) : (
         <form onSubmit={submit} noValidate className="mt-4 grid gap-4">
-          <Field label={t('E-mail')} error={tried ? problem : null}>
-            {(control) => (
-              <input
-                {...control}
-                className="input"
-                type="email"
-                autoComplete="email"
-                value={email}
-                onChange={(event) => {
-                  setEmail(event.target.value)
-                }}
-              />
-            )}
-          </Field>
+          <EmailField email={email} onChange={setEmail} checked={tried} />
           {ask.error && (
             <p role="alert" className="text-bad">
               {messageOf(ask.error)}

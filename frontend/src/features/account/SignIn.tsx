@@ -6,6 +6,7 @@ import { usePasskeySignIn, useRegister, useSignIn } from '@/shared/session/sessi
 import { chooseSigner } from '@/shared/session/signer'
 import { passkeysWork } from '@/shared/session/webauthn'
 import { Field } from '@/shared/ui/Field'
+import { EmailField, emailProblem } from './EmailField'
 import { ForgotPassword } from './ForgotPassword'
 import { LEAST_PASSWORD } from './password'
 import { SecondStep } from './SecondStep'
@@ -29,7 +30,6 @@ export function SignIn({ next }: { next: string | undefined }) {
   const send = useCredentials(mode)
   const passkey = usePasskeySignIn()
   const registering = mode === 'register'
-  const emailProblem = /^\S+@\S+$/.test(email.trim()) ? null : t('Enter an e-mail address.')
   const passwordProblem =
     password === ''
       ? t('Enter a password.')
@@ -45,7 +45,7 @@ export function SignIn({ next }: { next: string | undefined }) {
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (emailProblem || passwordProblem) return
+    if (emailProblem(email) || passwordProblem) return
     send.mutateAsync({ email: email.trim(), password }).then(done, () => undefined)
   }
 
@@ -81,20 +81,7 @@ export function SignIn({ next }: { next: string | undefined }) {
           : t('With your e-mail address; there is nothing to install.')}
       </p>
       <form onSubmit={submit} noValidate className="mt-4 grid gap-4">
-        <Field label={t('E-mail')} error={tried ? emailProblem : null}>
-          {(control) => (
-            <input
-              {...control}
-              className="input"
-              type="email"
-              autoComplete="email"
-              value={email}
-              onChange={(event) => {
-                setEmail(event.target.value)
-              }}
-            />
-          )}
-        </Field>
+        <EmailField email={email} onChange={setEmail} checked={tried} />
         <Field
           label={t('Password')}
           hint={registering ? t('At least {count} characters.', { count: LEAST_PASSWORD }) : undefined}

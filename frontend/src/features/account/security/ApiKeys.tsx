@@ -5,7 +5,7 @@ import { Field } from '@/shared/ui/Field'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
 import { useMakeApiKey, useRevokeApiKey } from './mutations'
-import { Refusal, RemoveButton, Section, ShownOnce } from './parts'
+import { LastUsed, Refusal, RemoveButton, Section, ShownOnce } from './parts'
 import { apiKeysQuery, type ApiKey, type Scope } from './queries'
 
 const LIFETIMES = [30, 90, 365]
@@ -29,13 +29,7 @@ function Key({ item }: { item: ApiKey }) {
         <span className="small muted block">
           {t('Expires')} <When time={item.expires_at} exact={false} />
           {' · '}
-          {item.last_used_at ? (
-            <>
-              {t('Last used')} <When time={item.last_used_at} exact={false} />
-            </>
-          ) : (
-            t('Not used yet')
-          )}
+          <LastUsed time={item.last_used_at} />
         </span>
       </span>
       <RemoveButton

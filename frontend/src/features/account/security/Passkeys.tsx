@@ -2,9 +2,8 @@ import { useState } from 'react'
 import { t } from '@/shared/i18n'
 import { passkeysWork } from '@/shared/session/webauthn'
 import { Field } from '@/shared/ui/Field'
-import { When } from '@/shared/ui/text'
 import { useAddPasskey, useRemovePasskey } from './mutations'
-import { Refusal, RemoveButton, Section } from './parts'
+import { LastUsed, Refusal, RemoveButton, Section } from './parts'
 import type { Factors } from './queries'
 
 export function Passkeys({
@@ -30,13 +29,7 @@ export function Passkeys({
               <span>
                 {passkey.name}
                 <span className="small muted block">
-                  {passkey.last_used_at ? (
-                    <>
-                      {t('Last used')} <When time={passkey.last_used_at} exact={false} />
-                    </>
-                  ) : (
-                    t('Not used yet')
-                  )}
+                  <LastUsed time={passkey.last_used_at} />
                 </span>
               </span>
               <RemoveButton

@@ -2,7 +2,7 @@
 import { useState, type ReactNode } from 'react'
 import { messageOf } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
-import { CopyButton } from '@/shared/ui/text'
+import { CopyButton, When } from '@/shared/ui/text'
 import { Notice } from '@/shared/ui/states'
 
 export function Section({
@@ -109,5 +109,15 @@ export function ShownOnce({
         {t('I have kept it')}
       </button>
     </Notice>
+  )
+}
+
+/** When somebody last used a key or passkey. */
+export function LastUsed({ time }: { time: string | null }) {
+  if (time === null) return t('Not used yet')
+  return (
+    <>
+      {t('Last used')} <When time={time} exact={false} />
+    </>
   )
 }
