@@ -18,11 +18,14 @@ log = structlog.get_logger(__name__)
 
 _CLAIM = text("""
     UPDATE app.wallet w
-    SET lease_owner = :owner, lease_until = clock_timestamp() + make_interval(secs => :seconds), fence =
-    w.fence + 1 WHERE w.id IN ( SELECT id FROM app.wallet WHERE due_at <= clock_timestamp() AND (lease_until
-    IS NULL OR lease_until < clock_timestamp()) AND (paused_until IS NULL OR paused_until < clock_timestamp())
-    AND frozen_at IS NULL ORDER BY due_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED) RETURNING w.id,
-    w.user_id, w.role, w.address, w.fence, w.wake, w.next_nonce
+    SET lease_owner = :owner, lease_until = clock_timestamp() + make_interval(secs => :seconds), fence = w.fence + 1
+    WHERE w.id IN (
+        SELECT id FROM app.wallet
+        WHERE due_at <= clock_timestamp() AND (lease_until IS NULL OR lease_until < clock_timestamp())
+            AND (paused_until IS NULL OR paused_until < clock_timestamp())
+            AND frozen_at IS NULL AND id <> ALL (CAST(:held AS uuid[]))
+        ORDER BY due_at LIMIT :most FOR NO KEY UPDATE SKIP LOCKED)
+    RETURNING w.id, w.user_id, w.role, w.address, w.fence, w.wake, w.next_nonce
 """)
 
 _LOCK = text("""
@@ -100,10 +103,18 @@ class Lane:
         }
 
 
-async def claim(engine: AsyncEngine, owner: UUID, seconds: float, most: int) -> Lane:
-    """Lease due wallets nobody else works on; an empty lane when there are none."""
+async def claim(
+    engine: AsyncEngine, owner: UUID, seconds: float, most: int, held: Iterable[UUID] = ()
+) -> Lane:
+    """Lease due wallets nobody else works on; an empty lane when there are none.
+
+    `held` are those of this process's other lanes: it must not take them from itself when, on a machine too busy
+    to renew in time, their lease ran out.
+    """
     async with engine.begin() as db:
-        rows = await db.execute(_CLAIM, {"owner": owner, "seconds": seconds, "most": most})
+        rows = await db.execute(
+            _CLAIM, {"owner": owner, "seconds": seconds, "most": most, "held": list(held)}
+        )
         return Lane(owner, {row.id: HeldWallet(*row) for row in rows})
 
 

@@ -55,7 +55,7 @@ class Sender:
         self.context = context
         self.owner = owner or uuid4()
         self._wake = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], frozenset[UUID]] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
@@ -76,7 +76,13 @@ class Sender:
         if len(self._tasks) >= settings.sender_lanes:
             return False
         try:
-            lane = await claim(self.context.engine, self.owner, settings.sender_lease_seconds, LANE_WALLETS)
+            lane = await claim(
+                self.context.engine,
+                self.owner,
+                settings.sender_lease_seconds,
+                LANE_WALLETS,
+                frozenset().union(*self._tasks.values()),
+            )
         except DATABASE_TROUBLE as error:
             log.error("database_unreachable", error=first_line(error), next=trying_again(BACKOFF))
             await asyncio.sleep(BACKOFF)
@@ -84,12 +90,12 @@ class Sender:
         if not lane.wallets:
             return False
         task = asyncio.create_task(self._run_lane(lane))
-        self._tasks.add(task)
+        self._tasks[task] = frozenset(lane.ids)
         task.add_done_callback(self._lane_done)
         return True
 
     def _lane_done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         self._wake.set()
 
     async def _run_lane(self, lane: Lane) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from backend.intents.service import Call, Spending
-from backend.sender import broadcast, check, lease, signing, steps, store, track
+from backend.sender import broadcast, check, lease, process, signing, steps, store, track
 from backend.sender.context import Context
 from backend.sender.process import Sender
 from backend.wallets.kms import FileKms, KmsError
@@ -382,6 +383,19 @@ async def test_provider_slower_than_the_lease__renewed_and_worked_off(
     with capture_logs() as lines:
         async with faulty.sender(sender_lease_seconds=0.5):
             await faulty.settled(20)
+    assert "lease_lost" not in [line["event"] for line in lines]
+
+
+async def test_too_busy_to_renew_its_lease__takes_no_wallet_from_itself(
+    faulty: World, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A starved process: its lanes outlast the lease, and the next lane would start the same work anew, for ever."""
+    monkeypatch.setattr(process, "kept", lambda *_: nullcontext())
+    await pay(faulty, 2)
+    proxy.faults["eth_estimateGas"] = faults.after(1.0, faults.forwarded)
+    with capture_logs() as lines:
+        async with faulty.sender(sender_lease_seconds=0.2):
+            await faulty.settled(60)
     assert "lease_lost" not in [line["event"] for line in lines]
 
 
