@@ -15,6 +15,8 @@ from tools.ports import free_port
 from tools.rpc import Rpc
 
 ANVIL = ROOT / "node_modules" / ".bin" / "anvil"
+STATES_ON_DISK = 256
+"""Past states that anvil keeps in files, up to a megabyte each; without a bound it keeps 3,600."""
 MNEMONIC = "test test test test test test test test test test test junk"
 
 
@@ -56,6 +58,7 @@ class Anvil:
         command = [
             *(str(ANVIL), "--host", "127.0.0.1", "--port", str(self.port)),
             *("--chain-id", str(chain_id), "--slots-in-an-epoch", str(slots_in_an_epoch)),
+            *("--max-persisted-states", str(STATES_ON_DISK)),
             *(() if block_time is None else ("--block-time", f"{block_time:g}")),
             *(() if state is None else ("--state", str(state))),
             *arguments,

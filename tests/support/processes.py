@@ -10,15 +10,19 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
+from tests.support.guard import guard
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+Code = TypeVar("Code", int, int | None)
 
 
 class Process:
     """A child process whose output is kept in a file; a context manager that ends it.
+
+    It does not outlive the process that started it, even where that one is killed.
 
     with Process([sys.executable, "-m", "listener", "run"], env={"RPC_URLS": url}) as listener:
         listener.wait_for_output("following the head")
@@ -48,6 +52,7 @@ class Process:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        guard().watch(self.pid)
 
     @property
     def pid(self) -> int:
@@ -56,7 +61,7 @@ class Process:
     @property
     def exit_code(self) -> int | None:
         """None while it runs; negative when a signal ended it."""
-        return self._process.poll()
+        return self._noted(self._process.poll())
 
     @property
     def text(self) -> str:
@@ -66,7 +71,7 @@ class Process:
     def wait(self, timeout: float = 10.0) -> int:
         """Wait for its end and return the exit code."""
         try:
-            return self._process.wait(timeout)
+            return self._noted(self._process.wait(timeout))
         except subprocess.TimeoutExpired:
             raise TimeoutError(
                 f"{self._process.args!r} still runs after {timeout:g} s:\n{self.text}"
@@ -100,16 +105,22 @@ class Process:
     def kill(self) -> None:
         """End it as a crash would: SIGKILL, no clean-up."""
         self.signal(signal.SIGKILL)
-        self._process.wait()
+        self._noted(self._process.wait())
 
     def terminate(self, timeout: float = 5.0) -> int:
         """Ask it to end (SIGTERM), insist after `timeout` seconds, and return the exit code."""
         self.signal(signal.SIGTERM)
         try:
-            return self._process.wait(timeout)
+            return self._noted(self._process.wait(timeout))
         except subprocess.TimeoutExpired:
             self.kill()
             return self._process.wait()
+
+    def _noted(self, code: Code) -> Code:
+        """The exit code; where there is one, there is nothing left to guard."""
+        if code is not None:
+            guard().forget(self.pid)
+        return code
 
     def __enter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 """The helpers every other test stands on."""
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -8,9 +9,11 @@ import psycopg
 import pytest
 
 from tests.support.anvil import Anvil, dev_account
+from tests.support.guard import left_over
 from tests.support.postgres import PostgresForTests
-from tests.support.processes import Process
+from tests.support.processes import ROOT, Process
 from tests.support.waiting import wait_until
+from tools.rpc import Rpc
 from tools.run.postgres import DatabaseUris
 
 
@@ -71,6 +74,22 @@ def test_process__context_left__is_terminated(tmp_path: Path) -> None:
     with Process([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]) as process:
         process.wait_for_output("up")
     assert process.exit_code == -15
+
+
+def test_process__its_starter_killed__ends_too() -> None:
+    program = "from tests.support.anvil import Anvil; print(Anvil().url, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as starter:
+        assert starter.stdout is not None
+        chain = Rpc(starter.stdout.readline().strip())
+        assert chain.answers
+        starter.kill()
+    wait_until(lambda: not chain.answers, 60, what="the end of the anvil")
+
+
+def test_guard__ended_before__not_killed() -> None:
+    assert left_over(["+7\n", "+8\n", "-7\n"]) == {8}
 
 
 def test_wait_until__never_true__names_what_was_awaited() -> None:
