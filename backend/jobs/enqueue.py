@@ -27,7 +27,11 @@ async def enqueue(
     queue: str = DEFAULT_QUEUE,
     key: str | None = None,
 ) -> int | None:
-    """Add a job; None when one with this key is waiting. `args` are ids: rows hold what is secret."""
+    """Add a job; None when one with this key is waiting. `args` are ids: rows hold what is secret.
+
+    One that is running does not count as waiting. When it must be tried again while a newer one waits, it goes on
+    without the key, and both run.
+    """
     row = await db.execute(
         _ENQUEUE, {"queue": queue, "task": task, "args": json.dumps(dict(args)), "key": key}
     )

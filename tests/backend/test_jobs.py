@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.app import LONGEST_PAUSE, Run, pause, task
@@ -51,6 +52,20 @@ async def fails_twice(run: Run) -> None:
     runs.append(run.attempt)
     if len(runs) < 3:
         raise ConnectionError("not yet")
+
+
+@task("test_asks_again_and_fails_once", limit=5, attempts=3)
+async def asks_again_and_fails_once(run: Run) -> None:
+    runs.append(run.attempt)
+    if len(runs) == 1:
+        async with run.services.engine.begin() as db:
+            await enqueue(db, "test_asks_again_and_fails_once", {}, key="one")
+        raise ConnectionError("not yet")
+
+
+@task("test_runs", limit=5, attempts=3)
+async def runs_well(run: Run) -> None:
+    runs.append(run.attempt)
 
 
 @pytest.fixture(autouse=True)
@@ -124,9 +139,9 @@ async def test_dead_letters__one_line_without_secrets(
     assert "eyJ" not in answer.text
 
 
-@pytest.mark.parametrize("text", SECRETS)
-def test_redacted__each_kind_of_secret(text: str) -> None:
-    assert "(redacted)" in redacted(text)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_redacted__each_kind_of_secret(secret: str) -> None:
+    assert "(redacted)" in redacted(secret)
 
 
 def test_redacted__what_helps_is_kept() -> None:
@@ -156,6 +171,48 @@ async def test_enqueue__same_key_waits__once_and_with_the_transaction(world: Wor
         assert await enqueue(db, "test_fails_twice", {}, key="one") is None
         await db.rollback()
     assert await value(world.services, "SELECT count(*) FROM jobs.procrastinate_jobs") == 0
+
+
+async def test_tried_again_while_a_newer_one_of_its_key_waits__both_run(world: World) -> None:
+    async with worker(world.services):
+        async with world.services.engine.begin() as db:
+            await enqueue(db, "test_asks_again_and_fails_once", {}, key="one")
+        await comes_true(world.services, NONE_LEFT)
+    assert sorted(runs) == [0, 0, 1]
+
+
+async def test_rescued_while_a_newer_one_of_its_key_waits__both_run(world: World) -> None:
+    for _ in range(2):  # two that died with the same key, and one that waits with it
+        async with world.services.engine.begin() as db:
+            await enqueue(db, "test_runs", {}, key="one")
+            await db.exec_driver_sql("UPDATE jobs.procrastinate_jobs SET status = 'doing'")
+    async with world.services.engine.begin() as db:
+        await enqueue(db, "test_runs", {}, key="one")
+    async with worker(world.services):
+        await comes_true(world.services, NONE_LEFT)
+    assert sorted(runs) == [0, 1, 1]
+
+
+async def test_tried_again_while_a_newer_one_of_its_key_commits__waits_for_it(world: World) -> None:
+    async with world.services.engine.begin() as db:
+        job = await enqueue(db, "test_runs", {}, key="one")
+        await db.exec_driver_sql("UPDATE jobs.procrastinate_jobs SET status = 'doing'")
+
+    async def retry() -> None:
+        async with world.services.engine.begin() as db:
+            await db.execute(
+                text("SELECT jobs.procrastinate_retry_job_v2(:job, now(), NULL, NULL, NULL)"), {"job": job}
+            )
+
+    async with world.services.engine.begin() as db:
+        assert await enqueue(db, "test_runs", {}, key="one") is not None
+        retrying = asyncio.create_task(retry())
+        await comes_true(
+            world.services, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory')"
+        )
+    await retrying
+    waiting = "SELECT array_agg(queueing_lock ORDER BY id) FROM jobs.procrastinate_jobs WHERE status = 'todo'"
+    assert await value(world.services, waiting) == [None, "one"]
 
 
 async def test_not_an_admin__403(client: AsyncClient, services: Services, admin: dict[str, str]) -> None:
