@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 
 from backend import logs
 from backend.auth.role import Role
+from backend.db import DatabaseAwayError
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 
 GRACE_SECONDS = 2
@@ -50,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(
             f"PostgreSQL cannot be used: {error.orig} Check DATABASE_URL and that it runs.", file=sys.stderr
         )
+        return 2
+    except DatabaseAwayError as error:
+        print(f"PostgreSQL cannot be reached: {error}. Check DATABASE_URL and that it runs.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

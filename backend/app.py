@@ -10,7 +10,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from backend import docs_page, errors, frontend, health, openapi
+from backend import docs_page, errors, frontend, health, openapi, outage
 from backend.accounts.router import router as accounts_router
 from backend.api_keys.router import router as api_keys_router
 from backend.auth.router import router as step_up_router
@@ -113,6 +113,7 @@ def create_app(settings: Settings) -> FastAPI:
         **openapi.DESCRIPTION,
     )
     errors.install(app)
+    outage.install(app)
     app.add_exception_handler(KmsError, refusal.answer)
     app.include_router(health.router)
     for router in ROUTERS:

@@ -20,6 +20,10 @@ from backend.errors import AppError
 SCHEMA = "app"
 
 
+class DatabaseAwayError(ConnectionError):
+    """No connection can be had; the message says why."""
+
+
 class Base(DeclarativeBase):
     """Tables of schema `app`; only the backend writes them."""
 
@@ -36,13 +40,19 @@ class Base(DeclarativeBase):
 
 
 def make_engine(database_url: str, pool: int = 10, application: str = "tombola") -> AsyncEngine:
-    """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says."""
+    """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says.
+
+    Whoever needs a connection that cannot be made gets DatabaseAwayError.
+    """
 
     # Compiling a query to machine code takes longer than running any of ours.
     server_settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
 
     async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection:
-        return await asyncpg.connect(database_url, timeout=10, server_settings=server_settings)
+        try:
+            return await asyncpg.connect(database_url, timeout=10, server_settings=server_settings)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseAwayError(str(error) or type(error).__name__) from error
 
     return create_async_engine(
         "postgresql+asyncpg://",

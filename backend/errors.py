@@ -137,7 +137,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _bug)
+    app.add_exception_handler(Exception, bug)
 
 
 def purpose(kind: type[AppError]) -> str:
@@ -175,7 +175,8 @@ async def _http_error(request: Request, raised: Exception) -> JSONResponse:
     return problem(request, error.status_code, code, phrase, detail, error.headers)
 
 
-async def _bug(request: Request, error: Exception) -> JSONResponse:
+async def bug(request: Request, error: Exception) -> JSONResponse:
+    """Answer what nobody foresaw; why is in the log only."""
     log.error("unhandled_error", path=request.url.path, method=request.method, exc_info=error)
     return problem(
         request, 500, "internal_error", "Internal error", "This is our bug, not yours. It has been logged."

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from backend.api_keys.identify import ApiKeyRefused, ScopeMissing
 from backend.errors import MEDIA_TYPE, FieldProblem, Problem, purpose
+from backend.outage import DatabaseUnavailable
 
 _SCHEMAS = "#/components/schemas/"
 DESCRIPTION: dict[str, Any] = {
@@ -68,6 +69,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         for operation in path.values():
             if name.startswith("/api/"):
                 _add_limits(operation)
+                _add_outage(operation["responses"])
             _use_problem(operation["responses"])
             if operation.get("security"):
                 _add_key_refusals(operation["responses"])
@@ -85,6 +87,14 @@ def _add_limits(operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         too_large = "`body_too_large`: `limit_bytes` is the most"
         responses.setdefault("413", {"description": too_large, "content": content})
+
+
+def _add_outage(responses: dict[str, Any]) -> None:
+    """Almost every route asks the database."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    answer = responses.setdefault(str(DatabaseUnavailable.status), {"description": "", "content": content})
+    said = f"`{DatabaseUnavailable.code}`: {purpose(DatabaseUnavailable)}"
+    answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
 
 
 def _add_key_refusals(responses: dict[str, Any]) -> None:

@@ -1,0 +1,55 @@
+"""While the database is away every route answers 503 with Retry-After; nothing has to be restarted afterwards.
+
+A connection that broke is thrown away by the pool, which looks at each one before it hands it out.
+"""
+
+from __future__ import annotations
+
+import asyncpg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from backend.db import DatabaseAwayError
+from backend.errors import ServiceUnavailable, bug, problem
+from backend.process import first_line
+
+log = structlog.get_logger(__name__)
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, in the moment after a fail-over
+)
+"""What the driver raises when not the statement is wrong but who should run it is not there."""
+
+
+class DatabaseUnavailable(ServiceUnavailable):
+    """The database does not answer right now; try again shortly, a change under the same Idempotency-Key"""
+
+    def __init__(self) -> None:
+        super().__init__("The database does not answer right now. Try again shortly.")
+
+
+def install(app: FastAPI) -> None:
+    """Answer outages as 503; any other error of the database stays our bug."""
+    for kind in (DatabaseAwayError, PoolTimeoutError, DBAPIError, *GONE):
+        app.add_exception_handler(kind, _answer)
+
+
+async def _answer(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, DBAPIError) and not is_outage(error):
+        return await bug(request, error)
+    log.error("database_unreachable", path=request.url.path, error=first_line(error))
+    refused = DatabaseUnavailable()
+    return problem(request, refused.status, refused.code, refused.title, refused.detail, refused.headers)
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether a statement failed because the connection or the server went away."""
+    cause = error.orig.__cause__ if error.orig is not None else None
+    return error.connection_invalidated or isinstance(cause, (*GONE, OSError))
