@@ -103,9 +103,8 @@ class Sender:
         try:
             async with kept(self.context.engine, lane, self.context.settings.sender_lease_seconds):
                 await advance(self.context, lane)
-        except LeaseLostError:
+        except LeaseLostError:  # or nobody may work on any of them any more; those still held are given back
             log.warning("lease_lost")
-            return
         except RpcError as error:
             log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(BACKOFF))
             delay = BACKOFF

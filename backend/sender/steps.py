@@ -1,5 +1,7 @@
 """One pass over a lane: check → sign → cancel → broadcast → track → repair. Killed anywhere, the next pass goes on.
 
+A frozen wallet takes part in tracking only: no new nonce, nothing sent, but law 7 holds for what was sent before.
+
 A step that fails in a way nobody thought of is repeated for each wallet alone: every step may be repeated, so only
 the wallet that breaks it is paused, and the others go on.
 """
@@ -7,7 +9,7 @@ the wallet that breaks it is paused, and the others go on.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -21,7 +23,7 @@ from backend.sender.broadcast import broadcast
 from backend.sender.cancel import cancel
 from backend.sender.check import check
 from backend.sender.context import Context
-from backend.sender.lease import Lane, LeaseLostError, drop, fenced, set_aside
+from backend.sender.lease import Lane, LeaseLostError, drop, fenced
 from backend.sender.model import Fees, OpenSlot
 from backend.sender.repair import repair
 from backend.sender.signing import sign_ready
@@ -56,21 +58,34 @@ class Pass:
         return Pass(self.context, lane, self.fees, slots, dict(self.said), self.finalized)
 
 
+Step = Callable[[Pass], Awaitable[None]]
+
+
 async def advance(context: Context, lane: Lane) -> None:
-    """Move every wallet of the lane as far as it goes now.
+    """Move every wallet of the lane as far as it goes now; of frozen ones, see what became of what was sent.
 
     Raises RpcError, LeaseLostError, database errors.
     """
-    whole = Pass(context, lane, None)
-    await whole.look()
-    whole.fees = await context.chain.fees()
-    for step in (_sign, _cancel, _broadcast, _track, _repair):
+    working, frozen = lane.part(is_frozen=False), lane.part(is_frozen=True)
+    if working.wallets:
+        whole = Pass(context, working, None)
+        await whole.look()
+        whole.fees = await context.chain.fees()
+        await _take(whole, (_sign, _cancel, _broadcast, _track, _repair))
+    if frozen.wallets:
+        whole = Pass(context, frozen, None)
+        await whole.look()
+        await _take(whole, (_track,))
+
+
+async def _take(whole: Pass, steps: Sequence[Step]) -> None:
+    for step in steps:
         try:
             await step(whole)
         except Exception as error:
             if not _is_surprise(error):
                 raise
-            log.exception("step_broken", step=step.__name__.strip("_"), wallets=len(lane.wallets))
+            log.exception("step_broken", step=step.__name__.strip("_"), wallets=len(whole.lane.wallets))
             await _each_alone(whole, step)
 
 
@@ -111,7 +126,7 @@ async def _repair(these: Pass) -> None:
     await repair(these.context, these.lane, these.slots, these.said, these.fees, these.finalized)
 
 
-async def _each_alone(whole: Pass, step: Callable[[Pass], Awaitable[None]]) -> None:
+async def _each_alone(whole: Pass, step: Step) -> None:
     """Repeat a step wallet by wallet; pause those that break it, and leave them out of the later steps."""
     done: list[Pass] = []
     for wallet_id in whole.lane.ids:
@@ -126,7 +141,7 @@ async def _each_alone(whole: Pass, step: Callable[[Pass], Awaitable[None]]) -> N
                 raise
             log.exception("wallet_broken", step=step.__name__.strip("_"), wallet=str(wallet_id))
             await _pause(whole, wallet_id)
-            set_aside(whole.lane, wallet_id)
+            drop(whole.lane, [wallet_id])
             continue
         if not alone.lane.wallets:
             drop(whole.lane, [wallet_id])
@@ -139,7 +154,7 @@ async def _each_alone(whole: Pass, step: Callable[[Pass], Awaitable[None]]) -> N
 
 async def _pause(whole: Pass, wallet_id: UUID) -> None:
     seconds = whole.context.settings.wallet_pause_seconds
-    async with fenced(whole.context.engine, whole.only(wallet_id).lane) as db:
+    async with fenced(whole.context.engine, whole.only(wallet_id).lane, even_frozen=True) as db:
         await store.pause(db, [wallet_id], seconds, "a step broke for this wallet, see the sender's log")
 
 

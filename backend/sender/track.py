@@ -72,7 +72,7 @@ async def _write(
     verdict: Verdict,
 ) -> None:
     reasons = await _reasons(context, lane, [one for one in news if one[1].hash in verdict.final])
-    async with fenced(context.engine, lane) as db:
+    async with fenced(context.engine, lane, even_frozen=True) as db:
         mine = [one for one in news if one[0].wallet_id in lane.wallets]
         lost = [slot for slot in gone if slot.wallet_id in lane.wallets]
         if mine:

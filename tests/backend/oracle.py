@@ -16,11 +16,23 @@ OPEN = """
     WHERE i.state NOT IN ('confirmed', 'reverted', 'rejected', 'cancelled') AND w.frozen_at IS NULL
 """
 
+IN_FLIGHT_FROZEN = """
+    SELECT a.hash FROM app.attempt a JOIN app.slot s ON s.id = a.slot_id JOIN app.wallet w ON w.id = s.wallet_id
+    WHERE s.state <> 'final' AND w.frozen_at IS NOT NULL
+"""
+
 
 async def all_terminal(engine: AsyncEngine) -> bool:
     """Whether no intent is open; those of a frozen wallet wait for people."""
     async with engine.connect() as db:
         return bool(await db.scalar(text(OPEN)) == 0)
+
+
+async def all_watched(engine: AsyncEngine, anvil: Anvil) -> bool:
+    """Whether of frozen wallets, too, nothing is open that the chain has mined: law 7."""
+    async with engine.connect() as db:
+        hashes = list(await db.scalars(text(IN_FLIGHT_FROZEN)))
+    return not any(anvil.call("eth_getTransactionReceipt", "0x" + one.hex()) for one in hashes)
 
 
 async def assert_nothing_lost_or_doubled(engine: AsyncEngine, anvil: Anvil) -> None:
@@ -34,7 +46,7 @@ async def assert_nothing_lost_or_doubled(engine: AsyncEngine, anvil: Anvil) -> N
     frozen = {wallet["id"] for wallet in wallets if wallet["frozen_at"] is not None}
     _every_intent_is_terminal([row for row in intents if row["wallet_id"] not in frozen])
     _slots_are_contiguous(wallets, slots)
-    _winners_are_our_attempts([slot for slot in slots if slot["wallet_id"] not in frozen], attempts, anvil)
+    _winners_are_our_attempts(slots, frozen, attempts, anvil)
     _holds_follow_intents(intents, holds)
     _recipients_got_what_was_confirmed(intents, anvil)
 
@@ -54,13 +66,15 @@ def _slots_are_contiguous(wallets: Any, slots: Any) -> None:
         assert wallet["next_nonce"] == first + len(nonces)
 
 
-def _winners_are_our_attempts(slots: Any, attempts: Any, anvil: Anvil) -> None:
-    """Every slot has exactly one hash on chain, and it is the one recorded."""
+def _winners_are_our_attempts(slots: Any, frozen: Any, attempts: Any, anvil: Anvil) -> None:
+    """Every slot has exactly one hash on chain, and it is the one recorded; an open one of a frozen wallet none."""
     for slot in slots:
         hashes = [attempt["hash"] for attempt in attempts if attempt["slot_id"] == slot["id"]]
         receipts = [anvil.call("eth_getTransactionReceipt", "0x" + one.hex()) for one in hashes]
         mined = [receipt["transactionHash"] for receipt in receipts if receipt]
-        assert mined == ["0x" + slot["winner"].hex()], f"slot {slot['id']} nonce {slot['nonce']}"
+        is_left = slot["wallet_id"] in frozen and slot["state"] != "final"
+        expected = [] if is_left else ["0x" + slot["winner"].hex()]
+        assert mined == expected, f"slot {slot['id']} nonce {slot['nonce']}"
 
 
 def _holds_follow_intents(intents: Any, holds: Any) -> None:

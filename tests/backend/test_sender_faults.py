@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 
-from backend.intents.service import Call, Spending
+from backend.intents.service import Call, Spending, create_intent
+from backend.policies import service as policies
 from backend.sender import broadcast, check, lease, process, signing, steps, store, track
 from backend.sender.context import Context
 from backend.sender.process import Sender
@@ -24,9 +26,10 @@ from tests.backend import proxy as faults
 from tests.backend import stubs
 from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
 from tests.backend.proxy import FaultProxy
-from tests.backend.world import POL, World, make_settings, open_world
+from tests.backend.world import POL, Person, World, fresh_address, make_settings, open_world
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until_async
+from tools.rpc import RpcError
 from tools.run.postgres import DatabaseUris
 
 SEND = "eth_sendRawTransaction"
@@ -239,16 +242,16 @@ async def test_mempool_flushed__stored_bytes_sent_again(database: DatabaseUris, 
                 await world.settled()
 
 
-async def test_foreign_transaction_at_our_nonce__frozen_and_never_resent(
+async def test_foreign_transaction_at_our_nonce__frozen_never_resent_and_what_is_mined_settled(
     database: DatabaseUris, tmp_path: Path
 ) -> None:
     with Anvil(arguments=("--no-mining",)) as chain:
         async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
             chain.mine(5)
             person = await world.person()
-            intent = await world.transfer(person)
+            intent, following = await world.transfer(person), await world.transfer(person)
             async with world.sender():
-                await world.reaches(intent, "broadcast")
+                await world.reaches(following, "broadcast")
                 chain.call("anvil_dropAllTransactions")
                 chain.call("anvil_impersonateAccount", person.address)
                 foreign = {"from": person.address, "to": person.address, "value": "0x1", "nonce": "0x0"}
@@ -261,7 +264,85 @@ async def test_foreign_transaction_at_our_nonce__frozen_and_never_resent(
                         return bool(reason) and reason.startswith("FOREIGN")
 
                 await wait_until_async(frozen, 10, what="the wallet frozen")
+                async with world.services.engine.connect() as db:
+                    raw = await db.scalar(
+                        text(
+                            "SELECT a.raw FROM app.attempt a JOIN app.slot s ON s.id = a.slot_id WHERE nonce = 1"
+                        )
+                    )
+                with suppress(RpcError):  # who has seen our bytes may send them, if the sender did not
+                    chain.call("eth_sendRawTransaction", "0x" + bytes(raw).hex())
+                chain.mine(4)
+                await world.reaches(following, "confirmed")
+                await world.settled()
             assert (await world.intent(intent)).state == "broadcast"
+
+
+async def test_frozen_by_an_operator__nothing_sent_but_watched_to_its_end(
+    database: DatabaseUris, tmp_path: Path
+) -> None:
+    """Law 7: the freeze does not take back what is in the mempool. What a node lost is sent again once it is lifted."""
+    with Anvil(arguments=("--no-mining",)) as chain:
+        async with (
+            FaultProxy(chain.url) as proxy,
+            open_world(make_settings(database.backend, [proxy.url], tmp_path), chain) as world,
+        ):
+            chain.mine(5)
+            person = await world.person()
+            mined, lost = await world.transfer(person), await world.transfer(person)
+            async with world.sender():
+                await world.reaches(lost, "broadcast")
+                waiting = await frozen_with_another_intent(world, person)
+                (lost_hash,) = await hashes_at(world, 1)
+                chain.call("anvil_dropTransaction", lost_hash)
+                sent = proxy.seen[SEND]
+                chain.mine(4)
+                await world.reaches(mined, "confirmed")
+                looks = proxy.seen[RECEIPT] + 2
+                await wait_until_async(lambda: _asked(proxy, RECEIPT, looks), 20, what="further looks")
+                await world.settled()
+                assert proxy.seen[SEND] == sent
+                assert (await world.intent(lost)).state == "broadcast"
+                assert (await world.intent(waiting)).state == "created"
+                async with AsyncSession(world.services.engine) as db, db.begin():
+                    await policies.unfreeze(db, person.wallet_id, "owner called", "support:1", is_admin=False)
+                await world.reaches(waiting, "broadcast")
+                await wait_until_async(lambda: _pending(chain, 2), 20, what="both in the mempool")
+                chain.mine(4)
+                await world.reaches(waiting, "confirmed")
+                await world.settled()
+            assert await hashes_at(world, 1) == [lost_hash]
+
+
+async def frozen_with_another_intent(world: World, person: Person) -> UUID:
+    """Freeze a wallet and add a transfer in one transaction: nobody signs it in between."""
+    async with AsyncSession(world.services.engine) as db, db.begin():
+        to = fresh_address()
+        params = {"token": None, "to": to, "amount": str(POL)}
+        spending = [Spending(None, POL)]
+        intent = await create_intent(db, person, "transfer", params, [Call(to, b"", POL)], spending)
+        await policies.freeze(db, person.wallet_id, "reported stolen", "support:1")
+        return intent.id
+
+
+async def hashes_at(world: World, nonce: int) -> list[str]:
+    """Hashes of the attempts at a nonce of the only wallet."""
+    async with world.services.engine.connect() as db:
+        found = await db.scalars(
+            text(
+                "SELECT a.hash FROM app.attempt a JOIN app.slot s ON s.id = a.slot_id WHERE s.nonce = :nonce"
+            ),
+            {"nonce": nonce},
+        )
+        return ["0x" + bytes(one).hex() for one in found]
+
+
+async def _asked(proxy: FaultProxy, method: str, times: int) -> bool:
+    return proxy.seen[method] >= times
+
+
+async def _pending(chain: Anvil, count: int) -> bool:
+    return int(chain.call("txpool_status")["pending"], 16) == count
 
 
 async def test_one_round_of_invalid__sent_again_not_voided(faulty: World, proxy: FaultProxy) -> None:

@@ -27,7 +27,7 @@ from backend.settings import Settings
 from backend.users.tables import User
 from backend.wallets.keys import create_user_wallet
 from tests.backend import stubs
-from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
+from tests.backend.oracle import all_terminal, all_watched, assert_nothing_lost_or_doubled
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until_async
 
@@ -170,6 +170,9 @@ class World:
         """Wait until nothing is open, then ask the oracle, and ask it again a little later."""
         await wait_until_async(
             lambda: all_terminal(self.services.engine), timeout, what="every intent terminal"
+        )
+        await wait_until_async(
+            lambda: all_watched(self.services.engine, self.anvil), timeout, what="frozen wallets looked at"
         )
         await assert_nothing_lost_or_doubled(self.services.engine, self.anvil)
 

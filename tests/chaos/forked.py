@@ -94,8 +94,8 @@ def _die_at(place: str, when: str, crossing: int) -> None:
     fenced = module.fenced
 
     @asynccontextmanager
-    async def crossing_over(*arguments: Any) -> AsyncIterator[Any]:
-        async with fenced(*arguments) as db:
+    async def crossing_over(*arguments: Any, **options: Any) -> AsyncIterator[Any]:
+        async with fenced(*arguments, **options) as db:
             yield db
             cross("before")  # everything is written, nothing is committed
         cross("after")
