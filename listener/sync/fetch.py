@@ -18,7 +18,7 @@ from listener.chain.faults import RpcError, TransientError
 from listener.chain.provider import Call, Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark
-from listener.sync.logs import Answer, LogReader, Question, check_logs
+from listener.sync.logs import Answer, LogReader, Question, are_apart, check_logs, each_once
 from listener.sync.pace import Pace
 from listener.sync.proof import LogsLeftOutError, Prover
 from listener.sync.routes import Routes
@@ -99,6 +99,9 @@ class Fetcher:
         _check_links(marks)
         hashes = {header.number: header.hash for header in headers}
         logs = [entry for answer in answers for entry in self._checked(answer, hashes)]
+        if len(answers) > 1 and not are_apart(logs):  # one question's logs came in answer to another too
+            wants = self._routes.wants
+            logs = each_once([e for e in logs if wants(e.address, e.topics, int(e.blockNumber, 16))])
         await self._prover.check(headers, marks, logs, answers)
         by_number = {header.number: mark for header, mark in zip(headers, marks, strict=True)}
         return Blocks(marks, logs, by_number, {answer.provider for answer in answers})

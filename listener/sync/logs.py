@@ -207,7 +207,17 @@ def check_logs(logs: list[Log], hashes: dict[str, str]) -> list[Log]:
     for entry in logs:
         if hashes.get(entry.blockNumber) != entry.blockHash or entry.removed:
             _respell(entry, hashes)
-    if len({(entry.blockNumber, entry.logIndex) for entry in logs}) == len(logs):
+    return each_once(logs)
+
+
+def are_apart(logs: list[Log]) -> bool:
+    """Whether no two logs are at one place."""
+    return len({(entry.blockNumber, entry.logIndex) for entry in logs}) == len(logs)
+
+
+def each_once(logs: list[Log]) -> list[Log]:
+    """The logs without repetitions; TransientError for two different ones at one place."""
+    if are_apart(logs):
         return logs
     found: dict[tuple[str, str], Log] = {}
     for entry in logs:

@@ -102,7 +102,7 @@ class Prover:
     async def _confirm(self, header: Header, number: int, logs: list[Log], chance: float) -> None:
         """Ask every provider; where none has more, ask for proof of that if the filter is trustworthy."""
         own = [entry for entry in logs if entry.blockNumber == header.number]
-        ours = {entry.logIndex for entry in own if self._wants(entry.address, entry.topics, number)}
+        ours = {entry.logIndex for entry in own if self._routes.wants(entry.address, entry.topics, number)}
         filters = self._routes.filters_of_all(number)
         fewer: list[Provider] = []
         faults: list[RpcError] = []
@@ -115,7 +115,7 @@ class Prover:
             except RpcError as error:
                 faults.append(error)
                 continue
-            wanted = {e.logIndex for e in found if self._wants(e.address, e.topics, number)}
+            wanted = {e.logIndex for e in found if self._routes.wants(e.address, e.topics, number)}
             if wanted - ours:
                 more = True
             else:
@@ -147,7 +147,9 @@ class Prover:
                 answered = True
                 if bloom.of_logs([(address, topics) for address, topics in content]) == bits:
                     wanted = sum(
-                        self._wants("0x" + address.hex(), ["0x" + topic.hex() for topic in topics], number)
+                        self._routes.wants(
+                            "0x" + address.hex(), ["0x" + topic.hex() for topic in topics], number
+                        )
                         for address, topics in content
                     )
                     return wanted <= count
@@ -156,12 +158,6 @@ class Prover:
         _check_said(number, faults)
         log.warning("no provider proves that a block is complete; believed", block=header.number)
         return None
-
-    def _wants(self, address: str, topics: Sequence[str], number: int) -> bool:
-        """Whether a log of block `number` goes into a table; the filters bring others too."""
-        watch = self._routes.by_address.get(address.lower())
-        targets = watch.targets.get(topics[0], ()) if watch is not None and topics else ()
-        return any(since <= number for since, _ in targets)
 
 
 async def _logs_of(header: Header, filters: Sequence[dict[str, Any]], provider: Provider) -> list[Log]:

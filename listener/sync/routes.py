@@ -187,6 +187,12 @@ class Routes:
         """Filters that cover the contracts of every level known up to block `last`."""
         return [part for level in range(self.levels) for part in self.filters(level, last)]
 
+    def wants(self, address: str, topics: Sequence[str], number: int) -> bool:
+        """Whether a log of block `number` goes into a table; the filters bring others too."""
+        watch = self.by_address.get(address.lower())
+        targets = watch.targets.get(topics[0], ()) if watch is not None and topics else ()
+        return any(since <= number for since, _ in targets)
+
     def pairs(self, block: int) -> list[tuple[int, int]]:
         """Bloom masks of every (address, topic) wanted at `block`."""
         return [

@@ -118,6 +118,26 @@ def test_logs__odd_but_right__mirrored(chain: FakeChain, rig: Rig, odd: str) -> 
     assert_exact(rig, chain)
 
 
+@pytest.mark.parametrize("hashes", [True, False])
+def test_logs__all_there_are_whatever_was_asked__mirrored_once(
+    chain: FakeChain, rig: Rig, hashes: bool
+) -> None:
+    """A provider that does not look at the filter gives each level of contracts the logs of all of them."""
+    chain.mine(*traffic(60, seed=3))
+
+    def answer(call: Call) -> Any:
+        if call.method != "eth_getLogs":
+            return None
+        wanted = {name: value for name, value in call.params[0].items() if name not in ("address", "topics")}
+        if "blockHash" in wanted and not hashes:
+            raise Refusal("blockHash is not supported")
+        return chain.answer(Call(call.method, [wanted]))
+
+    chain.on_call = answer
+    rig.mirror_until(chain.head, chain.url)
+    assert_exact(rig, chain)
+
+
 HEADERS: dict[str, dict[str, Any]] = {
     "another number": {"number": "0x3"},
     "a number that is none": {"number": "latest"},
