@@ -99,9 +99,10 @@ class Store:
             self._connection = None
 
     def interrupt(self) -> None:
-        """Cancel a running statement, from another thread."""
+        """Cancel a running statement, from another thread; where the server cannot be told, it ends by itself."""
         if self._connection is not None:
-            self._connection.cancel_safe(timeout=0.3)
+            with suppress(psycopg.Error):
+                self._connection.cancel_safe(timeout=0.3)
 
     @staticmethod
     def lock_of(chain_id: int) -> tuple[int, int]:

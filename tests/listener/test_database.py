@@ -152,3 +152,17 @@ def test_role_lost_its_rights__says_so(chain: FakeChain, rig: Rig, database: Dat
     assert process.wait(10) == 1
     assert "permission denied" in process.text
     assert "Traceback" not in process.text
+
+
+def test_ends__nobody_takes_the_cancellation__ends_as_usual(
+    chain: FakeChain, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy server may not take the connection in time that would cancel a statement; there is none at the end."""
+
+    def cancel(self: psycopg.Connection[Any], *, timeout: float) -> None:
+        raise psycopg.errors.CancellationTimeout(f"cancellation timeout expired after {timeout:g} s")
+
+    monkeypatch.setattr(psycopg.Connection, "cancel_safe", cancel)
+    chain.mine(*traffic(20, seed=1))
+    rig.mirror_until(chain.head, chain.url)
+    assert_exact(rig, chain)
