@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.exc import IntegrityError
 
 from backend import docs_page, errors, frontend, health, openapi, outage
 from backend.accounts.router import router as accounts_router
@@ -29,6 +30,7 @@ from backend.mailed_links.router import router as mailed_links_router
 from backend.payments.router import router as payments_router
 from backend.policies.admin import router as policies_admin_router
 from backend.policies.router import router as policies_router
+from backend.privacy.router import router as privacy_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
@@ -42,6 +44,7 @@ from backend.stream.router import router as stream_router
 from backend.throttling.middleware import Throttling
 from backend.tokens.router import router as tokens_router
 from backend.user_admin.router import router as user_admin_router
+from backend.users import account
 from backend.users.router import router as users_router
 from backend.vesting.router import router as vesting_router
 from backend.wallets.kms import KmsError, refusal
@@ -56,6 +59,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     users_router,
     sign_in_router,
     profile_router,
+    privacy_router,
     sessions_router,
     mailed_links_router,
     step_up_router,
@@ -115,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     outage.install(app)
     app.add_exception_handler(KmsError, refusal.answer)
+    app.add_exception_handler(IntegrityError, account.answer)
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

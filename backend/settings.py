@@ -15,6 +15,7 @@ LOCAL_JWT_SECRET = "local development only: never sign production sessions with 
 MIN_SECRET_LENGTH = 32
 LOCAL_CHAIN_ID = 31337
 LEAST_EXPORT_WAIT = 3600
+LEAST_ERASURE_WAIT = 86_400
 LEAST_PASSWORD_WORK = 2 * 19_456
 """OWASP's smallest argon2id: 19 MiB, passed over twice."""
 
@@ -86,6 +87,17 @@ class Settings(BaseSettings):
         default=None,
         ge=0,
         description="before one's own key can be had; 24 hours in production, 1 minute locally",
+    )
+
+    erasure_wait_seconds: int | None = Field(
+        default=None,
+        ge=0,
+        description="before an account is erased; 14 days in production, 1 minute locally",
+    )
+    erasure_dust_wei: int = Field(
+        default=10**16,
+        ge=0,
+        description="left in a wallet, no obstacle to its erasure: what sending it would cost",
     )
 
     draft_days: int = Field(default=90, ge=1, description="contests not committed by then are deleted")
@@ -160,6 +172,7 @@ class Settings(BaseSettings):
         "finality_depth",
         "cooling_off_seconds",
         "export_wait_seconds",
+        "erasure_wait_seconds",
         mode="before",
     )
     @classmethod
@@ -208,6 +221,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"EXPORT_WAIT_SECONDS is below {LEAST_EXPORT_WAIT}: owners need time to stop a thief, so raise it"
             )
+        if self.erasure_wait_seconds is not None and self.erasure_wait_seconds < LEAST_ERASURE_WAIT:
+            raise ValueError(
+                f"ERASURE_WAIT_SECONDS is below {LEAST_ERASURE_WAIT}: what is erased is gone, so raise it"
+            )
         if self.webhook_private_targets:
             raise ValueError(
                 "WEBHOOK_PRIVATE_TARGETS lets webhooks reach this network: it is for local use only"
@@ -235,6 +252,13 @@ class Settings(BaseSettings):
         if self.export_wait_seconds is None:
             return timedelta(minutes=1) if self.is_local else timedelta(hours=24)
         return timedelta(seconds=self.export_wait_seconds)
+
+    @property
+    def erasure_wait(self) -> timedelta:
+        """How long an account whose owner asked for its end can still be kept."""
+        if self.erasure_wait_seconds is None:
+            return timedelta(minutes=1) if self.is_local else timedelta(days=14)
+        return timedelta(seconds=self.erasure_wait_seconds)
 
     @property
     def is_local(self) -> bool:

@@ -19,6 +19,8 @@ DECISIONS: dict[str, Decision] = {
     "PUT /me/avatar": "never",
     "DELETE /me/avatar": "never",
     "POST /email-verifications": "never",
+    "GET /privacy/erasure": "never",
+    "DELETE /privacy/erasure": "never",
     "GET /sessions": "never",
     "DELETE /sessions": "never",
     "DELETE /sessions/{session_id}": "never",

@@ -18,7 +18,8 @@ async def record(
 
     `actor` and `subject` are a kind and an id (`user:<uuid>`, `wallet:<uuid>`, `job:expire_holds`), `action` is a
     noun and a verb (`wallet.freeze`). `detail` is JSON: ids and amounts (as text), never secrets and nothing
-    personal, since events outlive accounts. Takes no lock that another transaction waits for.
+    personal, since events outlive accounts: what people write goes through `remarks.seal` first.
+    Takes no lock that another transaction waits for.
     """
     await db.execute(
         insert(AuditEvent).values(actor=actor, action=action, subject=subject, detail=dict(detail))

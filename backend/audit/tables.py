@@ -1,14 +1,16 @@
-"""Rows of the audit log and of its chain. Triggers refuse UPDATE, DELETE and TRUNCATE."""
+"""Rows of the audit log and of its chain. Triggers refuse UPDATE, DELETE and TRUNCATE of both; remarks can go."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
     LargeBinary,
     Table,
@@ -42,6 +44,16 @@ audit_pending = Table(
     Column("source", Text, nullable=False),
     Column("row_id", BigInteger, nullable=False),
 )
+
+
+class Remark(Base):
+    """What somebody wrote about a person (`text`); the logs that are only added to have its `seal` alone."""
+
+    __tablename__ = "remark"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    seal: Mapped[str] = mapped_column(Text, primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
 
 
 class AuditLink(Base):

@@ -20,6 +20,7 @@ from backend.contests.errors import ImportBusy, ListUnusable, TooFewEntries, Too
 from backend.contests.tables import Contest, ContestEntry, ContestRejection
 from backend.contests.upload import ContestForm
 from backend.intents.tables import Intent
+from backend.users.account import AccountErased
 from backend.users.tables import User
 from listener.chain.draw.entries import EntryList, ListFileError, read_entries
 
@@ -63,11 +64,13 @@ class Importer:
 
 
 async def require_place(db: AsyncSession, owner_id: UUID, most: int) -> None:
-    """Raise TooManyDrafts when the owner has `most` drafts; a contest whose opening failed counts as one.
+    """Raise AccountErased, or TooManyDrafts when the owner has `most` drafts; a contest whose opening failed counts as one.
 
     The owner's row stays locked until the transaction ends: uploads at the same time are counted one by one.
     """
-    await db.execute(select(User.id).where(User.id == owner_id).with_for_update(key_share=True))
+    query = select(User.id).where(User.id == owner_id).with_for_update(key_share=True)
+    if await db.scalar(query) is None:
+        raise AccountErased
     drafts = await db.scalar(
         select(func.count())
         .select_from(Contest)

@@ -26,7 +26,7 @@ class Contest(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
-    owner_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"))
+    owner_id: Mapped[UUID] = mapped_column(ForeignKey("pseudonym.id"))
     title: Mapped[str] = mapped_column(Text)
     rules: Mapped[str] = mapped_column(Text)
     post_reference: Mapped[str] = mapped_column(Text)

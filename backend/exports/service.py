@@ -60,7 +60,7 @@ async def start(db: AsyncSession, settings: Settings, user: SignedIn) -> WalletE
     await _audit(db, f"user:{user.id}", "wallet_export.request", user.wallet_id, wish.id)
     link = f"{site(settings)}/api/v1/wallet/export/cancel?token={token}"
     data = {"address": user.wallet_address, "ready": _shown(ready), "link": link}
-    await mail(db, user.email, "wallet_export", data)
+    await mail(db, user.id, user.email, "wallet_export", data)
     return wish
 
 
@@ -142,7 +142,7 @@ async def retrieve(db: AsyncSession, kms: Kms, user: SignedIn, passphrase: str) 
     )
     await _audit(db, f"user:{user.id}", "wallet_export.retrieve", user.wallet_id, wish_id)
     said = {"what": f"The key of your wallet {user.wallet_address} was exported", "when": _shown(now)}
-    await mail(db, user.email, "security_notice", said)
+    await mail(db, user.id, user.email, "security_notice", said)
     return keystore
 
 

@@ -20,5 +20,5 @@ async def tell(db: AsyncSession, user_id: UUID, action: str, what: str) -> None:
     """
     email = await db.scalar(select(User.email).where(User.id == user_id))
     when = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-    await mail(db, str(email), "security_notice", {"what": what, "when": when})
+    await mail(db, user_id, str(email), "security_notice", {"what": what, "when": when})
     await record(db, f"user:{user_id}", action, f"user:{user_id}", {})

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.hexes import address_bytes, checksum, to_hex
 from backend.intents.tables import Hold, Intent, IntentStage
+from backend.users.account import require_account
 from backend.wallets.tables import Wallet
 
 CHANNEL = "app_intents"
@@ -60,8 +61,9 @@ async def create_intent(
     """Record an intent of a user's wallet in this transaction and wake the sender when it commits.
 
     `calls` become consecutive nonces; the intent is confirmed when all of them are. `spendings` are held
-    until then.
+    until then. Raises AccountErased.
     """
+    await require_account(db, user.id)
     intent = await _record(db, user.wallet_id, user.id, kind, params, calls, spendings, None)
     if intent is None:
         raise LookupError("an intent without a key was taken for a repetition")

@@ -45,7 +45,7 @@ class Intent(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     wallet_id: Mapped[UUID] = mapped_column(ForeignKey("wallet.id"))
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("pseudonym.id"))
     kind: Mapped[str] = mapped_column(Text)
     params: Mapped[dict[str, Any]] = mapped_column(JSONB)
     calls: Mapped[list[dict[str, str]]] = mapped_column(JSONB)

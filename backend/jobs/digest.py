@@ -34,4 +34,6 @@ async def failure_digest(run: Run) -> None:
         }
         admins = await db.scalars(select(User).where(User.role == "admin", User.suspended_at.is_(None)))
         for admin in admins:
-            await mail(db, admin.email, "failed_jobs", data, once=f"failure_digest {today} {admin.id}")
+            await mail(
+                db, admin.id, admin.email, "failed_jobs", data, once=f"failure_digest {today} {admin.id}"
+            )

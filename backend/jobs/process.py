@@ -35,6 +35,7 @@ TASKS = (
     "backend.mailed_links.tasks",
     "backend.outbox.tasks",
     "backend.payments.tasks",
+    "backend.privacy.tasks",
     "backend.webhooks.tasks",
 )
 """Modules whose import registers tasks."""

@@ -26,6 +26,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),
     Entry("reconcile", every=HOUR, offset=7 * MINUTE),
     Entry("clean", every=HOUR, offset=10 * MINUTE),
+    Entry("erase_due_accounts", every=10 * MINUTE, offset=4 * MINUTE),
     Entry("expire_drafts", every=DAY, offset=3 * HOUR),
     Entry("failure_digest", every=DAY, offset=7 * HOUR),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.audit.remarks import seal
 from backend.audit.service import record
 from backend.errors import InvalidInput
 from backend.ledger import service
@@ -27,6 +28,7 @@ async def change(db: AsyncSession, actor: str, key: str, body: CreditChangeIn) -
     user = await service.user_account(db, body.user_id, body.currency)
     issuance = await service.system_account(db, "issuance", body.currency)
     amount = int(body.amount)
+    reason = await seal(db, body.user_id, body.reason)
     debit, credit = (issuance, user) if amount > 0 else (user, issuance)
     entry = await service.transfer(
         db,
@@ -35,12 +37,12 @@ async def change(db: AsyncSession, actor: str, key: str, body: CreditChangeIn) -
         credit=credit,
         amount=abs(amount),
         purpose=body.purpose,
-        memo=body.reason,
+        memo=reason,
         actor=actor,
     )
     made = CreditChangeOut.of(entry, body)
     told = {"entry_id": made.id, "currency": body.currency, "amount": body.amount, "balance": made.balance}
     subject = f"user:{body.user_id}"
-    await record(db, actor, f"credits.{body.purpose}", subject, {**told, "reason": body.reason})
+    await record(db, actor, f"credits.{body.purpose}", subject, {**told, "reason": reason})
     await publish(db, body.user_id, "credits.changed", subject, told)
     return made

@@ -85,7 +85,8 @@ async def transfer(
     """Move `amount` from account `debit` to account `credit`.
 
     `key` names this movement for ever: begin it with what made it (`payment:…`, `draw:…`). `purpose` is a code, `memo`
-    is for people, `actor` as in `audit.record`. Raises FundsTooLow, TransferKeyReused.
+    is for people and nothing personal (`audit.remarks.seal`), `actor` as in `audit.record`.
+    Raises FundsTooLow, TransferKeyReused.
     """
     values = {"key": key, "debit": debit, "credit": credit, "purpose": purpose, "memo": memo, "actor": actor}
     return await _call(db, _TRANSFER, {**values, "amount": amount}, amount)

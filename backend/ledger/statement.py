@@ -25,8 +25,9 @@ _LINES = text("""
             FROM app.ledger_entry WHERE credit_id = (SELECT id FROM mine) AND moved > 0 AND id < :before
             ORDER BY id DESC LIMIT :limit)
     )
-    SELECT moved.*, other.kind AS counterparty
+    SELECT moved.*, coalesce(remark.text, moved.memo) AS said, other.kind AS counterparty
     FROM moved JOIN app.ledger_account other ON other.id = moved.other_id
+    LEFT JOIN app.remark ON remark.user_id = :user_id AND remark.seal = moved.memo
     ORDER BY moved.id DESC LIMIT :limit
 """)
 AFTER_THE_LAST = 2**63 - 1
@@ -60,7 +61,7 @@ async def lines(
             row.id,
             row.at,
             row.purpose,
-            row.memo,
+            row.said,
             row.counterparty,
             int(row.amount),
             int(row.balance),

@@ -45,7 +45,7 @@ class Account(Base):
     __table_args__ = (UniqueConstraint("id", "currency"),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("pseudonym.id"))
     kind: Mapped[str] = mapped_column(Text)
     currency: Mapped[str] = mapped_column(ForeignKey("ledger_currency.code"))
     balance: Mapped[Decimal] = mapped_column(AMOUNT, server_default="0")

@@ -77,7 +77,7 @@ async def send_link(
     await db.flush()
     link = f"{site(settings)}/{_PAGES[purpose]}#{token}"
     data = {"link": link, "expires": f"{expires:%Y-%m-%d %H:%M} UTC"}
-    await mail(db, email, _TEMPLATES[purpose], data, language)
+    await mail(db, user_id, email, _TEMPLATES[purpose], data, language)
 
 
 async def use_link(db: AsyncSession, token: str, *purposes: Purpose) -> MailedToken:

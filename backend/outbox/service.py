@@ -21,6 +21,7 @@ DELIVER_MAIL = "deliver_mail"
 
 async def mail(
     db: AsyncSession,
+    user_id: UUID,
     to: str,
     template: str,
     data: Mapping[str, str],
@@ -30,6 +31,7 @@ async def mail(
 ) -> None:
     """Send a mail once this transaction has committed; `template` is a pair of files in `templates/`.
 
+    `user_id` is the account it is about: its row goes with that account.
     With `once`, only the first mail of that name is sent: for a task that may run again.
     Raises ValueError for an address that is none, LookupError for a template or a value that is missing.
     """
@@ -38,7 +40,9 @@ async def mail(
     mail_id = uuid4() if once is None else uuid5(NAMESPACE_OID, once)
     added = await db.scalar(
         insert(Mail)
-        .values(id=mail_id, recipient=to, template=template, language=language, data=dict(data))
+        .values(
+            id=mail_id, user_id=user_id, recipient=to, template=template, language=language, data=dict(data)
+        )
         .on_conflict_do_nothing()
         .returning(Mail.id)
     )

@@ -25,7 +25,8 @@ class Xid8(UserDefinedType[str]):
 
 
 class Mail(Base):
-    """One mail. `data` fills its template and is emptied once it is sent: it may hold a secret link.
+    """One mail about an account, whose row goes with it. `data` fills its template and is emptied once it is sent:
+    it may hold a secret link.
 
     `state`: waiting, sent, failed. The id is in the Message-ID of every attempt.
     """
@@ -33,6 +34,7 @@ class Mail(Base):
     __tablename__ = "mail"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     recipient: Mapped[str] = mapped_column(Text)
     template: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text, default="en")

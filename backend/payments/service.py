@@ -10,7 +10,7 @@ from backend.jobs.errors import PermanentError
 from backend.ledger import service as ledger
 from backend.payments.gateway import Paid
 from backend.payments.tables import Payment
-from backend.users.tables import User
+from backend.users.tables import Pseudonym
 
 ACTOR = "job:settle_payment"
 
@@ -30,7 +30,8 @@ async def settle(db: AsyncSession, payment_id: str, paid: Paid, settled_before: 
     What was spent already cannot be taken back: it stays owed (`booked` above `due`), and is taken as soon as the
     user has credits again and this runs again. Raises ChangedMeanwhileError, PermanentError.
     """
-    if await db.scalar(select(User.id).where(User.id == paid.user_id)) is None:
+    # Money moves for an account that was erased meanwhile too.
+    if await db.scalar(select(Pseudonym.id).where(Pseudonym.id == paid.user_id)) is None:
         raise PermanentError(f"payment {payment_id} is for user {paid.user_id}, whom nobody knows")
     await db.execute(
         insert(Payment)

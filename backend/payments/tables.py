@@ -23,7 +23,7 @@ class Payment(Base):
     __tablename__ = "payment"
 
     id: Mapped[str] = mapped_column(Text, primary_key=True)
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id"), index=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("pseudonym.id"), index=True)
     credits: Mapped[int] = mapped_column(BigInteger)
     due: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     booked: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")

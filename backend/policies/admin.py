@@ -26,6 +26,7 @@ from backend.policies.schemas import FreezeList, FreezeOut, LimitIn, LimitList, 
 from backend.policies.service import NotFrozen, SenderFroze, WalletUnknown
 from backend.policies.tables import Freeze, PolicyLimit
 from backend.policies.view import show_limits
+from backend.users.tables import User
 from backend.wallets.tables import Wallet
 
 router = APIRouter(prefix="/admin", tags=["admin"])
@@ -172,7 +173,9 @@ async def _set(db: Db, user_id: UUID | None, body: LimitIn, actor: str) -> None:
 
 async def _wallet_of(db: Db, user_id: UUID) -> UUID:
     """Raises WalletUnknown."""
-    wallet_id = await db.scalar(select(Wallet.id).where(Wallet.user_id == user_id))
+    wallet_id = await db.scalar(
+        select(Wallet.id).join(User, User.id == Wallet.user_id).where(User.id == user_id)
+    )
     if wallet_id is None:
         raise WalletUnknown(f"No user with a wallet has the id {user_id}.")
     return wallet_id

@@ -72,7 +72,7 @@ async def list_address(
         detail = {"address": checksum(row.address)}
         await record(db, f"user:{user.id}", "policy.list_address", f"user:{user.id}", detail)
         said = {"what": f"{checksum(row.address)} was put on the list of your wallet", "when": _shown(now)}
-        await mail(db, user.email, "security_notice", said)
+        await mail(db, user.id, user.email, "security_notice", said)
     await db.flush()
     return row
 

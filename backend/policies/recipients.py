@@ -93,6 +93,7 @@ async def _tell_owner(
     what = f"{checksum(address)} was named as a recipient of your wallet; it may receive from"
     await mail(
         db,
+        user_id,
         email,
         "security_notice",
         {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from backend.audit.remarks import seal
 from backend.audit.service import record
 from backend.errors import AppError, NotFound
 from backend.intents.policy import WalletFrozen
@@ -16,6 +18,7 @@ from backend.intents.service import CHANNEL, Owner, Spending
 from backend.policies.limits import require_limits
 from backend.policies.recipients import require_recipients
 from backend.policies.tables import Freeze
+from backend.users.tables import User
 from backend.wallets.tables import Wallet
 
 Database = AsyncSession | AsyncConnection
@@ -84,18 +87,19 @@ async def require_not_frozen(db: AsyncSession, user: Owner) -> bytes:
 
 async def freeze(db: Database, wallet_id: UUID, reason: str, actor: str) -> None:
     """Stop acceptance and signing for a wallet until the freeze is lifted. Raises WalletUnknown."""
-    await _lock(db, Wallet.id == wallet_id)
+    owner = (await _lock(db, Wallet.id == wallet_id)).owner
     await db.execute(insert(Freeze).values(wallet_id=wallet_id, reason=reason, actor=actor))
     await _follow(db, wallet_id)
-    await record(db, actor, "wallet.freeze", f"wallet:{wallet_id}", {"reason": reason})
+    detail = {"reason": await seal(db, owner, reason)}
+    await record(db, actor, "wallet.freeze", f"wallet:{wallet_id}", detail)
 
 
 async def freeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
     """Stop everything a user's wallet could do until the freeze is lifted. Raises WalletUnknown."""
-    wallet_id = await _lock(db, Wallet.user_id == user_id)
+    wallet_id = (await _lock(db, User.id == user_id)).id
     await db.execute(insert(Freeze).values(user_id=user_id, reason=reason, actor=actor))
     await _follow(db, wallet_id)
-    await record(db, actor, "user.freeze", f"user:{user_id}", {"reason": reason})
+    await record(db, actor, "user.freeze", f"user:{user_id}", {"reason": await seal(db, user_id, reason)})
 
 
 async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is_admin: bool) -> None:
@@ -103,7 +107,7 @@ async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is
 
     Raises WalletUnknown, NotFrozen, SenderFroze.
     """
-    await _lock(db, Wallet.id == wallet_id)
+    owner = (await _lock(db, Wallet.id == wallet_id)).owner
     by_sender = exists().where(
         Freeze.wallet_id == wallet_id, Freeze.lifted_at.is_(None), Freeze.actor == SENDER
     )
@@ -113,24 +117,38 @@ async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is
         )
     await _lift(db, Freeze.wallet_id == wallet_id, reason, actor)
     await _follow(db, wallet_id)
-    await record(db, actor, "wallet.unfreeze", f"wallet:{wallet_id}", {"reason": reason})
+    detail = {"reason": await seal(db, owner, reason)}
+    await record(db, actor, "wallet.unfreeze", f"wallet:{wallet_id}", detail)
 
 
 async def unfreeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
     """Lift what freezes a user; the wallet goes on unless it is frozen itself. Raises WalletUnknown, NotFrozen."""
-    wallet_id = await _lock(db, Wallet.user_id == user_id)
+    wallet_id = (await _lock(db, User.id == user_id)).id
     await _lift(db, Freeze.user_id == user_id, reason, actor)
     await _follow(db, wallet_id)
-    await record(db, actor, "user.unfreeze", f"user:{user_id}", {"reason": reason})
+    await record(db, actor, "user.unfreeze", f"user:{user_id}", {"reason": await seal(db, user_id, reason)})
 
 
-async def _lock(db: Database, which: ColumnElement[bool]) -> UUID:
-    """Take the wallet's row lock, so that freezing, lifting and accepting come one after the other."""
-    query = select(Wallet.id).where(which).with_for_update(key_share=True)
-    wallet_id = (await db.execute(query)).scalar_one_or_none()
-    if wallet_id is None:
+class _Locked(NamedTuple):
+    id: UUID
+    owner: UUID | None
+
+
+async def _lock(db: Database, which: ColumnElement[bool]) -> _Locked:
+    """Take the wallet's row lock, so that freezing, lifting and accepting come one after the other.
+
+    `owner` is None for platform wallets and for those whose account was erased.
+    """
+    query = (
+        select(Wallet.id, User.id)
+        .outerjoin(User, User.id == Wallet.user_id)
+        .where(which)
+        .with_for_update(of=Wallet, key_share=True)
+    )
+    row = (await db.execute(query)).one_or_none()
+    if row is None:
         raise WalletUnknown("No wallet, or no user with a wallet, has this id.")
-    return wallet_id
+    return _Locked(*row)
 
 
 async def _lift(db: Database, which: ColumnElement[bool], reason: str, actor: str) -> None:

@@ -86,7 +86,7 @@ class Freeze(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     wallet_id: Mapped[UUID | None] = mapped_column(ForeignKey("wallet.id"))
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"))
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     reason: Mapped[str] = mapped_column(Text)
     actor: Mapped[str] = mapped_column(Text)
     frozen_at: Mapped[datetime] = mapped_column(

@@ -37,6 +37,7 @@ async def tell(db: AsyncSession, user: User, what: str) -> None:
     """Mail a notice to the address the account has."""
     await mail(
         db,
+        user.id,
         user.email,
         "security_notice",
         {"what": what, "when": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"},

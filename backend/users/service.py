@@ -122,8 +122,13 @@ async def sign_in(
 
 
 async def open_session(db: AsyncSession, user_id: UUID, lifetime_seconds: int, client: Client) -> NewSession:
-    """A new session for somebody who has proved who they are; raises AccountSuspended."""
-    if await db.scalar(select(User.suspended_at).where(User.id == user_id)) is not None:
+    """A new session for somebody who has proved who they are; raises AccountSuspended, CredentialsWrong."""
+    # The account stays until this transaction ends: hashing took long, and it may have been erased meanwhile.
+    query = select(User).where(User.id == user_id).with_for_update(read=True, key_share=True)
+    user = await db.scalar(query, execution_options={"populate_existing": True})
+    if user is None:
+        raise CredentialsWrong("The e-mail address or the password is wrong.")
+    if user.suspended_at is not None:
         raise AccountSuspended("This account is suspended. Write to support.")
     session = Session(user_id=user_id, device=client.device, network=client.network)
     db.add(session)

@@ -5,17 +5,33 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, LargeBinary, Text, func
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, LargeBinary, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.auth.role import Role
 from backend.db import Base
+
+_REMARK_KEY = text("uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())")
+
+
+class Pseudonym(Base):
+    """An account's id as what outlives the account knows it: wallets, intents, ledger, payments, contests.
+
+    A trigger makes it with the account, and sets `erased_at` when the account is deleted: no account has it again.
+    """
+
+    __tablename__ = "pseudonym"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class User(Base):
     """An account. `email` is stored in one form: trimmed, domain normalised, lower case.
 
     `seq` orders accounts by their registration. `avatar_key` names the picture's file, None for no picture.
+    `remark_key` keys the seals of `backend.audit.remarks`. What is a person's own refers to this row and is deleted
+    with it.
     """
 
     __tablename__ = "user"
@@ -32,6 +48,7 @@ class User(Base):
     email_verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     suspended_reason: Mapped[str | None] = mapped_column(Text)
+    remark_key: Mapped[bytes] = mapped_column(LargeBinary, server_default=_REMARK_KEY, deferred=True)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 

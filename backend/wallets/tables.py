@@ -24,7 +24,7 @@ class Wallet(Base):
     __tablename__ = "wallet"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user.id"), unique=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("pseudonym.id"), unique=True)
     role: Mapped[str] = mapped_column(Text, default="user")
     address: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     first_nonce: Mapped[int | None] = mapped_column(BigInteger)

@@ -88,5 +88,5 @@ async def _disable_if_dead(
     reason = "it answered 410 Gone" if answer.status == GONE else f"for three days, at last: {answer.error}"
     webhook.disabled_at, webhook.disabled_reason = now, reason
     owner = await db.get_one(User, webhook.user_id)
-    await mail(db, owner.email, "webhook_disabled", {"url": webhook.url, "reason": reason})
+    await mail(db, owner.id, owner.email, "webhook_disabled", {"url": webhook.url, "reason": reason})
     log.warning("webhook_disabled", webhook=str(webhook.id), reason=reason)

@@ -82,7 +82,7 @@ async def test_killed_while_sending__sent_again_under_the_same_id__recorded_once
     smtp = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(server.port), "SMTP_TLS": "none"}
     try:
         async with AsyncSession(world.services.engine) as db, db.begin():
-            await mail(db, "ann@example.org", "verify_email", LINK)
+            await mail(db, (await world.person()).id, "ann@example.org", "verify_email", LINK)
         with start(world, **smtp) as first:
             wait_until(lambda: box.ids, 30, what="the mail on its way")
             first.kill()
@@ -104,7 +104,7 @@ async def test_killed_while_sending__sent_again_under_the_same_id__recorded_once
 async def test_killed_as_a_file_is_written__the_folder_has_one_mail(world: World) -> None:
     """The effect is idempotent by the row's key: the second attempt writes the same file."""
     async with AsyncSession(world.services.engine) as db, db.begin():
-        await mail(db, "ann@example.org", "verify_email", LINK)
+        await mail(db, (await world.person()).id, "ann@example.org", "verify_email", LINK)
     # As after a death between the effect and its record: delivered, and the row still says waiting.
     with start(world) as first:
         await comes_true(world.services, "SELECT state = 'sent' FROM app.mail", timeout=30)
@@ -161,7 +161,7 @@ async def test_database_away_for_a_while__goes_on(
         process.wait_for_output("database_unreachable", 20)
         root.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(name))
         async with AsyncSession(world.services.engine) as db, db.begin():
-            await mail(db, "ann@example.org", "verify_email", LINK)
+            await mail(db, (await world.person()).id, "ann@example.org", "verify_email", LINK)
         await comes_true(world.services, "SELECT state = 'sent' FROM app.mail", timeout=40)
         assert process.exit_code is None
         assert await value(world.services, "SELECT count(*) FROM app.mail") == 1

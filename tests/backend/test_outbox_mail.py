@@ -22,7 +22,7 @@ LINK = {"link": "https://tombola.test/verify#abc", "expires": "tomorrow"}
 
 async def send(world: World, to: str, template: str = "verify_email", **data: str) -> None:
     async with AsyncSession(world.services.engine) as db, db.begin():
-        await mail(db, to, template, {**LINK, **data})
+        await mail(db, (await world.person()).id, to, template, {**LINK, **data})
 
 
 def read(folder: Path) -> list[EmailMessage]:
@@ -47,7 +47,7 @@ async def test_folder__after_commit__text_and_html(world: World) -> None:
 
 async def test_rolled_back__no_mail_and_no_job(world: World) -> None:
     async with AsyncSession(world.services.engine) as db:
-        await mail(db, "ann@example.org", "verify_email", LINK)
+        await mail(db, (await world.person()).id, "ann@example.org", "verify_email", LINK)
         await db.rollback()
     async with world.services.engine.connect() as db:
         assert await db.scalar(text("SELECT count(*) FROM app.mail")) == 0
