@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.errors import AppError, problem
+from backend.errors import AppError, bug, problem
 from backend.users.tables import User
 
 _OF_AN_ACCOUNT = "_user_id_fkey"
@@ -36,6 +36,6 @@ async def answer(request: Request, raised: Exception) -> JSONResponse:
     """A foreign key to an account that is gone is AccountErased; any other broken rule of the schema is our bug."""
     broken = getattr(getattr(raised, "orig", None), "__cause__", None)
     if not str(getattr(broken, "constraint_name", None)).endswith(_OF_AN_ACCOUNT):
-        raise raised
+        return await bug(request, raised)
     refused = AccountErased()
     return problem(request, refused.status, refused.code, refused.title, refused.detail)

@@ -286,7 +286,12 @@ async def test_erased__books_chains_and_draws_stay__nothing_else_does(
     left = await rows_of(services.engine, ada)
     assert {name for name, rows in left.items() if rows} == {
         *("app.pseudonym", "app.wallet", "app.intent", "app.slot", "app.hold", "app.ledger_account"),
-        *("app.contest", "app.erasure", "app.audit_event", "app.idempotency"),  # the answers an administrator got
+        *(
+            "app.contest",
+            "app.erasure",
+            "app.audit_event",
+            "app.idempotency",
+        ),  # the answers an administrator got
     }
 
 
