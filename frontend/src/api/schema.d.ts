@@ -7946,6 +7946,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     ask_api_v1_privacy_erasure_post: {
@@ -8020,7 +8029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8094,6 +8103,15 @@ export interface operations {
             };
             /** @description `internal_error`: our bug */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
