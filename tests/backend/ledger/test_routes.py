@@ -79,7 +79,7 @@ async def test_credits__granted_held_spent__balance_and_statement(
     reason = rows[1].detail["reason"]
     async with services.engine.connect() as db:
         kept = await db.execute(text("SELECT text FROM app.remark WHERE seal = :seal"), {"seal": reason})
-        memo = await db.scalar(text("SELECT memo FROM app.ledger_entry ORDER BY id DESC LIMIT 1"))
+        memo = await db.scalar(text("SELECT memo FROM app.ledger_entry WHERE purpose = 'correction'"))
     assert (kept.scalar_one(), memo) == ("Given twice", reason)
     assert "twice" not in reason
     assert Counter((str(row.user_id), row.event) for row in told) == {(ada, "credits.changed"): 2}
