@@ -50,7 +50,7 @@ _RELEASE = text("""
         due_at = CASE
             WHEN w.wake <> held.wake THEN clock_timestamp()
             WHEN w.frozen_at IS NOT NULL AND held.in_flight
-                THEN clock_timestamp() + make_interval(secs => greatest(:delay, :frozen_delay))
+                THEN clock_timestamp() + make_interval(secs => greatest(CAST(:delay AS float8), :frozen_delay))
             WHEN w.frozen_at IS NULL AND held.busy THEN clock_timestamp() + make_interval(secs => :delay)
             END
     FROM (

@@ -455,6 +455,14 @@ async def test_stale_lane__cannot_write(world: World) -> None:
         assert await store.new_intents(db, fresh.ids, 10)
 
 
+async def test_released__due_again_after_the_delay_while_there_is_work(world: World) -> None:
+    await pay(world, 1)
+    lane = await lease.claim(world.services.engine, uuid4(), 60, 50)
+    await lease.release(world.services.engine, lane, 0.0)
+    again = await lease.claim(world.services.engine, uuid4(), 60, 50)
+    assert list(again.wallets) == list(lane.wallets)
+
+
 async def test_provider_slower_than_the_lease__renewed_and_worked_off(
     faulty: World, proxy: FaultProxy
 ) -> None:
