@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from eth_utils.address import is_address, to_checksum_address
 
 
+@lru_cache(maxsize=10_000)
 def checksum(address: bytes | str) -> str:
     """The EIP-55 form of an address."""
     return str(to_checksum_address(address))

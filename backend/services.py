@@ -37,6 +37,11 @@ class Services:
     kms: Kms
 
     @cached_property
+    def reading(self) -> AsyncEngine:
+        """The same connections, each statement on its own: for requests that change nothing."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
     def passwords(self) -> Passwords:
         """Hashes passwords."""
         return Passwords(self.settings.password_memory_kib, self.settings.password_rounds)
@@ -106,8 +111,8 @@ def _key_files(settings: Settings) -> dict[str, Path]:
     return {role: path for role, path in files.items() if path is not None}
 
 
-def get_services(request: Request) -> Services:
-    """The app's services."""
+async def get_services(request: Request) -> Services:
+    """The app's services. `async` although it waits for nothing: FastAPI gives a plain function a thread."""
     services: Services = request.app.state.services
     return services
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api_keys import identify as api_keys
@@ -27,6 +27,23 @@ from backend.wallets.tables import Wallet
 PREFIX = "/api/v1"
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", scheme_name="bearer")
 cookie = APIKeyCookie(name=ACCESS_COOKIE, auto_error=False, scheme_name="cookie")
+# Built once: composing a statement takes longer than sending it, and every signed-in request sends one of these.
+_BY_SESSION = (
+    select(User.id, User.email, Wallet.id, Wallet.address, User.role, Session.stepped_up_at)
+    .join(Session, Session.user_id == User.id)
+    .join(Wallet, Wallet.user_id == User.id)
+    .where(
+        Session.id == bindparam("session_id"),
+        Session.revoked_at.is_(None),
+        User.id == bindparam("user_id"),
+        User.suspended_at.is_(None),
+    )
+)
+_BY_USER = (
+    select(User.email, Wallet.id, Wallet.address, User.role)
+    .join(Wallet, Wallet.user_id == User.id)
+    .where(User.id == bindparam("user_id"), User.suspended_at.is_(None))
+)
 
 
 class NotSignedIn(AppError):
@@ -75,19 +92,8 @@ async def current_user(
         raise NotSignedIn
     if header is None:
         require_same_origin(request)
-    row = (
-        await db.execute(
-            select(User.id, User.email, Wallet.id, Wallet.address, User.role, Session.stepped_up_at)
-            .join(Session, Session.user_id == User.id)
-            .join(Wallet, Wallet.user_id == User.id)
-            .where(
-                Session.id == access.session_id,
-                Session.revoked_at.is_(None),
-                User.id == access.user_id,
-                User.suspended_at.is_(None),
-            )
-        )
-    ).one_or_none()
+    found = await db.execute(_BY_SESSION, {"session_id": access.session_id, "user_id": access.user_id})
+    row = found.one_or_none()
     if row is None:
         raise NotSignedIn
     user_id, email, wallet_id, address, role, stepped_up_at = row
@@ -99,13 +105,7 @@ async def _by_key(request: Request, db: AsyncSession, token: str) -> SignedIn:
     route: APIRoute = request.scope["route"]
     operation = f"{request.method} {route.path_format.removeprefix(PREFIX)}"
     user_id, key_id = await api_keys.key_owner(db, token, operation)
-    row = (
-        await db.execute(
-            select(User.email, Wallet.id, Wallet.address, User.role)
-            .join(Wallet, Wallet.user_id == User.id)
-            .where(User.id == user_id, User.suspended_at.is_(None))
-        )
-    ).one_or_none()
+    row = (await db.execute(_BY_USER, {"user_id": user_id})).one_or_none()
     if row is None:
         raise NotSignedIn
     email, wallet_id, address, role = row

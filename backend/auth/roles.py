@@ -5,7 +5,7 @@ Which route is for whom stands in one table, `backend.auth.access`; a test compa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, get_args
 
 from fastapi import Depends
@@ -24,10 +24,10 @@ class RoleMissing(AppError):
     status = 403
 
 
-def requires(*roles: Role) -> Callable[[SignedIn], SignedIn]:
+def requires(*roles: Role) -> Callable[[SignedIn], Awaitable[SignedIn]]:
     """A dependency that lets in these roles only; raises RoleMissing."""
 
-    def check(user: CurrentUser) -> SignedIn:
+    async def check(user: CurrentUser) -> SignedIn:
         if user.role not in roles:
             raise RoleMissing(
                 f"This needs the role {' or '.join(roles)}, and your account has the role {user.role}. "

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +17,7 @@ import jwt
 ALGORITHM = "HS256"
 ISSUER = "tombola"
 AUDIENCE = "tombola-api"
+MOST_REMEMBERED = 10_000
 _CLAIMS = ["exp", "iat", "sub", "sid", "iss", "aud"]
 
 
@@ -33,8 +36,11 @@ class AccessTokens:
     """
 
     def __init__(self, secrets_newest_first: Sequence[str], lifetime_seconds: int) -> None:
-        self._keys = {key_id(secret): secret for secret in secrets_newest_first}
-        self._newest = key_id(secrets_newest_first[0])
+        self._secret, self._kid = secrets_newest_first[0], key_id(secrets_newest_first[0])
+        # Under the header of its tokens, always the same: no other header is ours, whatever it says. A key that is
+        # prepared once is not looked at again for each token.
+        self._keys = {_header(secret): _prepared(secret) for secret in secrets_newest_first}
+        self._known: dict[str, tuple[Access, int]] = {}
         self.lifetime_seconds = lifetime_seconds
 
     def issue(self, access: Access) -> str:
@@ -48,24 +54,48 @@ class AccessTokens:
             "iat": now,
             "exp": now + timedelta(seconds=self.lifetime_seconds),
         }
-        return jwt.encode(
-            claims, self._keys[self._newest], algorithm=ALGORITHM, headers={"kid": self._newest}
-        )
+        return jwt.encode(claims, self._secret, algorithm=ALGORITHM, headers={"kid": self._kid})
 
     def read(self, token: str) -> Access | None:
-        """What a valid token says; None for anything else."""
+        """What a valid token says; None for anything else.
+
+        A token that was found right stays right until it expires: it is remembered, since it comes many times.
+        """
+        known = self._known.get(token)
+        if known is None:
+            known = self._verify(token)
+            if known is None:
+                return None
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[token] = known
+        access, expires = known
+        return access if time.time() < expires else None
+
+    def _verify(self, token: str) -> tuple[Access, int] | None:
+        """What it says, and when it expires, in seconds since 1970."""
         try:
             claims = jwt.decode(
                 token,
-                self._keys[jwt.get_unverified_header(token)["kid"]],
+                self._keys[token.partition(".")[0]],
                 algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=ISSUER,
                 options={"require": _CLAIMS},
             )
-            return Access(UUID(claims["sub"]), UUID(claims["sid"]))
+            return Access(UUID(claims["sub"]), UUID(claims["sid"])), int(claims["exp"])
         except (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError):
             return None
+
+
+def _header(secret: str) -> str:
+    """The first part of every token that a secret signs."""
+    return jwt.encode({}, secret, algorithm=ALGORITHM, headers={"kid": key_id(secret)}).partition(".")[0]
+
+
+def _prepared(secret: str) -> jwt.PyJWK:
+    octets = base64.urlsafe_b64encode(secret.encode()).decode()
+    return jwt.PyJWK({"kty": "oct", "k": octets}, algorithm=ALGORITHM)
 
 
 def key_id(secret: str) -> str:

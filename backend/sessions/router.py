@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
@@ -18,6 +18,15 @@ from backend.sessions.service import end_session, end_sessions
 from backend.users.tables import Session
 
 router = APIRouter(tags=["users"])
+_OPEN = (
+    select(Session)
+    .where(
+        Session.user_id == bindparam("user_id"),
+        Session.revoked_at.is_(None),
+        Session.last_used_at > bindparam("oldest"),
+    )
+    .order_by(Session.last_used_at.desc(), Session.id)
+)
 
 
 class SessionNotFound(NotFound):
@@ -48,11 +57,7 @@ class EndedOut(BaseModel):
 async def sessions(user: CurrentUser, services: ServicesDep, db: Db) -> list[SessionOut]:
     """Open sessions, the last used first."""
     oldest = datetime.now(UTC) - timedelta(seconds=services.settings.refresh_token_seconds)
-    found = await db.scalars(
-        select(Session)
-        .where(Session.user_id == user.id, Session.revoked_at.is_(None), Session.last_used_at > oldest)
-        .order_by(Session.last_used_at.desc(), Session.id)
-    )
+    found = await db.scalars(_OPEN, {"user_id": user.id, "oldest": oldest})
     return [
         SessionOut(
             id=session.id,

@@ -5,56 +5,44 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
 
-from backend.throttling.rules import Rule
+from backend.throttling.memory import Memory
+from backend.throttling.rules import Count, Rule
 
 log = structlog.get_logger(__name__)
 RETRY_SECONDS = 5.0
-_Question = Callable[[MovingWindowRateLimiter, Rule, str], Awaitable["Count"]]
+_Question = Callable[[MovingWindowRateLimiter, Rule, str], Awaitable[Count]]
 _PATIENCE = 0.5  # seconds; a request does not wait longer for Redis
-
-
-@dataclass(frozen=True)
-class Count:
-    """Where a client stands under a rule; `reset_seconds` until the oldest of its requests is forgotten.
-
-    `is_allowed`: of a request that was counted, whether it was within the rule; else whether the next one is.
-    """
-
-    rule: Rule
-    is_allowed: bool
-    remaining: int
-    reset_seconds: int
 
 
 class Counters:
     """Counts under rules. While Redis is away each process counts for itself: requests go on."""
 
     def __init__(self, redis_url: str = "") -> None:
-        self._memory = MovingWindowRateLimiter(MemoryStorage())
+        self._memory = Memory()
         self._pool = _pool(redis_url) if redis_url else None
         self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
         self._away_until = 0.0
 
     async def hit(self, rule: Rule, key: str) -> Count:
         """Count one request of `key` (an address, an account) and say whether it is within the rule."""
-        return await self._ask(_hit, rule, key)
+        return await self._ask(_hit, rule, key) or self._memory.hit(rule, key)
 
     async def look(self, rule: Rule, key: str) -> Count:
         """Where `key` stands; counts nothing."""
-        return await self._ask(_look, rule, key)
+        return await self._ask(_look, rule, key) or self._memory.look(rule, key)
 
-    async def _ask(self, question: _Question, rule: Rule, key: str) -> Count:
-        """Ask Redis, or this process's memory where there is none or it does not answer."""
+    async def _ask(self, question: _Question, rule: Rule, key: str) -> Count | None:
+        """What Redis answers; None where there is none or it does not answer."""
         if self._shared is not None and time.monotonic() >= self._away_until:
             try:
                 return await question(self._shared, rule, key)
@@ -65,7 +53,7 @@ class Counters:
                     error=str(error.storage_error),
                     next=f"limits count in this process alone; trying again in {RETRY_SECONDS:g} s",
                 )
-        return await question(self._memory, rule, key)
+        return None
 
     async def close(self) -> None:
         """Close the connections to Redis."""

@@ -6,8 +6,8 @@ import hashlib
 
 from backend.auth.throttle import TooManyAttempts
 from backend.settings import Settings
-from backend.throttling.counters import Count, Counters
-from backend.throttling.rules import Rule
+from backend.throttling.counters import Counters
+from backend.throttling.rules import Count, Rule
 
 FAILURE_WINDOW = 300  # seconds
 

@@ -16,8 +16,7 @@ from backend.auth.cookies import ACCESS_COOKIE
 from backend.auth.throttle import TooManyAttempts, network_of
 from backend.errors import problem
 from backend.services import Services
-from backend.throttling.counters import Count
-from backend.throttling.rules import Rule, rules_for
+from backend.throttling.rules import Count, Rule, rules_for
 
 API = "/api/v1"
 

@@ -41,6 +41,19 @@ class Rule:
     seconds: int = MINUTE
 
 
+@dataclass(frozen=True)
+class Count:
+    """Where a client stands under a rule; `reset_seconds` until the oldest of its requests is forgotten.
+
+    `is_allowed`: of a request that was counted, whether it was within the rule; else whether the next one is.
+    """
+
+    rule: Rule
+    is_allowed: bool
+    remaining: int
+    reset_seconds: int
+
+
 def rules_for(settings: Settings, method: str, path: str) -> tuple[Rule, ...]:
     """The limits of a request; `path` is below the API's prefix."""
     found = [

@@ -15,8 +15,9 @@ from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from backend.auth import tokens
 from backend.auth.throttle import network_of
-from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER, key_id
+from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER, Access, AccessTokens, key_id
 from backend.services import Services
 from backend.settings import Settings
 
@@ -283,6 +284,16 @@ async def test_forged_tokens__401(client: AsyncClient, changes: dict[str, Any]) 
     answer = await me(client, make_token(await open_session(client), **changes))
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def test_token_that_was_read__remembered_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "MOST_REMEMBERED", 1)
+    reader, people = AccessTokens([SECRET], 60), [Access(uuid4(), uuid4()) for _ in range(3)]
+    issued = [reader.issue(access) for access in people]
+    assert [reader.read(token) for token in issued * 2] == people * 2
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + 61)
+    assert [reader.read(token) for token in issued] == [None] * 3
 
 
 async def test_tampered_tokens__401(client: AsyncClient) -> None:

@@ -19,10 +19,11 @@ from backend.app import create_app
 from backend.auth.throttle import TooManyAttempts
 from backend.body_limits import DEFAULT_BYTES
 from backend.settings import Settings, SettingsError, load_settings
-from backend.throttling import counters
+from backend.throttling import counters, memory
 from backend.throttling.counters import Counters
 from backend.throttling.failures import FAILURE_WINDOW, SignInFailures, StepUpFailures
-from backend.throttling.rules import Rule
+from backend.throttling.memory import Memory
+from backend.throttling.rules import Count, Rule
 from tests.backend.test_auth import PASSWORD, register, sign_in
 from tools.ports import free_port
 
@@ -176,9 +177,10 @@ async def test_redis_away__requests_go_on_with_a_warning_and_the_count_is_shared
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The wall clock, to be set."""
+    """The clocks that windows are counted by, to be set."""
     now = [1_000.0]
     monkeypatch.setattr("time.time", lambda: now[0])
+    monkeypatch.setattr(memory, "monotonic", lambda: now[0])
     return now
 
 
@@ -348,3 +350,19 @@ async def test_headers__of_api_answers_and_refusals(client: AsyncClient) -> None
         assert headers["cache-control"] == "no-store"
         assert "ratelimit" in headers
     assert "script-src 'self'" in (await client.get("/api/v1/docs")).headers["content-security-policy"]
+
+
+def test_memory__window_slides_and_the_client_seen_longest_ago_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch, clock: list[float]
+) -> None:
+    windows, rule = Memory(), Rule("network", "network", limit=2, seconds=60)
+    assert [windows.hit(rule, "a").remaining for _ in range(2)] == [1, 0]
+    clock[0] += 59.5
+    assert windows.hit(rule, "a") == Count(rule, is_allowed=False, remaining=0, reset_seconds=1)
+    assert windows.look(rule, "b") == Count(rule, is_allowed=True, remaining=2, reset_seconds=1)
+    clock[0] += 0.5
+    assert windows.hit(rule, "a").remaining == 1
+    monkeypatch.setattr(memory, "MOST_CLIENTS", 2)
+    for client in ("b", "a", "c"):
+        windows.hit(rule, client)
+    assert [windows.look(rule, client).remaining for client in ("a", "b", "c")] == [0, 2, 1]

@@ -1,0 +1,92 @@
+"""Connections that died are replaced before anybody gets them, and reads cost no more round trips than they need."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from backend import db
+from backend.db import make_engine
+from backend.services import Services
+from tests.backend.test_auth import register, sign_in
+from tools.run.postgres import DatabaseUris
+
+OTHERS = (
+    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to the database beside statements: pings, beginnings and ends of transactions."""
+    statements: list[str] = []
+    connect = asyncpg.connect
+
+    async def listened(*args: Any, **kwargs: Any) -> asyncpg.Connection:
+        connection = await connect(*args, **kwargs)
+        connection.add_query_logger(lambda record: statements.append(record.query))
+        return connection
+
+    monkeypatch.setattr(asyncpg, "connect", listened)
+    return statements
+
+
+@pytest.fixture
+async def engine(sent: list[str], database: DatabaseUris) -> AsyncIterator[AsyncEngine]:
+    made = make_engine(database.backend, pool=3)
+    yield made
+    await made.dispose()
+
+
+async def ask(engine: AsyncEngine) -> int:
+    async with engine.connect() as connection:
+        return int((await connection.execute(text("SELECT pg_backend_pid()"))).scalar_one())
+
+
+async def test_connections_the_server_ended__replaced_before_use(
+    engine: AsyncEngine, database: DatabaseUris
+) -> None:
+    before = set(await asyncio.gather(*(ask(engine) for _ in range(3))))
+    alone = await asyncpg.connect(database.superuser)
+    assert await alone.fetchval(OTHERS) >= len(before)
+    await alone.close()
+    after = set(await asyncio.gather(*(ask(engine) for _ in range(3))))
+    assert not before & after
+
+
+async def test_connection_idle_for_long__asked_before_use(
+    engine: AsyncEngine, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ask(engine)
+    sent.clear()
+    await ask(engine)
+    assert ";" not in sent
+    monkeypatch.setattr(db, "IDLE_SECONDS", 0.0)
+    await ask(engine)
+    assert ";" in sent
+
+
+async def test_reads__a_look_up_of_the_session_and_their_own_statements(
+    sent: list[str], client: AsyncClient, services: Services
+) -> None:
+    @event.listens_for(services.engine.sync_engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    await register(client)
+    header = {"authorization": f"Bearer {await sign_in(client)}"}
+    client.cookies.clear()
+    for path in ("/credits", "/me", "/sessions"):
+        await client.get(f"/api/v1{path}", headers=header)
+        sent.clear()
+        assert (await client.get(f"/api/v1{path}", headers=header)).status_code == 200
+        await asyncio.sleep(0)
+        assert len(sent) == 2, sent
