@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from backend.auth.origin import SAFE_METHODS
+from backend.commits import commit, promise_to_wait
 from backend.errors import AppError
 
 SCHEMA = "app"
@@ -102,13 +103,14 @@ async def transaction(request: Request) -> AsyncIterator[AsyncSession]:
             yield session
         return
     async with AsyncSession(services.engine, expire_on_commit=False) as session:
+        promise_to_wait(session)
         try:
             yield session
         except AppError as error:
             if error.keep_changes:
-                await session.commit()
+                await commit(session)
             raise
-        await session.commit()
+        await commit(session)
 
 
 Db = Annotated[AsyncSession, Depends(transaction, scope="function")]

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.commits import release_locks_early
 from backend.errors import AppError
 from backend.ledger.errors import (
     FundsTooLow,
@@ -177,6 +178,7 @@ async def _call(db: AsyncSession, statement: TextClause, values: dict[str, Any],
     if amount is not None:
         values = {**values, "amount": Decimal(amount)}
     query = select(Entry).from_statement(statement)
+    await release_locks_early(db)
     try:
         entry: Entry = (await db.scalars(query, values, execution_options={"populate_existing": True})).one()
     except DBAPIError as error:
