@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -166,6 +167,17 @@ class ChainView:
         )
         return [_number(answer) for answer in answers]
 
+    async def agreed_nonce(self, address: str) -> int | None:
+        """Transaction count with what is pending, as so many providers tell it as a receipt needs; None until then."""
+        told = await asyncio.gather(*(self._pending_count(one, address) for one in self._usable()))
+        counts = Counter(count for count in told if count is not None)
+        if counts and max(counts.values()) >= self.needed:
+            return counts.most_common(1)[0][0]
+        log.error(
+            "providers_disagree", address=address, counts=told, next="no nonce is taken until they agree"
+        )
+        return None
+
     async def balances(self, addresses: Sequence[str]) -> list[int | None]:
         """Latest balance of each address in wei; None where it was not answered. Raises UnavailableError."""
         answers = await self.ask_each([Call("eth_getBalance", [address, "latest"]) for address in addresses])
@@ -201,6 +213,14 @@ class ChainView:
     def _usable(self) -> list[Provider]:
         now = time.monotonic()
         return [one for one in self.pool.providers if not one.is_refused and one.ready_at <= now]
+
+    async def _pending_count(self, provider: Provider, address: str) -> int | None:
+        try:
+            return _number(
+                await provider.guarded(lambda one: one.call("eth_getTransactionCount", [address, "pending"]))
+            )
+        except RpcError:
+            return None
 
     async def _send_to(self, provider: Provider, calls: Sequence[Call]) -> list[Any]:
         try:

@@ -117,5 +117,4 @@ async def _first_nonce(context: Context, wallet: HeldWallet) -> int | None:
     """The wallet's next nonce; of a platform account that was used elsewhere before, the chain's count."""
     if wallet.next_nonce is not None:
         return wallet.next_nonce
-    (count,) = await context.chain.nonces([checksum(wallet.address)], "pending")
-    return count
+    return await context.chain.agreed_nonce(checksum(wallet.address))

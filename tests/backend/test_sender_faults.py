@@ -229,15 +229,12 @@ async def test_mempool_flushed__stored_bytes_sent_again(database: DatabaseUris, 
         async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
             chain.mine(5)
             person = await world.person()
-            intents = [await world.transfer(person, POL // 100) for _ in range(20)]
+            intents = [await world.transfer(person, POL // 1000) for _ in range(100)]
             async with world.sender():
-                await world.reaches(intents[-1], "broadcast")
+                await wait_until_async(lambda: _pending(chain, 100), 60, what="a hundred in the mempool")
+                await world.reaches(intents[-1], "broadcast", 60)
                 chain.call("anvil_dropAllTransactions")
-
-                async def refilled() -> bool:
-                    return int(chain.call("txpool_status")["pending"], 16) == 20
-
-                await wait_until_async(refilled, 10, what="all sent again")
+                await wait_until_async(lambda: _pending(chain, 100), 60, what="all sent again")
                 chain.mine(4)
                 await world.settled()
 

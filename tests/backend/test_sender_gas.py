@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,19 @@ HELP: dict[str, Any] = {"top_up_wallet_daily_wei": POL // 10, "top_up_daily_wei"
 
 @asynccontextmanager
 async def with_treasury(
-    database: DatabaseUris, chain: Anvil, folder: Path, funds: int = 1_000 * POL, **changes: Any
+    database: DatabaseUris,
+    chain: Anvil,
+    folder: Path,
+    funds: int = 1_000 * POL,
+    urls: Sequence[str] = (),
+    **changes: Any,
 ) -> AsyncIterator[World]:
-    """A world whose treasury wallet has `funds` wei and pays gas."""
+    """A world whose treasury wallet has `funds` wei and pays gas; `urls` are providers of the chain."""
     key_file = folder / "treasury.key"
     key_file.write_text(dev_account(7).private_key)
     key_file.chmod(0o600)
     settings = make_settings(
-        database.backend, [chain.url], folder, treasury_key_file=key_file, **{**HELP, **changes}
+        database.backend, urls or [chain.url], folder, treasury_key_file=key_file, **{**HELP, **changes}
     )
     chain.call("anvil_setBalance", dev_account(7).address, hex(funds))
     async with open_world(settings, chain) as world:
