@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -90,3 +92,41 @@ def _recipients_got_what_was_confirmed(intents: Any, anvil: Anvil) -> None:
             owed[row["params"]["to"]] += int(row["params"]["amount"]) * (row["state"] == "confirmed")
     for recipient, amount in owed.items():
         assert int(anvil.call("eth_getBalance", recipient, "latest"), 16) == amount, recipient
+
+
+SPENT = """
+    SELECT s.wallet_id, s.winner, a.purpose, (i.calls -> s.position ->> 'value')::numeric AS value
+    FROM app.slot s JOIN app.attempt a ON a.hash = s.winner JOIN app.intent i ON i.id = s.intent_id
+    WHERE s.state = 'final'
+"""
+TOPPED_UP = """
+    SELECT (params ->> 'wallet_id')::uuid AS wallet_id, sum((params ->> 'amount')::numeric) AS amount
+    FROM app.intent WHERE kind = 'top_up' AND state = 'confirmed' GROUP BY 1
+"""
+
+
+async def assert_wallets_are_explained(engine: AsyncEngine, anvil: Anvil, funds: Mapping[UUID, int]) -> None:
+    """What each wallet has, to the wei: what it began with (`funds`), and top-ups, less values sent and gas paid."""
+    async with engine.connect() as db:
+        spent = (await db.execute(text(SPENT))).all()
+        given = {row.wallet_id: int(row.amount) for row in await db.execute(text(TOPPED_UP))}
+        addresses = {
+            row.id: row.address for row in await db.execute(text("SELECT id, address FROM app.wallet"))
+        }
+    left = Counter({wallet_id: amount + given.get(wallet_id, 0) for wallet_id, amount in funds.items()})
+    for row in spent:
+        receipt = anvil.call("eth_getTransactionReceipt", "0x" + row.winner.hex())
+        left[row.wallet_id] -= int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+        if receipt["status"] == "0x1" and row.purpose in ("call", "bump"):
+            left[row.wallet_id] -= int(row.value)
+    for wallet_id in funds:
+        address = "0x" + addresses[wallet_id].hex()
+        assert int(anvil.call("eth_getBalance", address, "latest"), 16) == left[wallet_id], address
+
+
+async def assert_calls_counted(engine: AsyncEngine, anvil: Anvil, counter: str) -> None:
+    """A contract that counts its calls was called by each confirmed intent once, and by no other."""
+    query = "SELECT count(*) FROM app.intent WHERE state = 'confirmed' AND lower(calls -> 0 ->> 'to') = lower(:to)"
+    async with engine.connect() as db:
+        confirmed = await db.scalar(text(query), {"to": counter})
+    assert int(anvil.call("eth_getStorageAt", counter, "0x0", "latest"), 16) == confirmed

@@ -12,6 +12,7 @@ from tests.support.anvil import Anvil
 RAFFLE = "0x1000000000000000000000000000000000000001"
 TOKEN = "0x2000000000000000000000000000000000000002"
 REFUSER = "0x3000000000000000000000000000000000000003"
+FICKLE = "0x4000000000000000000000000000000000000004"
 TICKET_PRICE = 1_000
 ZERO = "0x" + "00" * 20
 
@@ -95,6 +96,14 @@ def install(anvil: Anvil, raffle_token: str = ZERO) -> None:
     anvil.call("anvil_setCode", RAFFLE, answers(raffle_info(raffle_token)))
     anvil.call("anvil_setCode", TOKEN, answers(encode(["uint256"], [10**30])))
     anvil.call("anvil_setCode", REFUSER, refuses(NOT_OPEN))
+
+
+def fickle() -> str:
+    """Code that counts its calls in slot 0 in blocks of even number, and reverts in the others.
+
+    NUMBER, PUSH1 1, AND, PUSH1 17, JUMPI; SLOAD(0) + 1 → SSTORE(0), STOP; JUMPDEST, REVERT(0, 0).
+    """
+    return "0x43600116601157" + "600054600101600055" + "00" + "5b60006000fd"
 
 
 def _copy(blob: bytes, end: str) -> str:

@@ -21,21 +21,35 @@ from uuid import UUID
 from sqlalchemy import text
 
 from backend.errors import AppError
+from backend.hexes import checksum
 from backend.intents.service import Call, Spending
+from backend.intents.tables import TERMINAL
+from backend.policies import service as policies
 from backend.process import DATABASE_TROUBLE
+from backend.services import import_platform_wallets
 from tests.backend import stubs
-from tests.backend.oracle import all_terminal, assert_nothing_lost_or_doubled
+from tests.backend.oracle import (
+    all_terminal,
+    all_watched,
+    assert_calls_counted,
+    assert_nothing_lost_or_doubled,
+    assert_wallets_are_explained,
+)
 from tests.backend.world import POL, Person, World, fresh_address, make_settings, open_world
 from tests.chaos.forked import sender_arguments
 from tests.chaos.node import KINDS, Faults, GethProxy, Pool
-from tests.chaos.plan import Death, Scene, Wish
-from tests.support.anvil import Anvil
+from tests.chaos.plan import PAUPERS, Death, Scene, Wish
+from tests.support.anvil import Anvil, dev_account
 from tests.support.fork_server import Child, ForkServer
 from tests.support.postgres import PostgresForTests
 from tests.support.waiting import wait_until_async
 from tools.run.postgres import DatabaseUris
 
 GWEI = 10**9
+RICH, LITTLE = 100 * POL, POL // 100
+TREASURY = dev_account(7)
+TOP_UPS: dict[str, Any] = {"top_up_wallet_daily_wei": POL, "top_up_daily_wei": 100 * POL}
+OPERATOR = "support:1"
 CAP = 100 * GWEI
 BLOCK_SECONDS = 0.15
 EPOCH = 4  # a block is final when eight are above it
@@ -77,6 +91,27 @@ class Stage:
         self.faults = Faults(self.rng)
         self.outcome = Outcome(scene.seed, scene.fault, happened=self.faults.happened)
         self.people: list[Person] = []
+        self.paupers: list[Person] = []
+        self.funds: dict[UUID, int] = {}  # by wallet, wei
+
+    async def populate(self) -> None:
+        """People with money, people with little of it, and a treasury that has paid before."""
+        world = self.world
+        await import_platform_wallets(world.services)
+        async with world.services.engine.begin() as db:
+            treasury = await db.scalar(
+                text(
+                    "UPDATE app.wallet SET first_nonce = 0, next_nonce = 0 WHERE role = 'treasury' RETURNING id"
+                )
+            )
+        self.funds[treasury] = int(await self._call("eth_getBalance", TREASURY.address, "latest"), 16)
+        for _ in range(self.scene.wallets):
+            self.people.append(await world.person(RICH))
+        for _ in range(PAUPERS):
+            self.paupers.append(await world.person(LITTLE))
+        self.funds |= {one.wallet_id: RICH for one in self.people}
+        self.funds |= {one.wallet_id: LITTLE for one in self.paupers}
+        await self._call("anvil_setCode", stubs.FICKLE, stubs.fickle())
 
     async def wishes(self, until: asyncio.Event) -> None:
         """Ask for one thing after another."""
@@ -101,6 +136,12 @@ class Stage:
             case "group":
                 calls = [Call(stubs.TOKEN, b"\1\2\3\4"), Call(stubs.RAFFLE, b"\1\2\3\4")]
                 return await self.world.intend(person, "buy_tickets", {}, calls, [Spending(stubs.TOKEN, 7)])
+            case "fickle":
+                return await self.world.intend(
+                    person, "claim_prize", {}, [Call(stubs.FICKLE)], [Spending(None, 7)]
+                )
+            case "all it has":
+                return await self.world.transfer(self.rng.choice(self.paupers), LITTLE)
 
     async def _withdraw(self, wish: Wish, intent: UUID) -> None:
         await asyncio.sleep(wish.cancel_after or 0.0)
@@ -125,6 +166,12 @@ class Stage:
                 case "foreign transaction":
                     await self._use_somebodys_nonce()
                     await asyncio.sleep(3600)
+                case "frozen by an operator":
+                    await asyncio.sleep(rng.uniform(0.2, 0.6))
+                    victim = rng.choice(self.people).wallet_id
+                    await persist(lambda victim=victim: self._freeze(victim))
+                    await asyncio.sleep(rng.uniform(0.3, 0.9))
+                    await persist(self._unfreeze)
                 case _:
                     return
             happened[self.scene.fault] += 1
@@ -138,11 +185,24 @@ class Stage:
         await self._call("anvil_impersonateAccount", victim.address)
         foreign = {"from": victim.address, "to": fresh_address(), "value": "0x1", "nonce": "0x0"}
         await self._call("eth_sendTransaction", foreign)
-        await self.world.transfer(victim)
+        for _ in range(3):
+            await persist(lambda: self.world.transfer(victim))
         self.outcome.happened[self.scene.fault] += 1
+
+    async def _freeze(self, wallet_id: UUID) -> None:
+        async with self.world.services.engine.begin() as db:
+            await policies.freeze(db, wallet_id, "reported stolen", OPERATOR)
+
+    async def _unfreeze(self) -> None:
+        """Whatever the operator froze."""
+        async with self.world.services.engine.begin() as db:
+            query = text("SELECT wallet_id FROM app.freeze WHERE lifted_at IS NULL AND actor = :actor")
+            for wallet_id in list(await db.scalars(query, {"actor": OPERATOR})):
+                await policies.unfreeze(db, wallet_id, "owner called", OPERATOR, is_admin=False)
 
     async def calm(self) -> None:
         """No more faults."""
+        await persist(self._unfreeze)
         for proxy in self.proxies:
             proxy.faults = {}
         if self.scene.fault == "fees spike above the cap":
@@ -237,11 +297,15 @@ async def _set(scene: Scene, database: DatabaseUris, folder: Path, stack: AsyncE
     await asyncio.to_thread(chain.mine, 3 * EPOCH)
     pool = Pool()
     proxies = [await stack.enter_async_context(GethProxy(chain.url, pool)) for _ in range(scene.providers)]
-    settings = make_settings(database.backend, [chain.url], folder, **SENDER)
+    key_file = folder / "treasury.key"
+    key_file.touch(mode=0o600)
+    key_file.write_text(TREASURY.private_key)
+    settings = make_settings(
+        database.backend, [chain.url], folder, treasury_key_file=key_file, **TOP_UPS, **SENDER
+    )
     world = await stack.enter_async_context(open_world(settings, chain))
     stage = Stage(scene, world, chain, proxies)
-    for _ in range(scene.wallets):
-        stage.people.append(await persist(world.person))
+    await persist(stage.populate)
     await asyncio.to_thread(chain.mine, 2 * DEEPEST)  # no reorganisation takes their money away
     return stage
 
@@ -274,6 +338,8 @@ async def _act(stage: Stage, forks: ForkServer, folder: Path) -> None:
     finally:
         await end(last)
     await persist(lambda: assert_nothing_lost_or_doubled(world.services.engine, stage.chain))
+    await persist(lambda: assert_wallets_are_explained(world.services.engine, stage.chain, stage.funds))
+    await persist(lambda: assert_calls_counted(world.services.engine, stage.chain, stubs.FICKLE))
     await persist(lambda: _count(stage))
 
 
@@ -286,15 +352,36 @@ async def _ended(world: World, last: Child) -> bool:
     if not last.is_alive:
         raise AssertionError("the last sender ended by itself")
     try:
-        return await all_terminal(world.services.engine)
+        engine = world.services.engine
+        return await all_terminal(engine) and await all_watched(engine, world.anvil)
     except DATABASE_TROUBLE:
         return False
 
 
+ENDS = """
+    SELECT i.state, i.kind, w.address, w.frozen_at IS NOT NULL AS frozen, min(s.nonce) AS nonce
+    FROM app.intent i JOIN app.wallet w ON w.id = i.wallet_id
+    LEFT JOIN app.slot s ON s.intent_id = i.id AND s.state <> 'final'
+    GROUP BY i.id, w.id
+"""
+
+
+def _end(row: Any, chain: Anvil) -> str:
+    """What became of an intent. Those of a frozen wallet may be left: why?"""
+    if row.state in TERMINAL:
+        return f"{row.state} (top-up)" if row.kind == "top_up" else str(row.state)
+    assert row.frozen, f"an intent is left {row.state}"
+    if row.nonce is None:
+        return "left: its wallet was frozen before it was signed"
+    used = int(chain.call("eth_getTransactionCount", checksum(row.address), "latest"), 16)
+    if row.nonce < used:
+        return "left: its nonce was used by somebody else"
+    return "left: its wallet was frozen before a node had it"
+
+
 async def _count(stage: Stage) -> None:
     async with stage.world.services.engine.connect() as db:
-        rows = await db.execute(text("SELECT state, count(*) AS count FROM app.intent GROUP BY state"))
-        stage.outcome.ends = Counter({row.state: row.count for row in rows})
+        stage.outcome.ends = Counter([_end(row, stage.chain) for row in (await db.execute(text(ENDS))).all()])
         stage.outcome.attempts = int(await db.scalar(text("SELECT count(*) FROM app.attempt")) or 0)
         frozen = await db.scalar(text("SELECT count(*) FROM app.wallet WHERE frozen_reason LIKE 'FOREIGN%'"))
     wanted = 1 if stage.scene.fault == "foreign transaction" else 0
