@@ -31,9 +31,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.hexes import checksum
-from backend.intents.policy import require_funds
+from backend.intents.policy import funds, require_funds
 from backend.intents.service import CHANNEL, Call, Spending, create_intent
 from backend.migrate import migrate
+from backend.policies.service import require_not_frozen
 from backend.services import Services, open_services
 from backend.settings import Settings
 from backend.users.tables import User
@@ -111,7 +112,9 @@ class Bench:
         to, amount = checksum(os.urandom(20)), 1000
         spendings = [Spending(None, amount)]
         async with AsyncSession(self.services.engine, expire_on_commit=False) as db, db.begin():
-            await require_funds(db, self.services.rpc, person.wallet_id, person.address, spendings)
+            have = await funds(self.services.rpc, person.address, spendings)
+            await require_not_frozen(db, person)
+            await require_funds(db, person.wallet_id, have, spendings)
             params = {"token": None, "to": to, "amount": str(amount)}
             await create_intent(db, person, "transfer", params, [Call(to, b"", amount)], spendings)
 

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from fastapi import Header
 from pydantic import BaseModel
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import AppError
@@ -29,6 +28,15 @@ IdempotencyKey = Annotated[
     ),
 ]
 Answer = TypeVar("Answer", bound=BaseModel)
+
+
+_CLAIM = text("""
+    INSERT INTO app.idempotency (user_id, key, request_hash) VALUES (:user, :key, :hash)
+    ON CONFLICT DO NOTHING RETURNING key
+""")
+_ANSWERED = text("""
+    UPDATE app.idempotency SET answer = CAST(:answer AS jsonb) WHERE user_id = :user AND key = :key
+""")
 
 
 class IdempotencyKeyReused(AppError):
@@ -53,12 +61,7 @@ async def once(
     tries.
     """
     digest = hashlib.sha256(json.dumps(request, sort_keys=True, default=str).encode()).digest()
-    claimed = await db.execute(
-        insert(Idempotency)
-        .values(user_id=user_id, key=key, request_hash=digest)
-        .on_conflict_do_nothing()
-        .returning(Idempotency.key)
-    )
+    claimed = await db.execute(_CLAIM, {"user": user_id, "key": key, "hash": digest})
     mine = (Idempotency.user_id == user_id) & (Idempotency.key == key)
     if claimed.scalar_one_or_none() is None:
         stored_hash, stored = (
@@ -75,5 +78,5 @@ async def once(
         if error.keep_changes:
             await db.execute(delete(Idempotency).where(mine))
         raise
-    await db.execute(update(Idempotency).where(mine).values(answer=answer.model_dump(mode="json")))
+    await db.execute(_ANSWERED, {"user": user_id, "key": key, "answer": answer.model_dump_json()})
     return answer

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.chain import ChainUnavailable, balances
 from backend.errors import AppError
 from backend.hexes import address_bytes
 from backend.intents.service import Spending, open_holds
-from backend.wallets.tables import Wallet
 from listener.chain.rpc import RpcPool
 
 
@@ -28,23 +26,31 @@ class WalletFrozen(AppError):
     status = 409
 
 
-async def require_funds(
-    db: AsyncSession, rpc: RpcPool, wallet_id: UUID, address: str, spendings: Sequence[Spending]
-) -> None:
-    """Raise BalanceTooLow; a wallet's intents are judged one by one, under its row lock.
+Funds = Mapping[bytes | None, int]
+"""Balance of each currency, smallest unit; None is the chain's."""
 
-    When the chain cannot be asked the intent is accepted: the sender's check decides before a nonce is spent.
-    """
+
+async def funds(rpc: RpcPool, address: str, spendings: Sequence[Spending]) -> Funds:
+    """What a wallet has of what these spend; nothing when the chain cannot be asked."""
     tokens = [spending.token for spending in spendings if spending.token is not None]
     try:
         found = await balances(rpc, address, tokens) if spendings else []
     except ChainUnavailable:
         found = []
-    await db.execute(select(Wallet.id).where(Wallet.id == wallet_id).with_for_update(key_share=True))
-    if not found:
+    currencies = [None, *(address_bytes(token) for token in tokens)]
+    return dict(zip(currencies, found, strict=True)) if found else {}
+
+
+async def require_funds(
+    db: AsyncSession, wallet_id: UUID, have: Funds, spendings: Sequence[Spending]
+) -> None:
+    """Raise BalanceTooLow. Call it under the wallet's row lock, which makes its intents come one by one.
+
+    When the chain could not be asked the intent is accepted: the sender's check decides before a nonce is spent.
+    """
+    if not have:
         return
     holds = await open_holds(db, wallet_id, include_mined=False)
-    have = dict(zip([None, *(address_bytes(token) for token in tokens)], found, strict=True))
     for spending in spendings:
         key = None if spending.token is None else address_bytes(spending.token)
         available = have[key] - holds.get(key, 0)

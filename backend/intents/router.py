@@ -17,12 +17,12 @@ from backend.errors import errors
 from backend.intents.calls import plan
 from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel, cancel_intent
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
-from backend.intents.policy import BalanceTooLow, WalletFrozen, require_funds
+from backend.intents.policy import BalanceTooLow, WalletFrozen, funds, require_funds
 from backend.intents.recipients import recipients
 from backend.intents.schemas import EXAMPLES, IntentIn, IntentList, IntentOut
-from backend.intents.service import create_intent
+from backend.intents.service import accept_intent
 from backend.intents.tables import Intent
-from backend.intents.view import show
+from backend.intents.view import show, show_accepted
 from backend.policies.limits import LimitExceeded
 from backend.policies.recipients import RecipientIsNew, RecipientNotListed
 from backend.policies.service import UserFrozen, require_allowed
@@ -68,11 +68,12 @@ async def submit(
         if others:
             await require_step_up(db, user)
         calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)
-        await require_funds(db, services.rpc, user.wallet_id, user.wallet_address, spendings)
+        have = await funds(services.rpc, user.wallet_address, spendings)
         await require_allowed(db, user, spendings, others, cooling_off=services.settings.cooling_off)
+        await require_funds(db, user.wallet_id, have, spendings)
         params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)
-        intent = await create_intent(db, user, body.kind, params, calls, spendings)
-        return (await show(db, [intent]))[0]
+        accepted = await accept_intent(db, user, body.kind, params, calls, spendings)
+        return show_accepted(accepted, user.wallet_address)
 
     request = ["POST /intents", body.model_dump(mode="json")]
     return await once(db, user.id, key, request, IntentOut, accept)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.hexes import address_bytes, checksum, to_hex
-from backend.intents.tables import Hold, Intent, IntentStage
+from backend.intents.tables import Intent
 from backend.users.account import require_account
-from backend.wallets.tables import Wallet
 
 CHANNEL = "app_intents"
 
@@ -50,6 +50,14 @@ class Owner(Protocol):
     def wallet_id(self) -> UUID: ...
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """An intent as it was recorded, and when it reached its first stage."""
+
+    intent: Intent
+    at: datetime
+
+
 async def create_intent(
     db: AsyncSession,
     user: Owner,
@@ -63,11 +71,23 @@ async def create_intent(
     `calls` become consecutive nonces; the intent is confirmed when all of them are. `spendings` are held
     until then. Raises AccountErased.
     """
+    return (await accept_intent(db, user, kind, params, calls, spendings)).intent
+
+
+async def accept_intent(
+    db: AsyncSession,
+    user: Owner,
+    kind: str,
+    params: Mapping[str, Any],
+    calls: Sequence[Call],
+    spendings: Sequence[Spending] = (),
+) -> Accepted:
+    """`create_intent`, for who shows at once what was recorded. Raises AccountErased."""
     await require_account(db, user.id)
-    intent = await _record(db, user.wallet_id, user.id, kind, params, calls, spendings, None)
-    if intent is None:
+    accepted = await _record(db, user.wallet_id, user.id, kind, params, calls, spendings, None)
+    if accepted is None:
         raise LookupError("an intent without a key was taken for a repetition")
-    return intent
+    return accepted
 
 
 async def create_platform_intent(
@@ -79,7 +99,30 @@ async def create_platform_intent(
     dedupe_key: str,
 ) -> Intent | None:
     """Record an intent of a platform wallet; None when one with this key is still open."""
-    return await _record(db, wallet_id, None, kind, params, calls, (), dedupe_key)
+    accepted = await _record(db, wallet_id, None, kind, params, calls, (), dedupe_key)
+    return None if accepted is None else accepted.intent
+
+
+# One round trip. The wallet's row is written first: its lock makes a sender that is just leaving it see the wake.
+_RECORD = text("""
+    WITH woken AS (
+        UPDATE app.wallet SET wake = wake + 1, due_at = now() WHERE id = :wallet RETURNING id
+    ), made AS (
+        INSERT INTO app.intent (id, wallet_id, user_id, kind, params, calls, state, dedupe_key)
+        SELECT :id, woken.id, CAST(:user AS uuid), :kind, CAST(:params AS jsonb), CAST(:calls AS jsonb), 'created',
+            CAST(:dedupe_key AS text)
+        FROM woken
+        ON CONFLICT DO NOTHING
+        RETURNING id, wallet_id, seq, params, created_at
+    ), stage AS (
+        INSERT INTO app.intent_stage (intent_id, state) SELECT id, 'created' FROM made RETURNING at
+    ), held AS (
+        INSERT INTO app.hold (intent_id, wallet_id, token, amount)
+        SELECT made.id, made.wallet_id, spent.token, spent.amount
+        FROM made, unnest(CAST(:tokens AS bytea[]), CAST(:amounts AS numeric[])) AS spent (token, amount)
+    )
+    SELECT made.seq, made.params, made.created_at, stage.at, pg_notify(:channel, '') FROM made, stage
+""")
 
 
 async def _record(
@@ -91,38 +134,49 @@ async def _record(
     calls: Sequence[Call],
     spendings: Sequence[Spending],
     dedupe_key: str | None,
-) -> Intent | None:
+) -> Accepted | None:
     if not calls:
         raise ValueError("an intent needs at least one call")
-    # The wake count is written first: the row lock makes a sender that is just leaving the wallet see it.
-    await db.execute(
-        update(Wallet).where(Wallet.id == wallet_id).values(wake=Wallet.wake + 1, due_at=func.now())
+    intent = Intent(
+        id=uuid4(),
+        wallet_id=wallet_id,
+        user_id=user_id,
+        kind=kind,
+        params=dict(params),
+        calls=[call.stored() for call in calls],
+        state="created",
+        dedupe_key=dedupe_key,
     )
-    intent: Intent | None = await db.scalar(
-        insert(Intent)
-        .values(
-            wallet_id=wallet_id,
-            user_id=user_id,
-            kind=kind,
-            params=dict(params),
-            calls=[call.stored() for call in calls],
-            dedupe_key=dedupe_key,
-        )
-        .on_conflict_do_nothing()
-        .returning(Intent)
-    )
-    if intent is None:
-        return None
-    db.add(IntentStage(intent_id=intent.id, state="created"))
-    for spending in spendings:
-        token = None if spending.token is None else address_bytes(spending.token)
-        if spending.amount > 0:
-            db.add(
-                Hold(intent_id=intent.id, wallet_id=wallet_id, token=token, amount=Decimal(spending.amount))
-            )
+    held = [spending for spending in spendings if spending.amount > 0]
     await db.flush()
-    await db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
-    return intent
+    rows = await db.execute(
+        _RECORD,
+        {
+            "wallet": wallet_id,
+            "id": intent.id,
+            "user": user_id,
+            "kind": kind,
+            "params": json.dumps(intent.params),
+            "calls": json.dumps(intent.calls),
+            "dedupe_key": dedupe_key,
+            "tokens": [None if one.token is None else address_bytes(one.token) for one in held],
+            "amounts": [Decimal(one.amount) for one in held],
+            "channel": CHANNEL,
+        },
+    )
+    row = rows.one_or_none()
+    if row is None:
+        return None
+    # As the database orders the keys of `params`: whoever reads the intent later gets the same text.
+    intent.seq, intent.params, intent.created_at = row.seq, row.params, row.created_at
+    return Accepted(intent, row.at)
+
+
+_OPEN_HOLDS = text("""
+    SELECT h.token, sum(h.amount) AS amount FROM app.hold h JOIN app.intent i ON i.id = h.intent_id
+    WHERE h.wallet_id = :wallet AND h.outcome = 'open' AND (:include_mined OR i.state <> 'mined')
+    GROUP BY h.token
+""")
 
 
 async def open_holds(
@@ -132,12 +186,5 @@ async def open_holds(
 
     `include_mined=False` leaves out intents that the chain's latest balance already shows.
     """
-    query = (
-        select(Hold.token, func.sum(Hold.amount))
-        .join(Intent, Intent.id == Hold.intent_id)
-        .where(Hold.wallet_id == wallet_id, Hold.outcome == "open")
-        .group_by(Hold.token)
-    )
-    if not include_mined:
-        query = query.where(Intent.state != "mined")
-    return {token: int(amount) for token, amount in (await db.execute(query)).all()}
+    rows = await db.execute(_OPEN_HOLDS, {"wallet": wallet_id, "include_mined": include_mined})
+    return {row.token: int(row.amount) for row in rows}

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.hexes import checksum, to_hex
 from backend.intents.schemas import IntentErrorOut, IntentOut, StageOut
+from backend.intents.service import Accepted
 from backend.intents.tables import Attempt, Intent, IntentStage, Slot
 from backend.wallets.tables import Wallet
 
@@ -66,6 +67,25 @@ async def show(db: AsyncSession, intents: Sequence[Intent]) -> list[IntentOut]:
         )
         for intent in intents
     ]
+
+
+def show_accepted(accepted: Accepted, wallet_address: str) -> IntentOut:
+    """An intent that was recorded in this transaction."""
+    intent = accepted.intent
+    return IntentOut(
+        id=intent.id,
+        kind=intent.kind,
+        params=intent.params,
+        state="created",
+        stages=[StageOut(state="created", at=accepted.at)],
+        wallet_address=wallet_address,
+        nonce=None,
+        transaction_hash=None,
+        block_number=None,
+        error=None,
+        cancel_requested=False,
+        created_at=intent.created_at,
+    )
 
 
 def _error(intent: Intent) -> IntentErrorOut | None:

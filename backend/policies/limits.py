@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import AppError
@@ -44,24 +43,23 @@ class Limit:
     daily: int | None
 
 
+_IN_FORCE = text("""
+    SELECT DISTINCT ON (token, set_by) token, set_by, per_transaction, daily FROM app.policy_limit
+    WHERE (user_id = :user OR user_id IS NULL) AND valid_from <= clock_timestamp()
+    ORDER BY token, set_by, valid_from DESC, id DESC
+""")
+
+
 async def limits_of(db: AsyncSession, user_id: UUID) -> list[Limit]:
     """The limits in force for a user: of each currency the admin's or else the platform's, and the user's own."""
-    rows = await db.scalars(
-        select(PolicyLimit)
-        .where(
-            (PolicyLimit.user_id == user_id) | PolicyLimit.user_id.is_(None),
-            PolicyLimit.valid_from <= func.clock_timestamp(),
-        )
-        .ext(distinct_on(PolicyLimit.token, PolicyLimit.set_by))
-        .order_by(PolicyLimit.token, PolicyLimit.set_by, PolicyLimit.valid_from.desc(), PolicyLimit.id.desc())
-    )
+    rows = await db.execute(_IN_FORCE, {"user": user_id})
     found = {(row.token, row.set_by): as_limit(row) for row in rows}
     return [
         limit for (token, by), limit in found.items() if by != "platform" or (token, "admin") not in found
     ]
 
 
-def as_limit(row: PolicyLimit) -> Limit:
+def as_limit(row: PolicyLimit | Row[Any]) -> Limit:
     """A stored limit in integers."""
     return Limit(row.token, cast(SetBy, row.set_by), _integer(row.per_transaction), _integer(row.daily))
 

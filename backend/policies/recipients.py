@@ -10,15 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import AppError
 from backend.hexes import address_bytes, checksum
 from backend.outbox.service import mail
-from backend.policies.clock import database_time
-from backend.policies.tables import PolicyAddress, PolicyMode
+from backend.policies.tables import PolicyAddress
 from backend.users.tables import User
 
 
@@ -35,6 +34,13 @@ class RecipientIsNew(AppError):
     keep_changes = True  # that the address was named is what starts the waiting time
 
 
+_CLOCK_AND_MODE = text("""
+    SELECT clock_timestamp() AS now, coalesce((
+        SELECT allow_list_only FROM app.policy_mode WHERE user_id = :user AND valid_from <= clock_timestamp()
+        ORDER BY valid_from DESC LIMIT 1), false) AS listed_only
+""")
+
+
 async def require_recipients(
     db: AsyncSession, user_id: UUID, own: bytes, recipients: Sequence[str], cooling_off: timedelta
 ) -> None:
@@ -42,8 +48,8 @@ async def require_recipients(
     addresses = sorted({address_bytes(one) for one in recipients} - {own})
     if not addresses:
         return
-    now = await database_time(db)
-    if await allow_list_only(db, user_id):
+    now, listed_only = (await db.execute(_CLOCK_AND_MODE, {"user": user_id})).one()
+    if listed_only:
         known = await _known(db, user_id, addresses)
         for address in addresses:
             row = known.get(address)
@@ -62,13 +68,7 @@ async def require_recipients(
 
 async def allow_list_only(db: AsyncSession, user_id: UUID) -> bool:
     """Whether the user's wallet pays listed addresses only."""
-    mode = await db.scalar(
-        select(PolicyMode.allow_list_only)
-        .where(PolicyMode.user_id == user_id, PolicyMode.valid_from <= func.clock_timestamp())
-        .order_by(PolicyMode.valid_from.desc())
-        .limit(1)
-    )
-    return bool(mode)
+    return bool((await db.execute(_CLOCK_AND_MODE, {"user": user_id})).one().listed_only)
 
 
 async def remember(

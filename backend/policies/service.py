@@ -66,18 +66,15 @@ async def require_allowed(
     await require_limits(db, user.id, user.wallet_id, spendings)
 
 
+_LOCKED = text("SELECT address, frozen_at FROM app.wallet WHERE id = :id FOR NO KEY UPDATE")
+
+
 async def require_not_frozen(db: AsyncSession, user: Owner) -> bytes:
     """Lock the user's wallet and return its address; raises UserFrozen, WalletFrozen."""
-    row = (
-        await db.execute(
-            select(Wallet.address, Wallet.frozen_at)
-            .where(Wallet.id == user.wallet_id)
-            .with_for_update(key_share=True)
-        )
-    ).one()
-    if await db.scalar(select(exists().where(Freeze.user_id == user.id, Freeze.lifted_at.is_(None)))):
-        raise UserFrozen("Your account is frozen: nothing can be sent until it is released. Ask support.")
-    if row.frozen_at is not None:
+    row = (await db.execute(_LOCKED, {"id": user.wallet_id})).one()
+    if row.frozen_at is not None:  # says what the freezes in force say (`_follow`), of the user too
+        if await db.scalar(select(exists().where(Freeze.user_id == user.id, Freeze.lifted_at.is_(None)))):
+            raise UserFrozen("Your account is frozen: nothing can be sent until it is released. Ask support.")
         raise WalletFrozen(
             "Your wallet is frozen until an operator looked at it: nothing can be sent. Ask support."
         )
