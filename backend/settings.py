@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     access_token_seconds: int = 15 * 60
     refresh_token_seconds: int = 30 * 24 * 3600
     password_memory_kib: int = Field(default=65_536, ge=64, description="argon2id; old hashes stay readable")
-    password_rounds: int = Field(default=3, ge=1, description="argon2id passes over the memory")
+    password_rounds: int = Field(default=2, ge=1, description="argon2id passes over the memory")
     sign_in_attempts_per_minute: int = Field(default=60, ge=1, description="per network address")
     sign_in_failures_per_address: int = Field(
         default=10, ge=1, description="per account and network address, in five minutes"

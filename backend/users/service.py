@@ -117,6 +117,8 @@ async def sign_in(
     if user is None or not right:
         await failures.record(body.email, client.network)
         raise CredentialsWrong("The e-mail address or the password is wrong.")
+    if passwords.is_outdated(user.password_hash):
+        user.password_hash = await passwords.hash(body.password.get_secret_value())
     await require_second_factor(db, user.id)
     return await open_session(db, user.id, lifetime_seconds, client)
 

@@ -10,11 +10,13 @@ from uuid import uuid4
 
 import jwt
 import pytest
+from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from backend.app import create_app
 from backend.auth import tokens
 from backend.auth.throttle import network_of
 from backend.auth.tokens import ALGORITHM, AUDIENCE, ISSUER, Access, AccessTokens, key_id
@@ -284,6 +286,21 @@ async def test_forged_tokens__401(client: AsyncClient, changes: dict[str, Any]) 
     answer = await me(client, make_token(await open_session(client), **changes))
     assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
     assert answer.headers["www-authenticate"] == "Bearer"
+
+
+async def test_cost_of_hashes_changed__made_anew_at_the_next_sign_in(
+    settings: Settings, client: AsyncClient, services: Services
+) -> None:
+    await register(client)
+    costlier = create_app(settings.model_copy(update={"password_rounds": settings.password_rounds + 1}))
+    async with LifespanManager(costlier):
+        transport = ASGITransport(costlier, raise_app_exceptions=False)
+        async with AsyncClient(transport=transport, base_url="http://tombola.test") as there:
+            await sign_in(there)
+    async with services.engine.connect() as db:
+        encoded = await db.scalar(text('SELECT password_hash FROM app."user"'))
+    assert f"t={settings.password_rounds + 1},p=1" in str(encoded)
+    await sign_in(client)
 
 
 def test_token_that_was_read__remembered_until_it_expires(monkeypatch: pytest.MonkeyPatch) -> None:
