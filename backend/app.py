@@ -21,6 +21,7 @@ from backend.contests.router import router as contests_router
 from backend.exports.router import router as exports_router
 from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
+from backend.graphql.router import router as graphql_router
 from backend.intents.router import router as intents_router
 from backend.jobs.router import router as jobs_router
 from backend.ledger.admin import router as ledger_admin_router
@@ -79,6 +80,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens_router,
     vesting_router,
     accounts_router,
+    graphql_router,
     config_router,
     status_router,
     user_admin_router,

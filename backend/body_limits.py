@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import problem
+from backend.graphql.limits import MOST_BYTES
 from backend.users.avatar import MAX_AVATAR_BYTES
 
 DEFAULT_BYTES = 64 * 1024
@@ -13,6 +14,7 @@ DEFAULT_BYTES = 64 * 1024
 LIMITS: dict[str, int | None] = {
     "POST /api/v1/contests": None,
     "PUT /api/v1/me/avatar": MAX_AVATAR_BYTES,
+    "POST /api/v1/graphql": MOST_BYTES,
 }
 
 

@@ -13,6 +13,7 @@ from backend.mirror import Snapshot
 from listener.mirror.reads.fields import Mirrored, Read
 
 UINT256_MAX = 2**256 - 1
+MOST_ITEMS = 100
 _DIGITS = len(str(UINT256_MAX))
 
 
@@ -58,7 +59,7 @@ ChainId = Annotated[
 ]
 ChainIdFilter = Annotated[int | None, BeforeValidator(_uint256), _DECIMAL, Query(examples=["1"])]
 Cursor = Annotated[int | None, BeforeValidator(_uint256), _DECIMAL, Query(description="From `next_cursor`")]
-Limit = Annotated[int, Query(ge=1, le=100, description="Items in a page")]
+Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Items in a page")]
 AddressFilter = Annotated[
     bytes | None, BeforeValidator(_address), _HEX_ADDRESS, Query(description="Only those of this address")
 ]

@@ -133,6 +133,7 @@ ACCESS: dict[str, Who] = {
     "GET /vesting/grants/{grant_id}": "anyone",
     "GET /accounts/{address}": "anyone",
     "GET /accounts/{address}/raffles": "anyone",
+    "POST /graphql": "anyone",
     "GET /config": "anyone",
     "GET /status": "anyone",
 }

@@ -1780,6 +1780,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/graphql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A GraphQL query over what is public
+         * @description Raffles, tokens, vesting grants, proposals and contests as the other routes have them.
+         *
+         *     A query that is too deep, wide or costly is refused before anything of it is executed.
+         */
+        post: operations["query_api_v1_graphql_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/config": {
         parameters: {
             query?: never;
@@ -3503,6 +3525,33 @@ export interface components {
             meaning: string;
         };
         /**
+         * ErrorOut
+         * @description `extensions.code` is stable; of a query that is too large it comes with the `limit` and what the query has.
+         */
+        ErrorOut: {
+            /**
+             * Message
+             * @example The query would cost 20200, and 10000 is the most: ask for smaller pages.
+             */
+            message: string;
+            /**
+             * Path
+             * @description Which field failed
+             */
+            path?: (string | number)[] | null;
+            /**
+             * Extensions
+             * @example {
+             *       "code": "query_too_costly",
+             *       "cost": 20200,
+             *       "limit": 10000
+             *     }
+             */
+            extensions: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ExportOut
          * @description A wish to take one's key away, and how far it is.
          */
@@ -5086,6 +5135,37 @@ export interface components {
             proof: components["schemas"]["TotpProof"] | components["schemas"]["RecoveryCodeProof"] | components["schemas"]["PasskeyProof"];
         };
         /**
+         * QueryIn
+         * @description A GraphQL request. A list of them is refused: one request, one query.
+         */
+        QueryIn: {
+            /**
+             * Query
+             * @example { raffles(limit: 2) { items { id title state draw { seed } } nextCursor asOfBlock final } }
+             */
+            query: string;
+            /**
+             * Variables
+             * @example {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Operationname
+             * @example null
+             */
+            operationName?: string | null;
+            /**
+             * Extensions
+             * @description Nothing is read from it
+             * @example null
+             */
+            extensions?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * QuoteOut
          * @description A price of this moment, smallest unit of the payment token, decimal.
          */
@@ -5561,6 +5641,18 @@ export interface components {
              * @example ada@example.org
              */
             email: string;
+        };
+        /**
+         * ResultOut
+         * @description As GraphQL answers: `data` is null, and `errors` says why, where nothing was executed.
+         */
+        ResultOut: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            } | null;
+            /** Errors */
+            errors?: components["schemas"]["ErrorOut"][] | null;
         };
         /**
          * RetrievalIn
@@ -14971,6 +15063,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Participation_"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_api_v1_graphql_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultOut"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `invalid_input`: the request is malformed; `errors` says which field and why */

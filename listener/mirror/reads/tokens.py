@@ -1,6 +1,6 @@
 """Tokens launched by the factory, and what an amount of a token is called."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,6 +57,14 @@ async def find(db: AsyncConnection, address: bytes) -> Token | None:
     """One token, or None where the factory made none at this address."""
     rows = await fetch(db, f"{_TOKENS} WHERE token = :token", token=address)
     return Token.model_validate(rows[0]) if rows else None
+
+
+async def by_address(db: AsyncConnection, addresses: Collection[bytes]) -> list[Token]:
+    """Those of the tokens that the factory made, in no order."""
+    if not addresses:
+        return []
+    query = f"{_TOKENS} WHERE token = ANY(CAST(:tokens AS bytea[]))"
+    return [Token.model_validate(row) for row in await fetch(db, query, tokens=list(addresses))]
 
 
 async def page(

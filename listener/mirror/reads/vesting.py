@@ -213,6 +213,14 @@ async def plans(
     return await _plans(db, as_of, await fetch(db, query, limit=limit, **values))
 
 
+async def plans_by_id(db: AsyncConnection, as_of: AsOf, ids: Sequence[int]) -> list[Plan]:
+    """The plans with these ids, in no order."""
+    if not ids:
+        return []
+    query = f"{_PLANS} WHERE p.plan_id = ANY(CAST(CAST(:ids AS text[]) AS numeric[]))"
+    return await _plans(db, as_of, await fetch(db, query, ids=[str(one) for one in ids]))
+
+
 async def find_grant(db: AsyncConnection, as_of: AsOf, grant_id: int) -> Grant | None:
     """One grant, or None."""
     rows = await fetch(db, f"{_GRANTS} WHERE g.grant_id = :grant_id", grant_id=grant_id)
