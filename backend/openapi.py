@@ -39,6 +39,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "tokens", "description": "Tokens made by the factory."},
         {"name": "vesting", "description": "Vesting plans and grants."},
         {"name": "accounts", "description": "What an address takes part in, by what the chain says."},
+        {"name": "graphql", "description": "The public reads in one query, within limits."},
         {"name": "config", "description": "What a client needs to know about this deployment."},
         {"name": "status", "description": "How far each part of the system is."},
         {"name": "administration", "description": "For support and administrators."},
