@@ -156,7 +156,8 @@ class Bench:
     def sender(self, settings: Settings, profile: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
         """`python -m backend sender`."""
         env = {
-            name.upper(): _shown(value) for name, value in settings.model_dump(exclude={"jwt_secret"}).items()
+            name.upper(): _shown(value)
+            for name, value in settings.model_dump(exclude={"jwt_secret"}, exclude_unset=True).items()
         }
         command = [
             sys.executable,
