@@ -17,6 +17,8 @@ from backend.wallets.tables import Wallet
 
 async def show(db: AsyncSession, intents: Sequence[Intent]) -> list[IntentOut]:
     """The intents with their stages and their last transaction, in the order given."""
+    if not intents:
+        return []
     ids = [intent.id for intent in intents]
     stages: dict[UUID, list[StageOut]] = {intent_id: [] for intent_id in ids}
     for stage in await db.scalars(

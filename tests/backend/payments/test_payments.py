@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.ledger import service as ledger
 from backend.ledger.comparison import compare_database
+from backend.ledger.errors import FundsTooLow
 from backend.payments.service import ChangedMeanwhileError, settle, settlements
 from backend.services import Services
 from tests.backend.payments.stripe_server import (
@@ -144,8 +146,9 @@ async def test_captures_refunds_disputes__any_order__the_ledger_ends_with_what_s
             if number % 10 == 0:
                 stripe_server.failures.append(rng.choice([500, 429]))
             if number % 15 == 0 and (has := await balance(services, user_id)) > 1:
-                await spend(services, user_id, has // 2, f"spend:{number}")
-                spent += has // 2
+                with suppress(FundsTooLow):  # the worker took credits back since they were counted
+                    await spend(services, user_id, has // 2, f"spend:{number}")
+                    spent += has // 2
             if number % 25 == 0:
                 purchase, _bought = rng.choice(sold)
                 bodies.append(event(purchase, _happens(rng, purchase)))
