@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from sqlalchemy.exc import OperationalError
 
-from backend import logs
+from backend import logs, metrics
 from backend.auth.role import Role
 from backend.db import DatabaseAwayError
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
@@ -68,6 +68,7 @@ def _api() -> int:
 
     settings = load_settings()
     logs.configure("api", settings.log_level)
+    metrics.serve(settings)
     check_files(settings)
     app = create_app(settings)
     # What is there now stays: looking through all of it for garbage would stop the process for 0.2 s each time.
@@ -111,6 +112,7 @@ def _worker() -> int:
 def _process(name: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
     settings = load_settings()
     logs.configure(name, settings.log_level)
+    metrics.serve(settings)
     asyncio.run(run(settings))
     return 0
 

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
     requests_per_minute_per_network: int = Field(default=3000, ge=1)
     requests_per_minute_per_user: int = Field(default=1200, ge=1)
     changes_per_minute_per_user: int = Field(default=300, ge=1, description="requests other than reads")
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="serves Prometheus; off without"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     jwt_secret: SecretStr = SecretStr(LOCAL_JWT_SECRET)
@@ -170,6 +173,7 @@ class Settings(BaseSettings):
         "treasury_key_file",
         "vault_token_file",
         "finality_depth",
+        "metrics_port",
         "cooling_off_seconds",
         "export_wait_seconds",
         "erasure_wait_seconds",

@@ -1,0 +1,76 @@
+"""METRICS_PORT: what Prometheus gets from each process, as it gets it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import urllib.request
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from backend.settings import Settings, load_settings
+from tests.support.anvil import Anvil, dev_account
+from tests.support.processes import Process
+from tools.ports import free_port
+
+PROCESSES = ("api", "sender", "worker", "keeper")
+
+
+def start(name: str, settings: Settings, folder: Path, **env: str) -> Process:
+    """`python -m backend <name>` on the database of the test."""
+    key = folder / "keeper.key"
+    if not key.exists():
+        key.write_text(dev_account(8).private_key)
+        key.chmod(0o600)
+    known = {
+        "DATABASE_URL": settings.database_url,
+        "RPC_URLS": ",".join(settings.rpc_urls),
+        "REGISTRY": str(settings.registry),
+        "KMS_FILE": str(settings.kms_file),
+        "KEEPER_KEY_FILE": str(key),
+        "BEACON_URL": "http://127.0.0.1:1/chain",
+        "PORT": str(free_port()),
+    }
+    return Process([sys.executable, "-m", "backend", name], env={**known, **env})
+
+
+def scrape(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+        content: bytes = response.read()
+        return content.decode()
+
+
+def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp_path: Path) -> None:
+    ports = {name: free_port() for name in PROCESSES}
+    with ExitStack() as stack:
+        processes = {
+            name: stack.enter_context(start(name, settings, tmp_path, METRICS_PORT=str(port)))
+            for name, port in ports.items()
+        }
+        for name, process in processes.items():
+            process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 60)
+            assert "process_cpu_seconds_total" in scrape(ports[name]), name
+        # A gauge stands there as soon as what sets it is loaded.
+        processes["worker"].wait_until(
+            lambda: "tombola_differences" in scrape(ports["worker"]), 30, what="the gauge of differences"
+        )
+
+
+def test_port_taken__says_so_and_ends(settings: Settings, tmp_path: Path) -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start("worker", settings, tmp_path, METRICS_PORT=str(port))
+        assert process.wait(30) == 2, process.text
+    assert process.text.strip().splitlines()[-1] == (
+        f"METRICS_PORT {port} cannot be used: Address already in use. Each process on a machine needs its own."
+    )
+
+
+def test_empty__is_off(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("RPC_URLS", "http://127.0.0.1:1")
+    monkeypatch.setenv("REGISTRY", str(settings.registry))
+    monkeypatch.setenv("METRICS_PORT", "")
+    assert load_settings().metrics_port is None
