@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.exc import IntegrityError
 
-from backend import docs_page, errors, frontend, health, openapi, outage
+from backend import docs_page, errors, frontend, health, methods, openapi, outage
 from backend.accounts.router import router as accounts_router
 from backend.api_keys.router import router as api_keys_router
 from backend.auth.router import router as step_up_router
@@ -127,6 +127,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router, prefix=PREFIX)
     docs_page.install(app, PREFIX)
     frontend.install(app, settings)
+    methods.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(BodyLimits)
     app.add_middleware(Throttling)

@@ -168,10 +168,8 @@ async def _http_error(request: Request, raised: Exception) -> JSONResponse:
     error = cast(HTTPException, raised)
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-    detail = {
-        404: f"Nothing answers at {request.url.path}.",
-        405: f"{request.method} is not offered at {request.url.path}.",
-    }.get(error.status_code, str(error.detail))
+    is_unknown = error.status_code == 404
+    detail = f"Nothing answers at {request.url.path}." if is_unknown else str(error.detail)
     return problem(request, error.status_code, code, phrase, detail, error.headers)
 
 

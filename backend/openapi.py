@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 
 from backend.api_keys.identify import ApiKeyRefused, ScopeMissing
+from backend.auth.access import ACCESS
+from backend.auth.current_user import PREFIX
 from backend.errors import MEDIA_TYPE, FieldProblem, Problem, purpose
 from backend.outage import DatabaseUnavailable
 
@@ -67,13 +69,14 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         schema.pop("$defs", None)
         schemas[model.__name__] = schema
     for name, path in document["paths"].items():
-        for operation in path.values():
+        for method, operation in path.items():
             if name.startswith("/api/"):
                 _add_limits(operation)
                 _add_outage(operation["responses"])
             _use_problem(operation["responses"])
             if operation.get("security"):
                 _add_key_refusals(operation["responses"])
+                _allow_visitors(operation, f"{method.upper()} {name.removeprefix(PREFIX)}")
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     return document
@@ -105,6 +108,12 @@ def _add_key_refusals(responses: dict[str, Any]) -> None:
         said = f"`{kind.code}`: {purpose(kind)}"
         answer = responses.setdefault(str(kind.status), {"description": "", "content": content})
         answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
+
+
+def _allow_visitors(operation: dict[str, Any], route: str) -> None:
+    """Who shows something to everybody and more to some people does not need to know who asks."""
+    if ACCESS[route] == "anyone":
+        operation["security"].insert(0, {})
 
 
 def _use_problem(responses: dict[str, Any]) -> None:

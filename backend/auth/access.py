@@ -67,6 +67,7 @@ ACCESS: dict[str, Who] = {
     "GET /wallet/export": "signed_in",
     "DELETE /wallet/export": "signed_in",
     "POST /wallet/export/retrieve": "signed_in+",
+    "GET /wallet/export/cancel": "anyone",
     "POST /wallet/export/cancel": "anyone",
     "GET /policy": "signed_in",
     "PUT /policy": "signed_in+",

@@ -22,8 +22,8 @@ async def _viewer(
     header: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     cookie_token: Annotated[str | None, Depends(cookie)],
 ) -> SignedIn | None:
-    """None for a visitor without a token; a token that is not valid (any more) is refused, not ignored."""
-    if header is None and not cookie_token:
+    """None for a visitor without a token; one that is not valid (any more), or no bearer's, is refused, not ignored."""
+    if header is None and not cookie_token and "authorization" not in request.headers:
         return None
     found = await current_user(request, db, header, cookie_token)
     await db.rollback()

@@ -76,7 +76,7 @@ async def retrieve(body: RetrievalIn, user: SteppedUp, services: ServicesDep, db
     return KeystoreOut(address=user.wallet_address, keystore=keystore, meaning=MEANING)
 
 
-@router.get("/cancel", include_in_schema=False)
+@router.get("/cancel", summary="Page that cancels an export", response_class=HTMLResponse, responses=errors())
 async def cancel_page(token: Token) -> HTMLResponse:
     """What the notice's link opens. It asks first: mail scanners follow links."""
     return HTMLResponse(_PAGE.format(action=f"cancel?token={token}"))

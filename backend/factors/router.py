@@ -106,7 +106,7 @@ async def add_passkey(body: PasskeyIn, user: SteppedUp, services: ServicesDep, d
 
 
 @router.delete(
-    "/factors/passkeys/{passkey_id}",
+    "/factors/passkeys/{passkey_id:uuid}",
     status_code=204,
     summary="Remove a passkey",
     responses=errors(*CHANGE, FactorNotFound),

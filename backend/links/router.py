@@ -70,7 +70,7 @@ async def link_wallet(body: LinkIn, user: CurrentUser, services: ServicesDep, db
 
 
 @router.delete(
-    "/{link_id}",
+    "/{link_id:uuid}",
     status_code=204,
     summary="Unlink a wallet",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired, LinkNotFound),

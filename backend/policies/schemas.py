@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from backend.hexes import checksum
 from backend.intents.schemas import Address
@@ -59,7 +59,7 @@ class LimitList(BaseModel):
 class PolicyIn(_Body):
     """What you want; what is not named is taken away. More safety counts at once, less after the waiting time."""
 
-    allow_list_only: bool = Field(description="Pay listed addresses only")
+    allow_list_only: StrictBool = Field(description="Pay listed addresses only")
     limits: list[LimitIn] = Field(max_length=MOST_LIMITS)
 
     @model_validator(mode="after")

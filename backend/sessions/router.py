@@ -72,7 +72,7 @@ async def sessions(user: CurrentUser, services: ServicesDep, db: Db) -> list[Ses
 
 
 @router.delete(
-    "/sessions/{session_id}",
+    "/sessions/{session_id:uuid}",
     status_code=204,
     summary="End one of my sessions",
     responses=errors(NotSignedIn, ForeignOrigin, SessionNotFound),

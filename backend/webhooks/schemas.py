@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from backend.outbox.events import EVENTS
 from backend.webhooks.tables import Delivery, Webhook
@@ -50,7 +50,7 @@ class WebhookChange(BaseModel):
 
     url: str | None = Field(default=None, min_length=1, max_length=2000)
     events: list[EventName] | None = Field(default=None, min_length=1, max_length=len(EVENTS))
-    enabled: bool | None = Field(default=None, description="true switches it on again, false off")
+    enabled: StrictBool | None = Field(default=None, description="true switches it on again, false off")
 
 
 class WebhookOut(BaseModel):

@@ -844,7 +844,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Page that cancels an export
+         * @description What the notice's link opens. It asks first: mail scanners follow links.
+         */
+        get: operations["cancel_page_api_v1_wallet_export_cancel_get"];
         put?: never;
         /**
          * Cancel an export by its notice
@@ -10633,6 +10637,65 @@ export interface operations {
                 };
             };
             /** @description `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_page_api_v1_wallet_export_cancel_get: {
+        parameters: {
+            query: {
+                /** @description From the notice's link */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,0 +1,33 @@
+"""405 with every method of the path in `Allow` (RFC 9110, 10.2.1), although each method is a route of its own."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
+from starlette.routing import compile_path
+
+from backend.errors import problem
+
+
+def install(app: FastAPI) -> None:
+    """Answer a method that a path has not. Call it when all routes are there."""
+    offered = [
+        (compile_path(route.path)[0], frozenset(route.methods))
+        for route in iter_route_contexts(app.routes)
+        if route.path is not None and route.methods
+    ]
+
+    async def refuse(request: Request, _raised: Exception) -> JSONResponse:
+        path = request.url.path
+        allowed = sorted({name for pattern, names in offered if pattern.match(path) for name in names})
+        return problem(
+            request,
+            405,
+            "method_not_allowed",
+            "Method Not Allowed",
+            f"{request.method} is not offered at {path}; what is: {', '.join(allowed)}.",
+            {"Allow": ", ".join(allowed)},
+        )
+
+    app.add_exception_handler(405, refuse)
