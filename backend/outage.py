@@ -1,4 +1,6 @@
-"""While the database is away every route answers 503 with Retry-After; nothing has to be restarted afterwards.
+"""What a statement that failed means to whoever asked: come back later, ask something else, or our bug.
+
+While the database is away every route answers 503 with Retry-After; nothing has to be restarted afterwards.
 
 A connection that broke is thrown away by the pool, which looks at each one before it hands it out.
 """
@@ -26,6 +28,8 @@ GONE = (
     asyncpg.ReadOnlySQLTransactionError,  # a standby, in the moment after a fail-over
 )
 """What the driver raises when not the statement is wrong but who should run it is not there."""
+UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""PostgreSQL keeps every text but one that holds a NUL."""
 
 
 class DatabaseUnavailable(ServiceUnavailable):
@@ -36,12 +40,15 @@ class DatabaseUnavailable(ServiceUnavailable):
 
 
 def install(app: FastAPI) -> None:
-    """Answer outages as 503; any other error of the database stays our bug."""
+    """Answer outages as 503 and a NUL as 422; any other error of the database stays our bug."""
     for kind in (DatabaseAwayError, PoolTimeoutError, DBAPIError, *GONE):
         app.add_exception_handler(kind, _answer)
+    app.add_exception_handler(UnicodeEncodeError, _unencodable)
 
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, DBAPIError) and isinstance(_cause(error), UNSTORABLE):
+        return _no_text(request)
     if isinstance(error, DBAPIError) and not is_outage(error):
         return await bug(request, error)
     log.error("database_unreachable", path=request.url.path, error=first_line(error))
@@ -49,7 +56,21 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
     return problem(request, refused.status, refused.code, refused.title, refused.detail, refused.headers)
 
 
+async def _unencodable(request: Request, _error: Exception) -> JSONResponse:
+    """JSON can say half a surrogate pair, which is no character: nothing can hash or store it."""
+    return _no_text(request)
+
+
+def _no_text(request: Request) -> JSONResponse:
+    said = "A text holds a NUL character or half a surrogate pair. Leave it out."
+    return problem(request, 422, "invalid_input", "Invalid input", said)
+
+
 def is_outage(error: DBAPIError) -> bool:
     """Whether a statement failed because the connection or the server went away."""
-    cause = error.orig.__cause__ if error.orig is not None else None
-    return error.connection_invalidated or isinstance(cause, (*GONE, OSError))
+    return error.connection_invalidated or isinstance(_cause(error), (*GONE, OSError))
+
+
+def _cause(error: DBAPIError) -> BaseException | None:
+    """What the driver raised."""
+    return error.orig.__cause__ if error.orig is not None else None

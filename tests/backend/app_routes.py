@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -49,12 +50,13 @@ def app_routes(app: FastAPI) -> list[AppRoute]:
 
 def _routes(app: FastAPI) -> Iterator[AppRoute]:
     for route in iter_route_contexts(app.routes):
+        path = re.sub(r"{(\w+):\w+}", r"{\1}", route.path or "")  # {session_id:uuid} → {session_id}
         kind = route.original_route
         if isinstance(kind, APIWebSocketRoute):
-            yield _route("WS", route.path, kind.dependant)
+            yield _route("WS", path, kind.dependant)
         elif isinstance(kind, APIRoute) and kind.include_in_schema:
             for method in sorted(route.methods or ()):
-                yield _route(method, route.path, kind.dependant)
+                yield _route(method, path, kind.dependant)
 
 
 def _route(method: str, path: str, dependant: Dependant) -> AppRoute:
