@@ -40,6 +40,9 @@ fuzz-contracts: setup ## random calls against models until CALLS=1000000 were ma
 fuzz-listener: setup ## random chains, faults and crashes until SEEDS=20000 ended with exact rows
 	@$(VENV) -m tests.listener.differential.fuzz $(if $(SEEDS),--seeds $(SEEDS))
 
+fuzz-api: setup ## every operation of the live API by its OpenAPI, as nobody, a user and an administrator (EXAMPLES=100, SEED=1)
+	@$(VENV) -m tests.conformance $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
+
 chaos: setup ## senders killed, providers that lie, forks, restarts until KILLS=2000; goes on where it was stopped (MINUTES=10: a short one)
 	@$(VENV) -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(if $(MINUTES),--minutes $(MINUTES))
 
@@ -73,4 +76,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener chaos test-services test-web test-flow browser abi lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-web test-flow browser abi lint mutants bench clean

@@ -91,6 +91,8 @@ def _add_limits(operation: dict[str, Any]) -> None:
     if "requestBody" in operation:
         too_large = "`body_too_large`: `limit_bytes` is the most"
         responses.setdefault("413", {"description": too_large, "content": content})
+        unreadable = "`bad_request`: the body is cut off, or is no text in UTF-8"
+        responses.setdefault("400", {"description": unreadable, "content": content})
 
 
 def _add_outage(responses: dict[str, Any]) -> None:

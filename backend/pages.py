@@ -15,6 +15,7 @@ from listener.mirror.reads.fields import Mirrored, Read
 UINT256_MAX = 2**256 - 1
 MOST_ITEMS = 100
 _DIGITS = len(str(UINT256_MAX))
+_ROW_DIGITS = 9  # less than 2^31
 
 
 class AsOfOut(Read):
@@ -47,6 +48,13 @@ def _uint256(value: Any) -> Any:
     return int(value)
 
 
+def _row(value: Any) -> Any:
+    """Up to nine decimal digits → int; anything else is refused in words."""
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) <= _ROW_DIGITS):
+        raise ValueError(f"must be at most {_ROW_DIGITS} decimal digits")
+    return int(value) if isinstance(value, str) else value
+
+
 def _address(value: Any) -> Any:
     return address_bytes(value) if isinstance(value, str) else value
 
@@ -59,6 +67,13 @@ ChainId = Annotated[
 ]
 ChainIdFilter = Annotated[int | None, BeforeValidator(_uint256), _DECIMAL, Query(examples=["1"])]
 Cursor = Annotated[int | None, BeforeValidator(_uint256), _DECIMAL, Query(description="From `next_cursor`")]
+RowCursor = Annotated[
+    int | None,
+    BeforeValidator(_row),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{1,9}$"}),
+    Query(description="From `next_cursor`"),
+]
+"""The same in lists of ours, whose rows are counted by an integer of the database."""
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS, description="Items in a page")]
 AddressFilter = Annotated[
     bytes | None, BeforeValidator(_address), _HEX_ADDRESS, Query(description="Only those of this address")

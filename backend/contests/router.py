@@ -49,7 +49,7 @@ from backend.intents.schemas import IntentOut
 from backend.intents.service import Call, create_intent
 from backend.intents.view import show
 from backend.mirror import Mirror, MirrorNotReady, open_snapshot
-from backend.pages import DEFAULT_LIMIT, AsOfOut, Cursor, Limit, Page, page, single
+from backend.pages import DEFAULT_LIMIT, AsOfOut, Cursor, Limit, Page, RowCursor, page, single
 from backend.policies.service import UserFrozen, require_not_frozen
 from backend.services import ServicesDep
 from backend.wallets.kms.refusal import KeysUnavailable
@@ -155,7 +155,7 @@ async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db) -> None:
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
 async def list_rejections(
-    contest_id: UUID, user: Member, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    contest_id: UUID, user: Member, mirror: Mirror, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> RejectionList:
     """For the organiser: which rows, why, and what they say."""
     await store.owned(mirror.db, contest_id, user.id)
@@ -222,7 +222,7 @@ async def commit_contest(
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
 async def list_winners(
-    contest_id: UUID, viewer: Viewer, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
+    contest_id: UUID, viewer: Viewer, mirror: Mirror, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[ContestWinner]:
     """Winners, then alternates, by rank; empty until drawn. A disqualified rank stays, with its reason."""
     _, fact = await store.visible(mirror.db, contest_id, viewer)
@@ -261,7 +261,7 @@ async def list_openings(
     user: Member,
     services: ServicesDep,
     mirror: Mirror,
-    cursor: Cursor = None,
+    cursor: RowCursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> SaltList:
     """For the organiser: with its salt, a participant finds their own leaf in the bundle."""

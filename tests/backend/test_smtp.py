@@ -136,7 +136,7 @@ def through(world: World, port: int, **changes: Any) -> Services:
 async def send(world: World) -> None:
     async with AsyncSession(world.services.engine) as db, db.begin():
         data = {"link": "https://tombola.test/verify#abc", "expires": "tomorrow"}
-        await mail(db, TO, "verify_email", data)
+        await mail(db, (await world.person()).id, TO, "verify_email", data)
 
 
 @pytest.mark.parametrize("way", ["tls", "starttls"])
