@@ -16,12 +16,27 @@ from backend import db
 from backend.db import make_engine
 from backend.services import Services
 from tests.backend.test_auth import register, sign_in
+from tests.support.waiting import wait_until_async
 from tools.run.postgres import DatabaseUris
 
 OTHERS = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[asyncpg.Connection]:
+    """The connections that were made."""
+    connections: list[asyncpg.Connection] = []
+    connect = asyncpg.connect
+
+    async def noted(*args: Any, **kwargs: Any) -> asyncpg.Connection:
+        connections.append(await connect(*args, **kwargs))
+        return connections[-1]
+
+    monkeypatch.setattr(asyncpg, "connect", noted)
+    return connections
 
 
 @pytest.fixture
@@ -40,7 +55,9 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-async def engine(sent: list[str], database: DatabaseUris) -> AsyncIterator[AsyncEngine]:
+async def engine(
+    opened: list[asyncpg.Connection], sent: list[str], database: DatabaseUris
+) -> AsyncIterator[AsyncEngine]:
     made = make_engine(database.backend, pool=3)
     yield made
     await made.dispose()
@@ -52,12 +69,18 @@ async def ask(engine: AsyncEngine) -> int:
 
 
 async def test_connections_the_server_ended__replaced_before_use(
-    engine: AsyncEngine, database: DatabaseUris
+    engine: AsyncEngine, database: DatabaseUris, opened: list[asyncpg.Connection]
 ) -> None:
     before = set(await asyncio.gather(*(ask(engine) for _ in range(3))))
+    pooled = list(opened)
     alone = await asyncpg.connect(database.superuser)
     assert await alone.fetchval(OTHERS) >= len(before)
     await alone.close()
+
+    async def know() -> bool:
+        return all(one.is_closed() for one in pooled)
+
+    await wait_until_async(know, what="the ends to arrive")
     after = set(await asyncio.gather(*(ask(engine) for _ in range(3))))
     assert not before & after
 
