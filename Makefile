@@ -10,9 +10,13 @@ STATE_FOLDER := $(or $(STATE_DIR),.tombola)
 CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(STATE_FOLDER)"; rm -rf "$(STATE_FOLDER)"; \
 	elif [ -e "$(STATE_FOLDER)" ]; then echo "$(STATE_FOLDER) is no state folder of Tombola: nothing was removed." >&2; exit 1; fi
 
-SERVICE_TESTS := tests/draw tests/listener tests/backend tests/tools
+LISTENER_TESTS := tests/draw tests/listener
+BACKEND_TESTS := tests/backend tests/tools
 FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
 APE_TESTS := tests/scripts tests/gas
+# Each part has servers and ports of its own. What a part prints comes when it ends, where make can do that.
+JOBS := 2
+SIDE_BY_SIDE = --no-print-directory --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
@@ -26,7 +30,9 @@ setup: ## install and build everything; does only what is due
 run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over)
 	@exec $(VENV) -m tools.run $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT)) $(if $(STATE_DIR),--state $(STATE_DIR))
 
-test: setup browser test-contracts test-services test-web test-flow ## run every test
+test: setup browser ## run every test, JOBS=2 parts side by side
+	@$(MAKE) $(SIDE_BY_SIDE) test-backend test-contracts test-listener test-web
+	@$(MAKE) --no-print-directory test-flow
 
 test-contracts: setup ## contracts on the fast chain, then scripts and gas on ape
 	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)
@@ -46,8 +52,13 @@ fuzz-api: setup ## every operation of the live API by its OpenAPI, as nobody, a 
 chaos: setup ## senders killed, providers that lie, forks, restarts until KILLS=2000; goes on where it was stopped (MINUTES=10: a short one)
 	@$(VENV) -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(if $(MINUTES),--minutes $(MINUTES))
 
-test-services: setup ## listener, backend, draw and tools, on an embedded Postgres
-	$(VENV) -m pytest -p no:ape_test $(SERVICE_TESTS)
+test-services: test-listener test-backend ## the two after this
+
+test-listener: setup ## the listener and the rules of the draw, on an embedded Postgres
+	$(VENV) -m pytest -p no:ape_test $(LISTENER_TESTS)
+
+test-backend: setup ## the backend and the tools, on an embedded Postgres
+	$(VENV) -m pytest -p no:ape_test $(BACKEND_TESTS)
 
 test-web: setup ## unit tests of the web app
 	cd frontend && npm test
@@ -76,4 +87,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-web test-flow browser abi lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-web test-flow browser abi lint mutants bench clean
