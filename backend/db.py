@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import asyncpg
 from fastapi import Depends, Request
-from sqlalchemy import MetaData, event
+from sqlalchemy import ExceptionContext, MetaData, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -25,11 +25,18 @@ from backend.errors import AppError
 
 SCHEMA = "app"
 IDLE_SECONDS = 30.0
+_WRONG = "42"  # SQLSTATE class: syntax error or access rule violation
+_NOT_YET = ("42P01", "42703", "42501")
+"""Of that class, what passes when the migrations have run: a table, a column or a right that is missing."""
 _IDLE_SINCE = "idle since"
 
 
 class DatabaseAwayError(ConnectionError):
     """No connection can be had; the message says why."""
+
+
+class WrongStatementError(Exception):
+    """A statement that no database can run: a bug of ours, however often it is tried again."""
 
 
 class Base(DeclarativeBase):
@@ -50,7 +57,7 @@ class Base(DeclarativeBase):
 def make_engine(database_url: str, pool: int = 10, application: str = "tombola") -> AsyncEngine:
     """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says.
 
-    Whoever needs a connection that cannot be made gets DatabaseAwayError.
+    Whoever needs a connection that cannot be made gets DatabaseAwayError; for SQL that is wrong, WrongStatementError.
     """
 
     # Compiling a query to machine code takes longer than running any of ours.
@@ -66,7 +73,15 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
         "postgresql+asyncpg://", async_creator=connect, pool_size=pool, max_overflow=0, pool_timeout=30
     )
     _replace_dead_connections(engine)
+    event.listen(engine.sync_engine, "handle_error", _tell_bugs)
     return engine
+
+
+def _tell_bugs(context: ExceptionContext) -> None:
+    """What is no trouble of the database must not look like it to who tries again after such."""
+    code = str(getattr(context.original_exception, "sqlstate", None) or "")
+    if code.startswith(_WRONG) and code not in _NOT_YET:
+        raise WrongStatementError(str(context.original_exception)) from context.original_exception
 
 
 def _replace_dead_connections(engine: AsyncEngine) -> None:

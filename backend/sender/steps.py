@@ -16,6 +16,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from backend.db import WrongStatementError
 from backend.process import DATABASE_TROUBLE
 from backend.sender import store
 from backend.sender.answers import Outcome
@@ -159,7 +160,7 @@ async def _pause(whole: Pass, wallet_id: UUID) -> None:
 
 
 def _is_surprise(error: Exception) -> bool:
-    """Whether it may be of one wallet's making: not the chain, not the lease, not the database's absence."""
+    """Whether it may be of one wallet's making: not the chain, not the lease, not the database or its SQL."""
     if isinstance(error, DBAPIError):
         return str(getattr(error.orig, "sqlstate", "") or "")[:2] in _OF_THE_DATA
-    return not isinstance(error, (RpcError, LeaseLostError, *DATABASE_TROUBLE))
+    return not isinstance(error, (RpcError, LeaseLostError, WrongStatementError, *DATABASE_TROUBLE))

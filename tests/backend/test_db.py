@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend import db
 from backend.db import make_engine
+from backend.process import DATABASE_TROUBLE
 from backend.services import Services
 from tests.backend.test_auth import register, sign_in
 from tests.support.waiting import wait_until_async
@@ -113,3 +114,24 @@ async def test_reads__a_look_up_of_the_session_and_their_own_statements(
         assert (await client.get(f"/api/v1{path}", headers=header)).status_code == 200
         await asyncio.sleep(0)
         assert len(sent) == 2, sent
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["SELEC 1", "SELECT nobodys_function()", "SELECT 1 + 'a'::text", "SELECT id FROM app.wallet, app.intent"],
+)
+async def test_wrong_sql__is_no_trouble_of_the_database(
+    client: AsyncClient, services: Services, wrong: str
+) -> None:
+    async with services.engine.connect() as connection:
+        with pytest.raises(db.WrongStatementError):
+            await connection.execute(text(wrong))
+    assert not issubclass(db.WrongStatementError, DATABASE_TROUBLE)
+
+
+async def test_a_table_that_is_not_there_yet__is_worth_another_try(
+    client: AsyncClient, services: Services
+) -> None:
+    async with services.engine.connect() as connection:
+        with pytest.raises(DATABASE_TROUBLE):
+            await connection.execute(text("SELECT 1 FROM app.of_the_next_version"))
