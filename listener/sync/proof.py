@@ -12,6 +12,7 @@ check` against another provider finds it.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -34,6 +35,7 @@ _RARE = 0.002  # share of blocks with logs that may be looked at in vain
 _ROUND = 5  # vendors cut at round numbers
 _CERTAIN = 1e-6  # a filter that is wrong more rarely than this is believed over an empty list
 _LIARS_REST = 30.0  # seconds without questions for a provider that left logs out
+_PATIENCE = 2 * _LIARS_REST  # seconds a block waits for who does not answer now, where others refuse for ever
 _AT_ONCE = 25
 
 
@@ -47,6 +49,7 @@ class Prover:
     def __init__(self, pool: RpcPool, routes: Routes) -> None:
         self._pool = pool
         self._routes = routes
+        self._waiting_since: dict[str, float] = {}  # by block hash; monotonic
 
     async def check(
         self, headers: list[Header], marks: list[BlockMark], logs: list[Log], answers: list[Answer]
@@ -125,7 +128,7 @@ class Prover:
                 self._pool.distrust(provider, _LIARS_REST)
             raise LogsLeftOutError(f"block {number} has logs that a provider left out")
         if not fewer:
-            _check_said(number, faults)
+            self._wait_for_answers(header, faults)
         if chance < _CERTAIN and await self._proves_complete(header, len(ours)) is False:
             raise LogsLeftOutError(f"block {number} came with {len(ours)} logs, its bloom filter shows more")
 
@@ -155,9 +158,21 @@ class Prover:
                     return wanted <= count
         if answered:
             return False
-        _check_said(number, faults)
+        self._wait_for_answers(header, faults)
         log.warning("no provider proves that a block is complete; believed", block=header.number)
         return None
+
+    def _wait_for_answers(self, header: Header, faults: Sequence[RpcError]) -> None:
+        """Raise TransientError where somebody who said nothing may still say it: an outage is no proof.
+
+        Where all others refuse, one who is away for ever must not stop the mirror: after a while it goes on.
+        """
+        away = [fault for fault in faults if isinstance(fault, TransientError)]
+        since = self._waiting_since.setdefault(header.hash, time.monotonic())
+        if away and (len(away) == len(faults) or time.monotonic() - since < _PATIENCE):
+            number = int(header.number, 16)
+            raise TransientError(f"nobody could say whether block {number} has more logs: {away[0]}")
+        del self._waiting_since[header.hash]
 
 
 async def _logs_of(header: Header, filters: Sequence[dict[str, Any]], provider: Provider) -> list[Log]:
@@ -178,12 +193,6 @@ async def _logs_of(header: Header, filters: Sequence[dict[str, Any]], provider: 
             raise TransientError(f"block {header.number} came with two hashes") from None
     lists = [typed(answer, list, f"logs of block {header.number}") for answer in answers]
     return check_logs([entry for entries in lists for entry in entries], {header.number: header.hash})
-
-
-def _check_said(number: int, faults: Sequence[RpcError]) -> None:
-    """Raise TransientError where nobody gave an answer or a refusal: an outage is no proof."""
-    if faults and all(isinstance(fault, TransientError) for fault in faults):
-        raise TransientError(f"nobody could say whether block {number} has more logs: {faults[0]}")
 
 
 Content = list[tuple[bytes, list[bytes]]]  # (address, topics) of each log

@@ -323,3 +323,29 @@ def test_false_alarm__address_and_topic_of_two_logs__goes_on(rig: Rig, receipts:
             chain.on_call = lambda call: NULL if call.method == "eth_getBlockReceipts" else None
         rig.mirror_until(chain.head, chain.url)
         assert_exact(rig, chain)
+
+
+def test_left_out__who_could_prove_it_is_away_for_a_while__waited_for(chain: FakeChain, rig: Rig) -> None:
+    """One call refused for ever and one that fails now are no proof together either."""
+    chain.mine(*traffic(30, seed=27))
+    failures = itertools.count()
+
+    def lie(call: Call) -> Any:
+        if call.method == "eth_getBlockReceipts":
+            raise Refusal("not supported", -32601)
+        if call.method != "eth_getLogs":
+            return None
+        if "address" in call.params[0]:
+            return []
+        if next(failures) < 3:
+            raise Refusal("Internal error", -32603)
+        return None
+
+    chain.on_call = lie
+    with rig.listener(chain.url) as process:
+        process.wait_for_output("nobody could say whether block")
+        process.wait_for_output("its bloom filter shows more")
+        assert not any(rig.rows().values())
+        chain.on_call = None
+        process.wait_until(lambda: rig.cursor() == chain.head)
+    assert_exact(rig, chain)

@@ -260,11 +260,9 @@ class Provider:
         if fault == "no type":
             return "0x"
         if fault == "final ahead":
-            return (
-                None
-                if call["params"][0] != "finalized"
-                else {**self.view[-1].fields, "number": hex(len(self.view) + 5)}
-            )
+            # Above every head there is: the view may change between the calls of a batch.
+            ahead = hex(len(self.chain.blocks) + len(self.stale or ()) + 5)
+            return None if call["params"][0] != "finalized" else {**self.view[-1].fields, "number": ahead}
         block = self._block(call["params"][0])
         if block is None:
             return None
