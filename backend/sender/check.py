@@ -15,7 +15,7 @@ from backend.hexes import checksum
 from backend.sender import store
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
-from backend.sender.model import Fees, OpenIntent, OpenSlot, ReadyIntent, Rejection
+from backend.sender.model import Fees, Funds, OpenIntent, OpenSlot, ReadyIntent, Rejection
 from backend.sender.top_ups import top_up
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call
@@ -171,37 +171,42 @@ async def _afford(
     """
     if not passed:
         return [], []
-    committed: dict[UUID, int] = defaultdict(int)
-    values: dict[UUID, int] = defaultdict(int)  # the part of it that is not gas
+    in_flight: dict[UUID, list[OpenSlot]] = defaultdict(list)
     for slot in slots:
-        if slot.state != "mined":
-            committed[slot.wallet_id] += slot.cost
-            values[slot.wallet_id] += 0 if slot.is_void else slot.call.value
+        in_flight[slot.wallet_id].append(slot)
     groups = [
         (wallet_id, list(ones)) for wallet_id, ones in groupby(passed, lambda one: one.intent.wallet_id)
     ]
     addresses = [checksum(lane.wallets[wallet_id].address) for wallet_id, _ in groups]
     ready: list[ReadyIntent] = []
     poor: list[Rejection] = []
-    for (wallet_id, ones), balance in zip(groups, await context.chain.balances(addresses), strict=True):
-        if balance is None:
+    for (wallet_id, ones), funds in zip(groups, await context.chain.funds(addresses), strict=True):
+        if funds is None:
             log.warning("balance_unknown", wallet=str(wallet_id))
             continue
+        unpaid = [slot for slot in in_flight[wallet_id] if _is_unpaid(slot, funds)]
+        committed = sum(slot.cost for slot in unpaid)
+        values = sum(0 if slot.is_void else slot.call.value for slot in unpaid)  # what of it is not gas
         for one in ones:
             cost, value = one.cost(fees), sum(call.value for call in one.intent.calls)
-            lacking = committed[wallet_id] + cost - balance
+            lacking = committed + cost - funds.balance
             if lacking <= 0:
-                committed[wallet_id] += cost
-                values[wallet_id] += value
+                committed += cost
+                values += value
                 ready.append(one)
                 continue
-            only_gas = values[wallet_id] + value <= balance
+            only_gas = values + value <= funds.balance
             if only_gas and await top_up(context, lane.wallets[wallet_id], lacking) is None:
                 break  # the next ones wait with it
-            if committed[wallet_id] > 0:
+            if committed > 0:
                 break
-            poor.append(_too_poor(one, cost, balance))
+            poor.append(_too_poor(one, cost, funds.balance))
     return ready, poor
+
+
+def _is_unpaid(slot: OpenSlot, funds: Funds) -> bool:
+    """Whether the balance may still have to pay it: what we saw mined, a fork may have undone, or this node lacks."""
+    return slot.state != "mined" or slot.nonce >= funds.transactions
 
 
 def _too_poor(one: ReadyIntent, cost: int, balance: int) -> Rejection:

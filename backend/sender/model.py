@@ -52,6 +52,14 @@ class Fees:
 
 
 @dataclass(frozen=True)
+class Funds:
+    """What an account has in wei, and how many of its transactions that state has paid."""
+
+    balance: int
+    transactions: int
+
+
+@dataclass(frozen=True)
 class ReadyIntent:
     """An intent that passed its simulation, with a gas limit for each call."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from backend.hexes import from_hex, to_hex
-from backend.sender.model import Fees, Receipt
+from backend.sender.model import Fees, Funds, Receipt
 from backend.sender.witnesses import Report, Verdict, is_disputed, judge, tell_disagreements
 from listener.chain.faults import PermanentError, RpcError, TransientError, UnavailableError
 from listener.chain.rpc import Call, Provider, RpcPool
@@ -183,6 +183,19 @@ class ChainView:
         answers = await self.ask_each([Call("eth_getBalance", [address, "latest"]) for address in addresses])
         return [_number(answer) for answer in answers]
 
+    async def funds(self, addresses: Sequence[str]) -> list[Funds | None]:
+        """What each address has, and after how many of its transactions; None where it was not answered.
+
+        The count is asked before and after the balance: where a fork came between, the lower one says what the
+        balance may not have paid yet. Raises UnavailableError.
+        """
+        questions = ("eth_getTransactionCount", "eth_getBalance", "eth_getTransactionCount")
+        answers = await self.ask_each(
+            [Call(method, [address, "latest"]) for address in addresses for method in questions]
+        )
+        told = [_number(answer) for answer in answers]
+        return [_funds(*told[at : at + 3]) for at in range(0, len(told), 3)]
+
     async def spender_of(self, address: str, nonce: int, known_used_at: int) -> bytes | None:
         """Hash of the transaction that used a nonce, found by bisecting the account's count.
 
@@ -256,6 +269,10 @@ class ChainView:
 def _receipt(hash_: bytes, answer: dict[str, Any]) -> Receipt:
     number, succeeded = int(answer["blockNumber"], 16), int(answer.get("status", "0x0"), 16) == 1
     return Receipt(hash_, number, from_hex(answer["blockHash"]), succeeded)
+
+
+def _funds(before: int | None, balance: int | None, after: int | None) -> Funds | None:
+    return None if before is None or balance is None or after is None else Funds(balance, min(before, after))
 
 
 def _number(answer: Any) -> int | None:

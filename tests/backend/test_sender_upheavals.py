@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -11,7 +12,8 @@ from sqlalchemy import text
 from backend.intents.service import Call, Spending
 from backend.migrate import migrate
 from backend.process import DATABASE_TROUBLE
-from backend.sender import lease
+from backend.sender import lease, steps
+from backend.sender.context import Context
 from tests.backend import stubs
 from tests.backend.world import POL, World, make_settings, open_world
 from tests.support.anvil import Anvil
@@ -72,6 +74,35 @@ async def test_reorg_of_three_blocks__all_sent_again_and_confirmed(
                 assert (await world.stages(intent))[-4:] == ["mined", "broadcast", "mined", "confirmed"]
             async with world.services.engine.connect() as db:
                 assert await db.scalar(text("SELECT count(*) FROM app.attempt")) == 3
+
+
+async def test_money_that_a_fork_gives_back__is_not_promised_twice(
+    database: DatabaseUris, tmp_path: Path
+) -> None:
+    """What was mined is gone, nobody has noticed yet, and the wallet seems to have its money still."""
+    with slow_chain() as chain:
+        async with open_world(make_settings(database.backend, [chain.url], tmp_path), chain) as world:
+            chain.mine(FINAL + 4)
+            person = await world.person(POL + POL // 100)
+            first = await world.transfer(person)
+            async with world.sender():
+                await world.reaches(first, "broadcast")
+                chain.mine(1)
+                await world.reaches(first, "mined")
+            chain.call("anvil_reorg", 1, [])
+            second = await world.transfer(person)
+            lane = await lease.claim(world.services.engine, uuid4(), 60, 1)
+            await steps.advance(Context(world.services), lane)
+            assert (await world.intent(second)).state == "created"
+            await lease.release(world.services.engine, lane, 0.0)
+            async with world.sender():
+                await sent_again(chain, 1)
+                chain.mine(1)
+                await world.reaches(first, "mined")
+                chain.mine(FINAL)
+                await world.settled()
+            assert (await world.intent(first)).state == "confirmed"
+            assert (await world.intent(second)).error_code == "balance_too_low"
 
 
 async def test_reverted_then_reorged_into_success__confirmed(database: DatabaseUris, tmp_path: Path) -> None:
