@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import text
 
 from backend.errors import AppError
@@ -264,7 +265,7 @@ async def persist(action: Callable[[], Awaitable[Any]]) -> Any:
     for _ in range(100):
         try:
             return await action()
-        except DATABASE_TROUBLE:
+        except (*DATABASE_TROUBLE, psycopg.Error):
             await asyncio.sleep(0.1)
     return await action()
 
@@ -272,7 +273,7 @@ async def persist(action: Callable[[], Awaitable[Any]]) -> Any:
 async def play(scene: Scene, postgres: PostgresForTests, template: str, forks: ForkServer) -> Outcome:
     """Run a seed to its end; never raises but for the harness's own end."""
     began = time.monotonic()
-    database = await asyncio.to_thread(postgres.clone_database, template)
+    database = await persist(lambda: asyncio.to_thread(postgres.clone_database, template))
     with TemporaryDirectory(prefix="tombola-chaos-") as name:
         folder = Path(name)
         outcome = Outcome(scene.seed, scene.fault)
