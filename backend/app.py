@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.orm.exc import StaleDataError
 
 from backend import docs_page, errors, frontend, health, methods, openapi, outage
 from backend.accounts.router import router as accounts_router
@@ -121,7 +122,8 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app)
     outage.install(app)
     app.add_exception_handler(KmsError, refusal.answer)
-    app.add_exception_handler(IntegrityError, account.answer)
+    for kind in (IntegrityError, NoResultFound, StaleDataError):
+        app.add_exception_handler(kind, account.answer)
     app.include_router(health.router)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)

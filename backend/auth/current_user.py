@@ -97,6 +97,7 @@ async def current_user(
     if row is None:
         raise NotSignedIn
     user_id, email, wallet_id, address, role, stepped_up_at = row
+    request.state.user_id = user_id
     return SignedIn(user_id, email, access.session_id, wallet_id, checksum(address), role, stepped_up_at)
 
 
@@ -109,6 +110,7 @@ async def _by_key(request: Request, db: AsyncSession, token: str) -> SignedIn:
     if row is None:
         raise NotSignedIn
     email, wallet_id, address, role = row
+    request.state.user_id = user_id
     return SignedIn(user_id, email, key_id, wallet_id, checksum(address), role, stepped_up_at=None)
 
 

@@ -33,9 +33,22 @@ async def require_account(db: AsyncSession, user_id: UUID) -> None:
 
 
 async def answer(request: Request, raised: Exception) -> JSONResponse:
-    """A foreign key to an account that is gone is AccountErased; any other broken rule of the schema is our bug."""
+    """What went wrong because the account of who asks is gone is AccountErased; anything else is our bug.
+
+    It may show as a foreign key without its account, or as a row of it that is not there any more.
+    """
     broken = getattr(getattr(raised, "orig", None), "__cause__", None)
-    if not str(getattr(broken, "constraint_name", None)).endswith(_OF_AN_ACCOUNT):
+    if not str(getattr(broken, "constraint_name", None)).endswith(_OF_AN_ACCOUNT) and not await _is_gone(
+        request
+    ):
         return await bug(request, raised)
     refused = AccountErased()
     return problem(request, refused.status, refused.code, refused.title, refused.detail)
+
+
+async def _is_gone(request: Request) -> bool:
+    user_id = getattr(request.state, "user_id", None)
+    if user_id is None:
+        return False
+    async with request.app.state.services.engine.connect() as db:
+        return await db.scalar(select(User.id).where(User.id == user_id)) is None

@@ -535,6 +535,24 @@ async def test_erased_while_a_password_is_checked__nobody_is_signed_in(
     assert await run(services, "SELECT count(*) FROM app.session") == 0
 
 
+@pytest.mark.parametrize("reads_first", [True, False])
+async def test_erased_while_the_profile_is_changed__says_so(
+    client: AsyncClient, services: Services, ada: Person, monkeypatch: pytest.MonkeyPatch, reads_first: bool
+) -> None:
+    """Between who asks was found out and the row is read, or between that and its change."""
+    erasure = await ask(ada)
+    get_one = AsyncSession.get_one
+
+    async def erase_meanwhile(self: AsyncSession, *arguments: Any) -> Any:
+        found = await get_one(self, *arguments) if reads_first else None
+        assert (await carry_out(services, erasure)).done
+        return found or await get_one(self, *arguments)
+
+    monkeypatch.setattr(AsyncSession, "get_one", erase_meanwhile)
+    answer = await ada.send("PATCH", "/me", json={"display_name": "Ada"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "account_erased")
+
+
 @pytest.mark.parametrize("moment", ["mid", "before_commit", "after_commit"])
 async def test_killed__whole_or_not_at_all__and_whole_after_the_next_run(
     services: Services, settings: Settings, ada: Person, moment: str
