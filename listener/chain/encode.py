@@ -11,7 +11,7 @@ from listener.chain.events import parse_type
 
 
 class UnreadableError(ValueError):
-    """Revert data names an error of the ABI, but what follows is no arguments of it."""
+    """Bytes of a contract that are not what the ABI says."""
 
 
 class UnknownFunctionError(LookupError):
@@ -52,8 +52,12 @@ def encode_call(abi: Sequence[Mapping[str, Any]], name: str, arguments: Sequence
 
 
 def decode_result(abi: Sequence[Mapping[str, Any]], name: str, data: bytes) -> tuple[Any, ...]:
-    """Values a call of function `name` returned."""
-    return tuple(decode(_types(find_function(abi, name).get("outputs", ())), data))
+    """Values a call of function `name` returned. Raises UnreadableError: at that address may be anything."""
+    outputs = find_function(abi, name).get("outputs", ())
+    try:
+        return tuple(decode(_types(outputs), data))
+    except (DecodingError, ValueError, OverflowError) as error:
+        raise UnreadableError(f"what {name} answered cannot be read") from error
 
 
 def decode_error(abi: Sequence[Mapping[str, Any]], data: bytes) -> tuple[str, dict[str, Any]] | None:

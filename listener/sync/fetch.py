@@ -8,7 +8,7 @@ fetched again. Blocks that a fork could replace are asked for by hash, so that a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -180,10 +180,11 @@ class Fetcher:
                 )
             )
             found = [answer for part in parts for answer in part]
-            fresh = found
-            if any(not before.isdisjoint(wanted["address"]) for wanted in filters for before, _ in asked):
-                fresh = _without(found, answers, asked)  # some were created on two levels
-            asked += [(frozenset(wanted["address"]), frozenset(wanted["topics"][0])) for wanted in filters]
+            asking = [(frozenset(wanted["address"]), frozenset(wanted["topics"][0])) for wanted in filters]
+            if any(not before.isdisjoint(now) for now, _ in asking for before, _ in asked):
+                _check_came(answers, found, asking)  # some were created on two levels
+                _check_came(found, answers, asked)
+            asked += asking
             # Those that came before as well: only now is it known whether their address was of this level then.
             for answer in found:
                 _lower_case(answer.logs)
@@ -192,7 +193,7 @@ class Fetcher:
                 except ValueError as error:
                     self._distrust(answer.provider)
                     raise TransientError(f"a log of {first} to {last} is malformed: {error}") from None
-            answers += fresh
+            answers += found
         return answers
 
 
@@ -215,21 +216,18 @@ async def _find_headers(
         raise error
 
 
-def _without(answers: list[Answer], before: list[Answer], asked: list[Asked]) -> list[Answer]:
-    """Answers without the logs that came with those before, to these questions.
+def _check_came(logs_of: list[Answer], answers: list[Answer], asked: list[Asked]) -> None:
+    """Raises LogsLeftOutError for a log of `logs_of` that is not in `answers`, though `asked` asks for it."""
+    come = {(entry.blockNumber, entry.logIndex) for answer in answers for entry in answer.logs}
+    for answer in logs_of:
+        for entry in answer.logs:
+            if (entry.blockNumber, entry.logIndex) not in come and _is_asked(entry, asked):
+                raise LogsLeftOutError(f"block {entry.blockNumber} has logs that came one time of two only")
 
-    Raises LogsLeftOutError for a log that should have come before: that answer lacked it.
-    """
-    known = {(entry.blockNumber, entry.logIndex) for answer in before for entry in answer.logs}
-    found = []
-    for answer in answers:
-        logs = [e for e in answer.logs if (e.blockNumber, e.logIndex) not in known]
-        for entry in logs:
-            address, topic = entry.address.lower(), entry.topics[0] if entry.topics else ""
-            if any(address in addresses and topic in topics for addresses, topics in asked):
-                raise LogsLeftOutError(f"block {entry.blockNumber} has logs that came the second time only")
-        found.append(replace(answer, logs=logs))
-    return found
+
+def _is_asked(entry: Log, asked: list[Asked]) -> bool:
+    address, topic = entry.address.lower(), entry.topics[0].lower() if entry.topics else ""
+    return any(address in addresses and topic in topics for addresses, topics in asked)
 
 
 def _lower_case(logs: list[Log]) -> None:

@@ -8,6 +8,7 @@ Pure functions: no I/O, no clock, nothing of `ape` and nothing of the listener b
 - `drand`: rounds, points and signatures of a drand chain.
 - `merkle`: the contest list's leaves, tree and proofs.
 - `sums`: the same for a weighted list: a Merkle-sum tree and who owns a weight unit.
+- `exclusions`: who was left out of a list and why: leaves and root.
 - `standing`: who wins once ranks were disqualified or repeat an entry.
 - `terms`: what a raffle or contest commits to before its randomness.
 - `entries`: a contest list file → its entries.

@@ -112,7 +112,7 @@ def read_entries(data: bytes, *, column: str | None = None, weight_column: str |
     total = 0
     for row in rows:
         key = account_key(row.account or "")
-        weight = 1 if weight_column is None else _weight(row.weight)
+        weight = 1 if weight_column is None else read_weight(row.weight)
         fault = _fault(row, key)
         if fault is None and weight is None:
             fault = Fault(Reason.BAD_WEIGHT, f"The weight {row.weight!r} is no whole number from 1 on.")
@@ -132,7 +132,7 @@ def read_entries(data: bytes, *, column: str | None = None, weight_column: str |
     return found
 
 
-def _weight(text: str | None) -> int | None:
+def read_weight(text: str | None) -> int | None:
     """None where it is no weight."""
     digits = (text or "").strip()
     if not (digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS):

@@ -36,7 +36,7 @@ MAX_DEPTH = 64
 
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[^][{}"]++', re.DOTALL)
-_DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t")
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF8 = {
     b"\xff\xfe": "UTF-16 text",
@@ -124,18 +124,18 @@ def _decoded(data: bytes) -> str:
     return text
 
 
-def _account_column(names: Sequence[str], column: str | None) -> int:
+def account_column(names: Sequence[str], column: str | None) -> int:
     """Index of the account's column. Raises ListFileError when there is none or more than one."""
     if column is not None:
-        matches = _matches([name.strip() for name in names], [column.strip()])
+        matches = matching([name.strip() for name in names], [column.strip()])
         if not matches:
-            message = f"There is no column {column!r}. The columns are {_listed(names)}: name one of them."
+            message = f"There is no column {column!r}. The columns are {listed(names)}: name one of them."
             raise ListFileError("no_account_column", message)
     else:
-        matches = _matches([_simple(name) for name in names], ACCOUNT_COLUMNS)
+        matches = matching([simple_name(name) for name in names], ACCOUNT_COLUMNS)
         if not matches:
             message = (
-                f"No column is known to hold the account; found {_listed(names)}. "
+                f"No column is known to hold the account; found {listed(names)}. "
                 "Add a header row with a column 'username', or say which column it is."
             )
             raise ListFileError("no_account_column", message)
@@ -147,29 +147,27 @@ def _account_column(names: Sequence[str], column: str | None) -> int:
     return matches[0]
 
 
-def _weight_column(names: Sequence[str], column: str | None) -> int | None:
-    """Index of the column that holds the weights, None for an unweighted list."""
-    if column is None:
-        return None
-    matches = _matches([name.strip() for name in names], [column.strip()])
+def weight_column_at(names: Sequence[str], column: str) -> int:
+    """Index of the column that holds the weights; raises ListFileError."""
+    matches = matching([name.strip() for name in names], [column.strip()])
     if len(matches) != 1:
         found = f"{len(matches)} columns are" if matches else "No column is"
-        message = f"{found} called {column!r}, where the weights should be. The columns are {_listed(names)}."
+        message = f"{found} called {column!r}, where the weights should be. The columns are {listed(names)}."
         raise ListFileError("no_weight_column", message)
     return matches[0]
 
 
-def _matches(names: Sequence[str], wanted: Sequence[str]) -> list[int]:
+def matching(names: Sequence[str], wanted: Sequence[str]) -> list[int]:
     """Where the first of `wanted` that occurs at all stands in `names`."""
     first = next((name for name in wanted if name in names), None)
     return [index for index, name in enumerate(names) if name == first]
 
 
-def _simple(name: str) -> str:
+def simple_name(name: str) -> str:
     return " ".join(name.replace("_", " ").replace("-", " ").casefold().split())
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     shown = ", ".join(repr(name[:40]) for name in names[:12])
     return shown + (f" and {len(names) - 12} more" if len(names) > 12 else "")
 
@@ -220,8 +218,8 @@ def _csv_rows(text: str, column: str | None, weight_column: str | None) -> tuple
     records = _Records(text, _delimiter(text))
     lines = iter(records)
     header = next(fields for fields, _ in lines if fields)
-    index = _account_column(header, column)
-    weight_at = _weight_column(header, weight_column)
+    index = account_column(header, column)
+    weight_at = None if weight_column is None else weight_column_at(header, weight_column)
 
     def rows() -> Iterator[Row]:
         for fields, raw in lines:
@@ -244,14 +242,14 @@ def _delimiter(text: str) -> str:
     def fields(delimiter: str) -> int:
         return next((len(fields) for fields, _ in _Records(text, delimiter) if fields), 0)
 
-    return max(_DELIMITERS, key=fields)
+    return max(DELIMITERS, key=fields)
 
 
 def _json_rows(text: str, column: str | None, weight_column: str | None) -> tuple[str, Iterator[Row]]:
     items = _json_list(text)
     names = list(dict.fromkeys(name for item in items if isinstance(item, dict) for name in item))
-    name = names[_account_column(names, column)] if names else ""
-    weight_at = _weight_column(names, weight_column)
+    name = names[account_column(names, column)] if names else ""
+    weight_at = None if weight_column is None else weight_column_at(names, weight_column)
     weight_name = None if weight_at is None else names[weight_at]
 
     def rows() -> Iterator[Row]:
@@ -261,15 +259,15 @@ def _json_rows(text: str, column: str | None, weight_column: str | None) -> tupl
                 value = str(value)
             weight = item.get(weight_name) if weight_name is not None and isinstance(item, dict) else None
             if isinstance(value, str):
-                yield Row(number, value, _json_text(item), weight=_json_number(weight))
+                yield Row(number, value, json_text(item), weight=json_number(weight))
             else:
-                detail = f"The account is {_json_kind(value)} instead of a text."
-                yield Row(number, None, _json_text(item), Fault(Reason.NOT_TEXT, detail))
+                detail = f"The account is {json_kind(value)} instead of a text."
+                yield Row(number, None, json_text(item), Fault(Reason.NOT_TEXT, detail))
 
     return name.strip(), rows()
 
 
-def _json_number(value: object) -> str | None:
+def json_number(value: object) -> str | None:
     """A whole number or text as a CSV's cell would have it."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
@@ -293,19 +291,19 @@ def _json_list(text: str) -> list[Any]:
     except ValueError:
         raise ListFileError("broken_json", "The JSON holds a number with thousands of digits.") from None
     if not isinstance(found, list):
-        keys = f" with the keys {_listed(list(found))}" if isinstance(found, dict) and found else ""
-        message = f"The JSON is {_json_kind(found)}{keys}, not a list. Save only the list of participants."
+        keys = f" with the keys {listed(list(found))}" if isinstance(found, dict) and found else ""
+        message = f"The JSON is {json_kind(found)}{keys}, not a list. Save only the list of participants."
         raise ListFileError("not_a_list", message)
     if not found:
         raise ListFileError("empty", "The JSON list is empty. Put in one name or object per participant.")
     return found
 
 
-def _json_kind(value: object) -> str:
+def json_kind(value: object) -> str:
     kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
     return kinds.get(type(value), "a number")
 
 
-def _json_text(item: object) -> str:
+def json_text(item: object) -> str:
     text = json.dumps(item, ensure_ascii=False)
     return text if is_text(text) else json.dumps(item)

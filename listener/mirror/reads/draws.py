@@ -17,6 +17,7 @@ class Draw(Read):
     round: Count = Field(description="drand round that decides the draw")
     reveal_at: Time = Field(description="The round is published after this")
     vrf_deadline: Time = Field(description="A VRF word that comes later is ignored")
+    vrf_request_id: Uint = Field(description="The coordinator's number of the request")
     vrf_word: Word | None = Field(description="Null when none came in time (yet)")
     vrf_received_block: int | None
     commitment: Hash
@@ -35,6 +36,7 @@ DRAW_COLUMNS = """
     requested.transaction_hash AS draw_request_transaction_hash, requested.coordinator AS draw_coordinator,
     requested.round AS draw_round, requested.reveal_at AS draw_reveal_at,
     requested.vrf_deadline AS draw_vrf_deadline, requested.commitment AS draw_commitment,
+    requested.vrf_request_id AS draw_vrf_request_id,
     requested.n AS draw_n, requested.k AS draw_k, vrf.word AS draw_vrf_word,
     vrf.block_number AS draw_vrf_received_block, final.seed AS draw_seed,
     final.drand_randomness AS draw_drand_randomness, final.block_number AS draw_finalised_block,
