@@ -4,13 +4,12 @@ import hashlib
 from collections.abc import Iterator
 
 from listener.chain.draw.entries import EntryList, ListFileError, read_entries
-from listener.chain.draw.merkle import Tree, id_hash, leaf_hash, verify
-from listener.chain.draw.standing import repeats, standing_ranks
-from listener.chain.draw.sums import SumTree, entries_with, locate
+from listener.chain.draw.standing import standing_ranks
 from listener.chain.draw.terms import ContestDetails, text_hash
-from listener.chain.draw.winners import winners
 from scripts._draw_checks import check_draw
-from scripts._evidence import Bundle, Check, ContestEvidence, Opening
+from scripts._evidence import Bundle, Check, ContestEvidence
+from scripts._fact_checks import check_facts
+from scripts._list_checks import check_exclusions, check_key, check_leaves, drawn_of, out_of
 
 
 def check_contest(
@@ -62,6 +61,9 @@ def _commitment(contest: ContestEvidence) -> Check:
 
 def _draw_number(contest: ContestEvidence) -> Check:
     number, total = contest.opened.args["drawNumber"], len(contest.same_post)
+    if contest.draws_told is not None:
+        total = contest.draws_told
+        return Check("draw number", 1 <= number <= total, f"draw {number} of {total}, the file says")
     numbers = [log.args["drawNumber"] for log in contest.same_post]
     holds = numbers == list(range(1, total + 1)) and contest.opened.place in {
         log.place for log in contest.same_post if log.args["drawNumber"] == number
@@ -76,8 +78,8 @@ def _together(contest: ContestEvidence) -> Check:
 
 def _standing(contest: ContestEvidence) -> Check:
     """Ranks that the chain knows as fallen out are passed over; the next alternate moves up."""
-    drawn = _drawn(contest)
-    ranks = standing_ranks(len(drawn), contest.terms.winners, _out(contest))
+    drawn = drawn_of(contest)
+    ranks = standing_ranks(len(drawn), contest.terms.winners, out_of(contest))
     numbers = [drawn[rank] for rank in ranks]
     holds = (list(contest.standing[0]), list(contest.standing[1])) == (ranks, numbers)
     name = "unit" if contest.weighted else "entry"
@@ -90,14 +92,9 @@ def _standing(contest: ContestEvidence) -> Check:
     return Check("standing winners", holds, detail)
 
 
-def _out(contest: ContestEvidence) -> set[int]:
-    """The ranks that fell out by the chain's record."""
-    return {log.args["rank"] for log in (*contest.disqualified, *contest.repeated)}
-
-
 def _claims(contest: ContestEvidence) -> Check:
     """Each prize was paid for the rank that stands at its place, once, and not before its time."""
-    ranks = standing_ranks(contest.draw.stored["k"], contest.terms.winners, _out(contest))
+    ranks = standing_ranks(contest.draw.stored["k"], contest.terms.winners, out_of(contest))
     opens = contest.terms.claims_from
     for log in contest.claims:
         place, rank = log.args["place"], log.args["rank"]
@@ -106,11 +103,6 @@ def _claims(contest: ContestEvidence) -> Check:
     places = {log.args["place"] for log in contest.claims}
     detail = f"{len(places)} of {len(contest.terms.prizes)} prizes paid, from {opens} on"
     return Check("claims", len(places) == len(contest.claims), detail)
-
-
-def _drawn(contest: ContestEvidence) -> list[int]:
-    final = contest.draw.final.args
-    return winners(final["seed"], final["n"], final["k"])
 
 
 def _bundle(contest: ContestEvidence, bundle: Bundle) -> Iterator[Check]:
@@ -135,115 +127,12 @@ def _bundle(contest: ContestEvidence, bundle: Bundle) -> Iterator[Check]:
         else "rules, list hash and post are the committed ones"
     )
     yield Check("bundle's texts", not wrong, detail)
-    yield from _leaves(contest, bundle)
-
-
-def _leaves(contest: ContestEvidence, bundle: Bundle) -> Iterator[Check]:
-    args = contest.opened.args
-    if len(bundle.leaves) != args["entries"]:
-        yield Check("leaves", False, f"{len(bundle.leaves)} leaves, committed were {args['entries']} entries")
-        return
-    root = _root(contest, bundle)
-    yield root
-    if contest.weighted and not root.holds:
-        return
-    if contest.weighted and contest.draw.finals:
-        yield _repeats(contest, bundle)
-    if not bundle.openings:
-        yield Check("opened winners", None, "the bundle opens nobody")
-    elif contest.draw.finals:
-        yield _openings(contest, bundle)
-
-
-def _root(contest: ContestEvidence, bundle: Bundle) -> Check:
-    terms = contest.terms
-    if not terms.total_weight:
-        root = Tree(bundle.leaves).root
-        return Check("leaves", root == terms.root, f"{len(bundle.leaves)} leaves give root 0x{root.hex()}")
-    try:
-        tree = SumTree(bundle.leaves, bundle.weights)
-    except ValueError as error:
-        return Check("leaves", False, f"the weights are no weights of this list: {error}")
-    holds = (tree.root, tree.total) == (terms.root, terms.total_weight)
-    detail = f"{len(tree)} leaves of total weight {tree.total} give root 0x{tree.root.hex()}"
-    return Check("leaves", holds, detail)
-
-
-def _repeats(contest: ContestEvidence, bundle: Bundle) -> Check:
-    """An entry wins by its first rank only: the chain must know every later one, and no other."""
-    found = repeats(entries_with(bundle.weights, _drawn(contest)))
-    proved = {log.args["rank"] for log in contest.repeated}
-    wrong = sorted(proved - found.keys())
-    if wrong:
-        return Check("repeated entries", False, f"rank {wrong[0]} repeats no entry, but counts as a repeat")
-    out = _out(contest)
-    missing = [rank for rank in found if rank not in out]
-    if missing:
-        rank = missing[0]
-        detail = (
-            f"{len(missing)} rank(s) repeat an entry and nobody proved it; first rank {rank} repeats rank"
-        )
-        return Check("repeated entries", None, f"{detail} {found[rank]}")
-    return Check(
-        "repeated entries", True, f"{len(found)} rank(s) repeat an entry; the chain knows all of them"
-    )
-
-
-def _openings(contest: ContestEvidence, bundle: Bundle) -> Check:
-    drawn = _drawn_entries(contest, bundle)
-    opened: set[int] = set()
-    for opening in bundle.openings:
-        if not (0 <= opening.rank < len(drawn) and drawn[opening.rank] == opening.index):
-            return Check("opened winners", False, f"rank {opening.rank} is not entry {opening.index}")
-        if not _opens(contest, bundle, opening):
-            return Check(
-                "opened winners", False, f"rank {opening.rank}: {opening.account_key!r} is not in its leaf"
-            )
-        opened.add(opening.rank)
-    missing = set(range(contest.opened.args["winners"])) - opened
-    if missing:
-        return Check(
-            "opened winners", False, f"{len(missing)} winner(s) not opened, first rank {min(missing)}"
-        )
-    shown = ", ".join(opening.account_key for opening in bundle.openings[:5])
-    return Check("opened winners", True, shown + (" …" if len(bundle.openings) > 5 else ""))
-
-
-def _opens(contest: ContestEvidence, bundle: Bundle, opening: Opening) -> bool:
-    args = contest.opened.args
-    weight = bundle.weights[opening.index] if contest.weighted else 1
-    leaf = leaf_hash(
-        chain_id=contest.draw.chain_id,
-        contract=contest.draw.contract,
-        contest_key=args["contestKey"],
-        index=opening.index,
-        id_hash=id_hash(opening.salt, opening.account_key),
-        weight=weight,
-        claim_hash=opening.claim_hash,
-    )
-    if bundle.leaves[opening.index] != leaf:
-        return False
-    if not contest.weighted:
-        return verify(
-            root=args["root"], n=args["entries"], index=opening.index, leaf=leaf, proof=opening.proof
-        )
-    if len(opening.proof) != len(opening.sums):
-        return False
-    start = locate(
-        root=args["root"],
-        total=contest.terms.total_weight,
-        entries=args["entries"],
-        index=opening.index,
-        leaf=(leaf, weight),
-        siblings=list(zip(opening.proof, opening.sums, strict=True)),
-    )
-    return start is not None
-
-
-def _drawn_entries(contest: ContestEvidence, bundle: Bundle) -> list[int]:
-    """Entry numbers by rank; in a weighted list the owners of the units drawn."""
-    drawn = _drawn(contest)
-    return entries_with(bundle.weights, drawn) if contest.weighted else drawn
+    if bundle.version > 1:
+        yield check_key(bundle)
+        yield check_exclusions(bundle)
+    yield from check_leaves(contest, bundle)
+    if bundle.told is not None and bundle.told is not contest:
+        yield check_facts(contest, bundle.told)
 
 
 def _weights(contest: ContestEvidence, bundle: Bundle | None, found: EntryList) -> Check:

@@ -79,6 +79,8 @@ def _beacon(draw: DrawEvidence) -> Check:
 
 def _round(draw: DrawEvidence) -> Check:
     beacon, reveal_at = draw.beacon, draw.request.args["revealAt"]
+    if not beacon.period:
+        return Check("drand round", None, "when the beacon's rounds come is not known here")
     due = drand.round_after(reveal_at, genesis=beacon.genesis, period=beacon.period)
     told = {draw.request.args["round"], draw.final.args["round"], draw.stored["round"]}
     published = drand.time_of(due, genesis=beacon.genesis, period=beacon.period)

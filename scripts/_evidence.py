@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from listener.chain.draw.call_data import VrfRequest
 from listener.chain.draw.terms import ContestDetails, ContestTerms, Prize, RaffleOptions, RaffleTerms
 
 
@@ -39,7 +40,9 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class BeaconFacts:
-    """The drand verifier the contract uses; `expected` is the key it should have, in its own order."""
+    """The drand verifier the contract uses; `expected` is the key it should have, in its own order.
+
+    `period` 0: when its rounds come is not known."""
 
     address: str
     public_key: bytes
@@ -47,18 +50,6 @@ class BeaconFacts:
     period: int
     expected: bytes | None
     expected_from: str
-
-
-@dataclass(frozen=True, slots=True)
-class VrfRequest:
-    """A VRF request as the coordinator logged it, with the hash of its block."""
-
-    coordinator: str
-    key_hash: bytes
-    request_id: int
-    pre_seed: int
-    sender: str
-    block_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +139,8 @@ class ContestEvidence:
     """A drawn contest. `same_post` are all contests of the same organiser and post, in order.
 
     `weighted` and `escrowed` are the events that a weighted list and prizes add, `repeated` the ranks proved to
-    repeat an entry. `standing` is the contract's own answer.
+    repeat an entry. `standing` is the contract's own answer. `draws_told`: how many draws for the post a bundle says
+    there are; None where the chain itself was read.
     """
 
     draw: DrawEvidence
@@ -160,6 +152,7 @@ class ContestEvidence:
     repeated: Sequence[Log]
     claims: Sequence[Log]
     standing: tuple[Sequence[int], Sequence[int]]
+    draws_told: int | None = None
 
     @property
     def details(self) -> ContestDetails:
@@ -188,9 +181,22 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Who was left out, as a leaf; `id_hash` and `reason` where the reason is public."""
+
+    leaf: bytes
+    id_hash: bytes | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """What an organiser publishes of a list: salted leaves (with their weights, where the list is weighted), texts,
-    and the drawn entries opened."""
+    and the drawn entries opened.
+
+    From version 2 on: `key_salt` and `organiser` of the contest key, the exclusions, and in `told` the contest as the
+    file itself tells it, once it is drawn.
+    """
 
     chain_id: int
     contract: str
@@ -206,6 +212,11 @@ class Bundle:
     openings: Sequence[Opening] = field(default_factory=tuple)
     weights: Sequence[int] = ()
     weight_column: str | None = None
+    version: int = 1
+    key_salt: bytes | None = None
+    organiser: str = ""
+    exclusions: Sequence[Exclusion] = ()
+    told: ContestEvidence | None = None
 
 
 def contest_details(opened: Log) -> ContestDetails:

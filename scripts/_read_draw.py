@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-
+from listener.chain.draw.call_data import find_signature
 from listener.chain.draw.drand import swap_key
-from listener.chain.encode import find_function, selector_of
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._chain import ChainReader
 from scripts._evidence import (
@@ -99,7 +97,7 @@ def _draw(
         reveal_delay=chain.view(contract, "revealDelay"),
         vrf_margin=chain.view(contract, "vrfMargin"),
         beacon=_beacon(chain, registry, contract),
-        signature=_signature(chain, contract, draw_id, finals),
+        signature=find_signature(chain.call_of(finals[0].transaction)[1], draw_id) if finals else None,
         numbers=chain.view(contract, "winningNumbers", draw_id, 0, min(stored["k"], MOST_NUMBERS)),
         vrf=read_vrf(chain, registry, requests[0], words[0]) if requests and words else None,
     )
@@ -123,26 +121,6 @@ def _beacon(chain: ChainReader, registry: Registry, contract: RegisteredContract
         expected=swap_key(bytes.fromhex(key)) if key else None,
         expected_from=source,
     )
-
-
-def _signature(
-    chain: ChainReader, contract: RegisteredContract, draw_id: int, finals: Sequence[Log]
-) -> bytes | None:
-    """The signature in the finalising call, also where another contract passed the call on."""
-    if not finals:
-        return None
-    _, data = chain.call_of(finals[0].transaction)
-    selector = selector_of(find_function(contract.abi, "finalise"))
-    at = data.find(selector)
-    while at >= 0:
-        try:
-            told_id, signature = decode(["uint256", "bytes"], data[at + 4 :], strict=False)
-        except Exception:  # the bytes of the selector may occur anywhere
-            told_id, signature = None, b""
-        if told_id == draw_id and len(signature) == 96:
-            return bytes(signature)
-        at = data.find(selector, at + 1)
-    return None
 
 
 def _named(logs: Sequence[Log], name: str, key: str) -> list[Log]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from listener.chain.draw import ecvrf
-from scripts._evidence import Check, DrawEvidence, VrfEvidence, VrfRequest
+from listener.chain.draw.call_data import VrfRequest
+from scripts._evidence import Check, DrawEvidence, VrfEvidence
 
 
 def check_vrf(draw: DrawEvidence) -> Iterator[Check]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from listener.chain.draw.call_data import find_proof
 from scripts._bundle import parse_bundle, read_bundle
 from scripts._chain import ChainReader
 from scripts._contest_checks import check_contest
@@ -23,7 +24,6 @@ from scripts._evidence import (
 )
 from scripts._raffle_checks import check_raffle
 from scripts._read_draw import read_contest, read_raffle
-from scripts._read_vrf import find_proof
 from tests.scripts.world import World, ape_run
 
 ACCOUNTS = [f"user{number}" for number in range(25)]
@@ -336,7 +336,7 @@ def test_check_contest__neither_bundle_nor_list__told_as_not_checked(contest: Co
 
 
 BUNDLE_CHANGES: dict[str, tuple[Callable[[Bundle], Bundle], str]] = {
-    "other contest": (lambda b: replace(b, contest_id=9), "bundle"),
+    "other contest": (lambda b: replace(b, contest_id=(b.contest_id or 0) + 1), "bundle"),
     "other chain": (lambda b: replace(b, chain_id=1), "bundle"),
     "more winners": (lambda b: replace(b, winners=3), "bundle"),
     "other rules": (lambda b: replace(b, rules="none"), "bundle's texts"),

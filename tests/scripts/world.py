@@ -14,6 +14,7 @@ from typing import Any
 
 from listener.chain.draw.allow_list import allow_key, allow_leaf
 from listener.chain.draw.drand import decompress
+from listener.chain.draw.exclusions import exclusion_leaves, exclusion_root
 from listener.chain.draw.merkle import Tree, contest_key, id_hash, leaf_hash, salt_of
 from listener.chain.draw.standing import repeats
 from listener.chain.draw.sums import SumTree
@@ -186,16 +187,31 @@ class World:
         self.skip(5)
         self.anvil.call("evm_setAutomine", True)
 
-    def open_contest(self, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST) -> int:
-        """Commit a list with two winners and one alternate."""
-        self.send("Contest", "open", self.contest(list_file, accounts, salt, post))
+    def open_contest(
+        self,
+        list_file: bytes,
+        accounts: Sequence[str],
+        salt: bytes,
+        post: str = POST,
+        excluded: Sequence[tuple[str, str]] = (),
+    ) -> int:
+        """Commit a list with two winners and one alternate; `excluded` are account keys and reasons."""
+        self.send("Contest", "open", self.contest(list_file, accounts, salt, post, excluded))
         return int(self.view("Contest", "contestCount"))
 
     def contest(
-        self, list_file: bytes, accounts: Sequence[str], salt: bytes, post: str = POST
+        self,
+        list_file: bytes,
+        accounts: Sequence[str],
+        salt: bytes,
+        post: str = POST,
+        excluded: Sequence[tuple[str, str]] = (),
     ) -> tuple[Any, ...]:
         """What `open` is given."""
-        details = ContestDetails.of(rules=RULES, list_file=list_file, post_reference=post)
+        left_out = exclusion_root(self.exclusions(salt, post, excluded))
+        details = ContestDetails.of(
+            rules=RULES, list_file=list_file, post_reference=post, exclusion_root=left_out
+        )
         root = Tree(self.leaves(accounts, salt, post)).root
         texts = (details.rules_hash, details.list_sha256, details.exclusion_root, details.post_hash)
         return salt, root, len(accounts), 2, 1, *texts
@@ -225,6 +241,16 @@ class World:
         for rank, earlier in repeats(drawn).items():
             proof = (drawn[rank], tree.node(drawn[rank]), tree.siblings(drawn[rank]))
             self.send("Contest", "proveRepeat", contest_id, terms.words(), earlier, rank, *proof, sender=BOB)
+
+    def exclusions(self, salt: bytes, post: str, excluded: Sequence[tuple[str, str]]) -> list[bytes]:
+        """The leaves of who was left out of a list of this organiser."""
+        return exclusion_leaves(
+            chain_id=31337,
+            contract=self.registry.contract("Contest").address,
+            contest_key=contest_key(ORGANISER, text_hash(post), salt),
+            secret=salt,
+            excluded=excluded,
+        )
 
     def leaves(
         self, accounts: Sequence[str], salt: bytes, post: str = POST, weights: Sequence[int] = ()
