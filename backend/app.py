@@ -17,21 +17,31 @@ from backend.accounts.router import router as accounts_router
 from backend.api_keys.router import router as api_keys_router
 from backend.auth.router import router as step_up_router
 from backend.body_limits import BodyLimits
+from backend.certificates.router import router as certificates_router
 from backend.config.router import router as config_router
+from backend.connectors.router import router as connectors_router
 from backend.contests.router import router as contests_router
 from backend.exports.router import router as exports_router
 from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
+from backend.files.router import router as files_router
+from backend.filters.router import router as filters_router
 from backend.graphql.router import router as graphql_router
+from backend.inclusions.router import router as inclusions_router
 from backend.intents.router import router as intents_router
 from backend.jobs.router import router as jobs_router
 from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
+from backend.notices.router import router as notices_router
+from backend.participants.router import router as participants_router
+from backend.payments.admin import router as payments_admin_router
 from backend.payments.router import router as payments_router
+from backend.payments.webhook import router as payments_webhook_router
 from backend.policies.admin import router as policies_admin_router
 from backend.policies.router import router as policies_router
+from backend.prices.router import router as prices_router
 from backend.privacy.router import router as privacy_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
@@ -75,12 +85,22 @@ ROUTERS: tuple[APIRouter, ...] = (
     intents_router,
     credits_router,
     ledger_admin_router,
+    prices_router,
     payments_router,
+    payments_admin_router,
+    payments_webhook_router,
     raffles_router,
     contests_router,
+    filters_router,
+    inclusions_router,
+    certificates_router,
+    participants_router,
+    connectors_router,
     tokens_router,
     vesting_router,
     accounts_router,
+    files_router,
+    notices_router,
     graphql_router,
     config_router,
     status_router,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,12 +12,17 @@ from backend.graphql.limits import MOST_BYTES
 from backend.users.avatar import MAX_AVATAR_BYTES
 
 DEFAULT_BYTES = 64 * 1024
+CONTEST_BYTES = 512 * 1024
+FILTERS_BYTES = 2 * 1024 * 1024
+"""Two filters of 10,000 accounts each, with names as long as platforms allow."""
 # None: the route reads its upload itself and stops at a limit of its own.
-LIMITS: dict[str, int | None] = {
-    "POST /api/v1/contests": None,
-    "PUT /api/v1/me/avatar": MAX_AVATAR_BYTES,
-    "POST /api/v1/graphql": MOST_BYTES,
-}
+LIMITS: tuple[tuple[re.Pattern[str], int | None], ...] = (
+    (re.compile("POST /api/v1/contests/[^/]+/imports"), None),
+    (re.compile("POST /api/v1/contests|PATCH /api/v1/contests/[^/]+"), CONTEST_BYTES),
+    (re.compile("PUT /api/v1/contests/[^/]+/filters"), FILTERS_BYTES),
+    (re.compile("PUT /api/v1/me/avatar"), MAX_AVATAR_BYTES),
+    (re.compile("POST /api/v1/graphql"), MOST_BYTES),
+)
 
 
 class _TooLargeError(Exception):
@@ -30,11 +37,7 @@ class BodyLimits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on with a body that ends at its limit."""
-        limit = (
-            LIMITS.get(f"{scope['method']} {scope['path']}", DEFAULT_BYTES)
-            if scope["type"] == "http"
-            else None
-        )
+        limit = _limit(f"{scope['method']} {scope['path']}") if scope["type"] == "http" else None
         if limit is None:
             await self._app(scope, receive, send)
             return
@@ -68,6 +71,10 @@ class BodyLimits:
                 raise
         if received > limit and not is_answered:
             await _refusal(request, limit)(scope, receive, send)
+
+
+def _limit(operation: str) -> int | None:
+    return next((limit for route, limit in LIMITS if route.fullmatch(operation)), DEFAULT_BYTES)
 
 
 def _refusal(request: Request, limit: int) -> ASGIApp:

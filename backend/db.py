@@ -78,7 +78,10 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
 
 
 def _tell_bugs(context: ExceptionContext) -> None:
-    """What is no trouble of the database must not look like it to who tries again after such."""
+    """What is no trouble of the database must not look like it to who tries again after such, and what is must."""
+    if isinstance(getattr(context.original_exception, "__cause__", None), asyncpg.InternalClientError):
+        # The server has said that it ends this connection, and the end itself has not arrived.
+        context.is_disconnect = True
     code = str(getattr(context.original_exception, "sqlstate", None) or "")
     if code.startswith(_WRONG) and code not in _NOT_YET:
         raise WrongStatementError(str(context.original_exception)) from context.original_exception

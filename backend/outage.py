@@ -7,6 +7,9 @@ A connection that broke is thrown away by the pool, which looks at each one befo
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import asyncpg
 import structlog
 from fastapi import FastAPI, Request
@@ -17,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from backend.db import DatabaseAwayError
 from backend.errors import ServiceUnavailable, bug, problem
 from backend.process import first_line
+from listener.chain.draw.list_file import is_text
 
 log = structlog.get_logger(__name__)
 GONE = (
@@ -30,6 +34,7 @@ GONE = (
 """What the driver raises when not the statement is wrong but who should run it is not there."""
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 """PostgreSQL keeps every text but one that holds a NUL."""
+_UNFIT = "A text holds a NUL character or half a surrogate pair. Leave it out."
 
 
 class DatabaseUnavailable(ServiceUnavailable):
@@ -48,7 +53,7 @@ def install(app: FastAPI) -> None:
 
 async def _answer(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, DBAPIError) and isinstance(_cause(error), UNSTORABLE):
-        return _no_text(request)
+        return await _no_text(request)
     if isinstance(error, DBAPIError) and not is_outage(error):
         return await bug(request, error)
     log.error("database_unreachable", path=request.url.path, error=first_line(error))
@@ -58,12 +63,32 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
 
 async def _unencodable(request: Request, _error: Exception) -> JSONResponse:
     """JSON can say half a surrogate pair, which is no character: nothing can hash or store it."""
-    return _no_text(request)
+    return await _no_text(request)
 
 
-def _no_text(request: Request) -> JSONResponse:
-    said = "A text holds a NUL character or half a surrogate pair. Leave it out."
-    return problem(request, 422, "invalid_input", "Invalid input", said)
+async def _no_text(request: Request) -> JSONResponse:
+    try:
+        body = await request.json()
+    except (ValueError, RuntimeError):  # no JSON, or read by the route itself and not kept
+        body = None
+    sent = {"path": request.path_params, "query": dict(request.query_params), "body": body}
+    where = list(_unfit(sent))
+    errors = [{"field": field, "reason": _UNFIT} for field in where]
+    said = f"{', '.join(where)}: {_UNFIT}" if where else _UNFIT
+    return problem(request, 422, "invalid_input", "Invalid input", said, errors=errors)
+
+
+def _unfit(sent: Mapping[str, Any]) -> Iterator[str]:
+    """Where the texts stand that nobody can keep."""
+    waiting: list[tuple[str, Any]] = list(sent.items())
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, str) and not is_text(value):
+            yield place
+        elif isinstance(value, Mapping):
+            waiting += [(f"{place}.{name}", one) for name, one in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{place}.{number}", one) for number, one in enumerate(value)]
 
 
 def is_outage(error: DBAPIError) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from backend.auth.passwords import Passwords
 from backend.auth.tokens import AccessTokens
 from backend.contracts import Contracts
 from backend.db import make_engine
+from backend.files.choice import open_files
+from backend.files.links import FileLinks
+from backend.files.store import FileStore
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
 from backend.throttling.failures import SignInFailures, StepUpFailures
@@ -49,15 +53,33 @@ class Services:
     @cached_property
     def access_tokens(self) -> AccessTokens:
         """Issues and reads access tokens."""
+        return AccessTokens(self.signing_secrets, self.settings.access_token_seconds)
+
+    @cached_property
+    def files(self) -> FileStore:
+        """Where files are kept."""
+        return open_files(self.settings, self.file_links)
+
+    @cached_property
+    def file_links(self) -> FileLinks:
+        """Makes and reads links to files of the folder."""
+        return FileLinks(self.signing_secrets, self.settings.site)
+
+    @property
+    def signing_secrets(self) -> list[str]:
+        """What signs, then what was signed with before a rotation."""
         newest_first = [self.settings.jwt_secret, *self.settings.jwt_previous_secrets]
-        return AccessTokens(
-            [secret.get_secret_value() for secret in newest_first], self.settings.access_token_seconds
-        )
+        return [secret.get_secret_value() for secret in newest_first]
 
     @cached_property
     def counters(self) -> Counters:
         """Counts requests against the limits of `backend.throttling`."""
         return Counters(self.settings.redis_url)
+
+    @cached_property
+    def import_places(self) -> asyncio.Semaphore:
+        """One place for each list that this process reads at the same time: a workbook's texts are in memory."""
+        return asyncio.Semaphore(2)
 
     @cached_property
     def sign_in_failures(self) -> SignInFailures:
@@ -77,6 +99,7 @@ def check_files(settings: Settings) -> tuple[Contracts, Kms]:
     except RegistryError as error:
         raise SettingsError(str(error)) from None
     kms = open_kms(settings)
+    open_files(settings, FileLinks([], settings.site))
     for role, path in _key_files(settings).items():
         read_key_file(role, path)
     return contracts, kms
@@ -92,6 +115,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     try:
         yield services
     finally:
+        await services.files.close()
         await services.counters.close()
         await kms.close()
         await rpc.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,6 +18,7 @@ LEAST_EXPORT_WAIT = 3600
 LEAST_ERASURE_WAIT = 86_400
 LEAST_PASSWORD_WORK = 2 * 19_456
 """OWASP's smallest argon2id: 19 MiB, passed over twice."""
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 class SettingsError(Exception):
@@ -41,7 +42,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     frontend_dist: Path = ROOT / "frontend" / "dist"
+    files_url: str = Field(default="", description="where files are kept; see backend/files/choice.py")
     files_dir: Path = Path("files")
+    files_timeout_seconds: float = Field(default=10.0, gt=0, description="for one attempt at S3")
     mail_dir: Path = Field(default=Path("mail"), description="where mail goes without SMTP_HOST")
     mail_from: str = "no-reply@tombola.example"
     smtp_host: str = ""
@@ -51,6 +54,26 @@ class Settings(BaseSettings):
     stripe_secret_key: SecretStr = SecretStr("")
     stripe_webhook_secret: SecretStr = SecretStr("")
     stripe_api_url: str = "https://api.stripe.com"
+    prices: Literal["on", "off"] | None = Field(
+        default=None, description="whether draws cost credits; on where STRIPE_SECRET_KEY is set"
+    )
+    instagram_client_id: str = ""
+    instagram_client_secret: SecretStr = SecretStr("")
+    facebook_client_id: str = ""
+    facebook_client_secret: SecretStr = SecretStr("")
+    x_client_id: str = ""
+    x_client_secret: SecretStr = SecretStr("")
+    x_whole_archive: bool = Field(
+        default=False, description="X sells it: comments older than 7 days are found too"
+    )
+    tiktok_client_id: str = ""
+    tiktok_client_secret: SecretStr = SecretStr("")
+    youtube_client_id: str = ""
+    youtube_client_secret: SecretStr = SecretStr("")
+    connector_timeout_seconds: float = Field(default=20.0, gt=0, description="for one answer of a platform")
+    connector_hosts: dict[str, str] = Field(
+        default_factory=dict, description="JSON: origins of platforms → stand-ins; local only"
+    )
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     local_wallet: bool = False
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -60,6 +83,9 @@ class Settings(BaseSettings):
     requests_per_minute_per_network: int = Field(default=3000, ge=1)
     requests_per_minute_per_user: int = Field(default=1200, ge=1)
     changes_per_minute_per_user: int = Field(default=300, ge=1, description="requests other than reads")
+    inclusion_lookups_per_minute: int = Field(
+        default=30, ge=1, description='"was I included?" per network address'
+    )
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="serves Prometheus; off without"
     )
@@ -103,8 +129,12 @@ class Settings(BaseSettings):
         description="left in a wallet, no obstacle to its erasure: what sending it would cost",
     )
 
-    draft_days: int = Field(default=90, ge=1, description="contests not committed by then are deleted")
-    drafts_per_user: int = Field(default=20, ge=1, description="contests uploaded and not committed")
+    draft_days: int = Field(default=90, ge=1, description="drafts older than that are deleted")
+    drafts_per_user: int = Field(default=20, ge=1, description="contests kept that are not committed")
+
+    credits_low_at: int = Field(
+        default=10, ge=0, description="who has fewer credits after having had so many is told; 0 tells nobody"
+    )
 
     kms_url: str = Field(default="", description="where master keys are; see backend/wallets/kms/choice.py")
     kms_file: Path = Path("kms.key")
@@ -174,6 +204,7 @@ class Settings(BaseSettings):
         "vault_token_file",
         "finality_depth",
         "metrics_port",
+        "prices",
         "cooling_off_seconds",
         "export_wait_seconds",
         "erasure_wait_seconds",
@@ -229,10 +260,22 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"ERASURE_WAIT_SECONDS is below {LEAST_ERASURE_WAIT}: what is erased is gone, so raise it"
             )
+        if not self.files_url and not self.files_dir.is_absolute():
+            raise ValueError(
+                f"FILES_DIR {str(self.files_dir)!r} is relative: name a folder that all processes share, or FILES_URL"
+            )
         if self.webhook_private_targets:
             raise ValueError(
                 "WEBHOOK_PRIVATE_TARGETS lets webhooks reach this network: it is for local use only"
             )
+        if self.stripe_secret_key.get_secret_value() and not self.stripe_webhook_secret.get_secret_value():
+            raise ValueError(
+                "STRIPE_WEBHOOK_SECRET is missing: with STRIPE_SECRET_KEY alone people would pay and get nothing"
+            )
+        if not self.stripe_api_url.startswith("https://"):
+            raise ValueError("STRIPE_API_URL is no https:// URL: Stripe's key would travel in the open")
+        if self.connector_hosts:
+            raise ValueError("CONNECTOR_HOSTS sends people's access to stand-ins: it is for local use only")
         if self.local_wallet:
             raise ValueError("LOCAL_WALLET exposes unlocked accounts: it is for the local chain only")
         if self.welcome_grant_wei > 0 and self.treasury_key_file is None:
@@ -242,6 +285,21 @@ class Settings(BaseSettings):
                 "TOP_UP_WALLET_DAILY_WEI is set but TREASURY_KEY_FILE is not: name the paying account"
             )
         return self
+
+    @property
+    def site(self) -> str:
+        """Where people open the site; never taken from a request, whose Host anybody may choose."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def payments_are_set_up(self) -> bool:
+        """Whether credits and subscriptions can be bought."""
+        return bool(self.stripe_secret_key.get_secret_value())
+
+    @property
+    def prices_are_on(self) -> bool:
+        """Whether draws cost credits and tiers have limits: where nothing can be bought, not unless asked for."""
+        return self.payments_are_set_up if self.prices is None else self.prices == "on"
 
     @property
     def cooling_off(self) -> timedelta:
@@ -282,6 +340,11 @@ def load_settings() -> Settings:
 def schema_settings() -> Settings:
     """Settings good enough to describe the API without any environment (`python -m backend openapi`)."""
     return Settings.model_construct(rpc_urls=(), database_url="", registry=Path())
+
+
+def is_in_the_open(url: SplitResult) -> bool:
+    """Whether others can read what goes there: it is no HTTPS, and not this machine."""
+    return url.scheme != "https" and url.hostname not in _THIS_MACHINE
 
 
 def _line(problem: Any) -> str:

@@ -53,9 +53,7 @@ async def make(db: AsyncSession, user_id: UUID, body: ApiKeyIn) -> tuple[ApiKey,
     )
     db.add(key)
     await db.flush()
-    await tell(
-        db, user_id, "api_key.made", f"The API key “{body.name}” ({prefix}) was made for your account."
-    )
+    await tell(db, user_id, "api_key.made", name=body.name, prefix=prefix)
     return key, token
 
 
@@ -77,4 +75,4 @@ async def revoke(db: AsyncSession, user_id: UUID, key_id: UUID) -> None:
     ).one_or_none()
     if row is None:
         raise ApiKeyNotFound(f"You have no key {key_id} that works.")
-    await tell(db, user_id, "api_key.revoked", f"The API key “{row.name}” ({row.prefix}) was revoked.")
+    await tell(db, user_id, "api_key.revoked", name=row.name, prefix=row.prefix)

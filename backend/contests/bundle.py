@@ -1,78 +1,76 @@
-"""The bundle of a committed contest, written piece by piece: a list of any length takes no memory."""
+"""The bundle of a committed contest (docs/bundle.md), written piece by piece: a list of any length takes no memory."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from backend.contests import exclusions
+from backend.contests.leaves import leaves_from, weights_from
 from backend.contests.schemas import BundleOpening
 from backend.hexes import checksum, to_hex
 from listener.chain.draw.hashing import ZERO32
+from listener.chain.draw.terms import text_hash
 from listener.mirror.reads.contests import Contest as Fact
 
-FORMAT = "TOMBOLA-1/contest"
+FORMAT, VERSION = "TOMBOLA-1/contest", 2
 _SLICE = 8192  # leaves read at a time
 
 
 async def write(
-    engine: AsyncEngine, row: Mapping[str, Any], fact: Fact | None, openings: Sequence[BundleOpening]
+    engine: AsyncEngine,
+    row: Mapping[str, Any],
+    fact: Fact | None,
+    secret: bytes,
+    openings: Sequence[BundleOpening],
+    draw: Mapping[str, Any] | None,
 ) -> AsyncIterator[bytes]:
-    """The JSON document; its `leaves` come last, and in a weighted list `weights` after them."""
-    head = {**_head(row, fact), "openings": [opening.model_dump(mode="json") for opening in openings]}
-    yield json.dumps(head, ensure_ascii=False).removesuffix("}").encode() + b', "leaves": ['
+    """The JSON document; `exclusions`, `leaves` and in a weighted list `weights` come last."""
+    head = {
+        **_head(row, fact),
+        "draw": draw,
+        "openings": [opening.model_dump(mode="json") for opening in openings],
+    }
+    yield json.dumps(head, ensure_ascii=False).removesuffix("}").encode() + b', "exclusions": ['
+    is_first = True
+    async for found in exclusions.slices(engine, row, secret):
+        shown = ",".join(json.dumps(one.published()) for one in found)
+        yield (shown if is_first else "," + shown).encode()
+        is_first = False
+    yield b'], "leaves": ['
     for first in range(0, row["entry_count"], _SLICE):
-        leaves = await _leaves(engine, row["id"], first)
-        found = ",".join(f'"0x{leaves[at : at + 32].hex()}"' for at in range(0, len(leaves), 32))
-        yield (("," if first else "") + found).encode()
+        leaves = await leaves_from(engine, row["id"], first, _SLICE)
+        found_leaves = ",".join(f'"0x{leaves[at : at + 32].hex()}"' for at in range(0, len(leaves), 32))
+        yield (("," if first else "") + found_leaves).encode()
     if row["total_weight"] is not None:
         yield b'], "weights": ['
         for first in range(0, row["entry_count"], _SLICE):
-            found = ",".join(f'"{weight}"' for weight in await _weights(engine, row["id"], first))
-            yield (("," if first else "") + found).encode()
+            found_weights = await weights_from(engine, row["id"], first, _SLICE)
+            weights = ",".join(f'"{weight}"' for weight in found_weights)
+            yield (("," if first else "") + weights).encode()
     yield b"]}"
-
-
-async def _weights(engine: AsyncEngine, contest_id: UUID, first: int) -> Sequence[int]:
-    """Up to _SLICE weights from entry `first` on."""
-    query = text(
-        "SELECT weight FROM app.contest_entry WHERE contest_id = :id AND index >= :first AND index < :end"
-        " ORDER BY index"
-    )
-    async with engine.connect() as db:
-        found = await db.scalars(query, {"id": contest_id, "first": first, "end": first + _SLICE})
-        return found.all()
-
-
-async def _leaves(engine: AsyncEngine, contest_id: UUID, first: int) -> bytes:
-    """Up to _SLICE leaves from number `first` on. A connection for each: a slow reader must not keep one."""
-    query = text("SELECT substring(leaves FROM :at FOR :size) FROM app.contest_leaves WHERE contest_id = :id")
-    async with engine.connect() as db:
-        leaves: bytes | None = await db.scalar(
-            query, {"at": 32 * first + 1, "size": 32 * _SLICE, "id": contest_id}
-        )
-    if leaves is None:
-        raise LookupError(f"contest {contest_id} is committed but has no leaves")
-    return leaves
 
 
 def _head(row: Mapping[str, Any], fact: Fact | None) -> dict[str, Any]:
     return {
         "format": FORMAT,
+        "version": VERSION,
         "chain_id": row["chain_id"],
         "contract": checksum(row["contract"]),
         "contest_id": str(fact.contest_number) if fact else None,
         "contest_key": to_hex(row["contest_key"]),
+        "key_salt": to_hex(row["key_salt"]),
         "organiser": checksum(row["organiser"]),
         "title": row["title"],
         "rules": row["rules"],
+        "rules_hash": to_hex(text_hash(row["rules"])),
         "post_reference": row["post_reference"],
+        "post_hash": to_hex(text_hash(row["post_reference"])),
         "list_sha256": to_hex(row["list_sha256"]),
-        "exclusion_root": to_hex(ZERO32),
+        "exclusion_root": to_hex(row["exclusion_root"] or ZERO32),
         "entries": row["entry_count"],
         "total_weight": None if row["total_weight"] is None else str(row["total_weight"]),
         "weight_column": row["weight_column"],
@@ -80,4 +78,21 @@ def _head(row: Mapping[str, Any], fact: Fact | None) -> dict[str, Any]:
         "alternates": row["alternates"],
         "root": to_hex(row["root"]),
         "commitment": to_hex(row["commitment"]),
+        "escrow": _escrow(fact),
     }
+
+
+def _escrow(fact: Fact | None) -> dict[str, Any] | None:
+    """Prizes on chain, which contests of the web app do not have."""
+    if fact is None or not fact.prizes:
+        return None
+    prizes = [
+        {
+            "kind": int(prize.kind),
+            "token": checksum(prize.token),
+            "amount": str(prize.amount),
+            "token_id": str(prize.token_id),
+        }
+        for prize in fact.terms().prizes
+    ]
+    return {"prizes": prizes, "claims_from": int(fact.claims_from)}

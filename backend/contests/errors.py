@@ -9,26 +9,20 @@ class ContestNotFound(NotFound):
     """No contest with this id that you may see"""
 
 
-class UploadMalformed(AppError):
-    """The request is no multipart form with one file"""
-
-    status = 400
-
-
-class FileTooLarge(AppError):
-    """The file is larger than this service reads; split it or leave out columns"""
-
-    status = 413
-
-
-class ListUnusable(AppError):
-    """The file cannot be read as a list of accounts; `reason` says why, stably"""
+class TooFewEntries(AppError):
+    """Fewer people count than there are winners and alternates together"""
 
     status = 422
 
 
-class TooFewEntries(AppError):
-    """The list has fewer unique accounts than winners and alternates together"""
+class TooManyEntries(AppError):
+    """More people count than a contest takes"""
+
+    status = 422
+
+
+class WeightsTooLarge(AppError):
+    """The weights of all entries together are more than can be drawn from"""
 
     status = 422
 
@@ -39,14 +33,32 @@ class TooManyDrafts(AppError):
     status = 409
 
 
-class ImportBusy(AppError):
-    """Other lists are being read right now; try again shortly"""
+class TooManyPrizes(AppError):
+    """There are more prizes than winners"""
 
-    status = 503
+    status = 422
 
 
 class ContestCommitted(AppError):
     """The contest is committed on chain: its list and rules cannot change any more"""
+
+    status = 409
+
+
+class ContestAnnounced(AppError):
+    """The contest is announced: its title, rules, post, places, prizes and filters stay; it can only be cancelled"""
+
+    status = 409
+
+
+class ContestNotAnnounced(AppError):
+    """The contest is a draft that nobody else has seen: delete it"""
+
+    status = 409
+
+
+class ContestCancelled(AppError):
+    """The contest is cancelled"""
 
     status = 409
 

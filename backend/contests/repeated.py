@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from backend.auth.current_user import SignedIn
+from backend.contests.drawn import drawn_entries
 from backend.contests.errors import NothingRepeats
-from backend.contests.reveal import Proof, drawn_entries, leaves_of, proofs_of
+from backend.contests.reveal import Proof, leaves_of, proofs_of
 from backend.intents.service import Call, create_intent
 from backend.intents.tables import Intent
 from backend.services import Services

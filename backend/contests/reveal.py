@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.contests.commit import secret_context
+from backend.contests.drawn import drawn_entries
 from backend.contests.schemas import BundleOpening, ContestWinner, SaltOut
 from backend.contests.tables import ContestEntry, ContestLeaves, ContestProof
 from backend.hexes import to_hex
@@ -92,31 +93,12 @@ async def winners(
     ]
 
 
-async def drawn_entries(db: AsyncConnection, contest_id: UUID, fact: Fact) -> list[int]:
-    """Entry numbers by rank, winners first; the owners of the units drawn in a weighted list."""
-    drawn = fact.drawn_numbers()
-    if not drawn or int(fact.total_weight) == 0:
-        return drawn
-    found = await db.execute(text(_OWNERS), {"id": contest_id, "units": drawn})
-    return [row[0] for row in found]
-
-
-_OWNERS = """
-SELECT owner.index FROM unnest(CAST(:units AS bigint[])) WITH ORDINALITY AS drawn(unit, rank)
-CROSS JOIN LATERAL (
-    SELECT e.index FROM app.contest_entry e WHERE e.contest_id = :id AND e.first_unit <= drawn.unit
-    ORDER BY e.first_unit DESC LIMIT 1
-) owner ORDER BY drawn.rank
-"""
-
-
 async def openings(
-    engine: AsyncEngine, kms: Kms, row: Mapping[str, Any], fact: Fact | None
+    engine: AsyncEngine, secret: bytes, row: Mapping[str, Any], fact: Fact | None
 ) -> list[BundleOpening]:
     """Every drawn entry opened, by rank; empty before the draw. Proofs are computed once and kept."""
     if fact is None or not fact.is_drawn:
         return []
-    secret = await open_secret(kms, row)
     async with engine.connect() as db:
         drawn = await drawn_entries(db, row["id"], fact)
         entries = await _entries(db, row["id"], drawn)

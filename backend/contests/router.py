@@ -5,42 +5,43 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import delete
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
-from backend.contests import bundle, importing, rejections, repeated, reveal, store
-from backend.contests.commit import commit, to_change
+from backend.contests import bundle, drafts, repeated, reveal, store, trail
+from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, to_change, to_fill
+from backend.contests.commit import commit
 from backend.contests.errors import (
-    ContestCommitted,
+    ContestNotAnnounced,
     ContestNotCommitted,
     ContestNotDrawn,
     ContestNotFound,
-    FileTooLarge,
-    ImportBusy,
-    ListUnusable,
     NothingRepeats,
     RankAlreadyDisqualified,
     RankUnknown,
     TooFewEntries,
     TooManyDrafts,
-    UploadMalformed,
+    TooManyEntries,
+    TooManyPrizes,
+    WeightsTooLarge,
 )
 from backend.contests.schemas import (
     BundleOut,
+    CancelIn,
+    ContestChange,
     ContestDetails,
+    ContestIn,
     ContestState,
     ContestSummary,
     ContestWinner,
     DisqualifyIn,
-    RejectionList,
     SaltList,
 )
 from backend.contests.tables import Contest
-from backend.contests.upload import file_name, read_form, request_body
 from backend.db import Db
 from backend.errors import errors
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
@@ -50,13 +51,16 @@ from backend.intents.service import Call, create_intent
 from backend.intents.view import show
 from backend.mirror import Mirror, MirrorNotReady, open_snapshot
 from backend.pages import DEFAULT_LIMIT, AsOfOut, Cursor, Limit, Page, RowCursor, page, single
+from backend.participants.errors import ImportRunning
+from backend.participants.service import give_up_running, require_ended
+from backend.participants.store import drop_files
 from backend.policies.service import UserFrozen, require_not_frozen
+from backend.prices.errors import CreditsTooLow, TierExceeded
 from backend.services import ServicesDep
 from backend.wallets.kms.refusal import KeysUnavailable
 from listener.mirror.reads.contests import Contest as Fact
 
 router = APIRouter(prefix="/contests", tags=["contests"])
-_importer = importing.Importer()
 
 
 class ContestOut(AsOfOut, ContestDetails):
@@ -72,7 +76,7 @@ async def list_contests(
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ContestSummary]:
-    """Everyone's that are opened on chain and, when signed in, all of one's own."""
+    """Everyone's that are announced or opened on chain and, when signed in, all of one's own."""
     if mine and viewer is None:
         raise NotSignedIn
     found = await store.page(
@@ -89,41 +93,15 @@ async def list_contests(
 @router.post(
     "",
     status_code=201,
-    summary="Upload a list",
-    responses=errors(
-        NotSignedIn,
-        ForeignOrigin,
-        UploadMalformed,
-        FileTooLarge,
-        ListUnusable,
-        TooFewEntries,
-        TooManyDrafts,
-        ImportBusy,
-        MirrorNotReady,
-    ),
-    openapi_extra={"requestBody": request_body()},
+    summary="Make a draft",
+    responses=errors(NotSignedIn, ForeignOrigin, TooManyDrafts, TooManyPrizes, MirrorNotReady),
 )
-async def create_contest(request: Request, user: Member, services: ServicesDep, db: Db) -> ContestOut:
-    """Make a draft out of a CSV or JSON list: one entry per account, rejected rows with their reasons.
-
-    Nothing is on chain yet. Look at the counts and the rejections, then commit.
-    """
+async def create_contest(body: ContestIn, user: Member, services: ServicesDep, db: Db) -> ContestOut:
+    """It has no participants yet: imports bring them. Nothing is on chain."""
     async with open_snapshot(services.engine):
-        pass  # refuse before the upload while there is no mirror to answer from
-    most = services.settings.drafts_per_user
-    await importing.require_place(db, user.id, most)
-    await db.rollback()  # gives the connection back: the upload takes as long as it likes
-    form, file = await read_form(request)
-    try:
-        parsed = await _importer.parse(file.file, form)
-    finally:
-        await file.close()
-    await importing.require_place(db, user.id, most)
-    contest = await importing.store(db, user.id, form, file_name(file), parsed)
-    await db.commit()
-    async with open_snapshot(services.engine) as mirror:
-        row, fact = await store.owned(mirror.db, contest.id, user.id)
-        return single(mirror, ContestOut, store.details(row, fact, user.id))
+        pass  # refuse while there is no mirror to answer from
+    contest = await drafts.create(db, user.id, body, services.settings.drafts_per_user)
+    return await _kept(db, services, user.id, contest.id)
 
 
 @router.get(
@@ -132,59 +110,63 @@ async def create_contest(request: Request, user: Member, services: ServicesDep, 
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
 async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> ContestOut:
-    """A draft shows to its owner alone; a committed contest to everyone."""
+    """A draft shows to its owner alone; an announced or committed contest to everyone."""
     row, fact = await store.visible(mirror.db, contest_id, viewer)
-    return single(mirror, ContestOut, store.details(row, fact, viewer))
+    return single(mirror, ContestOut, await store.details(mirror.db, row, fact, viewer))
+
+
+@router.patch(
+    "/{contest_id}",
+    summary="Change a draft",
+    responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS, TooManyPrizes, MirrorNotReady),
+)
+async def change_contest(
+    contest_id: UUID, body: ContestChange, user: Member, services: ServicesDep, db: Db
+) -> ContestOut:
+    """What the body leaves out stays. What was announced or committed does not change any more."""
+    await drafts.change(db, await to_change(db, user, contest_id), body)
+    return await _kept(db, services, user.id, contest_id)
 
 
 @router.delete(
     "/{contest_id}",
     status_code=204,
     summary="Throw a draft away",
-    responses=errors(NotSignedIn, ForeignOrigin, ContestNotFound, ContestCommitted),
+    responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS),
 )
 async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db) -> None:
-    """With its list. What was committed stays."""
+    """With its participants. What others have seen stays: an announced contest can be cancelled."""
     contest = await to_change(db, user, contest_id)
+    await drop_files(db, [contest.id])
     await db.execute(delete(Contest).where(Contest.id == contest.id))
 
 
-@router.get(
-    "/{contest_id}/rejections",
-    summary="Rows that are no entries",
-    responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
+@router.post(
+    "/{contest_id}/announce",
+    summary="Announce a contest",
+    responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS, MirrorNotReady),
 )
-async def list_rejections(
-    contest_id: UUID, user: Member, mirror: Mirror, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
-) -> RejectionList:
-    """For the organiser: which rows, why, and what they say."""
-    await store.owned(mirror.db, contest_id, user.id)
-    found = await rejections.page(mirror.db, contest_id, limit=limit + 1, after=cursor)
-    items = found[:limit]
-    return RejectionList(items=items, next_cursor=str(items[-1].row) if len(found) > limit else None)
+async def announce_contest(contest_id: UUID, user: Member, services: ServicesDep, db: Db) -> ContestOut:
+    """Everybody sees its title, rules, post, places, prizes and filters, and none of them changes any more.
+
+    Participants may still come. A draft may be committed without being announced."""
+    drafts.announce(await to_change(db, user, contest_id))
+    return await _kept(db, services, user.id, contest_id)
 
 
-@router.get(
-    "/{contest_id}/rejections.csv",
-    summary="Rows that are no entries, as CSV",
-    response_class=Response,
-    responses={
-        200: {
-            "description": "UTF-8 CSV; cells that look like formulas are defused",
-            "content": {"text/csv": {}},
-        },
-        **errors(NotSignedIn, ContestNotFound, MirrorNotReady),
-    },
+@router.post(
+    "/{contest_id}/cancel",
+    summary="Cancel an announced contest",
+    responses=errors(NotSignedIn, ForeignOrigin, *FILL_ERRORS, ContestNotAnnounced, MirrorNotReady),
 )
-async def download_rejections(contest_id: UUID, user: Member, services: ServicesDep) -> StreamingResponse:
-    """All of them in one file."""
-    async with open_snapshot(services.engine) as mirror:
-        await store.owned(mirror.db, contest_id, user.id)
-    return StreamingResponse(
-        rejections.write_csv(services.engine, contest_id),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="rejections-{contest_id}.csv"'},
-    )
+async def cancel_contest(
+    contest_id: UUID, body: CancelIn, user: Member, services: ServicesDep, db: Db
+) -> ContestOut:
+    """There will be no draw. The contest stays, with the reason, for everybody to read."""
+    contest = await to_fill(db, user, contest_id)
+    drafts.cancel(contest, body.reason)
+    await give_up_running(db, contest)
+    return await _kept(db, services, user.id, contest_id)
 
 
 @router.post(
@@ -194,24 +176,31 @@ async def download_rejections(contest_id: UUID, user: Member, services: Services
     responses=errors(
         NotSignedIn,
         ForeignOrigin,
-        ContestNotFound,
-        ContestCommitted,
+        *FILL_ERRORS,
+        ImportRunning,
+        TooFewEntries,
+        TooManyEntries,
+        WeightsTooLarge,
         WalletFrozen,
         UserFrozen,
+        TierExceeded,
+        CreditsTooLow,
         IdempotencyKeyReused,
     ),
 )
 async def commit_contest(
     contest_id: UUID, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
 ) -> IntentOut:
-    """Salt the list, fix its Merkle root, and open the contest on chain with the organiser's own wallet.
+    """Evaluate the filters, salt the list, fix its Merkle root, and open the contest on chain with the organiser's own wallet.
 
     From here on neither list nor rules can change; nobody can know the winners before the draw is final.
     """
 
     async def accept() -> IntentOut:
         await require_not_frozen(db, user)
-        return (await show(db, [await commit(db, services, user, contest_id)]))[0]
+        contest = await to_fill(db, user, contest_id)
+        await require_ended(db, contest_id)
+        return (await show(db, [await commit(db, services, user, contest)]))[0]
 
     return await once(db, user.id, key, [f"POST /contests/{contest_id}/commit"], IntentOut, accept)
 
@@ -235,19 +224,28 @@ async def list_winners(
     summary="Everything to verify the draw with",
     response_class=Response,
     responses={
-        200: {"model": BundleOut, "description": "`leaves` comes last and may be long"},
+        200: {
+            "model": BundleOut,
+            "description": "`leaves`, and of a weighted list `weights`, come last and may be long",
+        },
         **errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady, KeysUnavailable),
     },
 )
 async def read_bundle(contest_id: UUID, viewer: Viewer, services: ServicesDep) -> StreamingResponse:
-    """The whole list as salted leaves and, once drawn, the drawn entries opened. Public after the commit."""
+    """The whole list as salted leaves, who was left out and why, and, once drawn, the drawn entries opened and the
+    chain's facts of the draw: enough to check it without this server (docs/bundle.md). Public after the commit."""
     async with open_snapshot(services.engine) as mirror:
         row, fact = await store.visible(mirror.db, contest_id, viewer)
+        events = await trail.events_of(mirror.db, fact)
     if row["contest_key"] is None:
-        raise ContestNotCommitted("This contest is a draft: commit it first.")
-    openings = await reveal.openings(services.engine, services.kms, row, fact)
+        raise ContestNotCommitted("This contest is not committed yet.")
+    secret = await reveal.open_secret(services.kms, row)
+    openings = await reveal.openings(services.engine, secret, row, fact)
+    draw = await trail.told(services, fact, events)
     return StreamingResponse(
-        bundle.write(services.engine, row, fact, openings), media_type="application/json"
+        bundle.write(services.engine, row, fact, secret, openings, draw),
+        media_type="application/json",
+        headers={"Content-Disposition": f'inline; filename="contest-{contest_id}.bundle.json"'},
     )
 
 
@@ -267,7 +265,7 @@ async def list_openings(
     """For the organiser: with its salt, a participant finds their own leaf in the bundle."""
     row, _ = await store.owned(mirror.db, contest_id, user.id)
     if row["contest_key"] is None:
-        raise ContestNotCommitted("This contest is a draft: it has no salts before it is committed.")
+        raise ContestNotCommitted("This contest is not committed yet: it has no salts before.")
     found = await reveal.salts(mirror.db, services.kms, row, limit=limit + 1, after=cursor)
     items = found[:limit]
     return SaltList(items=items, next_cursor=str(items[-1].index) if len(found) > limit else None)
@@ -364,3 +362,11 @@ def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
     if rank in fact.repeated:
         raise RankAlreadyDisqualified(f"Rank {rank} is out already: it repeats an account.")
     return fact
+
+
+async def _kept(db: Db, services: ServicesDep, owner: UUID, contest_id: UUID) -> ContestOut:
+    """Commit, and answer with the owner's contest as it is now."""
+    await db.commit()
+    async with open_snapshot(services.engine) as mirror:
+        row, fact = await store.owned(mirror.db, contest_id, owner)
+        return single(mirror, ContestOut, await store.details(mirror.db, row, fact, owner))

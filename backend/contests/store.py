@@ -1,4 +1,4 @@
-"""Rows of contests with their state, which follows the mirror, then the intent; else it is a draft."""
+"""Rows of contests with their state, which follows the mirror, then the intent, then what the organiser said."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from backend.contests import exclusions
 from backend.contests.errors import ContestNotFound
 from backend.contests.schemas import (
     ContestCounts,
@@ -15,7 +16,9 @@ from backend.contests.schemas import (
     ContestState,
     ContestSummary,
     DisqualifiedOut,
+    LeftOut,
 )
+from backend.filters.kinds import shown
 from listener.mirror.reads import contests as facts
 from listener.mirror.reads.contests import CONTEST_STATES
 from listener.mirror.reads.contests import Contest as Fact
@@ -25,10 +28,13 @@ Row = dict[str, Any]
 
 _CONTESTS = f"""
 SELECT c.*, w.address AS organiser, m.contest_id AS contest_number, i.error_message,
-    CASE WHEN c.contest_key IS NULL THEN 'draft'
-         WHEN m.state IS NOT NULL THEN m.state
+    CASE WHEN m.state = 'drawn' THEN 'completed'
+         WHEN m.state IS NOT NULL THEN 'processing'
+         WHEN c.cancelled_at IS NOT NULL THEN 'cancelled'
          WHEN i.state IN ('reverted', 'rejected', 'cancelled') THEN 'failed'
-         ELSE 'committing' END AS state
+         WHEN c.contest_key IS NOT NULL THEN 'processing'
+         WHEN c.announced_at IS NOT NULL THEN 'active'
+         ELSE 'draft' END AS state
 FROM app.contest c
 JOIN app.wallet w ON w.user_id = c.owner_id
 LEFT JOIN app.intent i ON i.id = c.intent_id
@@ -37,14 +43,15 @@ LEFT JOIN ({CONTEST_STATES}) m ON m.contest_key = c.contest_key
 
 _LIST = f"""
 SELECT * FROM ({_CONTESTS}) contests
-WHERE (owner_id = CAST(:viewer AS uuid) OR (NOT :mine AND state IN ('drawing', 'drawn')))
+WHERE (owner_id = CAST(:viewer AS uuid)
+        OR (NOT :mine AND (contest_number IS NOT NULL OR announced_at IS NOT NULL)))
     AND (CAST(:state AS text) IS NULL OR state = :state)
     AND (CAST(:before AS bigint) IS NULL OR seq < :before)
 ORDER BY seq DESC LIMIT :limit
 """  # noqa: S608 - fixed text
 
-PRIVATE: tuple[ContestState, ...] = ("draft", "failed")
-"""States in which only its owner sees a contest."""
+UNSEEN: tuple[ContestState, ...] = ("draft", "failed")
+"""States in which only its owner sees a contest that was not announced."""
 
 
 async def page(
@@ -56,7 +63,7 @@ async def page(
     state: ContestState | None = None,
     before: int | None = None,
 ) -> list[ContestSummary]:
-    """Contests from the newest: those opened on chain, and all of the viewer's own."""
+    """Contests from the newest: those announced or opened on chain, and all of the viewer's own."""
     values = {"viewer": viewer, "mine": mine, "state": state, "before": before, "limit": limit}
     rows = await fetch(db, _LIST, **values)
     opened = await _facts(db, rows)
@@ -68,9 +75,13 @@ async def page(
 async def visible(db: AsyncConnection, contest_id: UUID, viewer: UUID | None) -> tuple[Row, Fact | None]:
     """A contest's row and what the chain knows of it; raises ContestNotFound for what is not to be seen."""
     rows = await fetch(db, f"{_CONTESTS} WHERE c.id = :id", id=contest_id)
-    if not rows or (rows[0]["state"] in PRIVATE and rows[0]["owner_id"] != viewer):
+    if not rows or (_unseen(rows[0]) and rows[0]["owner_id"] != viewer):
         raise ContestNotFound(f"There is no contest {contest_id} that you may see.")
     return rows[0], (await _facts(db, rows)).get(rows[0]["contest_key"])
+
+
+def _unseen(row: Row) -> bool:
+    return row["state"] in UNSEEN and row["announced_at"] is None
 
 
 async def owned(db: AsyncConnection, contest_id: UUID, owner: UUID) -> tuple[Row, Fact | None]:
@@ -81,28 +92,35 @@ async def owned(db: AsyncConnection, contest_id: UUID, owner: UUID) -> tuple[Row
     return row, fact
 
 
-def details(row: Row, fact: Fact | None, viewer: UUID | None) -> ContestDetails:
+async def details(db: AsyncConnection, row: Row, fact: Fact | None, viewer: UUID | None) -> ContestDetails:
     """A contest as its page shows it."""
+    excluded = await exclusions.counts(db, row["id"])
     rejected = sum(row["rejected_for"].values())
     mine = viewer == row["owner_id"]
     return ContestDetails.model_validate(
         {
             **_summary(row, fact, viewer),
-            "failure": row["error_message"] if row["state"] == "failed" else None,
+            "failure": row["error_message"] if mine and row["state"] == "failed" else None,
             "rules": row["rules"],
             "counts": ContestCounts(
                 rows=row["row_count"],
                 accepted=row["row_count"] - rejected,
                 duplicates=row["duplicate_count"],
                 rejected=rejected,
-                unique=row["entry_count"],
+                unique=row["row_count"] - rejected - row["duplicate_count"],
                 rejected_for=row["rejected_for"],
             ),
-            "file_name": row["file_name"] if mine else None,
+            "language": row["language"],
+            "prizes": row["prizes"],
+            "filters": shown(row["filters"], to_everybody=not mine),
+            "cancel_reason": row["cancel_reason"],
             "account_column": row["account_column"],
             "weight_column": row["weight_column"],
             "list_sha256": row["list_sha256"],
             "root": row["root"],
+            "exclusion_root": fact and fact.exclusion_root,
+            "rules_hash": fact and fact.rules_hash,
+            "excluded": [LeftOut(reason=reason, people=people) for reason, people in excluded.items()],
             "contest_key": row["contest_key"],
             "commitment": row["commitment"],
             "opened_block": fact and fact.opened_block,
@@ -119,9 +137,11 @@ def details(row: Row, fact: Fact | None, viewer: UUID | None) -> ContestDetails:
 
 
 def _summary(row: Row, fact: Fact | None, viewer: UUID | None) -> dict[str, Any]:
-    shown = ("id", "state", "title", "post_reference", "organiser", "winners", "alternates", "created_at")
+    told = ("id", "state", "title", "post_reference", "organiser", "winners", "alternates")
+    times = ("created_at", "announced_at", "cancelled_at")
     return {
-        **{name: row[name] for name in shown},
+        **{name: row[name] for name in (*told, *times)},
+        "step": _step(row, fact),
         "contest_number": fact and fact.contest_number,
         "mine": viewer == row["owner_id"],
         "entries": row["entry_count"],
@@ -132,6 +152,12 @@ def _summary(row: Row, fact: Fact | None, viewer: UUID | None) -> dict[str, Any]
         "position": row["seq"],
         "last_block": fact.last_block if fact else 0,
     }
+
+
+def _step(row: Row, fact: Fact | None) -> str | None:
+    if row["state"] != "processing":
+        return None
+    return "committing" if fact is None else "drawing"
 
 
 async def _facts(db: AsyncConnection, rows: Sequence[Row]) -> dict[bytes, Fact]:

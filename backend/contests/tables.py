@@ -16,7 +16,11 @@ from backend.db import Base
 class Contest(Base):
     """A list, its rules and, once committed, what was committed. Its state is derived, see `store`.
 
-    `weight_column` and `total_weight` are those of a weighted list.
+    `account_column`, `weight_column`, `total_weight` and `list_sha256` are those of the list that is committed;
+    `prizes` are names by place, `filters` who counts. `participant_count` counts what its imports brought,
+    `entry_count` the persons among it until the commit, which counts the entries.
+
+    `exclusion_root` is null in what was committed before there were exclusions: their root was zero.
 
     `sealed_secret` makes the entries' salts; `key_salt` makes the contest key; both are new with each commit.
     `seq` orders contests by creation.
@@ -32,17 +36,24 @@ class Contest(Base):
     post_reference: Mapped[str] = mapped_column(Text)
     winners: Mapped[int]
     alternates: Mapped[int]
-    file_name: Mapped[str] = mapped_column(Text)
-    file_bytes: Mapped[int] = mapped_column(BigInteger)
-    account_column: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(Text, default="en", server_default="en")
+    prizes: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    filters: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    file_name: Mapped[str | None] = mapped_column(Text)
+    file_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    account_column: Mapped[str | None] = mapped_column(Text)
     weight_column: Mapped[str | None] = mapped_column(Text)
     total_weight: Mapped[int | None] = mapped_column(BigInteger)
-    list_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    row_count: Mapped[int]
-    duplicate_count: Mapped[int]
-    entry_count: Mapped[int]
-    rejected_for: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    list_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
+    row_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    duplicate_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    entry_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    participant_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    rejected_for: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancelled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancel_reason: Mapped[str | None] = mapped_column(Text)
     committed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     intent_id: Mapped[UUID | None] = mapped_column(ForeignKey("intent.id"))
     chain_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -51,6 +62,8 @@ class Contest(Base):
     key_salt: Mapped[bytes | None] = mapped_column(LargeBinary)
     sealed_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     root: Mapped[bytes | None] = mapped_column(LargeBinary)
+    exclusion_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    exclusion_root: Mapped[bytes | None] = mapped_column(LargeBinary)
     commitment: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
@@ -80,25 +93,27 @@ class ContestEntry(Base):
     )
 
 
-class ContestRejection(Base):
-    """A row of the file that is no entry, why, and the beginning of its text."""
+class ContestExclusion(Base):
+    """Somebody who took part and does not count. `index` is the number of the leaf, `reason` a filter's code."""
 
-    __tablename__ = "contest_rejection"
+    __tablename__ = "contest_exclusion"
 
     contest_id: Mapped[UUID] = mapped_column(ForeignKey("contest.id", ondelete="CASCADE"), primary_key=True)
-    row_number: Mapped[int] = mapped_column(primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True)
+    account_key: Mapped[str] = mapped_column(Text(collation="C"))
+    account: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)
-    detail: Mapped[str] = mapped_column(Text)
-    raw: Mapped[str] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
 
 
 class ContestLeaves(Base):
-    """All leaves of a committed list in order, 32 bytes each."""
+    """All leaves of a committed list in order, 32 bytes each, and those of its exclusions."""
 
     __tablename__ = "contest_leaves"
 
     contest_id: Mapped[UUID] = mapped_column(ForeignKey("contest.id", ondelete="CASCADE"), primary_key=True)
     leaves: Mapped[bytes] = mapped_column(LargeBinary)
+    exclusions: Mapped[bytes] = mapped_column(LargeBinary, default=b"", server_default="")
 
 
 class ContestProof(Base):

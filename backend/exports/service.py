@@ -18,7 +18,7 @@ from backend.auth.current_user import SignedIn
 from backend.errors import NotFound
 from backend.exports.errors import ExportNotFound, ExportNotReady, ExportPending
 from backend.hexes import checksum
-from backend.mailed_links.service import site
+from backend.notices.security import tell_owner
 from backend.outbox.service import mail
 from backend.policies.clock import database_time
 from backend.policies.service import require_not_frozen
@@ -58,8 +58,8 @@ async def start(db: AsyncSession, settings: Settings, user: SignedIn) -> WalletE
     db.add(wish)
     await db.flush()
     await _audit(db, f"user:{user.id}", "wallet_export.request", user.wallet_id, wish.id)
-    link = f"{site(settings)}/api/v1/wallet/export/cancel?token={token}"
-    data = {"address": user.wallet_address, "ready": _shown(ready), "link": link}
+    link = f"{settings.site}/api/v1/wallet/export/cancel?token={token}"
+    data = {"address": user.wallet_address, "ready": ready.isoformat(timespec="seconds"), "link": link}
     await mail(db, user.id, user.email, "wallet_export", data)
     return wish
 
@@ -141,8 +141,7 @@ async def retrieve(db: AsyncSession, kms: Kms, user: SignedIn, passphrase: str) 
         .values(exported_at=func.coalesce(Wallet.exported_at, func.clock_timestamp()))
     )
     await _audit(db, f"user:{user.id}", "wallet_export.retrieve", user.wallet_id, wish_id)
-    said = {"what": f"The key of your wallet {user.wallet_address} was exported", "when": _shown(now)}
-    await mail(db, user.id, user.email, "security_notice", said)
+    await tell_owner(db, user.id, "wallet_export.retrieve", address=user.wallet_address)
     return keystore
 
 

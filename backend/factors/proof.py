@@ -25,9 +25,7 @@ async def prove(db: AsyncSession, services: Services, user_id: UUID, proof: Proo
             await totp.use(db, services.kms, user_id, proof.code)
         case RecoveryCodeProof():
             left = await recovery.use(db, user_id, proof.code)
-            await tell(
-                db, user_id, "factor.recovery_code_used", f"A recovery code was used. {left} are left."
-            )
+            await tell(db, user_id, "factor.recovery_code_used", left=str(left))
         case PasskeyProof():
             await passkeys.use(db, relying_party(services.settings), user_id, proof.credential)
     return proof.way

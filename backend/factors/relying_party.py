@@ -21,5 +21,5 @@ class RelyingParty:
 
 def relying_party(settings: Settings) -> RelyingParty:
     """From PUBLIC_URL; a developer's machine without it is `localhost`, as passkeys work on no bare address."""
-    parts = urlsplit(settings.public_url or f"http://localhost:{settings.port}")
+    parts = urlsplit(settings.site)
     return RelyingParty(parts.hostname or "", f"{parts.scheme}://{parts.netloc}", parts.netloc)

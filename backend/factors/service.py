@@ -33,14 +33,14 @@ async def overview(db: AsyncSession, user_id: UUID) -> FactorsOut:
 async def confirm_totp(db: AsyncSession, kms: Kms, user_id: UUID, code: str) -> list[str] | None:
     """Turn the authenticator app on; returns recovery codes where it is the first factor."""
     await totp.confirm(db, kms, user_id, code)
-    await tell(db, user_id, "factor.totp_added", "An authenticator app was set up for your account.")
+    await tell(db, user_id, "factor.totp_added")
     return await recovery.give_first(db, user_id)
 
 
 async def remove_totp(db: AsyncSession, user_id: UUID) -> None:
     """Forget the authenticator app."""
     await totp.remove(db, user_id)
-    await tell(db, user_id, "factor.totp_removed", "The authenticator app was removed from your account.")
+    await tell(db, user_id, "factor.totp_removed")
     await _forget_rest(db, user_id)
 
 
@@ -49,26 +49,21 @@ async def add_passkey(
 ) -> tuple[Passkey, list[str] | None]:
     """A new passkey, and recovery codes where it is the first factor."""
     passkey = await passkeys.register(db, site, user_id, name, credential)
-    await tell(db, user_id, "factor.passkey_added", f"The passkey “{name}” was added to your account.")
+    await tell(db, user_id, "factor.passkey_added", name=name)
     return passkey, await recovery.give_first(db, user_id)
 
 
 async def remove_passkey(db: AsyncSession, user_id: UUID, passkey_id: UUID) -> None:
     """Forget a passkey."""
     name = await passkeys.remove(db, user_id, passkey_id)
-    await tell(db, user_id, "factor.passkey_removed", f"The passkey “{name}” was removed from your account.")
+    await tell(db, user_id, "factor.passkey_removed", name=name)
     await _forget_rest(db, user_id)
 
 
 async def new_recovery_codes(db: AsyncSession, user_id: UUID) -> list[str]:
     """Ten new codes; the old ones end."""
     codes = await recovery.replace(db, user_id)
-    await tell(
-        db,
-        user_id,
-        "factor.recovery_codes_made",
-        "New recovery codes were made; the old ones no longer work.",
-    )
+    await tell(db, user_id, "factor.recovery_codes_made")
     return codes
 
 

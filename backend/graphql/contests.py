@@ -15,8 +15,8 @@ from backend.graphql.models import page_of, type_of
 from backend.pages import DEFAULT_LIMIT, Page, page
 
 LAST = 2**63 - 1
-# What its owner alone is shown, and a map of counts, for which GraphQL has no type.
-_LEAVE_OUT = ("mine", "failure", "file_name", "intent_id", "counts")
+# What its owner alone is shown, and a map of counts and filters of many kinds, for which GraphQL has no type.
+_LEAVE_OUT = ("mine", "failure", "intent_id", "counts", "filters")
 
 
 async def _drawn(
@@ -41,12 +41,13 @@ async def _page(info: Info, cursor: str | None = None, limit: int = DEFAULT_LIMI
 
 
 async def _one(info: Info, id: UUID) -> ContestDetails | None:  # noqa: A002 - GraphQL's name
+    db = info.context.mirror.db
     try:
         async with info.context.turn:
-            row, fact = await store.visible(info.context.mirror.db, id, None)
+            row, fact = await store.visible(db, id, None)
+            return await store.details(db, row, fact, None)
     except ContestNotFound:
         return None
-    return store.details(row, fact, None)
 
 
 _Details = type_of(
@@ -65,7 +66,7 @@ FIELDS = {
     "contests": strawberry.field(
         _page,
         graphql_type=page_of(type_of(ContestSummary, name="Contest", leave_out=_LEAVE_OUT)),
-        description="Those opened on chain, newest first",
+        description="Those announced or opened on chain, newest first",
     ),
     "contest": strawberry.field(
         _one, graphql_type=_Details | None, description="Null where there is none to see"

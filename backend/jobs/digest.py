@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +29,7 @@ async def failure_digest(run: Run) -> None:
             return
         data = {
             "count": str(sum(row.jobs for row in failed)),
-            "since": f"yesterday ({today:%Y-%m-%d}, UTC)",
+            "since": (today - timedelta(days=1)).isoformat(),
             "tasks": ", ".join(f"{row.task_name} ({row.jobs})" for row in failed),
         }
         admins = await db.scalars(select(User).where(User.role == "admin", User.suspended_at.is_(None)))

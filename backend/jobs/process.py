@@ -29,19 +29,24 @@ from backend.start import require_database
 log = structlog.get_logger(__name__)
 TASKS = (
     "backend.audit.tasks",
+    "backend.connectors.tasks",
+    "backend.files.tasks",
     "backend.jobs.digest",
     "backend.jobs.upkeep",
     "backend.ledger.tasks",
     "backend.mailed_links.tasks",
+    "backend.notices.tasks",
     "backend.outbox.tasks",
+    "backend.participants.tasks",
     "backend.payments.tasks",
+    "backend.prices.tasks",
     "backend.privacy.tasks",
     "backend.webhooks.tasks",
 )
 """Modules whose import registers tasks."""
 
-# A slow receiver of webhooks must not keep mail waiting: each lot of queues has workers of its own.
-QUEUES = ([DEFAULT_QUEUE, MAIL_QUEUE], ["webhooks"])
+# Neither slow receivers of webhooks, long lists nor slow platforms may keep mail waiting: each lot has its own workers.
+QUEUES = ([DEFAULT_QUEUE, MAIL_QUEUE], ["webhooks"], ["imports"], ["fetches"])
 STOP_SECONDS = 1.5
 BACKOFF = 1.0
 TROUBLE = (
@@ -97,12 +102,22 @@ async def _until(stop: asyncio.Event, part: object, *arguments: object) -> None:
             await asyncio.wait_for(stop.wait(), BACKOFF)
 
 
+def connection_options(settings: Settings) -> str:
+    """Of procrastinate's connections.
+
+    A worker that freezes between a statement and its commit must not hold what it locked for as long as it is frozen: a
+    job fetched like that would keep the leader from enqueueing the next one of its kind.
+    """
+    idle = round(settings.worker_lost_seconds * 1_000)
+    return f"-c search_path=jobs -c jit=off -c idle_in_transaction_session_timeout={idle}"
+
+
 async def _fetch(services: Services, queues: list[str], stop: asyncio.Event) -> None:
     """One run of procrastinate's worker, with connections of its own."""
     settings = services.settings
     connector = PsycopgConnector(
         conninfo=settings.database_url,
-        kwargs={"application_name": "tombola worker", "options": "-c search_path=jobs -c jit=off"},
+        kwargs={"application_name": "tombola worker", "options": connection_options(settings)},
         min_size=1,
         max_size=4,
         timeout=10,

@@ -23,10 +23,16 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("chain_audit", every=10),
     Entry("expire_holds", every=MINUTE),
+    Entry("tell_of_draws", every=MINUTE),
+    Entry("tell_of_low_credits", every=10 * MINUTE, offset=MINUTE),
     Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),
+    Entry("ask_stripe_again", every=HOUR, offset=37 * MINUTE),
+    Entry("tell_of_renewals", every=HOUR, offset=52 * MINUTE),
     Entry("reconcile", every=HOUR, offset=7 * MINUTE),
     Entry("clean", every=HOUR, offset=10 * MINUTE),
     Entry("erase_due_accounts", every=10 * MINUTE, offset=4 * MINUTE),
+    Entry("renew_connections", every=DAY, offset=5 * HOUR),
     Entry("expire_drafts", every=DAY, offset=3 * HOUR),
+    Entry("discard_files", every=DAY, offset=4 * HOUR),
     Entry("failure_digest", every=DAY, offset=7 * HOUR),
 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import delete, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.contests.tables import Contest
 from backend.jobs.app import Run, task
+from backend.participants.store import drop_files
 
 BATCH = 5000
 """Rows in one transaction: a short one, since the streams wait for the oldest that runs."""
@@ -19,13 +22,24 @@ _EXPIRED = (
         text(f"""
             DELETE FROM app.{table} WHERE ctid IN (
                 SELECT ctid FROM app.{table} WHERE expires_at < now() - interval '1 day' LIMIT :most)
-        """)  # noqa: S608 - the names stand in the next line
-        for table in ("refresh_token", "mailed_token", "passkey_challenge", "sign_in_ticket", "link_nonce")
+        """)  # noqa: S608 - the names stand in the next lines
+        for table in (
+            "refresh_token",
+            "mailed_token",
+            "passkey_challenge",
+            "sign_in_ticket",
+            "link_nonce",
+            "connection_attempt",
+        )
     ),
     text("""
         DELETE FROM app.mail WHERE ctid IN (
             SELECT ctid FROM app.mail WHERE created_at < now() - interval '30 days' AND state <> 'waiting'
             LIMIT :most)
+    """),
+    text("""
+        DELETE FROM app.told WHERE ctid IN (
+            SELECT ctid FROM app.told WHERE at < now() - interval '60 days' LIMIT :most)
     """),
     text("""
         DELETE FROM jobs.procrastinate_jobs WHERE id IN (
@@ -55,9 +69,9 @@ _RESTORED = text("""
 """)
 
 _DRAFTS = text("""
-    DELETE FROM app.contest WHERE id IN (
-        SELECT id FROM app.contest WHERE committed_at IS NULL
-            AND created_at < now() - make_interval(days => :days) LIMIT 10)
+    SELECT id FROM app.contest
+    WHERE committed_at IS NULL AND announced_at IS NULL AND created_at < now() - make_interval(days => :days)
+    ORDER BY id LIMIT 10 FOR UPDATE SKIP LOCKED
 """)
 
 
@@ -77,9 +91,12 @@ async def clean(run: Run) -> None:
 
 @task("expire_drafts", limit=600, attempts=3)
 async def expire_drafts(run: Run) -> None:
-    """Delete contests that were uploaded long ago and never committed, with their lists."""
+    """Delete drafts that were made long ago, with their participants; what others have seen stays."""
     days = run.services.settings.draft_days
     while True:
-        async with run.services.engine.begin() as db:
-            if not (await db.execute(_DRAFTS, {"days": days})).rowcount:
+        async with AsyncSession(run.services.engine) as db, db.begin():
+            drafts = list(await db.scalars(_DRAFTS, {"days": days}))
+            if not drafts:
                 return
+            await drop_files(db, drafts)
+            await db.execute(delete(Contest).where(Contest.id.in_(drafts)))

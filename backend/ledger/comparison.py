@@ -75,6 +75,20 @@ QUERIES: dict[str, str] = {
         FROM app.hold h JOIN app.intent i ON i.id = h.intent_id
         WHERE (i.state = ANY (:terminal)) = (h.outcome = 'open')
     """,
+    # The price of a contest is held as long as its opening is under way, then charged or released. A job does that
+    # when the intent has ended, so it has ten minutes.
+    "contest_charge": """
+        SELECT 'intent:' || intent_id AS subject, expected, found
+        FROM (
+            SELECT c.intent_id, c.state AS found,
+                CASE WHEN i.state = 'confirmed' THEN 'charged' WHEN i.state = ANY (:terminal) THEN 'released'
+                    ELSE 'held' END AS expected
+            FROM app.contest_charge c JOIN app.intent i ON i.id = c.intent_id
+        ) charge
+        WHERE found <> expected
+            AND (found <> 'held' OR (SELECT max(s.at) FROM app.intent_stage s WHERE s.intent_id = charge.intent_id)
+                < clock_timestamp() - interval '10 minutes')
+    """,
     **{kind: _OUTSIDE.format(kind=kind, recorded=recorded) for kind, recorded in RECORDED.items()},
 }
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
+from backend.csv_lines import csv_file
 from backend.db import Db
 from backend.errors import errors
 from backend.ledger import service, statement
@@ -68,8 +69,4 @@ async def download_statement(
     user: CurrentUser, services: ServicesDep, currency: CurrencyFilter = service.CREDIT
 ) -> StreamingResponse:
     """All of it in one file; amounts in the currency's smallest unit."""
-    return StreamingResponse(
-        statement.write_csv(services.engine, user.id, currency),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="statement-{currency}.csv"'},
-    )
+    return csv_file(statement.write_csv(services.engine, user.id, currency), f"statement-{currency}.csv")

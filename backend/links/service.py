@@ -125,7 +125,7 @@ async def unlink(db: AsyncSession, user_id: UUID, link_id: UUID) -> None:
     )
     if address is None:
         raise LinkNotFound(f"You have no linked wallet {link_id}.")
-    await tell(db, user_id, "link.removed", f"The wallet {checksum(address)} was unlinked from your account.")
+    await tell(db, user_id, "link.removed", address=checksum(address))
 
 
 async def _take_nonce(db: AsyncSession, user_id: UUID, nonce: str) -> datetime:
@@ -164,5 +164,5 @@ async def _store(db: AsyncSession, user_id: UUID, address: str, kind: str) -> Li
             if mine
             else f"{address} is linked to another account. Unlink it there first."
         )
-    await tell(db, user_id, "link.added", f"The wallet {address} was linked to your account.")
+    await tell(db, user_id, "link.added", address=address)
     return made

@@ -18,6 +18,7 @@ from backend.db import Db
 from backend.errors import AppError, errors
 from backend.jobs.enqueue import enqueue
 from backend.mailed_links.service import LinkInvalid, send_link, use_link
+from backend.notices.service import tell_welcome
 from backend.profile.changes import change_email, change_password
 from backend.services import ServicesDep
 from backend.users.schemas import Email
@@ -81,7 +82,7 @@ async def resend_verification(user: CurrentUser, services: ServicesDep, db: Db) 
     found = await db.get_one(User, user.id)
     if found.email_verified_at is not None:
         raise EmailVerified(f"{found.email} is confirmed already.")
-    await send_link(db, services.settings, found.id, "verify_email", found.email, found.locale)
+    await send_link(db, services.settings, found.id, "verify_email", found.email)
 
 
 @router.post(
@@ -90,11 +91,12 @@ async def resend_verification(user: CurrentUser, services: ServicesDep, db: Db) 
     summary="Confirm an address by its link",
     responses=errors(ForeignOrigin, LinkInvalid, EmailTaken),
 )
-async def finish_verification(body: LinkIn, request: Request, db: Db) -> None:
+async def finish_verification(body: LinkIn, request: Request, services: ServicesDep, db: Db) -> None:
     """Works once. Nobody needs to be signed in: the link may be opened on another device."""
     require_same_origin(request, needs_origin=False)
     used = await use_link(db, body.token, "verify_email", "change_email")
-    await change_email(db, used.user_id, used.email)
+    if await change_email(db, used.user_id, used.email):
+        await tell_welcome(db, services.settings, used.user_id)
     await record(
         db, f"user:{used.user_id}", "user.verify_email", f"user:{used.user_id}", {"purpose": used.purpose}
     )

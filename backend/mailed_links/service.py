@@ -45,7 +45,7 @@ class LinkInvalid(AppError):
 
 
 async def send_link(
-    db: AsyncSession, settings: Settings, user_id: UUID, purpose: Purpose, email: str, language: str
+    db: AsyncSession, settings: Settings, user_id: UUID, purpose: Purpose, email: str
 ) -> None:
     """Mail a link; older ones of this purpose end. Raises TooManyAttempts within a minute of the last."""
     now = datetime.now(UTC)
@@ -75,9 +75,9 @@ async def send_link(
         )
     )
     await db.flush()
-    link = f"{site(settings)}/{_PAGES[purpose]}#{token}"
-    data = {"link": link, "expires": f"{expires:%Y-%m-%d %H:%M} UTC"}
-    await mail(db, user_id, email, _TEMPLATES[purpose], data, language)
+    link = f"{settings.site}/{_PAGES[purpose]}#{token}"
+    data = {"link": link, "expires": expires.isoformat(timespec="seconds")}
+    await mail(db, user_id, email, _TEMPLATES[purpose], data)
 
 
 async def use_link(db: AsyncSession, token: str, *purposes: Purpose) -> MailedToken:
@@ -100,8 +100,3 @@ async def use_link(db: AsyncSession, token: str, *purposes: Purpose) -> MailedTo
     found.used_at = now
     await db.flush()
     return found
-
-
-def site(settings: Settings) -> str:
-    """Where people open the site; never taken from a request, whose Host anybody may choose."""
-    return (settings.public_url or f"http://localhost:{settings.port}").rstrip("/")

@@ -21,6 +21,6 @@ async def send_password_reset(run: Run, user_id: str) -> None:
         if user is None or user.suspended_at is not None:
             return
         try:
-            await send_link(db, run.services.settings, user.id, "reset_password", user.email, user.locale)
+            await send_link(db, run.services.settings, user.id, "reset_password", user.email)
         except TooManyAttempts:
             return

@@ -13,7 +13,15 @@ EVENTS: dict[str, str] = {
     "intent.reverted": "They are final; at least one failed, so the intent did.",
     "intent.rejected": "The intent cannot succeed and was never sent.",
     "intent.cancelled": "The intent was cancelled before it took effect.",
-    "credits.changed": "An administrator gave credits or corrected them.",
+    "import.progress": "Rows of an import of participants were stored; at most twice a second for each import.",
+    "import.finished": "An import of participants ended: it is done, failed or cancelled.",
+    "credits.low": "Fewer credits are left than the threshold; once, until there are enough again.",
+    "contest.completed": "The draw of a contest is final.",
+    "raffle.won": "Tickets of a raffle have won, and its draw is final.",
+    "subscription.renews": "A subscription will renew soon.",
+    "credits.changed": "Credits were bought or their money went back, or an administrator gave or corrected them.",
+    "contest.charged": "A contest was opened, and the credits held for it were taken.",
+    "subscription.changed": "A subscription began, was renewed, changed or ended.",
 }
 """What a webhook may ask for."""
 

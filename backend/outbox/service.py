@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.enqueue import enqueue
+from backend.languages import DEFAULT_LANGUAGE
 from backend.outbox.events import KNOWN
 from backend.outbox.message import check_recipient
 from backend.outbox.tables import Event, Mail
-from backend.outbox.templates import DEFAULT_LANGUAGE, render
+from backend.outbox.templates import render
+from backend.users.tables import User
 
 MAIL_QUEUE = "mail"
 DELIVER_MAIL = "deliver_mail"
@@ -25,23 +28,24 @@ async def mail(
     to: str,
     template: str,
     data: Mapping[str, str],
-    language: str = DEFAULT_LANGUAGE,
     *,
     once: str | None = None,
 ) -> None:
-    """Send a mail once this transaction has committed; `template` is a pair of files in `templates/`.
+    """Send a mail once this transaction has committed; `template` is one of `templates/`, `data` its values as text
+    (times in ISO 8601).
 
-    `user_id` is the account it is about: its row goes with that account.
+    `user_id` is the account it is about: it is written in that account's language, and its row goes with the account.
     With `once`, only the first mail of that name is sent: for a task that may run again.
     Raises ValueError for an address that is none, LookupError for a template or a value that is missing.
     """
     check_recipient(to)
-    render(template, data, language)
+    locale = await db.scalar(select(User.locale).where(User.id == user_id)) or DEFAULT_LANGUAGE
+    render(template, data, locale)
     mail_id = uuid4() if once is None else uuid5(NAMESPACE_OID, once)
     added = await db.scalar(
         insert(Mail)
         .values(
-            id=mail_id, user_id=user_id, recipient=to, template=template, language=language, data=dict(data)
+            id=mail_id, user_id=user_id, recipient=to, template=template, language=locale, data=dict(data)
         )
         .on_conflict_do_nothing()
         .returning(Mail.id)

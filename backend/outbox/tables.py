@@ -26,7 +26,7 @@ class Xid8(UserDefinedType[str]):
 
 class Mail(Base):
     """One mail about an account, whose row goes with it. `data` fills its template and is emptied once it is sent:
-    it may hold a secret link.
+    it may hold a secret link. `language` is the account's locale when it was written.
 
     `state`: waiting, sent, failed. The id is in the Message-ID of every attempt.
     """

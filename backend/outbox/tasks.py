@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.jobs.app import Run, task
 from backend.jobs.errors import PermanentError
 from backend.jobs.redact import clean_line
+from backend.notices.kinds import MUTABLE
+from backend.notices.unsubscribe import unsubscribe_link
 from backend.outbox.message import build
 from backend.outbox.service import DELIVER_MAIL, MAIL_QUEUE
 from backend.outbox.tables import Mail
@@ -30,8 +32,11 @@ async def deliver_mail(run: Run, mail_id: str) -> None:
         mail = await db.scalar(select(Mail).where(Mail.id == UUID(mail_id)).with_for_update())
         if mail is None or mail.state == "sent":
             return
-        content = render(mail.template, mail.data, mail.language)
-        message = build(mail.id, settings.mail_from, mail.recipient, content, mail.created_at)
+        unsubscribe = None
+        if mail.template in MUTABLE:
+            unsubscribe = await unsubscribe_link(db, settings, mail.user_id, mail.template)
+        content = render(mail.template, mail.data, mail.language, unsubscribe)
+        message = build(mail.id, settings.mail_from, mail.recipient, content, mail.created_at, unsubscribe)
         name = f"{mail.created_at:%Y%m%dT%H%M%S}-{mail.template}-{mail.id}"
         try:
             await send(settings, name, message)

@@ -1,120 +1,181 @@
-"""POST /payments/stripe: Stripe's webhooks."""
+"""Routes of buyers: checkout, payments, invoices, the portal, the subscription."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
+from uuid import UUID
 
-import stripe
-import structlog
-from fastapi import APIRouter, Header, Request
-from pydantic import BaseModel
-from sqlalchemy.dialects.postgresql import insert
+from fastapi import APIRouter, Query
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.auth.current_user import CurrentUser, NotSignedIn
+from backend.auth.origin import ForeignOrigin
 from backend.db import Db
-from backend.errors import AppError, ServiceUnavailable, errors
-from backend.jobs.enqueue import enqueue
-from backend.payments.tables import PaymentEvent
-from backend.payments.tasks import SETTLE_PAYMENT
+from backend.errors import errors
+from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused
+from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
+from backend.payments import checkouts, subscriptions
+from backend.payments.errors import (
+    CheckoutNotFound,
+    CheckoutOver,
+    NoInvoices,
+    PaymentsNotSetUp,
+    StripeUnavailable,
+    SubscriptionActive,
+    SubscriptionNotFound,
+    SubscriptionUnchangeable,
+)
+from backend.payments.gateway import customers
+from backend.payments.schemas import (
+    CheckoutOut,
+    InvoiceList,
+    InvoiceOut,
+    PaymentList,
+    PaymentOut,
+    PortalOut,
+    PurchaseIn,
+    SubscribeIn,
+    SubscriptionChange,
+    SubscriptionOut,
+    TierOfMine,
+)
+from backend.payments.tables import Payment, StripeCustomer
+from backend.prices.schemas import LimitsOut
+from backend.prices.tiers import tier_of
 from backend.services import ServicesDep
 
-log = structlog.get_logger(__name__)
-router = APIRouter(tags=["payments"])
-TOLERANCE_SECONDS = 300
-
-
-class SignatureInvalid(AppError):
-    """The webhook's signature or time is wrong: it is not of Stripe, or too old"""
-
-    status = 400
-
-
-class WebhookMalformed(AppError):
-    """The webhook is signed, but is no event"""
-
-    status = 400
-
-
-class Received(BaseModel):
-    """Stripe stops sending this event again."""
-
-    received: Literal[True] = True
+router = APIRouter(prefix="/payments", tags=["payments"])
+AT_STRIPE = (PaymentsNotSetUp, StripeUnavailable)
+InvoiceCursor = Annotated[
+    str | None, Query(pattern=r"^in_[A-Za-z0-9_]{1,250}$", description="From `next_cursor`")
+]
 
 
 @router.post(
-    "/payments/stripe",
-    summary="Stripe's webhooks",
-    responses=errors(SignatureInvalid, WebhookMalformed, ServiceUnavailable),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {"type": "object", "description": "A Stripe event"},
-                    "example": {
-                        "id": "evt_1",
-                        "object": "event",
-                        "type": "charge.refunded",
-                        "data": {"object": {"object": "charge", "payment_intent": "pi_1"}},
-                    },
-                }
-            },
-        }
-    },
+    "/checkout",
+    status_code=201,
+    summary="Buy credits",
+    responses=errors(NotSignedIn, ForeignOrigin, IdempotencyKeyReused, CheckoutOver, *AT_STRIPE),
 )
-async def webhook(
-    request: Request,
+async def buy(
+    body: PurchaseIn, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
+) -> CheckoutOut:
+    """Answers a page of Stripe's to pay on. Credits are booked when Stripe says that the money is there.
+
+    The same Idempotency-Key is the same page, so that nobody pays twice for one wish.
+    """
+    begun = await checkouts.buy_package(db, services, user, key, body.package)
+    return CheckoutOut.of(*await checkouts.find(db, user.id, begun.id))
+
+
+@router.get(
+    "/checkouts/{checkout_id}",
+    summary="What came of a checkout",
+    responses=errors(NotSignedIn, CheckoutNotFound),
+)
+async def read_checkout(checkout_id: UUID, user: CurrentUser, db: Db) -> CheckoutOut:
+    """For the page that people come back to: `paid` once the credits are there."""
+    return CheckoutOut.of(*await checkouts.find(db, user.id, checkout_id))
+
+
+@router.get("", summary="My payments", responses=errors(NotSignedIn))
+async def list_payments(
+    user: CurrentUser, db: Db, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
+) -> PaymentList:
+    """Those that bought credits, newest first; what a subscription paid is among the invoices."""
+    return await payments_of(db, user.id, cursor, limit)
+
+
+@router.get("/invoices", summary="My invoices", responses=errors(NotSignedIn, NoInvoices, *AT_STRIPE))
+async def list_invoices(
+    user: CurrentUser,
     services: ServicesDep,
     db: Db,
-    signature: Annotated[str, Header(alias="Stripe-Signature", max_length=4000)] = "",
-) -> Received:
-    """Write down that something happened to a payment, and have it looked up at Stripe. Duplicates do nothing."""
-    secret = services.settings.stripe_webhook_secret.get_secret_value()
-    if not secret:
-        raise ServiceUnavailable("Payments are not set up here: STRIPE_WEBHOOK_SECRET is missing.")
-    body = await request.body()
-    try:
-        stripe.WebhookSignature.verify_header(
-            body.decode("utf-8", "replace"), signature, secret, TOLERANCE_SECONDS
-        )
-    except stripe.SignatureVerificationError:
-        raise SignatureInvalid(
-            "Stripe-Signature does not fit the body, or is older than 5 minutes."
-        ) from None
-    event = _parse(body)
-    new = await db.scalar(
-        insert(PaymentEvent)
-        .values(id=event.id, type=event.type, payment_id=event.payment_id)
-        .on_conflict_do_nothing()
-        .returning(PaymentEvent.id)
+    cursor: InvoiceCursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> InvoiceList:
+    """As Stripe keeps them, of credits and subscriptions alike, newest first, each with its page and PDF."""
+    customer_id = await _customer(db, user.id)
+    if customer_id is None:
+        return InvoiceList(items=[], next_cursor=None)
+    found, has_more = await customers.invoices(services.settings, customer_id, limit=limit, after=cursor)
+    items = [InvoiceOut.of(one) for one in found]
+    return InvoiceList(items=items, next_cursor=items[-1].id if items and has_more else None)
+
+
+@router.post(
+    "/portal",
+    status_code=201,
+    summary="My pages at Stripe",
+    responses=errors(NotSignedIn, ForeignOrigin, NoInvoices, *AT_STRIPE),
+)
+async def portal(user: CurrentUser, services: ServicesDep, db: Db) -> PortalOut:
+    """A link to keep cards and address, see invoices, or end the subscription."""
+    customer_id = await _customer(db, user.id)
+    if customer_id is None:
+        raise NoInvoices("You never bought anything here: POST /payments/checkout begins it.")
+    back = f"{services.settings.site}/credits"
+    return PortalOut(url=await customers.open_portal(services.settings, customer_id, back))
+
+
+@router.get("/subscription", summary="My tier", responses=errors(NotSignedIn))
+async def read_subscription(user: CurrentUser, services: ServicesDep, db: Db) -> TierOfMine:
+    """What I may, and the subscription that pays for it."""
+    found = await subscriptions.running(db, user.id)
+    tier = await tier_of(db, services.settings, user.id)
+    return TierOfMine(
+        tier=tier.code,
+        limits=LimitsOut.of(tier),
+        subscription=None if found is None else SubscriptionOut.of(found),
     )
-    if new is not None and event.payment_id is not None:
-        await enqueue(db, SETTLE_PAYMENT, {"payment_id": event.payment_id})
-    log.info(
-        "payment_event", stripe_event=event.id, type=event.type, payment=event.payment_id, new=new is not None
+
+
+@router.post(
+    "/subscription",
+    status_code=201,
+    summary="Subscribe",
+    responses=errors(
+        NotSignedIn, ForeignOrigin, IdempotencyKeyReused, CheckoutOver, SubscriptionActive, *AT_STRIPE
+    ),
+)
+async def subscribe(
+    body: SubscribeIn, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
+) -> CheckoutOut:
+    """Answers a page of Stripe's to pay on; the tier is there when Stripe says that the first period is paid."""
+    begun = await checkouts.subscribe(db, services, user, key, body.tier, body.interval)
+    return CheckoutOut.of(*await checkouts.find(db, user.id, begun.id))
+
+
+@router.patch(
+    "/subscription",
+    summary="Change my subscription",
+    responses=errors(NotSignedIn, ForeignOrigin, SubscriptionNotFound, SubscriptionUnchangeable, *AT_STRIPE),
+)
+async def change_subscription(
+    body: SubscriptionChange, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
+) -> SubscriptionOut:
+    """`renews: false` ends it with what is paid, `true` takes that back; another `interval` is billed at once."""
+    changed = await subscriptions.change(
+        db, services, user.id, key, interval=body.interval, renews=body.renews
     )
-    return Received()
+    return SubscriptionOut.of(changed)
 
 
-class _Event(BaseModel):
-    id: str
-    type: str
-    data: dict[str, Any]
-
-    @property
-    def payment_id(self) -> str | None:
-        """The PaymentIntent it is about: of charges, refunds and disputes, or itself."""
-        found = self.data.get("object")
-        if not isinstance(found, dict):
-            return None
-        name = found.get("id") if found.get("object") == "payment_intent" else found.get("payment_intent")
-        return name if isinstance(name, str) and 0 < len(name) <= 255 else None
+async def payments_of(db: AsyncSession, user_id: UUID, cursor: int | None, limit: int) -> PaymentList:
+    """A page of a user's payments."""
+    query = select(Payment).where(Payment.user_id == user_id).order_by(Payment.seq.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Payment.seq < cursor)
+    found = list(await db.scalars(query))
+    return PaymentList(
+        items=[PaymentOut.of(row) for row in found[:limit]],
+        next_cursor=str(found[limit - 1].seq) if len(found) > limit else None,
+    )
 
 
-def _parse(body: bytes) -> _Event:
-    try:
-        event = _Event.model_validate_json(body)
-    except ValueError:
-        raise WebhookMalformed("The body is no Stripe event: it needs id, type and data.") from None
-    if not 0 < len(event.id) <= 255 or len(event.type) > 255 or "\0" in event.id + event.type:
-        raise WebhookMalformed("The event's id or type is empty, too long, or holds a NUL.")
-    return event
+async def _customer(db: AsyncSession, user_id: UUID) -> str | None:
+    """Who they are at Stripe; gives the connection back."""
+    found = await db.scalar(select(StripeCustomer.id).where(StripeCustomer.user_id == user_id))
+    await db.rollback()
+    return found

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import structlog
+from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.errors import PermanentError
 from backend.ledger import service as ledger
-from backend.payments.gateway import Paid
+from backend.outbox.service import publish
+from backend.payments.gateway.payments import Paid
 from backend.payments.tables import Payment
+from backend.users.account import is_there
 from backend.users.tables import Pseudonym
 
 ACTOR = "job:settle_payment"
+log = structlog.get_logger(__name__)
+_CREDITS = Counter("tombola_payment_credits", "Credits booked for payments, and taken back", ["direction"])
 
 
 class ChangedMeanwhileError(Exception):
@@ -35,7 +41,7 @@ async def settle(db: AsyncSession, payment_id: str, paid: Paid, settled_before: 
         raise PermanentError(f"payment {payment_id} is for user {paid.user_id}, whom nobody knows")
     await db.execute(
         insert(Payment)
-        .values(id=payment_id, user_id=paid.user_id, credits=paid.credits)
+        .values(id=payment_id, user_id=paid.user_id, credits=paid.credits, checkout_id=paid.checkout_id)
         .on_conflict_do_nothing()
     )
     payment = (await db.scalars(select(Payment).where(Payment.id == payment_id).with_for_update())).one()
@@ -44,6 +50,8 @@ async def settle(db: AsyncSession, payment_id: str, paid: Paid, settled_before: 
     if (payment.user_id, payment.credits) != (paid.user_id, paid.credits):
         raise PermanentError(f"payment {payment_id} is of another purchase now: somebody edited its metadata")
     payment.due = paid.due
+    payment.amount, payment.currency = paid.amount, paid.currency
+    payment.captured, payment.refunded, payment.disputed = paid.captured, paid.refunded, paid.disputed
     payment.settlements += 1
     await _book(db, payment)
     return payment
@@ -63,7 +71,7 @@ async def _book(db: AsyncSession, payment: Payment) -> None:
     debit, credit = (outside, user) if difference > 0 else (user, outside)
     payment.bookings += 1
     payment.booked += difference
-    await ledger.transfer(
+    entry = await ledger.transfer(
         db,
         key=f"payment:{payment.id}:{payment.bookings}",
         debit=debit,
@@ -73,3 +81,10 @@ async def _book(db: AsyncSession, payment: Payment) -> None:
         actor=ACTOR,
         memo=f"Stripe {payment.id}",
     )
+    _CREDITS.labels("in" if difference > 0 else "back").inc(abs(difference))
+    log.info("payment_booked", payment=payment.id, credits=difference, owed=payment.booked - payment.due)
+    if await is_there(db, payment.user_id):
+        after = entry.credit_balance if difference > 0 else entry.debit_balance
+        said = {"currency": ledger.CREDIT, "amount": str(difference), "balance": str(after)}
+        subject = f"user:{payment.user_id}"
+        await publish(db, payment.user_id, "credits.changed", subject, {"entry_id": str(entry.id), **said})

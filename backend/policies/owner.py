@@ -19,7 +19,7 @@ from backend.audit.service import record
 from backend.auth.current_user import SignedIn
 from backend.errors import AppError, NotFound
 from backend.hexes import address_bytes, checksum
-from backend.outbox.service import mail
+from backend.notices.security import tell_owner
 from backend.policies.clock import database_time
 from backend.policies.limits import Limit, limits_of
 from backend.policies.recipients import allow_list_only, remember
@@ -71,8 +71,7 @@ async def list_address(
         row.listed_at, row.listed_from = now, now + wait
         detail = {"address": checksum(row.address)}
         await record(db, f"user:{user.id}", "policy.list_address", f"user:{user.id}", detail)
-        said = {"what": f"{checksum(row.address)} was put on the list of your wallet", "when": _shown(now)}
-        await mail(db, user.id, user.email, "security_notice", said)
+        await tell_owner(db, user.id, "policy.list_address", address=checksum(row.address))
     await db.flush()
     return row
 
@@ -156,7 +155,3 @@ def _token(limit: LimitIn) -> bytes | None:
 
 def _integer(text: str | None) -> int | None:
     return None if text is None else int(text)
-
-
-def _shown(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M} UTC"

@@ -16,9 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import AppError
 from backend.hexes import address_bytes, checksum
-from backend.outbox.service import mail
+from backend.notices.security import tell_owner
 from backend.policies.tables import PolicyAddress
-from backend.users.tables import User
 
 
 class RecipientNotListed(AppError):
@@ -61,7 +60,7 @@ async def require_recipients(
             _require_past(address, row.listed_from, now)
     elif cooling_off > timedelta(0):
         for address in await remember(db, user_id, addresses, now, cooling_off):
-            await _tell_owner(db, user_id, address, now, now + cooling_off)
+            await _tell_owner(db, user_id, address, now + cooling_off)
         for address, row in (await _known(db, user_id, addresses)).items():
             _require_past(address, row.usable_from, now)
 
@@ -85,22 +84,10 @@ async def remember(
     return list(started)
 
 
-async def _tell_owner(
-    db: AsyncSession, user_id: UUID, address: bytes, now: datetime, usable_from: datetime
-) -> None:
+async def _tell_owner(db: AsyncSession, user_id: UUID, address: bytes, usable_from: datetime) -> None:
     """By mail: the owner may not be who named it."""
-    email = (await db.execute(select(User.email).where(User.id == user_id))).scalar_one()
-    what = f"{checksum(address)} was named as a recipient of your wallet; it may receive from"
-    await mail(
-        db,
-        user_id,
-        email,
-        "security_notice",
-        {
-            "what": f"{what} {usable_from:%Y-%m-%d %H:%M} UTC on",
-            "when": f"{now:%Y-%m-%d %H:%M} UTC",
-        },
-    )
+    said = {"address": checksum(address), "usable_from": usable_from.isoformat(timespec="seconds")}
+    await tell_owner(db, user_id, "policy.new_recipient", **said)
 
 
 async def _known(db: AsyncSession, user_id: UUID, addresses: Sequence[bytes]) -> dict[bytes, PolicyAddress]:

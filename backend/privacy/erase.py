@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +10,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.service import record
+from backend.contests.tables import Contest
 from backend.outbox.service import mail
+from backend.participants.store import drop_files
+from backend.payments.leaving import leave_stripe
 from backend.privacy.obstacles import Obstacle, obstacles, stored
 from backend.privacy.tables import OPEN, Erasure
 from backend.profile.pictures import remove_avatar
@@ -27,15 +29,15 @@ _LOCK_WALLET = text("SELECT id FROM app.wallet WHERE user_id = :user FOR UPDATE"
 # What refers to the pseudonym or the wallet and is of no use to anybody but the person. Everything that refers to the
 # account itself goes by its foreign key.
 _OWN = (
-    # Drafts, and lists that never came on chain: only their owner ever saw them.
+    # Drafts, cancelled contests, and lists that never came on chain: no proof needs them.
     """
     DELETE FROM app.contest c WHERE c.owner_id = :user AND (c.contest_key IS NULL OR EXISTS (
         SELECT FROM app.intent i WHERE i.id = c.intent_id AND i.state IN ('reverted', 'rejected', 'cancelled')))
     """,
     # Of published contests, what is not part of the proof.
     """
-    DELETE FROM app.contest_rejection r USING app.contest c
-    WHERE c.owner_id = :user AND r.contest_id = c.id
+    DELETE FROM app.contest_import i USING app.contest c
+    WHERE c.owner_id = :user AND i.contest_id = c.id
     """,
     "UPDATE app.contest SET file_name = '' WHERE owner_id = :user",
     "DELETE FROM app.freeze WHERE wallet_id = :wallet",
@@ -92,10 +94,12 @@ async def _within(db: AsyncSession, services: Services, erasure_id: UUID, found:
     found = list({one.code: one for one in (*found, *await stored(db, user.id))}.values())
     wish.obstacles = [one.stored() for one in found]
     if found:
-        why = {"obstacles": " ".join(one.detail for one in found)}
-        await mail(db, user.id, user.email, "erasure_blocked", why, user.locale, once=f"erasure {wish.id}")
+        why = {"obstacles": " ".join(f"obstacle.{one.code}" for one in found)}
+        await mail(db, user.id, user.email, "erasure_blocked", why, once=f"erasure {wish.id}")
         return Outcome(False, found)
     avatar = user.avatar_key
+    await leave_stripe(db, user.id)
+    await drop_files(db, list(await db.scalars(select(Contest.id).where(Contest.owner_id == user.id))))
     for statement in _OWN:
         await db.execute(text(statement), {"user": user.id, "wallet": wallet_id})
     wish.carried_out_at = func.clock_timestamp()
@@ -103,5 +107,5 @@ async def _within(db: AsyncSession, services: Services, erasure_id: UUID, found:
     await db.flush()
     if avatar is not None:
         # Before the commit: killed in between, the next attempt erases an account whose picture is gone already.
-        await asyncio.to_thread(remove_avatar, services.settings, avatar)
+        await remove_avatar(services.files, avatar)
     return Outcome(True, [])

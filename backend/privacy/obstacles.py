@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from backend.chain import balances
 from backend.contests import store as contests
+from backend.contests.schemas import ContestState
 from backend.hexes import checksum
 from backend.intents.tables import TERMINAL
 from backend.mirror import Snapshot, open_snapshot
@@ -25,6 +26,7 @@ from listener.mirror.reads.vesting import Grant
 PAGE = 100
 MOST_NAMED = 5
 InDatabase = Literal["role", "frozen", "credits", "intents", "export"]
+UNFINISHED: tuple[ContestState, ...] = ("active", "processing")
 OnChain = Literal["balance", "tokens", "prizes", "refunds", "draws", "grants", "contests"]
 Code = InDatabase | OnChain
 
@@ -148,14 +150,19 @@ async def _grants(mirror: Snapshot, address: bytes) -> list[Obstacle]:
 async def _contests(mirror: Snapshot, user_id: UUID) -> list[Obstacle]:
     mine = [
         str(one.id)
-        for state in ("committing", "drawing")
+        for state in UNFINISHED
         for one in await contests.page(
             mirror.db, viewer=user_id, mine=True, state=state, limit=MOST_NAMED + 1
         )
     ]
     if not mine:
         return []
-    return [Obstacle("contests", f"Your contest {_some(mine)} is not drawn yet: wait for its draw.")]
+    return [
+        Obstacle(
+            "contests",
+            f"Your contest {_some(mine)} is not drawn yet: wait for its draw, or cancel what is only announced.",
+        )
+    ]
 
 
 async def _participations(mirror: Snapshot, address: bytes) -> AsyncIterator[Participation]:

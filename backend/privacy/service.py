@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.service import record
 from backend.auth.current_user import SignedIn
+from backend.notices.security import tell_owner
 from backend.outbox.service import mail
 from backend.policies.clock import database_time
 from backend.privacy.errors import ErasureNotFound, ErasurePending, ErasureRefused
@@ -42,7 +43,9 @@ async def ask(db: AsyncSession, services: Services, user: SignedIn) -> Erasure:
         await _require_none(db, user.id)
         raise
     await _audit(db, user.id, "erasure.request", wish.id)
-    await mail(db, user.id, user.email, "erasure_requested", {"due": _shown(wish.due_at)})
+    await mail(
+        db, user.id, user.email, "erasure_requested", {"due": wish.due_at.isoformat(timespec="seconds")}
+    )
     return wish
 
 
@@ -65,8 +68,7 @@ async def withdraw(db: AsyncSession, user: SignedIn) -> None:
     if wish_id is None:
         raise _none()
     await _audit(db, user.id, "erasure.withdraw", wish_id)
-    said = {"what": "Your account will not be erased", "when": _shown(await database_time(db))}
-    await mail(db, user.id, user.email, "security_notice", said)
+    await tell_owner(db, user.id, "erasure.withdraw")
 
 
 async def _require_none(db: AsyncSession, user_id: UUID) -> None:

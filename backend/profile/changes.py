@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.outbox.service import mail
+from backend.notices.security import tell_owner
 from backend.sessions.service import end_sessions
 from backend.users.service import EmailTaken
 from backend.users.tables import User
@@ -20,29 +20,19 @@ async def change_password(db: AsyncSession, user_id: UUID, encoded: str, keep_se
     user = await _locked(db, user_id)
     user.password_hash = encoded
     await end_sessions(db, user_id, keep=keep_session)
-    await tell(db, user, "Your password was changed")
+    await tell_owner(db, user_id, "user.change_password")
 
 
-async def change_email(db: AsyncSession, user_id: UUID, email: str) -> None:
-    """The account's address is `email`, and confirmed; raises EmailTaken."""
+async def change_email(db: AsyncSession, user_id: UUID, email: str) -> bool:
+    """The account's address is `email`, and confirmed; whether it is the first. Raises EmailTaken."""
     user = await _locked(db, user_id)
+    is_first = user.email_verified_at is None
     user.email, user.email_verified_at = email, datetime.now(UTC)
     try:
         await db.flush()
     except IntegrityError:
         raise EmailTaken(f"Another account has the address {email} by now. Choose another one.") from None
-
-
-async def tell(db: AsyncSession, user: User, what: str) -> None:
-    """Mail a notice to the address the account has."""
-    await mail(
-        db,
-        user.id,
-        user.email,
-        "security_notice",
-        {"what": what, "when": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"},
-        user.locale,
-    )
+    return is_first
 
 
 async def _locked(db: AsyncSession, user_id: UUID) -> User:

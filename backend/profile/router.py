@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Request
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +15,10 @@ from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.auth.throttle import TooManyAttempts
 from backend.db import Db
 from backend.errors import NotFound, errors
+from backend.files.store import FileMissing, FilesUnavailable, read_whole
 from backend.mailed_links.service import send_link
-from backend.profile.changes import change_password, tell
+from backend.notices.security import tell_owner
+from backend.profile.changes import change_password
 from backend.profile.pictures import avatar_file, keep_avatar, remove_avatar
 from backend.profile.schemas import NewEmail, NewPassword, ProfileIn
 from backend.services import ServicesDep
@@ -46,7 +47,7 @@ async def me(user: CurrentUser, db: Db) -> UserOut:
 
 @router.patch("/me", summary="Change my profile", responses=errors(NotSignedIn, ForeignOrigin))
 async def change_profile(body: ProfileIn, user: CurrentUser, db: Db) -> UserOut:
-    """Name, language and time zone; what the body leaves out stays."""
+    """Name, language, time zone, and which notices are not mailed; what the body leaves out stays."""
     found = await db.get_one(User, user.id)
     for name in body.model_fields_set:
         setattr(found, name, getattr(body, name))
@@ -79,17 +80,17 @@ async def new_email(body: NewEmail, user: SteppedUp, services: ServicesDep, db: 
     Whether another account has the new address is not said.
     """
     found = await db.get_one(User, user.id)
-    await tell(db, found, "Somebody asked to change the e-mail address of your account")
+    await tell_owner(db, found.id, "user.ask_email_change")
     is_taken = await db.scalar(select(User.id).where(User.email == body.email)) is not None
     if not is_taken:
-        await send_link(db, services.settings, found.id, "change_email", body.email, found.locale)
+        await send_link(db, services.settings, found.id, "change_email", body.email)
     await record(db, f"user:{user.id}", "user.ask_email_change", f"user:{user.id}", {})
 
 
 @router.put(
     "/me/avatar",
     summary="Change my picture",
-    responses=errors(NotSignedIn, ForeignOrigin, AvatarUnusable),
+    responses=errors(NotSignedIn, ForeignOrigin, AvatarUnusable, FilesUnavailable),
     openapi_extra={"requestBody": _PICTURE},
 )
 async def new_avatar(
@@ -100,7 +101,7 @@ async def new_avatar(
     It is cut square and written anew at 256 pixels: nothing else that was in the file is kept.
     """
     await db.commit()  # gives the connection back: reading and decoding take long
-    key = await keep_avatar(services.settings, await request.body())
+    key = await keep_avatar(services.files, await request.body())
     return await _use_avatar(db, user, services, later, key)
 
 
@@ -113,21 +114,22 @@ async def no_avatar(user: CurrentUser, services: ServicesDep, db: Db, later: Bac
 @router.get(
     "/avatars/{key}",
     summary="A picture",
-    response_class=FileResponse,
+    response_class=Response,
     responses={
         200: {"content": {"image/webp": {"schema": {"type": "string", "format": "binary"}}}},
-        **errors(AvatarNotFound),
+        **errors(AvatarNotFound, FilesUnavailable),
     },
 )
 async def avatar(
     key: Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["0123456789abcdef0123456789abcdef"])],
     services: ServicesDep,
-) -> FileResponse:
+) -> Response:
     """Whoever was shown the address may look; it never shows another picture."""
-    file = avatar_file(services.settings, key)
-    if not file.is_file():
-        raise AvatarNotFound(f"There is no picture {key}.")
-    return FileResponse(file, media_type="image/webp", headers={"Cache-Control": IMMUTABLE})
+    try:
+        picture = await read_whole(services.files, avatar_file(key))
+    except FileMissing:
+        raise AvatarNotFound(f"There is no picture {key}.") from None
+    return Response(picture, media_type="image/webp", headers={"Cache-Control": IMMUTABLE})
 
 
 async def _use_avatar(
@@ -136,7 +138,7 @@ async def _use_avatar(
     found = (await db.scalars(select(User).where(User.id == user.id).with_for_update(key_share=True))).one()
     if found.avatar_key is not None:
         # After the commit: a picture that is still referred to is never missing.
-        later.add_task(remove_avatar, services.settings, found.avatar_key)
+        later.add_task(remove_avatar, services.files, found.avatar_key)
     found.avatar_key = key
     await db.flush()
     return show_user(found, user.wallet_address)

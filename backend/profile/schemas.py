@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from backend.auth.passwords import MAX_LENGTH, MIN_LENGTH
+from backend.languages import LOCALE_PATTERN
+from backend.notices.kinds import MUTABLE, Mutable
 from backend.users.schemas import Email
 
 
@@ -44,12 +46,24 @@ class ProfileIn(_Body):
     ] = None
     locale: Annotated[
         str,
-        StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$"),
-        Field(description="Language of mails and pages (BCP 47)", examples=["en", "pt-BR"]),
+        StringConstraints(pattern=LOCALE_PATTERN),
+        Field(
+            description="Language of mails and pages (BCP 47), with a region or without",
+            examples=["en", "pt-BR"],
+        ),
     ] = "en"
     time_zone: Annotated[
         str, StringConstraints(max_length=64), AfterValidator(_time_zone), Field(examples=["Europe/Berlin"])
     ] = "UTC"
+    muted_notices: Annotated[
+        list[Mutable],
+        Field(
+            max_length=len(MUTABLE),
+            description="Notices that are not to be mailed",
+            examples=[["credits_low"]],
+        ),
+        AfterValidator(lambda kinds: sorted(set(kinds))),
+    ] = []
 
 
 class NewPassword(_Body):

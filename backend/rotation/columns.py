@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from backend.connectors import tokens
 from backend.contests import commit
 from backend.factors import totp
 from backend.wallets.keys import key_context
@@ -61,5 +62,12 @@ COLUMNS: tuple[SealedColumn, ...] = (
         ("id",),
         "SELECT id, user_id, sealed FROM app.totp",
         lambda row: totp.secret_context(row.user_id, row.id),
+    ),
+    SealedColumn(
+        "connection",
+        "sealed",
+        ("id",),
+        "SELECT id, user_id, platform, sealed FROM app.connection",
+        lambda row: tokens.context(row.id, row.user_id, row.platform),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -28,6 +29,7 @@ CREDENTIAL_ROUTES = frozenset(
 )
 READS = frozenset({"POST /graphql"})
 """They change nothing, though their method does not say so."""
+_INCLUSION = re.compile(r"/contests/[^/]+/inclusion")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def rules_for(settings: Settings, method: str, path: str) -> tuple[Rule, ...]:
         Rule("network", "network", settings.requests_per_minute_per_network),
         Rule("user", "user", settings.requests_per_minute_per_user),
     ]
-    if method not in SAFE_METHODS and f"{method} {path}" not in READS:
+    is_inclusion = method == "POST" and _INCLUSION.fullmatch(path) is not None
+    if is_inclusion:
+        found.append(Rule("inclusion look-ups", "network", settings.inclusion_lookups_per_minute))
+    elif method not in SAFE_METHODS and f"{method} {path}" not in READS:
         found.append(Rule("changes", "user", settings.changes_per_minute_per_user))
     if f"{method} {path}" in CREDENTIAL_ROUTES:
         found.append(Rule(f"credentials{path}", "network", settings.sign_in_attempts_per_minute))

@@ -24,11 +24,16 @@ class AccountErased(AppError):
         super().__init__("Your account was erased while this request was under way. Nothing was changed.")
 
 
-async def require_account(db: AsyncSession, user_id: UUID) -> None:
-    """Keep the account until the transaction ends; for what refers to the pseudonym alone. Raises AccountErased."""
+async def is_there(db: AsyncSession, user_id: UUID) -> bool:
+    """Whether the account was not erased; then it stays until the transaction ends."""
     # FOR KEY SHARE, as a foreign key takes it: requests of one account do not wait for each other.
     query = select(User.id).where(User.id == user_id).with_for_update(read=True, key_share=True)
-    if await db.scalar(query) is None:
+    return await db.scalar(query) is not None
+
+
+async def require_account(db: AsyncSession, user_id: UUID) -> None:
+    """Keep the account until the transaction ends; for what refers to the pseudonym alone. Raises AccountErased."""
+    if not await is_there(db, user_id):
         raise AccountErased
 
 

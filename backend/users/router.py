@@ -14,6 +14,7 @@ from backend.auth.tokens import Access
 from backend.db import Db
 from backend.errors import ServiceUnavailable, errors
 from backend.factors.ticket import SecondFactorRequired
+from backend.languages import preferred_language
 from backend.services import Services, ServicesDep
 from backend.users import service
 from backend.users.client import client_of
@@ -30,9 +31,10 @@ router = APIRouter(tags=["users"])
     responses=errors(service.EmailTaken, ForeignOrigin, ServiceUnavailable, KeysUnavailable),
 )
 async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
-    """Create an account and its custodial wallet. Sign in afterwards."""
+    """Create an account and its custodial wallet. Sign in afterwards. Its language is the one the browser asks for."""
     require_same_origin(request, needs_origin=False)
-    return await service.register(db, services.kms, services.passwords, body, services.settings)
+    language = preferred_language(request.headers.get("accept-language"))
+    return await service.register(db, services.kms, services.passwords, body, services.settings, language)
 
 
 @router.post(

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 from backend.auth.passwords import MAX_LENGTH, MIN_LENGTH
 from backend.auth.role import Role
+from backend.notices.kinds import Mutable
 
 
 def _email(text: str) -> str:
@@ -59,6 +60,9 @@ class UserOut(BaseModel):
     display_name: str | None = Field(examples=["Ada"])
     locale: str = Field(examples=["en"])
     time_zone: str = Field(examples=["Europe/Berlin"])
+    muted_notices: list[Mutable] = Field(
+        description="Notices that are not mailed", examples=[["credits_low"]]
+    )
     avatar_url: str | None = Field(
         description="On this site; null for none",
         examples=["/api/v1/avatars/0123456789abcdef0123456789abcdef"],

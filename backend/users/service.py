@@ -16,6 +16,7 @@ from backend.errors import AppError, ServiceUnavailable
 from backend.factors.ticket import require_second_factor
 from backend.hexes import checksum
 from backend.intents.service import Call, create_platform_intent
+from backend.languages import DEFAULT_LANGUAGE, Language
 from backend.mailed_links.service import send_link
 from backend.settings import Settings
 from backend.throttling.failures import SignInFailures
@@ -77,7 +78,12 @@ class NewSession:
 
 
 async def register(
-    db: AsyncSession, kms: Kms, passwords: Passwords, body: Registration, settings: Settings
+    db: AsyncSession,
+    kms: Kms,
+    passwords: Passwords,
+    body: Registration,
+    settings: Settings,
+    language: Language = DEFAULT_LANGUAGE,
 ) -> UserOut:
     """Create an account and its wallet, and mail the link that confirms its address.
 
@@ -85,7 +91,10 @@ async def register(
     """
     encoded = await passwords.hash(body.password.get_secret_value())
     user = await db.scalar(
-        insert(User).values(email=body.email, password_hash=encoded).on_conflict_do_nothing().returning(User)
+        insert(User)
+        .values(email=body.email, password_hash=encoded, locale=language)
+        .on_conflict_do_nothing()
+        .returning(User)
     )
     if user is None:
         raise EmailTaken(f"An account for {body.email} exists. Sign in instead.")
@@ -93,7 +102,7 @@ async def register(
     address = checksum(wallet.address)
     if settings.welcome_grant_wei > 0:
         await _welcome(db, user.id, address, settings.welcome_grant_wei)
-    await send_link(db, settings, user.id, "verify_email", user.email, user.locale)
+    await send_link(db, settings, user.id, "verify_email", user.email)
     return show_user(user, address)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, LargeBinary, Text, func, text
+from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKey, Identity, LargeBinary, Text, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.auth.role import Role
@@ -30,7 +30,8 @@ class User(Base):
     """An account. `email` is stored in one form: trimmed, domain normalised, lower case.
 
     `seq` orders accounts by their registration. `avatar_key` names the picture's file, None for no picture.
-    `remark_key` keys the seals of `backend.audit.remarks`. What is a person's own refers to this row and is deleted
+    `remark_key` keys the seals of `backend.audit.remarks` and of links that end notices; `muted_notices` are those that
+    were ended. What is a person's own refers to this row and is deleted
     with it.
     """
 
@@ -43,6 +44,7 @@ class User(Base):
     role: Mapped[Role] = mapped_column(Text, server_default="user")
     display_name: Mapped[str | None] = mapped_column(Text)
     locale: Mapped[str] = mapped_column(Text, server_default="en")
+    muted_notices: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     time_zone: Mapped[str] = mapped_column(Text, server_default="UTC")
     avatar_key: Mapped[str | None] = mapped_column(Text)
     email_verified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

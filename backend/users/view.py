@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from backend.notices.kinds import Mutable
 from backend.users.schemas import UserOut
 from backend.users.tables import User
 
@@ -24,5 +27,6 @@ def show_user(user: User, wallet_address: str) -> UserOut:
         display_name=user.display_name,
         locale=user.locale,
         time_zone=user.time_zone,
+        muted_notices=cast(list[Mutable], user.muted_notices),
         avatar_url=avatar_url(user),
     )

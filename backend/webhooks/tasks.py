@@ -88,5 +88,7 @@ async def _disable_if_dead(
     reason = "it answered 410 Gone" if answer.status == GONE else f"for three days, at last: {answer.error}"
     webhook.disabled_at, webhook.disabled_reason = now, reason
     owner = await db.get_one(User, webhook.user_id)
-    await mail(db, owner.id, owner.email, "webhook_disabled", {"url": webhook.url, "reason": reason})
+    why = "webhook.gone" if answer.status == GONE else "webhook.silent"
+    said = {"url": webhook.url, "reason": why, "error": str(answer.error)}
+    await mail(db, owner.id, owner.email, "webhook_disabled", said)
     log.warning("webhook_disabled", webhook=str(webhook.id), reason=reason)

@@ -24,9 +24,9 @@ def die(*_: Any) -> None:
 async def main(erasure_id: UUID, moment: str) -> None:
     remove = erase.remove_avatar
 
-    def remove_and_die(*arguments: Any) -> None:
+    async def remove_and_die(*arguments: Any) -> None:
         if moment == "before_commit":
-            remove(*arguments)
+            await remove(*arguments)
         die()
 
     if moment != "after_commit":

@@ -151,7 +151,7 @@ async def test_reset__ends_all_sessions_and_the_old_password_and_works_once(
     assert new.status_code == 200
     assert (await finish(client, token)).status_code == 410
     notices = await mails(services, "security_notice")
-    assert [(to, data["what"]) for to, data in notices] == [("ada@example.org", "Your password was changed")]
+    assert [(to, data["what"]) for to, data in notices] == [("ada@example.org", "user.change_password")]
 
 
 async def test_reset__after_half_an_hour__refused(client: AsyncClient, services: Services) -> None:
@@ -207,9 +207,7 @@ async def test_change_password__needs_step_up_ends_other_sessions_tells(
     assert (await client.post("/api/v1/me/password", json=body, headers=here)).status_code == 204
     assert (await client.get("/api/v1/me", headers=here)).status_code == 200
     assert (await client.get("/api/v1/me", headers=elsewhere)).status_code == 401
-    assert [data["what"] for _, data in await mails(services, "security_notice")] == [
-        "Your password was changed"
-    ]
+    assert [data["what"] for _, data in await mails(services, "security_notice")] == ["user.change_password"]
 
 
 async def test_change_email__by_a_link_to_the_new_address_and_a_notice_to_the_old(

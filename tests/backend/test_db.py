@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import select
 from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
+import psycopg
 import pytest
 from httpx import AsyncClient
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend import db
 from backend.db import make_engine
+from backend.outage import is_outage
 from backend.process import DATABASE_TROUBLE
 from backend.services import Services
 from tests.backend.test_auth import register, sign_in
@@ -84,6 +88,23 @@ async def test_connections_the_server_ended__replaced_before_use(
     await wait_until_async(know, what="the ends to arrive")
     after = set(await asyncio.gather(*(ask(engine) for _ in range(3))))
     assert not before & after
+
+
+async def test_connection_whose_end_is_half_known__counts_as_cut(
+    engine: AsyncEngine, database: DatabaseUris, opened: list[asyncpg.Connection]
+) -> None:
+    await ask(engine)
+    (pooled,) = opened
+    with psycopg.connect(database.superuser, autocommit=True) as other:
+        other.execute(OTHERS)
+    assert select.select([pooled._transport.get_extra_info("socket")], [], [], 10)[0]
+    await asyncio.sleep(0)  # the loop sees that the server wrote something,
+    await asyncio.sleep(0)  # and reads it; that it was the last thing comes with the next look
+    with pytest.raises(DBAPIError) as caught:
+        await ask(engine)
+    assert isinstance(caught.value.orig.__cause__, asyncpg.InternalClientError)  # type: ignore[union-attr]
+    assert is_outage(caught.value)
+    await ask(engine)
 
 
 async def test_connection_idle_for_long__asked_before_use(

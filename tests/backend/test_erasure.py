@@ -24,7 +24,8 @@ from backend.intents.service import Call, create_intent
 from backend.ledger import service as ledger
 from backend.ledger.onchain import Again
 from backend.ledger.reconcile import reconcile
-from backend.payments.gateway import Paid
+from backend.participants.importing import read_import
+from backend.payments.gateway.payments import Paid
 from backend.payments.service import settle
 from backend.privacy.erase import AccountBusyError, carry_out
 from backend.services import Services
@@ -32,9 +33,17 @@ from backend.settings import Settings, SettingsError, load_settings
 from backend.users.account import AccountErased
 from tests.backend.ledger.books import Books
 from tests.backend.ledger.test_races import assert_sound
-from tests.backend.reads.contest_kit import FORM, draw, opening_of
-from tests.backend.reads.facts import ChainOfFacts, address, registry_document
-from tests.backend.reads.stories import raffle_created, tickets_bought
+from tests.backend.reads.contest_kit import DRAFT, draw, opening_of
+from tests.backend.reads.facts import ChainOfFacts, address, event, hash_of, registry_document
+from tests.backend.reads.stories import (
+    draw_finalised,
+    draw_requested,
+    granted,
+    plan_created,
+    raffle_created,
+    tickets_bought,
+    token_created,
+)
 from tests.backend.test_auth import PASSWORD, register, sign_in, step_up
 from tests.backend.working import comes_true, worker
 from tests.backend.world import POL, World, fresh_address, make_settings
@@ -215,20 +224,23 @@ async def live_a_life(
         paid = await ada.does(
             "POST", "/intents", json={"kind": "transfer", "to": fresh_address(), "amount": str(POL)}
         )
-        contest = await _contest(ada, title="Meadow giveaway")
+        contest = await _contest(services, ada, title="Meadow giveaway")
         intent = (await ada.does("POST", f"/contests/{contest}/commit")).json()
         for one in (paid.json(), intent):
             await world.reaches(UUID(one["id"]), "confirmed", 30)
     draw(facts, opening_of(services.settings.database_url, intent))
-    await _contest(ada, title="Lovelace's draft")
+    await _contest(services, ada, title="Lovelace's draft")
     chain.call("anvil_setBalance", ada.wallet, hex(10**15))  # dust
     return contest
 
 
-async def _contest(who: Person, title: str) -> str:
-    form = {**FORM, "title": title, "winners": "2", "alternates": "1"}
+async def _contest(services: Services, who: Person, title: str) -> str:
+    draft = {**DRAFT, "title": title, "winners": 2, "alternates": 1}
+    contest = str((await who.does("POST", "/contests", json=draft)).json()["id"])
     files = {"file": ("lovelace.csv", LIST, "text/csv")}
-    return str((await who.does("POST", "/contests", data=form, files=files)).json()["id"])
+    brought = (await who.does("POST", f"/contests/{contest}/imports", files=files)).json()
+    await read_import(services, UUID(brought["id"]))
+    return contest
 
 
 async def test_erased__books_chains_and_draws_stay__nothing_else_does(
@@ -253,7 +265,8 @@ async def test_erased__books_chains_and_draws_stay__nothing_else_does(
     before = await traces(services.engine, NAME)
     assert before >= {
         *("app.user", "app.mail", "app.session", "app.api_key", "app.webhook", "app.policy_address"),
-        *("app.passkey", "app.freeze", "app.remark", "app.contest", "app.contest_rejection"),
+        *("app.passkey", "app.freeze", "app.remark", "app.contest"),
+        *("app.contest_import", "app.contest_rejection"),
     }
     assert before.isdisjoint({"app.audit_event", "app.ledger_entry", "app.event", "app.erasure"})
 
@@ -400,8 +413,31 @@ async def _tickets(_services: Services, ada: Person, facts: ChainOfFacts, _chain
     facts.block(raffle_created(), tickets_bought(0, 3, bytes.fromhex(ada.wallet[2:]), 0))
 
 
+async def _prizes(_services: Services, ada: Person, facts: ChainOfFacts, _chain: Anvil) -> None:
+    facts.block(raffle_created(), tickets_bought(0, 5, bytes.fromhex(ada.wallet[2:]), 0))
+    facts.block(draw_requested(5, 3), number=101)
+    facts.block(draw_finalised(hash_of("seed"), 5, 3))
+
+
+async def _tokens(_services: Services, ada: Person, facts: ChainOfFacts, _chain: Anvil) -> None:
+    token = address(0x70)
+    received = {"from": bytes(20), "to": bytes.fromhex(ada.wallet[2:]), "value": 70}
+    facts.block(token_created(token), event("Token", "Transfer", _at=token, **received))
+
+
+async def _grants(_services: Services, ada: Person, facts: ChainOfFacts, _chain: Anvil) -> None:
+    token = address(0x70)
+    facts.block(
+        token_created(token), plan_created(1, token), granted(1, 0, bytes.fromhex(ada.wallet[2:]), 1_000)
+    )
+
+
+async def _contest_announced(services: Services, ada: Person, _facts: ChainOfFacts, _chain: Anvil) -> None:
+    await ada.does("POST", f"/contests/{await _contest(services, ada, 'Meadow')}/announce")
+
+
 async def _contest_committing(services: Services, ada: Person, _facts: ChainOfFacts, _chain: Anvil) -> None:
-    await ada.does("POST", f"/contests/{await _contest(ada, 'Meadow')}/commit")
+    await ada.does("POST", f"/contests/{await _contest(services, ada, 'Meadow')}/commit")
     # As if it were final and the mirror had not seen it yet.
     await run(services, "UPDATE app.intent SET state = 'confirmed'")
 
@@ -412,7 +448,7 @@ async def _undersold(_services: Services, ada: Person, facts: ChainOfFacts, _cha
     facts.block(number=200)
 
 
-OBSTACLES = {
+OBSTACLES: dict[str, tuple[Any, str]] = {
     "credits": (_credits, "You have 3 CREDIT: spend it"),
     "balance": (_balance, "wei of POL: send it to another wallet"),
     "intents": (_intent, "1 transactions are under way: wait"),
@@ -420,16 +456,21 @@ OBSTACLES = {
     "role": (_role, "You have the role support"),
     "export": (_export, "take the key, or cancel it"),
     "draws": (_tickets, "tickets in raffle 1, not drawn yet"),
+    "prizes": (_prizes, "Prizes wait for you in raffle 1: claim them"),
+    "tokens": (_tokens, "Your wallet has 70 of MEAD: send it to another wallet"),
+    "grants": (_grants, "has tokens for you: release them"),
     "contests": (_contest_committing, "not drawn yet"),
+    "contests announced": (_contest_announced, "cancel what is only announced"),
     "refunds": (_undersold, "refunds of raffle 1: take them"),
 }
 
 
-@pytest.mark.parametrize("code", OBSTACLES)
+@pytest.mark.parametrize("what", OBSTACLES)
 async def test_something_is_there__refused_with_what_to_do__and_so_when_it_came_later(
-    services: Services, ada: Person, facts: ChainOfFacts, chain: Anvil, code: str
+    services: Services, ada: Person, facts: ChainOfFacts, chain: Anvil, what: str
 ) -> None:
-    happens, said = OBSTACLES[code]
+    happens, said = OBSTACLES[what]
+    code = what.split()[0]
     await ask(ada)
     await happens(services, ada, facts, chain)
     erasure = UUID(str(await run(services, "SELECT id FROM app.erasure")))

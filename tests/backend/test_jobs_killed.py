@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from aiosmtpd.controller import Controller
 from psycopg import sql
+from psycopg.errors import UniqueViolation
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.jobs.process import connection_options
 from backend.outbox.service import mail
 from tests.backend.working import comes_true, value
 from tests.backend.world import World
@@ -44,6 +47,7 @@ def start(world: World, module: str = "backend", **env: str) -> Process:
         "REGISTRY": str(settings.registry),
         "KMS_FILE": str(settings.kms_file),
         "MAIL_DIR": str(settings.mail_dir),
+        "FILES_DIR": str(settings.files_dir),
     }
     arguments = ["worker"] if module == "backend" else []
     return Process([sys.executable, "-m", module, *arguments], env={**known, **QUICK, **env})
@@ -146,6 +150,23 @@ async def test_one_leader__dies_or_freezes__another_leads__no_tick_twice(world: 
         ticks = Counter(line["tick"] for process in (one, two) for line in lines(process, "enqueued"))
     assert max(ticks.values()) == 1
     assert sorted(ticks) == list(range(min(ticks), max(ticks) + 1)) or len(ticks) >= 5
+
+
+def test_frozen_before_its_commit__holds_up_nobody(world: World) -> None:
+    """A worker froze while it fetched a job: the leader, with the next one of that kind, waits for its transaction."""
+    settings = world.services.settings.model_copy(update={"worker_lost_seconds": 0.5})
+    options = connection_options(settings)
+    offer = "SELECT procrastinate_defer_periodic_job_v2('default', NULL, 'tick', 'tick', 0, '', %s, '{}')"
+    with (
+        psycopg.connect(settings.database_url, options=options, autocommit=True) as leader,
+        psycopg.connect(settings.database_url, options=options) as frozen,
+    ):
+        leader.execute("SET statement_timeout = '20s'")
+        leader.execute(offer, [1])
+        frozen.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE task_name = 'tick'")
+        with pytest.raises(UniqueViolation):  # its transaction has ended, and the first job waits again
+            leader.execute(offer, [2])
+        frozen.close()
 
 
 async def test_database_away_for_a_while__goes_on(

@@ -176,7 +176,7 @@ async def test_new_address__waits_then_may_receive(world: World) -> None:
     starts = (await sql(world, "SELECT usable_from FROM app.policy_address")).scalar_one()
     assert refused.value.extra["available_at"] == starts.isoformat()
     (told,) = (await sql(world, "SELECT data FROM app.mail")).scalars()  # once
-    assert f"{friend} was named as a recipient" in told["what"]
+    assert (told["what"], told["address"]) == ("policy.new_recipient", friend)
     await sql(
         world,
         "UPDATE app.policy_address SET first_seen_at = first_seen_at - interval '1 hour',"

@@ -511,6 +511,7 @@ async def test_postgres_connections_cut__sender_goes_on(world: World, database: 
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         await admin.close()
+        await wait_until_async(world.database_answers, 30, what="the pool to have living connections")
         await world.settled(30)
 
 

@@ -46,6 +46,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monke
         "REGISTRY": "r.json",
         "JWT_SECRET": "x" * 40,
         "KMS_FILE": str(key),
+        "FILES_DIR": str(tmp_path / "files"),
         "PUBLIC_URL": "https://tombola.example",
     }.items():
         monkeypatch.setenv(name, value)
@@ -62,6 +63,8 @@ def test_settings__production_complete__starts(environment: pytest.MonkeyPatch) 
         ("JWT_SECRET", None, "JWT_SECRET is missing"),
         ("JWT_SECRET", "short", "shorter than 32"),
         ("KMS_FILE", "/nowhere", "KMS_FILE"),
+        ("FILES_DIR", None, "FILES_DIR 'files' is relative"),
+        ("FILES_DIR", "./files", "FILES_DIR"),
         ("PUBLIC_URL", None, "PUBLIC_URL"),
         ("PUBLIC_URL", "http://tombola.example", "PUBLIC_URL"),
         ("LOCAL_WALLET", "true", "LOCAL_WALLET"),

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, true
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.hexes import checksum
@@ -165,6 +166,14 @@ class World:
         finally:
             stop.set()
             await task
+
+    async def database_answers(self) -> bool:
+        """Whether a connection of the pool works."""
+        try:
+            async with self.services.engine.connect() as db:
+                return bool(await db.scalar(select(true())))
+        except DBAPIError:
+            return False
 
     async def settled(self, timeout: float = 20) -> None:
         """Wait until nothing is open, then ask the oracle, and ask it again a little later."""

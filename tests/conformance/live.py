@@ -16,7 +16,7 @@ import psycopg
 from backend.auth.tokens import AccessTokens
 from backend.settings import LOCAL_JWT_SECRET
 from tests.backend import stubs
-from tests.backend.reads.contest_kit import FORM, LIST
+from tests.backend.reads.contest_kit import DRAFT, LIST
 from tests.backend.reads.facts import ChainOfFacts, address, registry_document, shown
 from tests.backend.reads.stories import granted, plan_created, raffle_created, tickets_bought, token_created
 from tests.backend.world import POL
@@ -28,6 +28,7 @@ from tools.run.postgres import DatabaseUris
 PASSWORD = "correct horse battery staple"
 TOKEN, BUYER = address(0x70), address(0xB1)
 NO_LIMIT = "1000000000"
+STRIPE = {"STRIPE_SECRET_KEY": "sk_test_stand_in", "STRIPE_WEBHOOK_SECRET": "whsec_stand_in"}
 LIMITS = (
     "REQUESTS_PER_MINUTE_PER_NETWORK",
     "REQUESTS_PER_MINUTE_PER_USER",
@@ -70,7 +71,9 @@ class LiveApi:
             token = _ok(client.post("/sessions", json={"email": email, "password": PASSWORD}))["access_token"]
             client.cookies.clear()
             client.headers["authorization"] = f"Bearer {token}"
-            contest = _ok(client.post("/contests", data=FORM, files={"file": ("l.csv", LIST, "text/csv")}))
+            contest = _ok(client.post("/contests", json=DRAFT))
+            files = {"file": ("l.csv", LIST, "text/csv")}
+            brought = _ok(client.post(f"/contests/{contest['id']}/imports", files=files))
             hook = {"url": "https://shop.example.com/hook", "events": ["intent.confirmed"]}
             webhook = _ok(client.post("/webhooks", json=hook))
         access = AccessTokens([LOCAL_JWT_SECRET], 1).read(token)
@@ -82,6 +85,7 @@ class LiveApi:
         ids = {
             **CHAIN_IDS,
             "contest_id": contest["id"],
+            "import_id": brought["id"],
             "webhook_id": webhook["id"],
             "user_id": made["id"],
             "wallet_id": str(wallet[0]),
@@ -107,7 +111,7 @@ def live_api(database: DatabaseUris, chain: Anvil, folder: Path) -> Iterator[Liv
     stubs.install(chain)
     registry = folder / "registry.json"
     registry.write_text(json.dumps(_registry()))
-    port = free_port()
+    port, stripe_port = free_port(), free_port()
     env = {
         "DATABASE_URL": database.backend,
         "RPC_URLS": chain.url,
@@ -120,12 +124,23 @@ def live_api(database: DatabaseUris, chain: Anvil, folder: Path) -> Iterator[Liv
         "PASSWORD_MEMORY_KIB": "64",
         "PASSWORD_ROUNDS": "1",
         "ACCESS_TOKEN_SECONDS": "86400",
-        "STRIPE_SECRET_KEY": "sk_test_nobody",
-        "STRIPE_WEBHOOK_SECRET": "whsec_nobody",
+        "STRIPE_SECRET_KEY": STRIPE["STRIPE_SECRET_KEY"],
+        "STRIPE_WEBHOOK_SECRET": STRIPE["STRIPE_WEBHOOK_SECRET"],
+        "STRIPE_API_URL": f"http://127.0.0.1:{stripe_port}",
         **dict.fromkeys(LIMITS, NO_LIMIT),
     }
-    with Process([sys.executable, "-m", "backend", "api"], env=env) as process:
-        url = f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
+    stripe = {
+        **STRIPE,
+        "STRIPE_PORT": str(stripe_port),
+        "STATE_DIR": str(folder),
+        "STRIPE_WEBHOOK_URL": f"{url}/api/v1/payments/stripe",
+    }
+    with (
+        Process([sys.executable, "-m", "tools.stripe_stand_in"], env=stripe) as payments,
+        Process([sys.executable, "-m", "backend", "api"], env=env) as process,
+    ):
+        payments.wait_for_http(f"http://127.0.0.1:{stripe_port}/healthz", 30)
         process.wait_for_http(f"{url}/healthz", 30)
         yield LiveApi(url, process, database)
 

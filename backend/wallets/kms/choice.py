@@ -12,15 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from backend.settings import Settings, SettingsError
+from backend.settings import Settings, SettingsError, is_in_the_open
 from backend.wallets.kms.envelope import EnvelopeKms, KmsError
 from backend.wallets.kms.file import FileKms
 from backend.wallets.kms.vault import VaultKms
 
 if TYPE_CHECKING:
     from backend.wallets.kms.aws import AwsKms
-
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def open_kms(settings: Settings) -> EnvelopeKms:
@@ -72,7 +70,7 @@ def _vault(url: SplitResult, settings: Settings) -> VaultKms:
 
 
 def _require_private(url: SplitResult) -> None:
-    if url.scheme != "https" and url.hostname not in _THIS_MACHINE:
+    if is_in_the_open(url):
         raise SettingsError(
             f"KMS_URL would send keys to {url.hostname} in the open: use https, or an agent on this machine."
         )

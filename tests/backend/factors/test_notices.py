@@ -7,6 +7,7 @@ from eth_account.messages import encode_defunct
 from eth_account.signers.local import LocalAccount
 from sqlalchemy import text
 
+from backend.outbox.templates.values import fill
 from tests.backend.factors.person import Someone
 from tests.backend.factors.test_totp import wrong
 
@@ -14,8 +15,9 @@ from tests.backend.factors.test_totp import wrong
 async def told(someone: Someone) -> list[str]:
     """The sentences mailed so far."""
     async with someone.services.engine.connect() as db:
-        query = "SELECT data->>'what' FROM app.mail WHERE template = 'security_notice' AND recipient = :to"
-        return list(await db.scalars(text(query + " ORDER BY data->>'what'"), {"to": someone.email}))
+        query = "SELECT data FROM app.mail WHERE template = 'security_notice' AND recipient = :to"
+        data = await db.scalars(text(query), {"to": someone.email})
+        return sorted(fill("{what:sentence}", values, "en") for values in data)
 
 
 async def kept(someone: Someone) -> set[str]:
@@ -45,7 +47,7 @@ async def test_every_change__mailed_and_kept(ada: Someone) -> None:
 async def test_recovery_code_used__mailed_with_how_many_are_left(ada: Someone) -> None:
     await ada.add_totp()
     await ada.prove({"way": "recovery_code", "code": ada.codes[0]})
-    assert "A recovery code was used. 9 are left." in await told(ada)
+    assert "A recovery code was used. Codes that are left: 9." in await told(ada)
 
 
 async def test_refused_change__nothing_is_said(ada: Someone) -> None:

@@ -1,137 +1,115 @@
-"""A stand-in for Stripe's API and webhooks: the shapes of PaymentIntent, Charge and Dispute, and their failures.
-
-https://docs.stripe.com/api/payment_intents/object, …/charges/object, …/disputes/object, and
-https://docs.stripe.com/webhooks#verify-manually for signatures.
-"""
+"""The stand-in for Stripe (`tools.stripe_stand_in`) as tests use it: purchases without pages, webhooks by hand."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import hmac
 import json
-import time
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from aiohttp import web
+from httpx import AsyncClient, Response
+
+from tools.stripe_stand_in import shapes
+from tools.stripe_stand_in.account import public
+from tools.stripe_stand_in.server import StandIn
+from tools.stripe_stand_in.webhooks import sign
 
 SECRET_KEY = "sk_test_stand_in"
 WEBHOOK_SECRET = "whsec_stand_in"
-_numbers = count(1)
+URL = "/api/v1/payments/stripe"
+NOT_OURS = ("won", "warning_closed")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Purchase:
-    """A payment of `amount` (smallest unit) for `credits`."""
+    """A payment that was begun for credits."""
 
+    server: StandIn
     id: str
-    amount: int
-    metadata: dict[str, str]
-    captured: int = 0
-    refunded: int = 0
-    disputes: dict[str, tuple[int, str]] = field(default_factory=dict)
+    bought: int
 
     @property
-    def json(self) -> dict[str, Any]:
-        charge = {
-            "id": self.id.replace("pi", "ch"),
-            "object": "charge",
-            "amount": self.amount,
-            "amount_captured": self.captured,
-            "amount_refunded": self.refunded,
-            "disputed": bool(self.disputes),
-            "payment_intent": self.id,
-        }
-        return {
-            "id": self.id,
-            "object": "payment_intent",
-            "amount": self.amount,
-            "currency": "eur",
-            "metadata": self.metadata,
-            "latest_charge": charge if self.captured else None,
-        }
+    def intent(self) -> dict[str, Any]:
+        return self.server.account.get("payment_intent", self.id)
+
+    @property
+    def amount(self) -> int:
+        return int(self.intent["amount"])
+
+    @property
+    def charge(self) -> dict[str, Any]:
+        name = self.intent["latest_charge"]
+        nothing = {"amount_captured": 0, "amount_refunded": 0}
+        return nothing if name is None else self.server.account.get("charge", name)
+
+    @property
+    def left(self) -> int:
+        """Captured and not refunded."""
+        return int(self.charge["amount_captured"] - self.charge["amount_refunded"])
+
+    @property
+    def disputes(self) -> list[dict[str, Any]]:
+        return self.server.account.all("dispute", payment_intent=self.id)
+
+    @property
+    def due(self) -> int:
+        """Credits for the money that is kept, by Stripe's objects alone."""
+        gone = sum(one["amount"] for one in self.disputes if one["status"] not in NOT_OURS)
+        return self.bought * max(0, self.left - gone) // self.amount
+
+    def capture(self, amount: int | None = None) -> None:
+        self.server.account.capture(self.intent, self.amount if amount is None else amount)
+
+    def refund(self, amount: int | None = None) -> None:
+        self.server.account.refund(self.id, amount)
 
 
-class StripeServer:
-    """Serves its purchases. `failures`: statuses to answer with first; `hold`: while set, answers wait."""
+class StripeServer(StandIn):
+    """The stand-in; its events wait in `events`."""
 
     def __init__(self) -> None:
-        self.purchases: dict[str, Purchase] = {}
-        self.failures: list[int] = []
-        self.hold: asyncio.Event | None = None
-        self.waiting = asyncio.Event()
-        self.requests = 0
+        super().__init__(SECRET_KEY)
 
     def sell(self, user_id: UUID, bought: int = 100, amount: int = 5000) -> Purchase:
         """A payment that was begun for a user and not paid yet."""
-        number = f"pi_{next(_numbers):06}"
-        self.purchases[number] = Purchase(number, amount, {"user_id": str(user_id), "credits": str(bought)})
-        return self.purchases[number]
+        metadata = {"user_id": str(user_id), "credits": str(bought)}
+        made = self.account.keep(shapes.payment_intent(self.account.now, amount, "eur", None, metadata))
+        return Purchase(self, made["id"], bought)
 
-    async def __aenter__(self) -> StripeServer:
-        application = web.Application()
-        application.router.add_get("/v1/payment_intents/{id}", self._intent)
-        application.router.add_get("/v1/disputes", self._disputes)
-        self._runner = web.AppRunner(application, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
+    def sold(self) -> Iterator[Purchase]:
+        """Every payment that buys credits, those of checkouts too."""
+        for one in self.account.all("payment_intent"):
+            if "credits" in one["metadata"]:
+                yield Purchase(self, one["id"], int(one["metadata"]["credits"]))
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+    def take_events(self) -> list[bytes]:
+        """Bodies of the webhooks that were not taken yet."""
+        taken, self.events = self.events, []
+        return [json.dumps(one).encode() for one in taken]
 
-    async def _intent(self, request: web.Request) -> web.Response:
-        self.requests += 1
-        found = self.purchases.get(request.match_info["id"])
-        answer = None if found is None else json.dumps(found.json)
-        if self.hold is not None:
-            self.waiting.set()
-            await self.hold.wait()
-        if self.failures:
-            return _error(self.failures.pop(0), "api_error", "try again")
-        if request.headers.get("Authorization") != f"Bearer {SECRET_KEY}":
-            return _error(401, "invalid_request_error", "Invalid API Key provided")
-        if answer is None:
-            return _error(404, "invalid_request_error", "No such payment_intent")
-        return web.Response(text=answer, content_type="application/json")
-
-    async def _disputes(self, request: web.Request) -> web.Response:
-        purchase = self.purchases[request.query["payment_intent"]]
-        data = [
-            {
-                "id": name,
-                "object": "dispute",
-                "amount": amount,
-                "status": status,
-                "payment_intent": purchase.id,
-            }
-            for name, (amount, status) in purchase.disputes.items()
-        ]
-        return web.json_response({"object": "list", "data": data, "has_more": False, "url": "/v1/disputes"})
-
-
-def _error(status: int, kind: str, message: str) -> web.Response:
-    return web.json_response({"error": {"type": kind, "message": message}}, status=status)
+    @property
+    def requests(self) -> int:
+        return self.faults.requests
 
 
 def event(purchase: Purchase, kind: str = "charge.updated", number: str | None = None) -> bytes:
-    """A webhook's body about a purchase."""
+    """A webhook's body about a purchase, as old or new as one likes."""
     about = {"id": purchase.id.replace("pi", "ch"), "object": "charge", "payment_intent": purchase.id}
     if kind.startswith("payment_intent."):
-        about = purchase.json
+        about = public(purchase.intent)
     elif kind.startswith("charge.dispute."):
         about = {"id": "dp_1", "object": "dispute", "payment_intent": purchase.id}
-    name = number or f"evt_{next(_numbers):06}"
-    return json.dumps({"id": name, "object": "event", "type": kind, "data": {"object": about}}).encode()
+    made = shapes.event(1_700_000_000, "2020-08-27", kind, about)
+    return json.dumps(made | ({"id": number} if number else {})).encode()
 
 
 def signature(body: bytes, secret: str = WEBHOOK_SECRET, at: float | None = None) -> str:
     """The Stripe-Signature header for a body."""
-    moment = int(time.time() if at is None else at)
-    digest = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={moment},v1={digest}"
+    return sign(body, secret, at)
+
+
+async def tell(client: AsyncClient, body: bytes, header: str | None = None) -> Response:
+    return await client.post(
+        URL, content=body, headers={"Stripe-Signature": signature(body) if header is None else header}
+    )

@@ -13,15 +13,16 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from httpx import AsyncClient, Response
+from httpx import AsyncClient
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.ledger import service as ledger
 from backend.ledger.comparison import compare_database
 from backend.ledger.errors import FundsTooLow
+from backend.payments.gateway.payments import Paid, look_up
 from backend.payments.service import ChangedMeanwhileError, settle, settlements
 from backend.services import Services
+from tests.backend.ledger.moving import credits_of, spend
 from tests.backend.payments.stripe_server import (
     SECRET_KEY,
     WEBHOOK_SECRET,
@@ -29,30 +30,19 @@ from tests.backend.payments.stripe_server import (
     StripeServer,
     event,
     signature,
+    tell,
 )
 from tests.backend.test_auth import register
-from tests.backend.test_outbox_mail import worker
+from tests.backend.working import value, worker
 from tests.support.processes import Process
 from tests.support.waiting import wait_until_async
 from tools.run.postgres import DatabaseUris
 
-URL = "/api/v1/payments/stripe"
 SETTLING = "SELECT count(*) FROM jobs.procrastinate_jobs WHERE task_name = 'settle_payment'"
-
-
-async def tell(client: AsyncClient, body: bytes, header: str | None = None) -> Response:
-    return await client.post(
-        URL, content=body, headers={"Stripe-Signature": signature(body) if header is None else header}
-    )
 
 
 async def buyer(client: AsyncClient, email: str = "ada@example.org") -> UUID:
     return UUID((await register(client, email))["id"])
-
-
-async def one(services: Services, query: str, **values: object) -> object:
-    async with services.engine.connect() as db:
-        return await db.scalar(text(query), values)
 
 
 async def idle(services: Services) -> None:
@@ -60,23 +50,9 @@ async def idle(services: Services) -> None:
     query = f"{SETTLING} AND status IN ('todo', 'doing')"
 
     async def done() -> bool:
-        return await one(services, query) == 0
+        return await value(services, query) == 0
 
     await wait_until_async(done, 90, what="the jobs")
-
-
-async def balance(services: Services, user_id: UUID) -> int:
-    async with AsyncSession(services.engine) as db:
-        return (await ledger.balance(db, user_id)).amount
-
-
-async def spend(services: Services, user_id: UUID, amount: int, key: str) -> None:
-    async with AsyncSession(services.engine) as db, db.begin():
-        user = await ledger.user_account(db, user_id)
-        fees = await ledger.system_account(db, "fees")
-        await ledger.transfer(
-            db, key=key, debit=user, credit=fees, amount=amount, purpose="draw", actor="test"
-        )
 
 
 async def test_paid__credited_once_with_its_statement(
@@ -87,42 +63,33 @@ async def test_paid__credited_once_with_its_statement(
     async with worker(services):
         await tell(client, event(purchase, "payment_intent.created"))
         await idle(services)
-        assert await balance(services, user_id) == 0, "nothing was captured yet"
-        purchase.captured = 999
+        assert await credits_of(services, user_id) == 0, "nothing was captured yet"
+        purchase.capture()
         await tell(client, event(purchase, "payment_intent.succeeded"))
         await idle(services)
-    assert await balance(services, user_id) == 120
-    memo = await one(services, "SELECT memo FROM app.ledger_entry WHERE purpose = 'payment'")
+    assert await credits_of(services, user_id) == 120
+    memo = await value(services, "SELECT memo FROM app.ledger_entry WHERE purpose = 'payment'")
     assert memo == f"Stripe {purchase.id}"
 
 
 def _happens(rng: random.Random, purchase: Purchase) -> str:
     """Something that can happen to a payment; the type of the webhook that tells of it."""
-    left = purchase.captured - purchase.refunded
-    choice = rng.randrange(4)
-    if choice == 0 and purchase.captured < purchase.amount:
-        purchase.captured += rng.randint(1, purchase.amount - purchase.captured)
+    charge, choice = purchase.charge, rng.randrange(4)
+    lost = any(one["status"] == "lost" for one in purchase.disputes)
+    if choice == 0 and charge["amount_captured"] < purchase.amount:
+        purchase.capture(rng.randint(1, purchase.amount - charge["amount_captured"]))
         return "charge.captured"
-    if choice == 1 and left > 0:
-        purchase.refunded += rng.randint(1, left)
+    if choice == 1 and purchase.left > 0 and not lost:
+        purchase.refund(rng.randint(1, purchase.left))
         return "charge.refunded"
-    if choice == 2 and left > 0:
-        name = f"dp_{len(purchase.disputes)}"
-        purchase.disputes[name] = (rng.randint(1, left), "needs_response")
+    if choice == 2 and purchase.left > 0:
+        purchase.server.account.dispute(purchase.id, rng.randint(1, purchase.left))
         return "charge.dispute.created"
     if choice == 3 and purchase.disputes:
-        name = rng.choice(sorted(purchase.disputes))
         ends = ["under_review", "won", "lost", "warning_closed"]
-        purchase.disputes[name] = (purchase.disputes[name][0], rng.choice(ends))
+        purchase.server.account.close_dispute(rng.choice(purchase.disputes)["id"], rng.choice(ends))
         return "charge.dispute.closed"
     return "charge.updated"
-
-
-def _due(purchase: Purchase, bought: int) -> int:
-    gone = sum(
-        amount for amount, status in purchase.disputes.values() if status not in ("won", "warning_closed")
-    )
-    return bought * max(0, purchase.captured - purchase.refunded - gone) // purchase.amount
 
 
 async def test_captures_refunds_disputes__any_order__the_ledger_ends_with_what_stripe_says(
@@ -133,10 +100,10 @@ async def test_captures_refunds_disputes__any_order__the_ledger_ends_with_what_s
     rng = random.Random(27)
     user_id = await buyer(client)
     spent = 0
-    sold = [(stripe_server.sell(user_id, bought, 1000), bought) for bought in (100, 7, 1000) * 4]
+    sold = [stripe_server.sell(user_id, bought, 1000) for bought in (100, 7, 1000) * 4]
     bodies = []
     for _ in range(8):
-        for purchase, _bought in sold:
+        for purchase in sold:
             bodies.append(event(purchase, _happens(rng, purchase)))
     bodies += rng.choices(bodies, k=20)
     rng.shuffle(bodies)
@@ -144,21 +111,21 @@ async def test_captures_refunds_disputes__any_order__the_ledger_ends_with_what_s
         for number, body in enumerate(bodies):
             assert (await tell(client, body)).status_code == 200
             if number % 10 == 0:
-                stripe_server.failures.append(rng.choice([500, 429]))
-            if number % 15 == 0 and (has := await balance(services, user_id)) > 1:
+                stripe_server.faults.next.append(rng.choice([500, 429]))
+            if number % 15 == 0 and (has := await credits_of(services, user_id)) > 1:
                 with suppress(FundsTooLow):  # the worker took credits back since they were counted
-                    await spend(services, user_id, has // 2, f"spend:{number}")
+                    await spend(services, user_id, has // 2)
                     spent += has // 2
             if number % 25 == 0:
-                purchase, _bought = rng.choice(sold)
+                purchase = rng.choice(sold)
                 bodies.append(event(purchase, _happens(rng, purchase)))
         await idle(services)
-    due = sum(_due(purchase, bought) for purchase, bought in sold)
-    owed = await one(services, "SELECT coalesce(sum(booked - due), 0)::bigint FROM app.payment")
-    assert await one(services, "SELECT sum(due)::bigint FROM app.payment") == due
-    assert await balance(services, user_id) == due + owed - spent
-    assert owed == 0 or await balance(services, user_id) == 0
-    outside = await one(services, "SELECT balance FROM app.ledger_account WHERE kind = 'payments'")
+    due = sum(purchase.due for purchase in sold)
+    owed = await value(services, "SELECT coalesce(sum(booked - due), 0)::bigint FROM app.payment")
+    assert await value(services, "SELECT sum(due)::bigint FROM app.payment") == due
+    assert await credits_of(services, user_id) == due + owed - spent
+    assert owed == 0 or await credits_of(services, user_id) == 0
+    outside = await value(services, "SELECT balance FROM app.ledger_account WHERE kind = 'payments'")
     assert outside == -(due + owed)
     assert await compare_database(services.engine) == []
 
@@ -168,17 +135,17 @@ async def test_money_back_after_credits_were_spent__owed_and_taken_later(
 ) -> None:
     user_id = await buyer(client)
     first, second = stripe_server.sell(user_id, 100), stripe_server.sell(user_id, 50)
-    first.captured = first.amount
+    first.capture()
     async with worker(services):
         await tell(client, event(first))
         await idle(services)
-        await spend(services, user_id, 80, "spend")
-        first.refunded = first.amount
+        await spend(services, user_id, 80)
+        first.refund()
         await tell(client, event(first, "charge.refunded"))
         await idle(services)
-        assert await balance(services, user_id) == 0
-        assert await one(services, "SELECT booked - due FROM app.payment") == 80
-        second.captured = second.amount
+        assert await credits_of(services, user_id) == 0
+        assert await value(services, "SELECT booked - due FROM app.payment") == 80
+        second.capture()
         await tell(client, event(second))
         await idle(services)
         async with services.engine.begin() as db:
@@ -190,10 +157,10 @@ async def test_money_back_after_credits_were_spent__owed_and_taken_later(
             )
 
         async def collected() -> bool:
-            return await one(services, "SELECT sum(booked - due)::bigint FROM app.payment") == 30
+            return await value(services, "SELECT sum(booked - due)::bigint FROM app.payment") == 30
 
         await wait_until_async(collected, 10, what="what is owed")
-    assert await balance(services, user_id) == 0
+    assert await credits_of(services, user_id) == 0
 
 
 async def test_duplicates__stored_once_and_settled_once(
@@ -201,15 +168,15 @@ async def test_duplicates__stored_once_and_settled_once(
 ) -> None:
     user_id = await buyer(client)
     purchase = stripe_server.sell(user_id)
-    purchase.captured = purchase.amount
+    purchase.capture()
     body = event(purchase)
     answers = await asyncio.gather(*(tell(client, body) for _ in range(20)))
     assert {answer.status_code for answer in answers} == {200}
-    assert await one(services, "SELECT count(*) FROM app.payment_event") == 1
+    assert await value(services, "SELECT count(*) FROM app.payment_event") == 1
     async with worker(services):
         await idle(services)
-    assert stripe_server.requests == 1
-    assert await balance(services, user_id) == 100
+    assert stripe_server.requests == 2, "one look-up: the payment, and its disputes"
+    assert await credits_of(services, user_id) == 100
 
 
 async def test_forged_and_stale__refused_and_nothing_kept(
@@ -231,8 +198,8 @@ async def test_forged_and_stale__refused_and_nothing_kept(
     for header in headers:
         answer = await tell(client, body, header)
         assert (answer.status_code, answer.json()["code"]) == (400, "signature_invalid"), header
-    assert await one(services, "SELECT count(*) FROM app.payment_event") == 0
-    assert await one(services, SETTLING) == 0
+    assert await value(services, "SELECT count(*) FROM app.payment_event") == 0
+    assert await value(services, SETTLING) == 0
 
 
 @pytest.mark.parametrize(
@@ -252,7 +219,7 @@ async def test_signed_but_no_event__refused(client: AsyncClient, services: Servi
         (400, "webhook_malformed"),
         (400, "signature_invalid"),
     ]
-    assert await one(services, "SELECT count(*) FROM app.payment_event") == 0
+    assert await value(services, "SELECT count(*) FROM app.payment_event") == 0
 
 
 async def test_unknown_type_and_strange_objects__taken_and_left_alone(
@@ -263,7 +230,7 @@ async def test_unknown_type_and_strange_objects__taken_and_left_alone(
     ):
         body = f'{{"id": "evt_{number}", "type": "from.the.future", "data": {{"object": {about}}}}}'
         assert (await tell(client, body.encode())).status_code == 200
-    assert await one(services, SETTLING) == 0
+    assert await value(services, SETTLING) == 0
 
 
 @pytest.mark.parametrize("metadata", [{}, {"user_id": "x", "credits": "5"}, {"credits": "5"}])
@@ -271,27 +238,32 @@ async def test_payment_that_is_not_ours__dead_job_and_nothing_booked(
     client: AsyncClient, services: Services, stripe_server: StripeServer, metadata: dict[str, str]
 ) -> None:
     purchase = stripe_server.sell(await buyer(client))
-    purchase.metadata, purchase.captured = metadata, purchase.amount
+    purchase.intent["metadata"] = metadata
+    purchase.capture()
     async with worker(services):
         await tell(client, event(purchase))
         await idle(services)
     assert (
-        await one(services, "SELECT status FROM jobs.procrastinate_jobs WHERE task_name = 'settle_payment'")
+        await value(services, "SELECT status FROM jobs.procrastinate_jobs WHERE task_name = 'settle_payment'")
         == "failed"
     )
-    assert await one(services, "SELECT count(*) FROM app.ledger_entry") == 0
+    assert await value(services, "SELECT count(*) FROM app.ledger_entry") == 0
+
+
+async def looked_up(services: Services, purchase: Purchase) -> Paid:
+    found = await look_up(services.settings, purchase.id)
+    assert found is not None
+    return found
 
 
 async def test_older_answer_after_a_newer_one__is_asked_for_again(
     client: AsyncClient, services: Services, stripe_server: StripeServer
 ) -> None:
-    from backend.payments.gateway import look_up
-
     purchase = stripe_server.sell(await buyer(client))
-    purchase.captured = purchase.amount
-    older = await look_up(services.settings, purchase.id)
-    purchase.refunded = purchase.amount
-    newer = await look_up(services.settings, purchase.id)
+    purchase.capture()
+    older = await looked_up(services, purchase)
+    purchase.refund()
+    newer = await looked_up(services, purchase)
     async with AsyncSession(services.engine) as db, db.begin():
         before = await settlements(db, purchase.id)
         assert (await settle(db, purchase.id, newer, before)).due == 0
@@ -309,9 +281,9 @@ async def test_worker_killed_while_stripe_answers__handled_once_by_the_next(
 ) -> None:
     user_id = await buyer(client)
     purchase = stripe_server.sell(user_id)
-    purchase.captured = purchase.amount
+    purchase.capture()
     assert (await tell(client, event(purchase))).status_code == 200
-    stripe_server.hold = asyncio.Event()
+    stripe_server.faults.hold = asyncio.Event()
     env = {
         "DATABASE_URL": database.backend,
         "RPC_URLS": services.settings.rpc_urls[0],
@@ -327,14 +299,14 @@ async def test_worker_killed_while_stripe_answers__handled_once_by_the_next(
     }
     command = [sys.executable, "-m", "backend", "worker"]
     with Process(command, env=env) as first:
-        await asyncio.wait_for(stripe_server.waiting.wait(), 60)
+        await asyncio.wait_for(stripe_server.faults.waiting.wait(), 60)
         os.kill(first.pid, signal.SIGKILL)
         await asyncio.to_thread(first.wait, 10)
-    stripe_server.hold.set()
-    stripe_server.hold = None
+    stripe_server.faults.hold.set()
+    stripe_server.faults.hold = None
     with Process(command, env=env) as second:
         await idle(services)
         await asyncio.to_thread(second.terminate)
     assert stripe_server.requests >= 2
-    assert await balance(services, user_id) == 100
-    assert await one(services, "SELECT count(*) FROM app.ledger_entry") == 1
+    assert await credits_of(services, user_id) == 100
+    assert await value(services, "SELECT count(*) FROM app.ledger_entry") == 1

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from backend.app import create_app
 from backend.settings import Settings
+from tests.backend.reads.contest_kit import Person, sign_up
 from tests.backend.reads.facts import ChainOfFacts, registry_document
 from tests.backend.world import make_settings
 from tools.run.postgres import DatabaseUris
@@ -39,3 +40,20 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     made = create_app(settings)
     async with LifespanManager(made):
         yield made
+
+
+@pytest.fixture
+async def olga(app: FastAPI, facts: ChainOfFacts) -> AsyncIterator[Person]:
+    """An organiser, on a chain that has a block."""
+    facts.block()
+    person = await sign_up(app, "olga")
+    yield person
+    await person.http.aclose()
+
+
+@pytest.fixture
+async def otto(app: FastAPI) -> AsyncIterator[Person]:
+    """Somebody else with an account."""
+    person = await sign_up(app, "otto")
+    yield person
+    await person.http.aclose()

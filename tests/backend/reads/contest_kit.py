@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 from eth_abi.abi import decode
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
+from backend.participants.importing import read_import
+from backend.services import Services
 from listener.chain.draw.merkle import contest_key
 from listener.chain.draw.terms import ContestDetails, ContestTerms
 from tests.backend.reads.facts import ChainOfFacts, Event, event, hash_of
@@ -20,12 +21,12 @@ from tests.backend.reads.stories import draw_finalised, draw_requested
 
 URL = "/api/v1/contests"
 CONFIG = "(bytes32,bytes32,uint64,uint32,uint32,bytes32,bytes32,bytes32,bytes32)"
-FORM = {
+DRAFT: dict[str, Any] = {
     "title": "Meadow giveaway",
     "rules": "One entry per account.\nStaff may not take part.",
     "post_reference": "https://social.example/posts/217",
-    "winners": "2",
-    "alternates": "2",
+    "winners": 2,
+    "alternates": 2,
 }
 LIST = "username,comment\nana,hi\n@Ben,=1+1\nAna ,again\n,blank\nclara,x,y\ndora,ok\nemil,ok\n"
 
@@ -36,6 +37,7 @@ class Person:
 
     http: AsyncClient
     wallet: str
+    services: Services
 
     async def get(self, path: str, **params: Any) -> Any:
         """A read that succeeds."""
@@ -43,18 +45,34 @@ class Person:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    async def upload(
-        self, data: bytes | str = LIST, name: str = "list.csv", **changes: str | None
-    ) -> Response:
+    async def make(self, **changes: Any) -> Response:
         """POST /contests; a change of None leaves a field out."""
-        form = {key: value for key, value in {**FORM, **changes}.items() if value is not None}
-        return await self.http.post(URL, data=form, files={"file": (name, data, "text/csv")})
+        body = {key: value for key, value in {**DRAFT, **changes}.items() if value is not None}
+        return await self.http.post(URL, json=body)
 
-    async def draft(self, data: bytes | str = LIST, **changes: str | None) -> Any:
-        """A draft that was accepted."""
-        answer = await self.upload(data, **changes)
-        assert answer.status_code == 201, answer.text
-        return answer.json()
+    async def upload(
+        self, contest: Any, data: bytes | str = LIST, name: str = "list.csv", **columns: str
+    ) -> Response:
+        """POST a file to a contest's imports; nobody reads it yet."""
+        return await self.http.post(
+            f"{URL}/{contest['id']}/imports", data=columns, files={"file": (name, data, "text/csv")}
+        )
+
+    async def bring(self, contest: Any, data: bytes | str = LIST, **columns: str) -> Any:
+        """An import that was accepted and has ended, however."""
+        answer = await self.upload(contest, data, **columns)
+        assert answer.status_code == 202, answer.text
+        await read_import(self.services, UUID(answer.json()["id"]))
+        return await self.get(f"/{contest['id']}/imports/{answer.json()['id']}")
+
+    async def draft(self, data: bytes | str = LIST, **changes: Any) -> Any:
+        """A draft with participants. Changes are of the contest, or name columns."""
+        columns = {name: changes.pop(name) for name in tuple(changes) if name.endswith("column")}
+        made = await self.make(**changes)
+        assert made.status_code == 201, made.text
+        brought = await self.bring(made.json(), data, **columns)
+        assert brought["state"] == "done", brought
+        return await self.get(f"/{made.json()['id']}")
 
     async def post(
         self, path: str, body: Mapping[str, Any] | None = None, key: str | None = None
@@ -83,7 +101,7 @@ async def sign_up(app: FastAPI, name: str) -> Person:
     session = await http.post("/api/v1/sessions", json=credentials)
     http.cookies.clear()
     http.headers["authorization"] = f"Bearer {session.json()['access_token']}"
-    return Person(http, created.json()["wallet_address"])
+    return Person(http, created.json()["wallet_address"], app.state.services)
 
 
 @dataclass(frozen=True)
@@ -162,8 +180,3 @@ def draw(facts: ChainOfFacts, opening: Opening, contest_id: int = 1, seed: bytes
     facts.block(*opening.opened(contest_id))
     facts.block(draw_finalised(seed, entries, winners + alternates, contest_id, "Contest"))
     return seed
-
-
-def as_json(values: Any) -> bytes:
-    """A JSON list file."""
-    return json.dumps(values).encode()

@@ -7,43 +7,26 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from fastapi import FastAPI
 from httpx import AsyncClient
 
 from backend.contests import reveal
 from backend.settings import Settings
 from listener.chain.draw import merkle
+from listener.chain.draw.entries import read_entries
 from listener.chain.draw.sums import SumTree
 from listener.chain.draw.terms import text_hash
 from listener.chain.draw.winners import winners as winning_numbers
-from tests.backend.reads.contest_kit import FORM, URL, Person, draw, opening_of, set_intent, sign_up
+from tests.backend.reads.contest_kit import DRAFT, URL, Person, draw, opening_of, set_intent
 from tests.backend.reads.facts import ADDRESSES, CHAIN_ID, ChainOfFacts, event
 from tools.run.postgres import DatabaseUris
 
 DATA = Path("tests/data")
-
-
-@pytest.fixture
-async def olga(app: FastAPI, facts: ChainOfFacts) -> AsyncIterator[Person]:
-    """An organiser, on a chain that has a block."""
-    facts.block()
-    person = await sign_up(app, "olga")
-    yield person
-    await person.http.aclose()
-
-
-@pytest.fixture
-async def otto(app: FastAPI) -> AsyncIterator[Person]:
-    """Somebody else with an account."""
-    person = await sign_up(app, "otto")
-    yield person
-    await person.http.aclose()
 
 
 def disqualified(rank: int, reason: str, organiser: bytes) -> Any:
@@ -66,7 +49,7 @@ async def test_ten_thousand_rows__from_file_to_winners__exactly_as_expected(
     expected = json.loads((DATA / "participants-10k.expected.json").read_text())
     file = (DATA / "participants-10k.csv").read_bytes()
 
-    contest = await olga.draft(file, winners="5", alternates="5")
+    contest = await olga.draft(file, winners=5, alternates=5)
     rejections = await all_items(olga, f"/{contest['id']}/rejections")
     intent = await olga.commit(contest)
     opening = opening_of(database.superuser, intent)
@@ -86,7 +69,13 @@ async def test_ten_thousand_rows__from_file_to_winners__exactly_as_expected(
             "wrong_field_count": expected["wrong_field_count"],
         },
     }
-    assert contest["list_sha256"] == "0x" + hashlib.sha256(file).hexdigest()
+    committed = await olga.get(f"/{contest['id']}")
+    list_file = (await olga.http.get(f"{URL}/{contest['id']}/entries.csv")).content
+    assert committed["list_sha256"] == "0x" + hashlib.sha256(list_file).hexdigest()
+    assert (contest["list_sha256"], committed["account_column"]) == (None, "account")
+    assert [(entry.key, entry.account) for entry in read_entries(list_file).entries] == [
+        (person["account_key"], person["account"]) for person in people
+    ]
     assert len(rejections) == 73
     joined = "\n".join(person["account_key"] for person in people)
     digest = expected["sha256_of_unique_accounts_in_first_seen_order_joined_by_newline"]
@@ -112,10 +101,11 @@ async def test_commit__fixes_everything_the_contract_is_told(
 
     assert (intent["kind"], intent["state"]) == ("open_contest", "created")
     assert (entries, winners, alternates, exclusions) == (4, 2, 2, bytes(32))
-    assert rules == text_hash(FORM["rules"])
-    assert post == text_hash(FORM["post_reference"])
-    assert "0x" + list_sha256.hex() == contest["list_sha256"]
-    assert committed["state"] == "committing"
+    assert rules == text_hash(DRAFT["rules"])
+    assert post == text_hash(DRAFT["post_reference"])
+    assert "0x" + list_sha256.hex() == committed["list_sha256"]
+    assert list_sha256 == hashlib.sha256(b"account\nana\n@Ben\ndora\nemil\n").digest()
+    assert (committed["state"], committed["step"]) == ("processing", "committing")
     assert committed["root"] == "0x" + root.hex()
     assert committed["intent_id"] == intent["id"]
     assert (contest["root"], contest["state"], contest["contest_number"]) == (None, "draft", None)
@@ -136,19 +126,19 @@ async def test_state__follows_the_mirror_there_and_back(
     facts.block(final=facts.head)
     drawn = await olga.get(f"/{contest['id']}")
 
-    assert (drawing["state"], drawing["contest_number"], drawing["draw_number"]) == ("drawing", "9", 3)
+    assert (drawing["step"], drawing["contest_number"], drawing["draw_number"]) == ("drawing", "9", 3)
     assert (drawing["opened_block"], drawing["final"]) == (opened, False)
     assert drawing["draw"]["commitment"] == drawing["commitment"]
     assert drawing["draw"]["seed"] is None
-    assert (rolled_back["state"], rolled_back["contest_number"]) == ("committing", None)
-    assert (drawn["state"], drawn["final"]) == ("drawn", True)
+    assert (rolled_back["step"], rolled_back["contest_number"]) == ("committing", None)
+    assert (drawn["state"], drawn["final"]) == ("completed", True)
 
 
 async def test_bundle__every_opening_proves_its_entry(
     olga: Person, client: AsyncClient, facts: ChainOfFacts, database: DatabaseUris
 ) -> None:
     names = [f"user {number}" for number in range(23)]
-    contest = await olga.draft(json.dumps(names), winners="3", alternates="4")
+    contest = await olga.draft(json.dumps(names), winners=3, alternates=4)
     draft_bundle = await olga.http.get(f"{URL}/{contest['id']}/bundle")
     opening = opening_of(database.superuser, await olga.commit(contest))
     before = (await client.get(f"{URL}/{contest['id']}/bundle")).json()
@@ -163,7 +153,7 @@ async def test_bundle__every_opening_proves_its_entry(
     assert again == bundle
     assert (bundle["chain_id"], bundle["contest_id"], bundle["entries"]) == (CHAIN_ID, "1", 23)
     assert bundle["contract"] == ADDRESSES["Contest"]
-    assert (bundle["rules"], bundle["post_reference"]) == (FORM["rules"], FORM["post_reference"])
+    assert (bundle["rules"], bundle["post_reference"]) == (DRAFT["rules"], DRAFT["post_reference"])
     assert bundle["commitment"] == "0x" + opening.commitment.hex()
     assert [opened["index"] for opened in bundle["openings"]] == winning_numbers(seed, 23, 7)
     for opened in bundle["openings"]:
@@ -244,15 +234,21 @@ async def test_weights__read_shown_and_rejected_with_reasons(
     olga: Person, facts: ChainOfFacts, database: DatabaseUris
 ) -> None:
     rows = "user,tickets\nana,5\n@Ben,1\nAna,9\nclara,none\ndora,3\nemil,1\n"
-    missing = await olga.upload(rows, weight_column="weight")
-    contest = await olga.draft(rows, weight_column="tickets", winners="1", alternates="3")
+    contest = await olga.draft(rows, weight_column="tickets", winners=1, alternates=3)
     rejections = await olga.get(f"/{contest['id']}/rejections")
     await olga.commit(contest)
+    committed = await olga.get(f"/{contest['id']}")
+    list_file = (await olga.http.get(f"{URL}/{contest['id']}/entries.csv")).content
     people = await all_items(olga, f"/{contest['id']}/openings")
     bundle = await olga.get(f"/{contest['id']}/bundle")
 
-    assert (missing.status_code, missing.json()["reason"]) == (422, "no_weight_column")
-    assert (contest["entries"], contest["total_weight"], contest["weight_column"]) == (4, "10", "tickets")
+    assert (committed["entries"], committed["total_weight"], committed["weight_column"]) == (
+        4,
+        "10",
+        "weight",
+    )
+    assert list_file == b"account,weight\nana,5\n@Ben,1\ndora,3\nemil,1\n"
+    assert read_entries(list_file, weight_column="weight").weights == [5, 1, 3, 1]
     assert [(item["row"], item["reason"]) for item in rejections["items"]] == [(5, "bad_weight")]
     assert [(person["account"], person["weight"]) for person in people] == [
         ("ana", "5"),
@@ -311,7 +307,7 @@ async def test_failed_opening__is_shown_to_its_owner_and_can_be_tried_again(
     assert (failed["state"], failed["failure"]) == ("failed", "The wallet has no POL for gas.")
     assert visitor.status_code == 404
     assert second["id"] != intent["id"]
-    assert committing["state"] == "committing"
+    assert committing["step"] == "committing"
     assert committing["contest_key"] != failed["contest_key"]
     assert committing["root"] != failed["root"]
 
@@ -323,7 +319,7 @@ async def test_visibility__drafts_are_their_owners_alone(
     public = await olga.draft(title="Public")
     opening = opening_of(database.superuser, await olga.commit(public))
     draw(facts, opening)
-    paths = ("", "/rejections", "/rejections.csv", "/openings")
+    paths = ("", "/rejections", "/rejections.csv", "/openings", "/imports", "/entries.csv")
 
     for path in paths:
         answer = await otto.http.get(f"{URL}/{draft['id']}{path}")
@@ -350,7 +346,7 @@ async def test_visibility__drafts_are_their_owners_alone(
     assert titles(await olga.get("", cursor=(await olga.get("", limit=1))["next_cursor"])) == ["Draft"]
     assert (await client.get(URL, params={"mine": "true"})).status_code == 401
     shown = (await client.get(f"{URL}/{public['id']}")).json()
-    assert (shown["mine"], shown["file_name"], shown["intent_id"]) == (False, None, None)
+    assert (shown["mine"], shown["intent_id"]) == (False, None)
 
 
 @pytest.mark.parametrize("path", ["", "/winners", "/bundle"])
@@ -381,80 +377,74 @@ async def test_rejections__row_reason_and_text__and_no_formula_survives(olga: Pe
     assert rest["next_cursor"] is None
     assert download.headers["content-type"] == "text/csv; charset=utf-8"
     lines = list(csv.reader(io.StringIO(download.content.decode("utf-8-sig"))))
-    assert lines[0] == ["row", "reason", "detail", "text"]
-    assert [line[3] for line in lines[1:]] == ["'=cmd|' /C calc'!A0,a,b", "' @SUM(1),c,d", ",-1"]
+    assert lines[0] == ["file", "row", "reason", "detail", "text"]
+    assert [line[4] for line in lines[1:]] == ["'=cmd|' /C calc'!A0,a,b", "' @SUM(1),c,d", ",-1"]
 
 
-BAD_UPLOADS: list[tuple[str | bytes, dict[str, str | None], int, str, str]] = [
-    ("nickname2,comment\nana,hi\n", {}, 422, "list_unusable", "`column`"),
-    ("who,comment\nana,hi\n", {"column": "whom"}, 422, "list_unusable", "'who'"),
-    (b"username\nan\xff\n", {}, 422, "list_unusable", "0xff at offset 11"),
-    ("", {}, 422, "list_unusable", "empty"),
-    ("[1, 2", {}, 422, "list_unusable", "JSON"),
-    ("username\nana\n", {}, 422, "too_few_entries", "need 4 unique accounts"),
-    ("username\nana\nben\n", {"winners": "0"}, 422, "invalid_input", "winners"),
-    ("username\nana\nben\n", {"winners": "many"}, 422, "invalid_input", "winners"),
-    ("username\nana\nben\n", {"winners": "10001"}, 422, "invalid_input", "winners"),
-    ("username\nana\nben\n", {"alternates": "-1"}, 422, "invalid_input", "alternates"),
-    ("username\nana\nben\n", {"title": " "}, 422, "invalid_input", "title"),
-    ("username\nana\nben\n", {"title": None}, 422, "invalid_input", "title"),
-    ("username\nana\nben\n", {"rules": "a\0b"}, 422, "invalid_input", "zero character"),
-    ("username\nana\nben\n", {"colour": "red"}, 422, "invalid_input", "colour"),
-    ("username\nana\nben\n", {"rules": "x" * 200_000}, 400, "upload_malformed", "maximum size"),
+BAD_DRAFTS: list[tuple[dict[str, Any], str]] = [
+    ({"winners": 0}, "winners"),
+    ({"winners": "many"}, "winners"),
+    ({"winners": 10_001}, "winners"),
+    ({"alternates": -1}, "alternates"),
+    ({"title": " "}, "title"),
+    ({"title": None}, "title"),
+    ({"rules": "a\0b"}, "no text"),
+    ({"rules": "x" * 20_001}, "rules"),
+    ({"language": "tlh"}, "language"),
+    ({"colour": "red"}, "colour"),
 ]
 
 
-async def test_upload__bad_input__says_what_to_do_and_leaves_nothing(olga: Person) -> None:
-    for data, changes, status, code, words in BAD_UPLOADS:
-        answer = await olga.upload(data, **changes)
-        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+async def test_draft__bad_input__says_what_to_do_and_leaves_nothing(
+    olga: Person, client: AsyncClient
+) -> None:
+    for changes, words in BAD_DRAFTS:
+        answer = await olga.make(**changes)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), answer.text
         assert words in answer.json()["detail"]
-
+    prizes = await olga.make(prizes=["A bicycle", "A helmet", "A bell"])
+    assert (prizes.status_code, prizes.json()["code"]) == (422, "too_many_prizes")
+    assert (await client.post(URL, json=DRAFT)).json()["code"] == "not_signed_in"
     assert (await olga.get("", mine="true"))["items"] == []
 
 
-async def test_upload__no_multipart_no_file_no_sign_in__refused(olga: Person, client: AsyncClient) -> None:
-    no_form = await olga.http.post(URL, json=FORM)
-    no_file = await olga.http.post(URL, data=FORM, files={"other": ("a.csv", "username\n")})
-    visitor = await client.post(URL, data=FORM, files={"file": ("a.csv", "username\n")})
-
-    assert (no_form.status_code, no_form.json()["code"]) == (400, "upload_malformed")
-    assert (no_file.status_code, no_file.json()["code"]) == (400, "upload_malformed")
-    assert (visitor.status_code, visitor.json()["code"]) == (401, "not_signed_in")
-
-
-async def test_upload__above_the_limit__refused_while_it_arrives(
-    olga: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("backend.contests.upload.MAX_FILE_BYTES", 1_000_000)
-    monkeypatch.setattr("backend.contests.upload._FORM_BYTES", 0)
-    sent = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal sent
-        head = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\nusername\n'
-        yield head.encode()
-        for _ in range(100):
-            sent += 100_000
-            yield b"x" * 100_000
-
-    announced = await olga.upload("username\n" + "x" * 1_000_001)
-    headers = {"content-type": "multipart/form-data; boundary=b"}
-    streamed = await olga.http.post(URL, content=endless(), headers=headers)
-
-    assert (announced.status_code, announced.json()["code"]) == (413, "file_too_large")
-    assert (streamed.status_code, streamed.json()["code"]) == (413, "file_too_large")
-    assert sent <= 1_200_000
-
-
-async def test_upload__browser_line_ends_and_column__normalised(olga: Person, database: DatabaseUris) -> None:
-    contest = await olga.draft(
-        "who,comment\nana,1\nben,2\nclara,3\ndora,4\n", column="who", rules="One.\r\nTwo.\r\n"
+async def test_draft__changed_until_committed(olga: Person, otto: Person, database: DatabaseUris) -> None:
+    contest = await olga.draft(title="Old", rules="One.\r\nTwo.\r\n", prizes=["A bicycle"])
+    path = f"{URL}/{contest['id']}"
+    changed = await olga.http.patch(
+        path, json={"title": "New", "winners": 1, "language": "pt", "rules": None}
     )
+    stranger = await otto.http.patch(path, json={"title": "Mine"})
+    too_few = await olga.http.patch(path, json={"winners": 1, "prizes": ["A bicycle", "A helmet"]})
     opening = opening_of(database.superuser, await olga.commit(contest))
+    late = await olga.http.patch(path, json={"title": "Newer"})
 
-    assert (contest["rules"], contest["account_column"]) == ("One.\nTwo.", "who")
+    assert (contest["rules"], contest["language"]) == ("One.\nTwo.", "en")
+    shown = changed.json()
+    assert (shown["title"], shown["winners"], shown["language"], shown["rules"], shown["prizes"]) == (
+        *("New", 1, "pt", "One.\nTwo."),
+        ["A bicycle"],
+    )
+    assert (stranger.status_code, too_few.status_code) == (404, 422)
     assert opening.config[5] == text_hash("One.\nTwo.")
+    assert (late.status_code, late.json()["code"]) == (409, "contest_committed")
+
+
+async def test_commit__too_few_accounts__says_how_many(olga: Person) -> None:
+    contest = (await olga.make()).json()
+    nobody = await olga.post(f"/{contest['id']}/commit")
+    await olga.bring(contest, "username\nana\nANA\n@ana\nben\n")
+    few = await olga.post(f"/{contest['id']}/commit")
+
+    assert (nobody.status_code, nobody.json()["code"]) == (422, "too_few_entries")
+    assert (few.json()["code"], few.json()["unique"], few.json()["needed"]) == ("too_few_entries", 2, 4)
+
+
+async def test_commit__weights_beyond_what_can_be_drawn__refused(olga: Person) -> None:
+    contest = (await olga.make()).json()
+    await olga.bring(contest, f"username,weight\nana,{2**63 - 1}\nben,1\nclara,1\ndora,1\n")
+    answer = await olga.post(f"/{contest['id']}/commit")
+    assert (answer.status_code, answer.json()["code"]) == (422, "weights_too_large")
 
 
 async def test_openings__salts_open_the_leaves(olga: Person) -> None:
@@ -496,35 +486,35 @@ async def test_delete__a_draft_goes_with_its_list__a_committed_one_stays(olga: P
     assert [item["id"] for item in (await olga.get("", mine="true"))["items"]] == [committed["id"]]
 
 
-async def test_upload__as_many_drafts_as_an_account_may_have__409_until_one_is_gone(
+async def test_draft__as_many_as_an_account_may_have__409_until_one_is_gone(
     settings: Settings, olga: Person, otto: Person, database: DatabaseUris
 ) -> None:
     first = await olga.draft()
     for _ in range(settings.drafts_per_user - 1):
         await olga.draft()
 
-    refused = await olga.upload()
+    refused = await olga.make()
     await otto.draft()
     set_intent(database.superuser, await olga.commit(first), "rejected", "The wallet has no POL for gas.")
-    still_refused = await olga.upload()
+    still_refused = await olga.make()
     await olga.commit(first)
-    accepted = await olga.upload()
-    full = await olga.upload()
+    accepted = await olga.make()
+    full = await olga.make()
 
     assert (refused.status_code, refused.json()["code"]) == (409, "too_many_drafts")
-    assert "Delete one" in refused.json()["detail"]
+    assert "Delete or cancel one" in refused.json()["detail"]
     assert (still_refused.status_code, accepted.status_code, full.status_code) == (409, 201, 409)
     assert (await olga.http.delete(f"{URL}/{accepted.json()['id']}")).status_code == 204
-    assert (await olga.upload()).status_code == 201
+    assert (await olga.make()).status_code == 201
 
 
-async def test_upload__many_at_the_same_time__no_more_drafts_than_allowed(
+async def test_draft__many_at_the_same_time__no_more_drafts_than_allowed(
     settings: Settings, olga: Person
 ) -> None:
     for _ in range(settings.drafts_per_user - 1):
         await olga.draft()
 
-    answers = await asyncio.gather(*(olga.upload() for _ in range(4)))
+    answers = await asyncio.gather(*(olga.make() for _ in range(4)))
 
     assert [answer.status_code for answer in answers].count(201) == 1
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
@@ -20,16 +20,18 @@ from sqlalchemy import text
 from backend.app import create_app
 from backend.auth.access import ACCESS
 from backend.auth.roles import ROLES
+from backend.participants.importing import read_import
 from backend.services import Services
 from backend.settings import Settings, schema_settings
 from tests.backend.app_routes import AppRoute, app_routes
-from tests.backend.reads.contest_kit import FORM, LIST
+from tests.backend.reads.contest_kit import DRAFT
 from tests.backend.reads.facts import ChainOfFacts
 from tests.backend.test_auth import PASSWORD
 
 ROUTES = [route for route in app_routes(create_app(schema_settings())) if route.method != "WS"]
-OPEN = {"raffle_id", "plan_id", "grant_id", "address", "key"}
-"""Ids of what the chain shows to everybody, addresses, and pictures' keys, which nobody can guess."""
+OPEN = {"raffle_id", "plan_id", "grant_id", "address", "key", "token", "platform"}
+"""Ids of what the chain shows to everybody, addresses, platforms, and what nobody can guess: keys, sealed links."""
+PEOPLE = "@ana\n@ben\n@clara\n@dora"
 STRANGERS = ("anonymous", *ROLES)
 UUID_TEXT = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
@@ -77,42 +79,47 @@ class Someone:
         async with self.services.engine.begin() as db:
             return await db.scalar(text(statement), values)
 
+    async def own(self, statement: str) -> str:
+        """The id that the statement returns; in it `:user` is the account."""
+        return str(await self.run(statement, user=self.id))
+
 
 async def _session(owner: Someone) -> str:
     await owner.sign_in()
-    found = await owner.run(
-        "SELECT id FROM app.session WHERE user_id = :user ORDER BY created_at DESC LIMIT 1", user=owner.id
+    return await owner.own(
+        "SELECT id FROM app.session WHERE user_id = :user ORDER BY created_at DESC LIMIT 1"
     )
-    return str(found)
 
 
 async def _intent(owner: Someone) -> str:
-    return str(
-        await owner.run(
-            "INSERT INTO app.intent (id, wallet_id, user_id, kind, params, calls, state)"
-            " SELECT gen_random_uuid(), w.id, w.user_id, 'transfer', '{}', '[]', 'created' FROM app.wallet w"
-            " WHERE w.user_id = :user RETURNING id",
-            user=owner.id,
-        )
+    return await owner.own(
+        "INSERT INTO app.intent (id, wallet_id, user_id, kind, params, calls, state)"
+        " SELECT gen_random_uuid(), w.id, w.user_id, 'transfer', '{}', '[]', 'created' FROM app.wallet w"
+        " WHERE w.user_id = :user RETURNING id"
     )
 
 
 async def _contest(owner: Someone) -> str:
-    answer = await owner.client.post(
-        "/api/v1/contests", data=FORM, files={"file": ("list.csv", LIST, "text/csv")}, headers=owner.headers
-    )
+    answer = await owner.send("POST", "/api/v1/contests", DRAFT)
     assert answer.status_code == 201, answer.text
+    imported = await owner.send("POST", f"/api/v1/contests/{answer.json()['id']}/imports", {"text": PEOPLE})
+    await read_import(owner.services, UUID(imported.json()["id"]))
+    return str(answer.json()["id"])
+
+
+async def _import(owner: Someone) -> str:
+    newest = "SELECT id FROM app.contest WHERE owner_id = :user ORDER BY seq DESC LIMIT 1"
+    path = f"/api/v1/contests/{await owner.run(newest, user=owner.id)}/imports"
+    answer = await owner.send("POST", path, {"text": PEOPLE})
+    assert answer.status_code == 202, answer.text
     return str(answer.json()["id"])
 
 
 async def _link(owner: Someone) -> str:
-    return str(
-        await owner.run(
-            "INSERT INTO app.link (id, user_id, address, kind)"
-            " VALUES (gen_random_uuid(), :user, decode(substr(md5(random()::text), 1, 32) || '00000000', 'hex'), 'key')"
-            " RETURNING id",
-            user=owner.id,
-        )
+    return await owner.own(
+        "INSERT INTO app.link (id, user_id, address, kind)"
+        " VALUES (gen_random_uuid(), :user, decode(substr(md5(random()::text), 1, 32) || '00000000', 'hex'), 'key')"
+        " RETURNING id"
     )
 
 
@@ -123,13 +130,26 @@ async def _api_key(owner: Someone) -> str:
 
 
 async def _passkey(owner: Someone) -> str:
-    return str(
-        await owner.run(
-            "INSERT INTO app.passkey (id, user_id, name, credential_id, public_key, sign_count, transports)"
-            " VALUES (gen_random_uuid(), :user, 'Phone', decode(md5(random()::text), 'hex'), '\\x00', 0, '{}')"
-            " RETURNING id",
-            user=owner.id,
-        )
+    return await owner.own(
+        "INSERT INTO app.passkey (id, user_id, name, credential_id, public_key, sign_count, transports)"
+        " VALUES (gen_random_uuid(), :user, 'Phone', decode(md5(random()::text), 'hex'), '\\x00', 0, '{}')"
+        " RETURNING id"
+    )
+
+
+async def _checkout(owner: Someone) -> str:
+    return await owner.own(
+        "INSERT INTO app.checkout (id, user_id, key, sells, code, credits, amount, currency)"
+        " VALUES (gen_random_uuid(), :user, gen_random_uuid()::text, 'package', 'small', 100, 900, 'eur')"
+        " RETURNING id"
+    )
+
+
+async def _connection(owner: Someone) -> str:
+    return await owner.own(
+        "INSERT INTO app.connection (id, user_id, platform, account_id, account_name, scopes, sealed)"
+        " VALUES (gen_random_uuid(), :user, 'youtube', gen_random_uuid()::text, 'Shop', '{}', '\\x00')"
+        " RETURNING id"
     )
 
 
@@ -138,29 +158,23 @@ async def _user(owner: Someone) -> str:
 
 
 async def _wallet(owner: Someone) -> str:
-    return str(await owner.run("SELECT id FROM app.wallet WHERE user_id = :user", user=owner.id))
+    return await owner.own("SELECT id FROM app.wallet WHERE user_id = :user")
 
 
 async def _webhook(owner: Someone) -> str:
-    return str(
-        await owner.run(
-            "INSERT INTO app.webhook (id, user_id, url, events, secret) VALUES"
-            " (gen_random_uuid(), :user, 'https://shop.example.com/x', '{intent.confirmed}', '\\x00') RETURNING id",
-            user=owner.id,
-        )
+    return await owner.own(
+        "INSERT INTO app.webhook (id, user_id, url, events, secret) VALUES"
+        " (gen_random_uuid(), :user, 'https://shop.example.com/x', '{intent.confirmed}', '\\x00') RETURNING id"
     )
 
 
 async def _delivery(owner: Someone) -> str:
-    return str(
-        await owner.run(
-            "WITH e AS (INSERT INTO app.event (user_id, event, subject, payload)"
-            " VALUES (:user, 'intent.created', 'intent:1', '{}') RETURNING id)"
-            " INSERT INTO app.webhook_delivery (message_id, webhook_id, event_id, state, attempts)"
-            " SELECT gen_random_uuid(), w.id, e.id, 'failed', 1 FROM app.webhook w, e WHERE w.user_id = :user"
-            " ORDER BY w.created_at DESC LIMIT 1 RETURNING id",
-            user=owner.id,
-        )
+    return await owner.own(
+        "WITH e AS (INSERT INTO app.event (user_id, event, subject, payload)"
+        " VALUES (:user, 'intent.created', 'intent:1', '{}') RETURNING id)"
+        " INSERT INTO app.webhook_delivery (message_id, webhook_id, event_id, state, attempts)"
+        " SELECT gen_random_uuid(), w.id, e.id, 'failed', 1 FROM app.webhook w, e WHERE w.user_id = :user"
+        " ORDER BY w.created_at DESC LIMIT 1 RETURNING id"
     )
 
 
@@ -175,7 +189,10 @@ class Thing:
 THINGS: dict[str, Thing] = {
     "session_id": Thing(_session, "session"),
     "intent_id": Thing(_intent, "intent"),
+    "checkout_id": Thing(_checkout, "checkout"),
+    "connection_id": Thing(_connection, "connection"),
     "contest_id": Thing(_contest, "contest"),
+    "import_id": Thing(_import, "contest_import"),
     "link_id": Thing(_link, "link"),
     "key_id": Thing(_api_key, "api_key"),
     "passkey_id": Thing(_passkey, "passkey"),
@@ -185,8 +202,13 @@ THINGS: dict[str, Thing] = {
     "delivery_id": Thing(_delivery, "webhook_delivery"),
 }
 BODIES: dict[str, Any] = {
+    "POST /contests/{contest_id}/cancel": {"reason": "The prize is gone."},
+    "POST /contests/{contest_id}/inclusion": {"account": "@ana"},
+    "PATCH /contests/{contest_id}": {"title": "Mine"},
+    "POST /contests/{contest_id}/imports": {"text": "@mallory"},
     "POST /contests/{contest_id}/disqualify": {"rank": 0, "reason": "Staff"},
     "PATCH /webhooks/{webhook_id}": {"enabled": True},
+    "PUT /contests/{contest_id}/filters": [],
 }
 """Where a route takes a body, a valid one: a malformed request would be refused before anybody looks at the id."""
 
@@ -210,7 +232,7 @@ def settings(settings: Settings) -> Settings:
         "sign_in_attempts_per_minute",
         "changes_per_minute_per_user",
     )
-    return settings.model_copy(update=dict.fromkeys(unlimited, 100_000))
+    return settings.model_copy(update={**dict.fromkeys(unlimited, 100_000), "drafts_per_user": 1_000})
 
 
 @pytest.fixture

@@ -229,7 +229,7 @@ async def test_contests__what_everybody_sees__same_as_rest_without_an_account(
         expected = await rest(client, "/contests")
         assert found["contests"]["items"] == [without(one, "mine") for one in expected["items"]]
         one = await rest(client, f"/contests/{published['id']}")
-        hidden = ("mine", "failure", "fileName", "intentId", "counts", "asOfBlock", "final")
+        hidden = ("mine", "failure", "fileName", "intentId", "counts", "filters", "asOfBlock", "final")
         assert without(found["contest"], "drawn") == without(one, *hidden)
         assert found["contest"]["drawn"] == await rest(client, f"/contests/{published['id']}/winners")
     await olga.http.aclose()
