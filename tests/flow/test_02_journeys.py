@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.flow.lists import committed_list
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
-from tests.support.processes import ROOT
 
 FINAL = 30_000  # milliseconds until a transaction is final and mirrored: a few 1-s blocks, on a busy machine
 
@@ -144,8 +144,8 @@ def test_verify__in_the_browser__everything_is_right_and_cheating_is_found(
 def test_verify__contest_with_another_file__says_it_is_not_the_committed_one(
     page: Page, system: System, tmp_path: Path
 ) -> None:
-    original = ROOT / "tests/data/participants-10k.csv"
-    changed = tmp_path / "changed.csv"
+    original, changed = tmp_path / "entries.csv", tmp_path / "changed.csv"
+    original.write_bytes(committed_list())
     changed.write_bytes(original.read_bytes() + b"\n")
     page.goto(f"/verify/contest/{system.story['contest']}")
     expect(page.get_by_test_id("verdict")).to_have_attribute("data-outcome", "right", timeout=FINAL)
@@ -156,7 +156,7 @@ def test_verify__contest_with_another_file__says_it_is_not_the_committed_one(
     expect(page.get_by_text("is not the file that was committed")).to_be_visible()
 
 
-def test_contest__upload_commit_draw_disqualify__an_alternate_moves_up(
+def test_contest__upload_announce_commit_draw_disqualify__an_alternate_moves_up(
     page: Page, context: BrowserContext, system: System, tmp_path: Path
 ) -> None:
     file = tmp_path / "comments.csv"
@@ -175,6 +175,10 @@ def test_contest__upload_commit_draw_disqualify__an_alternate_moves_up(
     page.get_by_role("button", name="Upload the list").click()
     counts = page.get_by_label("What was read from the list")
     expect(counts).to_contain_text(re.compile(r"42.*40.*1.*1", re.DOTALL))
+    page.get_by_text("Who would count, and who would not").click()
+    expect(page.get_by_text("40 of 40 people count.")).to_be_visible()
+    page.get_by_role("button", name="Announce the contest").click()
+    expect(page.get_by_text("Announced", exact=True)).to_be_visible()
     page.get_by_role("button", name="Commit the list and draw").click()
     places = page.get_by_role("list", name="Drawn places").get_by_role("listitem")
     expect(places).to_have_count(4, timeout=2 * FINAL)

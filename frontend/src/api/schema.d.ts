@@ -58,7 +58,7 @@ export interface paths {
         put?: never;
         /**
          * Register
-         * @description Create an account and its custodial wallet. Sign in afterwards.
+         * @description Create an account and its custodial wallet. Sign in afterwards. Its language is the one the browser asks for.
          */
         post: operations["register_api_v1_users_post"];
         delete?: never;
@@ -214,7 +214,7 @@ export interface paths {
         head?: never;
         /**
          * Change my profile
-         * @description Name, language and time zone; what the body leaves out stays.
+         * @description Name, language, time zone, and which notices are not mailed; what the body leaves out stays.
          */
         patch: operations["change_profile_api_v1_me_patch"];
         trace?: never;
@@ -1251,6 +1251,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The price list
+         * @description Packages of credits, what a draw costs by size and filter, and the tiers with their limits.
+         */
+        get: operations["prices_api_v1_prices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/price": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What my contest costs
+         * @description Item by item: its size, each filter, and what the tier pays. Before the commit it is what it would cost now.
+         */
+        get: operations["contest_price_api_v1_contests__contest_id__price_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy credits
+         * @description Answers a page of Stripe's to pay on. Credits are booked when Stripe says that the money is there.
+         *
+         *     The same Idempotency-Key is the same page, so that nobody pays twice for one wish.
+         */
+        post: operations["buy_api_v1_payments_checkout_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/checkouts/{checkout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came of a checkout
+         * @description For the page that people come back to: `paid` once the credits are there.
+         */
+        get: operations["read_checkout_api_v1_payments_checkouts__checkout_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My payments
+         * @description Those that bought credits, newest first; what a subscription paid is among the invoices.
+         */
+        get: operations["list_payments_api_v1_payments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My invoices
+         * @description As Stripe keeps them, of credits and subscriptions alike, newest first, each with its page and PDF.
+         */
+        get: operations["list_invoices_api_v1_payments_invoices_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/portal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * My pages at Stripe
+         * @description A link to keep cards and address, see invoices, or end the subscription.
+         */
+        post: operations["portal_api_v1_payments_portal_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/subscription": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My tier
+         * @description What I may, and the subscription that pays for it.
+         */
+        get: operations["read_subscription_api_v1_payments_subscription_get"];
+        put?: never;
+        /**
+         * Subscribe
+         * @description Answers a page of Stripe's to pay on; the tier is there when Stripe says that the first period is paid.
+         */
+        post: operations["subscribe_api_v1_payments_subscription_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change my subscription
+         * @description `renews: false` ends it with what is paid, `true` takes that back; another `interval` is billed at once.
+         */
+        patch: operations["change_subscription_api_v1_payments_subscription_patch"];
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's payments
+         * @description Newest first, also of an account that was erased.
+         */
+        get: operations["user_payments_api_v1_admin_users__user_id__payments_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/payments/{payment_id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give money back
+         * @description All that is left of a payment, or a part of it. Its credits are taken back; spent ones stay owed.
+         *
+         *     Written to the audit log with your name before Stripe is asked; the same key again is the same refund.
+         */
+        post: operations["refund_payment_api_v1_admin_payments__payment_id__refunds_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/payments/stripe": {
         parameters: {
             query?: never;
@@ -1262,7 +1474,9 @@ export interface paths {
         put?: never;
         /**
          * Stripe's webhooks
-         * @description Write down that something happened to a payment, and have it looked up at Stripe. Duplicates do nothing.
+         * @description Write down that something happened to a payment or a subscription, and have it looked up at Stripe.
+         *
+         *     Duplicates do nothing; whatever else the event says is not used.
          */
         post: operations["webhook_api_v1_payments_stripe_post"];
         delete?: never;
@@ -1380,15 +1594,13 @@ export interface paths {
         };
         /**
          * Contests, newest first
-         * @description Everyone's that are opened on chain and, when signed in, all of one's own.
+         * @description Everyone's that are announced or opened on chain and, when signed in, all of one's own.
          */
         get: operations["list_contests_api_v1_contests_get"];
         put?: never;
         /**
-         * Upload a list
-         * @description Make a draft out of a CSV or JSON list: one entry per account, rejected rows with their reasons.
-         *
-         *     Nothing is on chain yet. Look at the counts and the rejections, then commit.
+         * Make a draft
+         * @description It has no participants yet: imports bring them. Nothing is on chain.
          */
         post: operations["create_contest_api_v1_contests_post"];
         delete?: never;
@@ -1406,55 +1618,61 @@ export interface paths {
         };
         /**
          * One contest
-         * @description A draft shows to its owner alone; a committed contest to everyone.
+         * @description A draft shows to its owner alone; an announced or committed contest to everyone.
          */
         get: operations["read_contest_api_v1_contests__contest_id__get"];
         put?: never;
         post?: never;
         /**
          * Throw a draft away
-         * @description With its list. What was committed stays.
+         * @description With its participants. What others have seen stays: an announced contest can be cancelled.
          */
         delete: operations["delete_contest_api_v1_contests__contest_id__delete"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change a draft
+         * @description What the body leaves out stays. What was announced or committed does not change any more.
+         */
+        patch: operations["change_contest_api_v1_contests__contest_id__patch"];
         trace?: never;
     };
-    "/api/v1/contests/{contest_id}/rejections": {
+    "/api/v1/contests/{contest_id}/announce": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Rows that are no entries
-         * @description For the organiser: which rows, why, and what they say.
-         */
-        get: operations["list_rejections_api_v1_contests__contest_id__rejections_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Announce a contest
+         * @description Everybody sees its title, rules, post, places, prizes and filters, and none of them changes any more.
+         *
+         *     Participants may still come. A draft may be committed without being announced.
+         */
+        post: operations["announce_contest_api_v1_contests__contest_id__announce_post"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/contests/{contest_id}/rejections.csv": {
+    "/api/v1/contests/{contest_id}/cancel": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Rows that are no entries, as CSV
-         * @description All of them in one file.
-         */
-        get: operations["download_rejections_api_v1_contests__contest_id__rejections_csv_get"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Cancel an announced contest
+         * @description There will be no draw. The contest stays, with the reason, for everybody to read.
+         */
+        post: operations["cancel_contest_api_v1_contests__contest_id__cancel_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1472,7 +1690,7 @@ export interface paths {
         put?: never;
         /**
          * Commit the list and request the draw
-         * @description Salt the list, fix its Merkle root, and open the contest on chain with the organiser's own wallet.
+         * @description Evaluate the filters, salt the list, fix its Merkle root, and open the contest on chain with the organiser's own wallet.
          *
          *     From here on neither list nor rules can change; nobody can know the winners before the draw is final.
          */
@@ -1512,7 +1730,8 @@ export interface paths {
         };
         /**
          * Everything to verify the draw with
-         * @description The whole list as salted leaves and, once drawn, the drawn entries opened. Public after the commit.
+         * @description The whole list as salted leaves, who was left out and why, and, once drawn, the drawn entries opened and the
+         *     chain's facts of the draw: enough to check it without this server (docs/bundle.md). Public after the commit.
          */
         get: operations["read_bundle_api_v1_contests__contest_id__bundle_get"];
         put?: never;
@@ -1578,6 +1797,344 @@ export interface paths {
          *     rank, at most 20 at a time, which later ranks are the same entry's; the next alternates move up.
          */
         post: operations["prove_repeats_api_v1_contests__contest_id__repeats_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose who counts
+         * @description The contest's filters, in the order in which they are asked. Look at the preview, then commit.
+         */
+        put: operations["set_filters_api_v1_contests__contest_id__filters_put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who would count
+         * @description How many persons count, and how many each reason excludes, with the first of each. Nothing is committed by
+         *     asking; after the commit it tells what was fixed.
+         */
+        get: operations["preview_contest_api_v1_contests__contest_id__preview_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/exclusions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who does not count, and why
+         * @description Everyone takes part once and has one reason: that of the filter which took their last comment.
+         */
+        get: operations["list_exclusions_api_v1_contests__contest_id__exclusions_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/exclusions.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who does not count, and why, as CSV
+         * @description All of them in one file.
+         */
+        get: operations["download_exclusions_api_v1_contests__contest_id__exclusions_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/entries.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The committed list
+         * @description Everyone who counts, in order of entry numbers: what anyone can check the draw with.
+         */
+        get: operations["download_entries_api_v1_contests__contest_id__entries_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/inclusion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Was I included?
+         * @description An account's own entry, or the reason it was left out, with salt and Merkle proof; nothing about anybody else.
+         *
+         *     Whoever knows an account's name may ask for it. It changes nothing and is limited per network address.
+         */
+        post: operations["look_up_api_v1_contests__contest_id__inclusion_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/certificate.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The certificate of the draw
+         * @description List, randomness, winners and how to check them, with a QR code to the public page. Public once drawn.
+         */
+        get: operations["read_certificate_api_v1_contests__contest_id__certificate_pdf_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A contest's imports
+         * @description For the organiser: what was brought in, and how far the rest is.
+         */
+        get: operations["list_imports_api_v1_contests__contest_id__imports_get"];
+        put?: never;
+        /**
+         * Bring participants in
+         * @description A file (CSV, TSV, XLSX, JSON), a paste, or the comments of a connected account's post. It is read afterwards:
+         *     follow the import, or its events.
+         *
+         *     Several imports add up.
+         */
+        post: operations["create_import_api_v1_contests__contest_id__imports_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One import
+         * @description How far it is: bytes, rows, and what was rejected for which reason.
+         */
+        get: operations["read_import_api_v1_contests__contest_id__imports__import_id__get"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel or delete an import
+         * @description One that has not ended is cancelled and stays in the list; another is deleted. Its participants go either way.
+         */
+        delete: operations["delete_import_api_v1_contests__contest_id__imports__import_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/rejections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows that are no participants
+         * @description For the organiser: which rows of which import, why, and what they say.
+         */
+        get: operations["list_rejections_api_v1_contests__contest_id__rejections_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/rejections.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows that are no participants, as CSV
+         * @description All of them in one file.
+         */
+        get: operations["download_rejections_api_v1_contests__contest_id__rejections_csv_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Platforms whose comments can be imported
+         * @description With what is missing where this site is not registered at a platform.
+         */
+        get: operations["connectors_api_v1_connectors_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My connections
+         * @description Oldest first.
+         */
+        get: operations["connections_api_v1_connections_get"];
+        put?: never;
+        /**
+         * Begin to connect an account
+         * @description Open the answered URL in the same browser: the account's owner agrees there, and comes back here.
+         */
+        post: operations["begin_api_v1_connections_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/callback/{platform}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where platforms send people back to
+         * @description Takes the code if this browser began the attempt. Nobody needs to be signed in: the attempt knows who it was.
+         */
+        get: operations["callback_api_v1_connections_callback__platform__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a connection
+         * @description Its access is forgotten, and ended at the platform where the platform lets us. Imports that run stop.
+         */
+        delete: operations["remove_api_v1_connections__connection_id__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{connection_id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Posts of a connected account
+         * @description Asked at the platform now, newest first.
+         */
+        get: operations["posts_api_v1_connections__connection_id__posts_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1776,6 +2333,72 @@ export interface paths {
          * @description Newest first, each with what the account bought, won, may claim, and is due back.
          */
         get: operations["list_participations_api_v1_accounts__address__raffles_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/files/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download a file by its link
+         * @description For whoever was given the link, until it runs out.
+         */
+        get: operations["download_api_v1_files__token__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/unsubscribe/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Page that ends notices of a kind
+         * @description What the link at the foot of a mail opens. It asks first: mail scanners follow links.
+         */
+        get: operations["unsubscribe_page_api_v1_notices_unsubscribe__token__get"];
+        put?: never;
+        /**
+         * End notices of a kind
+         * @description One click in a mail program (RFC 8058), or the button of the page; nobody has to sign in.
+         */
+        post: operations["unsubscribe_api_v1_notices_unsubscribe__token__post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contests/{contest_id}/announcement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts about the winners, ready to post
+         * @description For the organiser: one post that names the winners that stand, and a message to each.
+         *
+         *     In the contest's language, or in `language`.
+         */
+        get: operations["announcement_api_v1_contests__contest_id__announcement_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2160,6 +2783,28 @@ export interface components {
             expires_in: number;
         };
         /**
+         * AccountAge
+         * @description Only accounts that were at least so many days old when they commented.
+         */
+        AccountAge: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "account_age";
+            /**
+             * Least Days
+             * @example 30
+             */
+            least_days: number;
+            /**
+             * Unknown
+             * @default keep
+             * @enum {string}
+             */
+            unknown: "keep" | "exclude";
+        };
+        /**
          * AddressIn
          * @description What to call it.
          */
@@ -2199,6 +2844,25 @@ export interface components {
              * @description When it may receive, as your policy is now
              */
             usable_from: string;
+        };
+        /**
+         * AnnouncementOut
+         * @description Texts about the winners, to be posted and sent by the organiser: Tombola cannot reach them.
+         */
+        AnnouncementOut: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "es" | "pt" | "fr" | "de" | "it";
+            /**
+             * Post
+             * @example The winners of “Meadow giveaway” are drawn:
+             *     1. ada
+             */
+            post: string;
+            /** Messages */
+            messages: components["schemas"]["backend__notices__announcement__MessageOut"][];
         };
         /**
          * ApiKeyIn
@@ -2464,6 +3128,171 @@ export interface components {
             available: string;
         };
         /**
+         * BundleDisqualified
+         * @description A rank the organiser disqualified.
+         */
+        BundleDisqualified: {
+            /** Block */
+            block: number;
+            /** Log Index */
+            log_index: number;
+            /**
+             * Transaction
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction: string;
+            /** Time */
+            time: number;
+            /** Rank */
+            rank: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * BundleDrand
+         * @description The contract's beacon, its key in drand's order, and the signature of the round (96 bytes).
+         */
+        BundleDrand: {
+            /**
+             * Beacon
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            beacon: string;
+            /**
+             * Public Key
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            public_key: string;
+            /** Genesis */
+            genesis: number;
+            /** Period */
+            period: number;
+            /** Signature */
+            signature: string | null;
+        };
+        /**
+         * BundleDraw
+         * @description The chain's facts of a drawn contest, copied so that the file can be checked by itself.
+         */
+        BundleDraw: {
+            opened: components["schemas"]["BundleOpened"];
+            request: components["schemas"]["BundleRequest"];
+            word: components["schemas"]["BundleWord"] | null;
+            final: components["schemas"]["BundleFinal"];
+            vrf: components["schemas"]["BundleVrf"] | null;
+            drand: components["schemas"]["BundleDrand"] | null;
+            /** Disqualified */
+            disqualified: components["schemas"]["BundleDisqualified"][];
+            /** Repeated */
+            repeated: components["schemas"]["BundleRepeated"][];
+        };
+        /**
+         * BundleEscrow
+         * @description Prizes by place, and when claims begin (Unix seconds).
+         */
+        BundleEscrow: {
+            /** Prizes */
+            prizes: components["schemas"]["BundlePrize"][];
+            /** Claims From */
+            claims_from: number;
+        };
+        /**
+         * BundleExclusion
+         * @description Somebody left out: the leaf, and where its reason is public what the leaf is made of besides its number.
+         */
+        BundleExclusion: {
+            /**
+             * Leaf
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            leaf: string;
+            /** Id Hash */
+            id_hash: string | null;
+            /**
+             * Reason
+             * @example too_few_mentions
+             */
+            reason: string | null;
+        };
+        /**
+         * BundleFinal
+         * @description The seed, and what it was made of.
+         */
+        BundleFinal: {
+            /** Block */
+            block: number;
+            /** Log Index */
+            log_index: number;
+            /**
+             * Transaction
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction: string;
+            /** Time */
+            time: number;
+            /**
+             * Commitment
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            commitment: string;
+            /**
+             * N
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            n: string;
+            /** K */
+            k: number;
+            /**
+             * Seed
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            seed: string;
+            /**
+             * Vrf Word
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            vrf_word: string;
+            /** Round */
+            round: number;
+            /**
+             * Drand Randomness
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            drand_randomness: string;
+        };
+        /**
+         * BundleOpened
+         * @description The contest's opening.
+         */
+        BundleOpened: {
+            /** Block */
+            block: number;
+            /** Log Index */
+            log_index: number;
+            /**
+             * Transaction
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction: string;
+            /** Time */
+            time: number;
+            /** Draw Number */
+            draw_number: number;
+            /** Draws For Post */
+            draws_for_post: number;
+        };
+        /**
          * BundleOpening
          * @description A drawn entry opened: rank, entry number, account key, salt and Merkle proof.
          *
@@ -2492,7 +3321,7 @@ export interface components {
         };
         /**
          * BundleOut
-         * @description Everything a check of the draw needs besides the chain itself.
+         * @description Everything a check of the draw needs; docs/bundle.md says what the file proves by itself.
          */
         BundleOut: {
             /**
@@ -2500,6 +3329,11 @@ export interface components {
              * @constant
              */
             format: "TOMBOLA-1/contest";
+            /**
+             * Version
+             * @constant
+             */
+            version: 2;
             /** Chain Id */
             chain_id: number;
             /**
@@ -2520,17 +3354,38 @@ export interface components {
              */
             contest_key: string;
             /**
+             * Key Salt
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            key_salt: string;
+            /**
              * Organiser
              * @description Checksummed address
              * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
              */
             organiser: string;
-            /** Title */
+            /**
+             * Title
+             * @description The only text that the commitment does not bind
+             */
             title: string;
             /** Rules */
             rules: string;
+            /**
+             * Rules Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            rules_hash: string;
             /** Post Reference */
             post_reference: string;
+            /**
+             * Post Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            post_hash: string;
             /**
              * List Sha256
              * @description Bytes as 0x-hex
@@ -2571,11 +3426,20 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             commitment: string;
+            /** @description Prizes on chain; null without */
+            escrow: components["schemas"]["BundleEscrow"] | null;
+            /** @description Null before the draw */
+            draw: components["schemas"]["BundleDraw"] | null;
             /**
              * Openings
              * @description By rank; empty before the draw
              */
             openings: components["schemas"]["BundleOpening"][];
+            /**
+             * Exclusions
+             * @description By number of the exclusion
+             */
+            exclusions: components["schemas"]["BundleExclusion"][];
             /** Leaves */
             leaves: string[];
             /**
@@ -2584,6 +3448,191 @@ export interface components {
              * @default []
              */
             weights: string[];
+        };
+        /**
+         * BundlePrize
+         * @description A prize in escrow on chain: 0 the chain's own currency, 1 ERC-20, 2 ERC-721.
+         */
+        BundlePrize: {
+            /** Kind */
+            kind: number;
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
+            /**
+             * Token Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            token_id: string;
+        };
+        /**
+         * BundleRepeated
+         * @description A rank proved to repeat an entry of a weighted list.
+         */
+        BundleRepeated: {
+            /** Block */
+            block: number;
+            /** Log Index */
+            log_index: number;
+            /**
+             * Transaction
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction: string;
+            /** Time */
+            time: number;
+            /** Rank */
+            rank: number;
+        };
+        /**
+         * BundleRequest
+         * @description The request of the draw. The hash of its block is part of what Chainlink proves.
+         */
+        BundleRequest: {
+            /** Block */
+            block: number;
+            /** Log Index */
+            log_index: number;
+            /**
+             * Transaction
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction: string;
+            /** Time */
+            time: number;
+            /**
+             * Block Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            block_hash: string;
+            /**
+             * Commitment
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            commitment: string;
+            /**
+             * N
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            n: string;
+            /** K */
+            k: number;
+            /** Round */
+            round: number;
+            /** Reveal At */
+            reveal_at: number;
+            /** Vrf Deadline */
+            vrf_deadline: number;
+            /**
+             * Coordinator
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            coordinator: string;
+            /**
+             * Vrf Request Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            vrf_request_id: string;
+        };
+        /**
+         * BundleVrf
+         * @description The coordinator's log of the request and the 13 words of the proof; null where no node gave it.
+         */
+        BundleVrf: {
+            /**
+             * Coordinator
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            coordinator: string;
+            /**
+             * Key Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            key_hash: string;
+            /**
+             * Pre Seed
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            pre_seed: string;
+            /**
+             * Sender
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            sender: string;
+            /** Proof */
+            proof: string | null;
+        };
+        /**
+         * BundleWord
+         * @description The VRF word that was accepted.
+         */
+        BundleWord: {
+            /** Block */
+            block: number;
+            /** Log Index */
+            log_index: number;
+            /**
+             * Transaction
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction: string;
+            /** Time */
+            time: number;
+            /**
+             * Vrf Request Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            vrf_request_id: string;
+            /**
+             * Word
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            word: string;
+        };
+        /**
+         * Burst
+         * @description Without the comments of a burst: the same text by the same account `comments` times within `seconds`.
+         */
+        Burst: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "burst";
+            /**
+             * Comments
+             * @default 3
+             */
+            comments: number;
+            /**
+             * Seconds
+             * @default 60
+             */
+            seconds: number;
         };
         /**
          * BuyTickets
@@ -2629,6 +3678,17 @@ export interface components {
             proof?: string[] | null;
         };
         /**
+         * CancelIn
+         * @description Why there will be no draw, for everybody to read.
+         */
+        CancelIn: {
+            /**
+             * Reason
+             * @example The prize was lost in the post.
+             */
+            reason: string;
+        };
+        /**
          * ChainOut
          * @description The chain this deployment is on.
          */
@@ -2643,6 +3703,62 @@ export interface components {
              * @example Local chain
              */
             name: string;
+        };
+        /**
+         * CheckoutOut
+         * @description A page of Stripe's to pay on: send the buyer to `url`. Paying twice on it is not possible.
+         *
+         *     `state`: `paid` once the credits are booked; for a subscription once Stripe said that it is paid.
+         */
+        CheckoutOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Url
+             * @description Null where Stripe never answered: send the request again, with the same Idempotency-Key
+             * @example https://checkout.stripe.com/c/pay/cs_test_a1
+             */
+            url: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "paid" | "over";
+            /**
+             * Sells
+             * @enum {string}
+             */
+            sells: "package" | "subscription";
+            /**
+             * Code
+             * @example small
+             * @example pro/month
+             */
+            code: string;
+            /**
+             * Credits
+             * @example 100
+             */
+            credits: string;
+            /**
+             * Amount
+             * @description Cents
+             * @example 900
+             */
+            amount: string;
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * ClaimPrize
@@ -2689,6 +3805,49 @@ export interface components {
             prizes: components["schemas"]["WonPrize"][];
         };
         /**
+         * CommentCount
+         * @description Only people with at least, or at most, so many comments that passed the filters before.
+         */
+        CommentCount: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "comment_count";
+            /**
+             * Least
+             * @example 2
+             */
+            least?: number | null;
+            /**
+             * Most
+             * @example 20
+             */
+            most?: number | null;
+        };
+        /**
+         * CommentLikes
+         * @description Only comments that others liked at least so often.
+         */
+        CommentLikes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "comment_likes";
+            /**
+             * Least
+             * @example 5
+             */
+            least: number;
+            /**
+             * Unknown
+             * @default keep
+             * @enum {string}
+             */
+            unknown: "keep" | "exclude";
+        };
+        /**
          * ConfigOut
          * @description Everything a browser needs to talk to the chain by itself.
          */
@@ -2723,8 +3882,144 @@ export interface components {
             drand: components["schemas"]["DrandOut"];
         };
         /**
+         * ConnectionIn
+         * @description Which platform to connect an account of.
+         */
+        ConnectionIn: {
+            /**
+             * Platform
+             * @enum {string}
+             */
+            platform: "instagram" | "facebook" | "x" | "tiktok" | "youtube";
+        };
+        /**
+         * ConnectionList
+         * @description Oldest first.
+         */
+        ConnectionList: {
+            /** Items */
+            items: components["schemas"]["ConnectionOut"][];
+        };
+        /**
+         * ConnectionOut
+         * @description An account we may read the comments of.
+         */
+        ConnectionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Platform
+             * @enum {string}
+             */
+            platform: "instagram" | "facebook" | "x" | "tiktok" | "youtube";
+            /**
+             * Account Id
+             * @description The platform's number of it
+             * @example 17841400000000001
+             */
+            account_id: string;
+            /**
+             * Account Name
+             * @example acme.shop
+             */
+            account_name: string;
+            /**
+             * Scopes
+             * @description What was granted, in the platform's words
+             */
+            scopes: string[];
+            /**
+             * State
+             * @description `ended`: connect the account again
+             * @enum {string}
+             */
+            state: "active" | "ended";
+            /**
+             * Expires At
+             * @description Of the access in use; it is renewed before
+             */
+            expires_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * ConnectorList
+         * @description Every platform there is.
+         */
+        ConnectorList: {
+            /** Items */
+            items: components["schemas"]["ConnectorOut"][];
+        };
+        /**
+         * ConnectorOut
+         * @description A platform, and whether this site is registered there.
+         */
+        ConnectorOut: {
+            /**
+             * Platform
+             * @enum {string}
+             */
+            platform: "instagram" | "facebook" | "x" | "tiktok" | "youtube";
+            /**
+             * Title
+             * @example Instagram
+             */
+            title: string;
+            /** Configured */
+            configured: boolean;
+            /**
+             * Missing
+             * @description Settings the operator has to fill in
+             * @example [
+             *       "INSTAGRAM_CLIENT_ID"
+             *     ]
+             */
+            missing: string[];
+            /**
+             * What To Do
+             * @description For the operator; empty where nothing is missing
+             * @example
+             */
+            what_to_do: string;
+            /**
+             * Tells
+             * @description What it tells about who comments, beside the account
+             * @example [
+             *       "followers",
+             *       "account_created_at"
+             *     ]
+             */
+            tells: string[];
+        };
+        /**
+         * ContestChange
+         * @description What is left out, or null, stays.
+         */
+        ContestChange: {
+            /** Title */
+            title?: string | null;
+            /** Rules */
+            rules?: string | null;
+            /** Post Reference */
+            post_reference?: string | null;
+            /** Winners */
+            winners?: number | null;
+            /** Alternates */
+            alternates?: number | null;
+            /** Language */
+            language?: ("en" | "es" | "pt" | "fr" | "de" | "it") | null;
+            /** Prizes */
+            prizes?: string[] | null;
+        };
+        /**
          * ContestCounts
-         * @description What became of the file's rows: rows = accepted + rejected, accepted = unique + duplicates.
+         * @description What became of the imports' rows: rows = accepted + rejected, accepted = unique + duplicates.
          */
         ContestCounts: {
             /**
@@ -2764,6 +4059,55 @@ export interface components {
             };
         };
         /**
+         * ContestIn
+         * @description An empty draft; imports bring its participants.
+         */
+        ContestIn: {
+            /**
+             * Title
+             * @example Meadow giveaway
+             */
+            title: string;
+            /**
+             * Rules
+             * @description Hashed on chain, shown to everyone
+             * @example One entry each.
+             */
+            rules: string;
+            /**
+             * Post Reference
+             * @description The post drawn from; draws for the same post are counted on chain
+             * @example https://social.example/posts/217
+             */
+            post_reference: string;
+            /**
+             * Winners
+             * @example 5
+             */
+            winners: number;
+            /**
+             * Alternates
+             * @default 0
+             * @example 5
+             */
+            alternates: number;
+            /**
+             * Language
+             * @description Of certificate and notices; its owner's where it is null
+             */
+            language?: ("en" | "es" | "pt" | "fr" | "de" | "it") | null;
+            /**
+             * Prizes
+             * @description Names by place, best first
+             * @default []
+             * @example [
+             *       "A bicycle",
+             *       "A helmet"
+             *     ]
+             */
+            prizes: string[];
+        };
+        /**
          * ContestOut
          * @description One contest, and the block it stands for.
          */
@@ -2779,7 +4123,12 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "committing" | "drawing" | "drawn" | "failed";
+            state: "draft" | "active" | "processing" | "completed" | "cancelled" | "failed";
+            /**
+             * Step
+             * @description While it is processing
+             */
+            step: ("committing" | "drawing") | null;
             /** Title */
             title: string;
             /** Post Reference */
@@ -2822,27 +4171,54 @@ export interface components {
              * @example 2026-11-21T12:00:00Z
              */
             created_at: string;
+            /** Announced At */
+            announced_at: string | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
             /** Opened At */
             opened_at: string | null;
             /** Failure */
             failure: string | null;
             /** Rules */
             rules: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "en" | "es" | "pt" | "fr" | "de" | "it";
+            /** Prizes */
+            prizes: string[];
+            /**
+             * Filters
+             * @description Who counts; of filters that name people or answers only the kind is public
+             */
+            filters: ((components["schemas"]["EntriesPerPerson"] | components["schemas"]["CommentCount"] | components["schemas"]["Mentions"] | components["schemas"]["Hashtag"] | components["schemas"]["Keywords"] | components["schemas"]["RightAnswer"] | components["schemas"]["PostedBetween"] | components["schemas"]["AccountAge"] | components["schemas"]["Followers"] | components["schemas"]["CommentLikes"] | components["schemas"]["ExcludedAccounts"] | components["schemas"]["Staff"] | components["schemas"]["EarlierWinner"] | components["schemas"]["Follows"] | components["schemas"]["LikedPost"] | components["schemas"]["CopiedText"] | components["schemas"]["YoungAndBusy"] | components["schemas"]["DigitsInHandle"] | components["schemas"]["Burst"]) | components["schemas"]["HiddenFilter"])[];
+            /** Cancel Reason */
+            cancel_reason: string | null;
             counts: components["schemas"]["ContestCounts"];
-            /** File Name */
-            file_name: string | null;
             /** Account Column */
-            account_column: string;
+            account_column: string | null;
             /** Weight Column */
             weight_column: string | null;
-            /**
-             * List Sha256
-             * @description Bytes as 0x-hex
-             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
-             */
-            list_sha256: string;
+            /** List Sha256 */
+            list_sha256: string | null;
             /** Root */
             root: string | null;
+            /**
+             * Exclusion Root
+             * @description Root over who was left out; zero where nobody was
+             */
+            exclusion_root: string | null;
+            /**
+             * Rules Hash
+             * @description keccak256 of the rules, as on chain
+             */
+            rules_hash: string | null;
+            /**
+             * Excluded
+             * @description Who was left out before the draw, by reason
+             */
+            excluded: components["schemas"]["LeftOut"][];
             /** Contest Key */
             contest_key: string | null;
             /** Commitment */
@@ -2873,6 +4249,51 @@ export interface components {
             final: boolean;
         };
         /**
+         * ContestPriceOut
+         * @description What a contest costs. `free` and `quoted` may still change; `held` and `charged` are of its commit, and fixed.
+         *
+         *     `missing`: credits to buy before it can be committed.
+         */
+        ContestPriceOut: {
+            /**
+             * Contest Id
+             * Format: uuid
+             */
+            contest_id: string;
+            /**
+             * State
+             * @description `free`: nothing is charged on this site
+             * @enum {string}
+             */
+            state: "free" | "quoted" | "held" | "charged";
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "free" | "pro";
+            /** Items */
+            items: components["schemas"]["PriceItemOut"][];
+            /**
+             * Credits
+             * @description Sum of what is charged
+             * @example 5
+             */
+            credits: string;
+            /**
+             * Available
+             * @description Credits you can spend
+             * @example 100
+             */
+            available: string;
+            /**
+             * Missing
+             * @example 0
+             */
+            missing: string;
+            /** Exceeded */
+            exceeded: components["schemas"]["ExceededOut"][];
+        };
+        /**
          * ContestSummary
          * @description A contest in a list. `contest_number` is its id on chain, null before it is opened there.
          */
@@ -2888,7 +4309,12 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "draft" | "committing" | "drawing" | "drawn" | "failed";
+            state: "draft" | "active" | "processing" | "completed" | "cancelled" | "failed";
+            /**
+             * Step
+             * @description While it is processing
+             */
+            step: ("committing" | "drawing") | null;
             /** Title */
             title: string;
             /** Post Reference */
@@ -2931,6 +4357,10 @@ export interface components {
              * @example 2026-11-21T12:00:00Z
              */
             created_at: string;
+            /** Announced At */
+            announced_at: string | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
             /** Opened At */
             opened_at: string | null;
         };
@@ -2986,6 +4416,46 @@ export interface components {
              * @example 12
              */
             first_block: number;
+        };
+        /**
+         * CopiedText
+         * @description Without comments whose text many accounts wrote. Texts shorter than `least_characters` are left alone: many people
+         *     write "me!".
+         */
+        CopiedText: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "copied_text";
+            /**
+             * Accounts
+             * @description From so many accounts on
+             * @default 5
+             */
+            accounts: number;
+            /**
+             * Least Characters
+             * @default 20
+             */
+            least_characters: number;
+        };
+        /**
+         * CountingOut
+         * @description One of those who count.
+         */
+        CountingOut: {
+            /**
+             * Account
+             * @example @bo
+             */
+            account: string;
+            /**
+             * Weight
+             * @description Their entries
+             * @example 1
+             */
+            weight: string;
         };
         /**
          * Credentials
@@ -3295,6 +4765,22 @@ export interface components {
             gone_at: string | null;
         };
         /**
+         * DigitsInHandle
+         * @description Without accounts whose name ends in `digits` digits or more, as names that machines choose do.
+         */
+        DigitsInHandle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "digits_in_handle";
+            /**
+             * Digits
+             * @default 6
+             */
+            digits: number;
+        };
+        /**
          * DisqualifiedOut
          * @description A rank the organiser disqualified on chain, and why.
          */
@@ -3393,6 +4879,12 @@ export interface components {
              */
             vrf_deadline: string;
             /**
+             * Vrf Request Id
+             * @description The coordinator's number of the request
+             * @example 1000000000000000000
+             */
+            vrf_request_id: string;
+            /**
              * Vrf Word
              * @description Null when none came in time (yet)
              */
@@ -3430,6 +4922,24 @@ export interface components {
             finaliser: string | null;
         };
         /**
+         * EarlierWinner
+         * @description Without who won the organiser's last `contests` drawn contests, or any of them. Winners that were disqualified did
+         *     not win.
+         */
+        EarlierWinner: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "earlier_winners";
+            /**
+             * Contests
+             * @description All where this is null
+             * @example 5
+             */
+            contests?: number | null;
+        };
+        /**
          * EndedOut
          * @description How many sessions ended.
          */
@@ -3439,6 +4949,23 @@ export interface components {
              * @example 2
              */
             ended: number;
+        };
+        /**
+         * EntriesPerPerson
+         * @description A person has as many entries as comments that count, up to `most`. Without this filter everybody has one entry, or
+         *     the weight their list gives them. Weights of a list are added up, and cut off at `most` as well.
+         */
+        EntriesPerPerson: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "entries_per_person";
+            /**
+             * Most
+             * @example 3
+             */
+            most: number;
         };
         /**
          * Entry
@@ -3495,6 +5022,62 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             transaction_hash: string;
+        };
+        /**
+         * EntryProof
+         * @description An entry of the committed list. The leaf follows from salt, account key, number and weight; `proof` are the
+         *     siblings up to the root, `sums` their sums in a weighted list.
+         */
+        EntryProof: {
+            /**
+             * Index
+             * @description Entry number, from 0
+             * @example 17
+             */
+            index: number;
+            /**
+             * Entries
+             * @description How many entries the list has
+             * @example 7978
+             */
+            entries: number;
+            /**
+             * Weight
+             * @description How many units the entry has in a weighted list; 1 in any other
+             * @example 1000000000000000000
+             */
+            weight: string;
+            /**
+             * First Unit
+             * @description The first of them; null in a list without weights
+             */
+            first_unit: string | null;
+            /**
+             * Salt
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            salt: string;
+            /**
+             * Leaf
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            leaf: string;
+            /** Proof */
+            proof: string[];
+            /** Sums */
+            sums: string[];
+            /**
+             * Ranks
+             * @description Ranks at which the entry was drawn, from 0; empty when it was not
+             */
+            ranks: number[];
+            /**
+             * Place
+             * @description The winning place it has, from 0; null without one
+             */
+            place: number | null;
         };
         /**
          * ErasureOut
@@ -3554,6 +5137,149 @@ export interface components {
             extensions: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ExceededOut
+         * @description A limit of the tier that keeps this contest from being committed.
+         */
+        ExceededOut: {
+            /**
+             * Limit
+             * @enum {string}
+             */
+            limit: "participants" | "contests_per_month" | "filters" | "connectors" | "languages";
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * ExcludedAccounts
+         * @description Without these accounts, however they are spelt.
+         */
+        ExcludedAccounts: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "excluded_accounts";
+            /**
+             * Accounts
+             * @example [
+             *       "@rival",
+             *       "spammer"
+             *     ]
+             */
+            accounts: string[];
+        };
+        /**
+         * ExcludedOut
+         * @description How many persons one reason excludes, and the first of them.
+         */
+        ExcludedOut: {
+            /**
+             * Filter
+             * @description Place of the filter in the contest's list, from 0
+             */
+            filter: number;
+            /**
+             * Reason
+             * @example hashtag_missing
+             */
+            reason: string;
+            /**
+             * Persons
+             * @example 311
+             */
+            persons: number;
+            /** Sample */
+            sample: components["schemas"]["ExclusionOut"][];
+        };
+        /**
+         * ExclusionList
+         * @description In order of persons; pass `next_cursor` as `cursor` for the following page.
+         */
+        ExclusionList: {
+            /** Items */
+            items: components["schemas"]["ExclusionOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ExclusionOut
+         * @description Somebody who takes part and does not count, and why. `index` is the number of their leaf.
+         */
+        ExclusionOut: {
+            /**
+             * Index
+             * @example 0
+             */
+            index: number;
+            /**
+             * Account
+             * @example @ana
+             */
+            account: string;
+            /**
+             * Reason
+             * @description Stable code of the filter
+             * @example hashtag_missing
+             */
+            reason: string;
+            /**
+             * Detail
+             * @description The filter's place in the list, and what it found
+             * @example {
+             *       "filter": 0,
+             *       "match": "any",
+             *       "tags": [
+             *         "#giveaway"
+             *       ]
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Sentence
+             * @example @ana wrote no comment with any of these hashtags: #giveaway.
+             */
+            sentence: string;
+        };
+        /**
+         * ExclusionProof
+         * @description A person who was left out, and why. The leaf follows from salt, account key, number and reason.
+         */
+        ExclusionProof: {
+            /**
+             * Index
+             * @description Number of the exclusion, from 0
+             * @example 3
+             */
+            index: number;
+            /**
+             * Count
+             * @description How many persons were left out
+             * @example 412
+             */
+            count: number;
+            /**
+             * Reason
+             * @example too_few_mentions
+             */
+            reason: string;
+            /**
+             * Salt
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            salt: string;
+            /**
+             * Leaf
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            leaf: string;
+            /** Proof */
+            proof: string[];
         };
         /**
          * ExportOut
@@ -3632,6 +5358,74 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * FilterPriceOut
+         * @description What each use of a filter costs.
+         */
+        FilterPriceOut: {
+            /**
+             * Kind
+             * @example mentions
+             */
+            kind: string;
+            /**
+             * Credits
+             * @example 5
+             */
+            credits: string;
+        };
+        /**
+         * FiltersOut
+         * @description A contest's filters in their order.
+         */
+        FiltersOut: {
+            /** Filters */
+            filters: (components["schemas"]["EntriesPerPerson"] | components["schemas"]["CommentCount"] | components["schemas"]["Mentions"] | components["schemas"]["Hashtag"] | components["schemas"]["Keywords"] | components["schemas"]["RightAnswer"] | components["schemas"]["PostedBetween"] | components["schemas"]["AccountAge"] | components["schemas"]["Followers"] | components["schemas"]["CommentLikes"] | components["schemas"]["ExcludedAccounts"] | components["schemas"]["Staff"] | components["schemas"]["EarlierWinner"] | components["schemas"]["Follows"] | components["schemas"]["LikedPost"] | components["schemas"]["CopiedText"] | components["schemas"]["YoungAndBusy"] | components["schemas"]["DigitsInHandle"] | components["schemas"]["Burst"])[];
+        };
+        /**
+         * Followers
+         * @description Only accounts with at least, or at most, so many followers.
+         */
+        Followers: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "followers";
+            /**
+             * Least
+             * @example 10
+             */
+            least?: number | null;
+            /**
+             * Most
+             * @example 100000
+             */
+            most?: number | null;
+            /**
+             * Unknown
+             * @default keep
+             * @enum {string}
+             */
+            unknown: "keep" | "exclude";
+        };
+        /**
+         * Follows
+         * @description Only who follows the organiser.
+         */
+        Follows: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "follows";
+            /**
+             * Unknown
+             * @default keep
+             * @enum {string}
+             */
+            unknown: "keep" | "exclude";
         };
         /**
          * FreezeList
@@ -3953,6 +5747,30 @@ export interface components {
             final: boolean;
         };
         /**
+         * Hashtag
+         * @description Only comments with any, or all, of these hashtags.
+         */
+        Hashtag: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hashtag";
+            /**
+             * Tags
+             * @example [
+             *       "giveaway"
+             *     ]
+             */
+            tags: string[];
+            /**
+             * Match
+             * @default any
+             * @enum {string}
+             */
+            match: "any" | "all";
+        };
+        /**
          * Health
          * @description The process answers.
          */
@@ -3963,6 +5781,23 @@ export interface components {
              * @constant
              */
             status: "ok";
+        };
+        /**
+         * HiddenFilter
+         * @description A filter of which only the kind is public.
+         */
+        HiddenFilter: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "excluded_accounts" | "staff" | "answer";
+            /**
+             * Hidden
+             * @default true
+             * @constant
+             */
+            hidden: true;
         };
         /**
          * Holder
@@ -3981,6 +5816,205 @@ export interface components {
              * @example 1000000000000000000
              */
             amount: string;
+        };
+        /**
+         * ImportErrorOut
+         * @description Why an import failed. Nothing of it was kept, unless it came from a platform.
+         */
+        ImportErrorOut: {
+            /**
+             * Code
+             * @example not_utf8
+             */
+            code: string;
+            /**
+             * Message
+             * @example The file is UTF-16 text, not UTF-8. Save it as CSV in UTF-8.
+             */
+            message: string;
+        };
+        /**
+         * ImportList
+         * @description A contest's imports, oldest first.
+         */
+        ImportList: {
+            /** Items */
+            items: components["schemas"]["ImportOut"][];
+        };
+        /**
+         * ImportOut
+         * @description One import, and how far it is. rows = accepted + rejected.
+         */
+        ImportOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "file" | "paste" | "instagram" | "facebook" | "x" | "tiktok" | "youtube";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** File Name */
+            file_name: string | null;
+            /**
+             * Columns
+             * @description The columns that are read, by what they hold
+             * @example {
+             *       "account": "username"
+             *     }
+             */
+            columns: {
+                [key: string]: string;
+            };
+            /** Bytes Total */
+            bytes_total: number | null;
+            /** Bytes Read */
+            bytes_read: number;
+            /**
+             * Rows
+             * @example 10000
+             */
+            rows: number;
+            /**
+             * Accepted
+             * @example 9927
+             */
+            accepted: number;
+            /**
+             * Rejected
+             * @example 73
+             */
+            rejected: number;
+            /**
+             * Rejected For
+             * @example {
+             *       "blank_account": 34,
+             *       "wrong_field_count": 39
+             *     }
+             */
+            rejected_for: {
+                [key: string]: number;
+            };
+            /**
+             * Unread
+             * @description Cells that say nothing that can be told, by what they should hold; their rows count without them
+             * @example {
+             *       "posted_at": 2
+             *     }
+             */
+            unread: {
+                [key: string]: number;
+            };
+            /**
+             * Reported
+             * @description How many comments the platform says there are
+             */
+            reported: number | null;
+            /**
+             * Waits Until
+             * @description A platform asked to wait so long, or does not answer
+             */
+            waits_until: string | null;
+            /**
+             * Waits Because
+             * @example X asks to wait: its limit of requests is reached.
+             */
+            waits_because: string | null;
+            /**
+             * Sha256
+             * @description Of the file
+             * @example 0x5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f5f
+             */
+            sha256: string | null;
+            error: components["schemas"]["ImportErrorOut"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * InclusionIn
+         * @description An account as one writes it: `@`, case and width do not matter.
+         */
+        InclusionIn: {
+            /**
+             * Account
+             * @example @ana.garcia
+             */
+            account: string;
+        };
+        /**
+         * InclusionOut
+         * @description Where an account stands, and everything to check it with against the root on chain.
+         */
+        InclusionOut: {
+            /**
+             * Outcome
+             * @description `not_listed`: the committed list has no such account; an absence has no proof
+             * @enum {string}
+             */
+            outcome: "entry" | "excluded" | "not_listed";
+            /**
+             * Account Key
+             * @description The account as the list keeps it
+             * @example ana.garcia
+             */
+            account_key: string;
+            /** Chain Id */
+            chain_id: number;
+            /**
+             * Contract
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            contract: string;
+            /**
+             * Contest Id
+             * @description Number on chain; null before it is opened there
+             */
+            contest_id: string | null;
+            /**
+             * Contest Key
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            contest_key: string;
+            /**
+             * Root
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            root: string;
+            /**
+             * Total Weight
+             * @description Null for an unweighted list
+             */
+            total_weight: string | null;
+            /**
+             * Exclusion Root
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            exclusion_root: string;
+            /**
+             * Transaction Hash
+             * @description The opening, which put the roots on chain
+             */
+            transaction_hash: string | null;
+            entry: components["schemas"]["EntryProof"] | null;
+            exclusion: components["schemas"]["ExclusionProof"] | null;
         };
         /**
          * IntentErrorOut
@@ -4076,6 +6110,61 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /**
+         * InvoiceList
+         * @description Newest first. Pass `next_cursor` as `cursor` for the following page; null on the last one.
+         */
+        InvoiceList: {
+            /** Items */
+            items: components["schemas"]["InvoiceOut"][];
+            /**
+             * Next Cursor
+             * @example in_1QabcD
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * InvoiceOut
+         * @description An invoice as Stripe keeps it; the links are Stripe's and need no log-in.
+         */
+        InvoiceOut: {
+            /**
+             * Id
+             * @example in_1QabcD
+             */
+            id: string;
+            /**
+             * Number
+             * @example 7C3F1A52-0001
+             */
+            number: string | null;
+            /**
+             * Status
+             * @example paid
+             */
+            status: string | null;
+            /**
+             * Total
+             * @description Cents
+             * @example 900
+             */
+            total: string;
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Page Url */
+            page_url: string | null;
+            /** Pdf Url */
+            pdf_url: string | null;
         };
         /**
          * JobList
@@ -4197,6 +6286,63 @@ export interface components {
             meaning: string;
         };
         /**
+         * Keywords
+         * @description Only comments that contain any, or all, of these words or phrases; accents and case do not matter.
+         */
+        Keywords: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "keywords";
+            /**
+             * Words
+             * @example [
+             *       "count me in"
+             *     ]
+             */
+            words: string[];
+            /**
+             * Match
+             * @default any
+             * @enum {string}
+             */
+            match: "any" | "all";
+        };
+        /**
+         * LeftOut
+         * @description How many persons were left out for one reason.
+         */
+        LeftOut: {
+            /**
+             * Reason
+             * @example too_few_mentions
+             */
+            reason: string;
+            /**
+             * People
+             * @example 12
+             */
+            people: number;
+        };
+        /**
+         * LikedPost
+         * @description Only who liked the post.
+         */
+        LikedPost: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "liked_post";
+            /**
+             * Unknown
+             * @default keep
+             * @enum {string}
+             */
+            unknown: "keep" | "exclude";
+        };
+        /**
          * LimitIn
          * @description A currency's limits; null is none. `token` null is the chain's currency.
          */
@@ -4258,6 +6404,34 @@ export interface components {
              * @example 20000000000000000000
              */
             left: string | null;
+        };
+        /**
+         * LimitsOut
+         * @description What a tier allows; `connectors` and `languages` are null where all are allowed.
+         */
+        LimitsOut: {
+            /**
+             * Participants
+             * @description Most in one contest
+             */
+            participants: number;
+            /**
+             * Contests Per Month
+             * @description Committed in a calendar month, UTC
+             */
+            contests_per_month: number;
+            /**
+             * Without Filters
+             * @description Kinds of filters it does not include
+             */
+            without_filters: string[];
+            /** Connectors */
+            connectors: string[] | null;
+            /**
+             * Languages
+             * @description Of the certificate
+             */
+            languages: string[] | null;
         };
         /**
          * LineOut
@@ -4371,6 +6545,22 @@ export interface components {
             finalized_block: number | null;
         };
         /**
+         * Mentions
+         * @description Only comments that mention at least so many different people, oneself not counted.
+         */
+        Mentions: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mentions";
+            /**
+             * Least
+             * @example 2
+             */
+            least: number;
+        };
+        /**
          * MessageIn
          * @description The wallet to link.
          */
@@ -4381,33 +6571,6 @@ export interface components {
              * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
              */
             address: string;
-        };
-        /**
-         * MessageOut
-         * @description What the wallet is to sign (`personal_sign`), and until when that counts.
-         */
-        MessageOut: {
-            /**
-             * Message
-             * @example tombola.example wants you to sign in with your Ethereum account:
-             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
-             *
-             *     Link this wallet to my Tombola account.
-             *
-             *     URI: https://tombola.example
-             *     Version: 1
-             *     Chain ID: 137
-             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
-             *     Issued At: 2026-11-21T12:00:00.000Z
-             *     Expiration Time: 2026-11-21T12:10:00.000Z
-             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
-             */
-            message: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
         };
         /**
          * NewCredential
@@ -4488,6 +6651,17 @@ export interface components {
             to?: string | null;
         };
         /**
+         * Opening
+         * @description The page of the platform where the account's owner agrees. To be opened in this browser within ten minutes.
+         */
+        Opening: {
+            /**
+             * Url
+             * @example https://www.instagram.com/oauth/authorize?client_id=…&state=…
+             */
+            url: string;
+        };
+        /**
          * OptionsOut
          * @description What the browser's `navigator.credentials` is to be given, as WebAuthn's JSON form.
          */
@@ -4537,6 +6711,28 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * PackageOut
+         * @description Credits to buy at once.
+         */
+        PackageOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "small" | "medium" | "large";
+            /**
+             * Credits
+             * @example 100
+             */
+            credits: string;
+            /**
+             * Amount
+             * @description Cents
+             * @example 900
+             */
+            amount: string;
         };
         /** Page[ContestSummary] */
         Page_ContestSummary_: {
@@ -4864,6 +7060,79 @@ export interface components {
             credential: components["schemas"]["AssertedCredential"];
         };
         /**
+         * PaymentList
+         * @description Newest first. Pass `next_cursor` as `cursor` for the following page; null on the last one.
+         */
+        PaymentList: {
+            /** Items */
+            items: components["schemas"]["PaymentOut"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * PaymentOut
+         * @description A payment that bought credits. `due`: credits for the money that is still ours.
+         */
+        PaymentOut: {
+            /**
+             * Id
+             * @example pi_3QabcD
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Credits
+             * @description For all of `amount`
+             * @example 100
+             */
+            credits: string;
+            /**
+             * Due
+             * @example 100
+             */
+            due: string;
+            /**
+             * Owed
+             * @description Credits that were spent before their money went back
+             * @example 0
+             */
+            owed: string;
+            /**
+             * Amount
+             * @description Cents
+             * @example 900
+             */
+            amount: string | null;
+            /**
+             * Captured
+             * @example 900
+             */
+            captured: string;
+            /**
+             * Refunded
+             * @example 0
+             */
+            refunded: string;
+            /**
+             * Disputed
+             * @example 0
+             */
+            disputed: string;
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string | null;
+        };
+        /**
          * Plan
          * @description A curve, or dated tranches, that any number of grants share. Cliff, duration and step in seconds.
          */
@@ -4944,96 +7213,6 @@ export interface components {
             transaction_hash: string;
         };
         /**
-         * PlanOut
-         * @description One plan, and the block it stands for.
-         */
-        PlanOut: {
-            /**
-             * Id
-             * @description Decimal string
-             * @example 1000000000000000000
-             */
-            id: string;
-            /**
-             * Creator
-             * @description Checksummed address
-             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
-             */
-            creator: string;
-            /**
-             * Token
-             * @description Checksummed address
-             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
-             */
-            token: string;
-            /**
-             * Symbol
-             * @description Null for a token no Tombola factory made
-             */
-            symbol: string | null;
-            /** Decimals */
-            decimals: number | null;
-            /**
-             * Start
-             * Format: date-time
-             * @example 2026-11-21T12:00:00Z
-             */
-            start: string;
-            /** Cliff */
-            cliff: number;
-            /** Duration */
-            duration: number;
-            /**
-             * Step
-             * @description 1: grows every second; 0: only with its tranches
-             */
-            step: number;
-            /** Start Unlock Bps */
-            start_unlock_bps: number;
-            /**
-             * Tranches
-             * @description Empty for a curve
-             */
-            tranches: components["schemas"]["Tranche"][];
-            /**
-             * Revocable
-             * @description Whether its creator may still revoke grants
-             */
-            revocable: boolean;
-            /** Grants */
-            grants: number;
-            /**
-             * Granted
-             * @description Sum of all its grants, smallest unit
-             * @example 1000000000000000000
-             */
-            granted: string;
-            /**
-             * Created At
-             * Format: date-time
-             * @example 2026-11-21T12:00:00Z
-             */
-            created_at: string;
-            /** Created Block */
-            created_block: number;
-            /**
-             * Transaction Hash
-             * @description Bytes as 0x-hex
-             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
-             */
-            transaction_hash: string;
-            /**
-             * As Of Block
-             * @description Last block this answer takes into account
-             */
-            as_of_block: number;
-            /**
-             * Final
-             * @description Whether no reorganisation can change the facts shown
-             */
-            final: boolean;
-        };
-        /**
          * PolicyIn
          * @description What you want; what is not named is taken away. More safety counts at once, less after the waiting time.
          */
@@ -5063,6 +7242,177 @@ export interface components {
             limits: components["schemas"]["LimitOut"][];
             /** Waiting */
             waiting: components["schemas"]["WaitingOut"][];
+        };
+        /**
+         * PortalOut
+         * @description The buyer's own pages at Stripe: cards, address, invoices, ending a subscription. Good for some minutes.
+         */
+        PortalOut: {
+            /**
+             * Url
+             * @example https://billing.stripe.com/p/session/test_a1
+             */
+            url: string;
+        };
+        /**
+         * PostList
+         * @description Newest first.
+         */
+        PostList: {
+            /** Items */
+            items: components["schemas"]["PostOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * PostOut
+         * @description A post to import the comments of.
+         */
+        PostOut: {
+            /**
+             * Id
+             * @description What an import takes as `post`
+             * @example 17895695668004550
+             */
+            id: string;
+            /**
+             * Text
+             * @description The beginning of its text
+             * @example Comment to win!
+             */
+            text: string;
+            /**
+             * Url
+             * @example https://www.instagram.com/p/CabcDEF1234/
+             */
+            url: string;
+            /** Posted At */
+            posted_at: string | null;
+            /**
+             * Comments
+             * @description How many the platform reports, if it does
+             * @example 4830
+             */
+            comments: number | null;
+        };
+        /**
+         * PostedBetween
+         * @description Only comments written from `since` on and before `until`.
+         */
+        PostedBetween: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "posted_between";
+            /**
+             * Since
+             * @example 2026-11-01T00:00:00Z
+             */
+            since?: string | null;
+            /**
+             * Until
+             * @example 2026-11-08T00:00:00Z
+             */
+            until?: string | null;
+            /**
+             * Unknown
+             * @default keep
+             * @enum {string}
+             */
+            unknown: "keep" | "exclude";
+        };
+        /**
+         * PreviewOut
+         * @description Who counts: persons = counting + all persons excluded. `fixed`: whether that is committed.
+         */
+        PreviewOut: {
+            /** Fixed */
+            fixed: boolean;
+            /**
+             * Participants
+             * @description Comments, or lines of files
+             * @example 4830
+             */
+            participants: number;
+            /**
+             * Persons
+             * @example 3977
+             */
+            persons: number;
+            /**
+             * Counting
+             * @example 3666
+             */
+            counting: number;
+            /**
+             * Total Weight
+             * @description All entries together
+             * @example 3666
+             */
+            total_weight: string;
+            /** Sample */
+            sample: components["schemas"]["CountingOut"][];
+            /**
+             * Excluded
+             * @description In order of the filters
+             */
+            excluded: components["schemas"]["ExcludedOut"][];
+        };
+        /**
+         * PriceItemOut
+         * @description One line: the contest's size (`code` is `size`), or a filter by its kind. `charged` is 0 where included.
+         */
+        PriceItemOut: {
+            /**
+             * Code
+             * @example size
+             * @example mentions
+             */
+            code: string;
+            /**
+             * Description
+             * @example up to 10,000 participants
+             */
+            description: string;
+            /**
+             * Credits
+             * @example 30
+             */
+            credits: string;
+            /**
+             * Included
+             * @description Whether the tier pays it
+             */
+            included: boolean;
+            /**
+             * Charged
+             * @example 0
+             */
+            charged: string;
+        };
+        /**
+         * PricesOut
+         * @description The whole price list. `charged`: whether draws cost anything here; `sold`: whether credits can be bought.
+         */
+        PricesOut: {
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string;
+            /** Charged */
+            charged: boolean;
+            /** Sold */
+            sold: boolean;
+            /** Packages */
+            packages: components["schemas"]["PackageOut"][];
+            /** Sizes */
+            sizes: components["schemas"]["SizeOut"][];
+            /** Filters */
+            filters: components["schemas"]["FilterPriceOut"][];
+            /** Tiers */
+            tiers: components["schemas"]["TierOut"][];
         };
         /**
          * Prize
@@ -5117,7 +7467,7 @@ export interface components {
             display_name?: string | null;
             /**
              * Locale
-             * @description Language of mails and pages (BCP 47)
+             * @description Language of mails and pages (BCP 47), with a region or without
              * @default en
              * @example en
              * @example pt-BR
@@ -5129,6 +7479,15 @@ export interface components {
              * @example Europe/Berlin
              */
             time_zone: string;
+            /**
+             * Muted Notices
+             * @description Notices that are not to be mailed
+             * @default []
+             * @example [
+             *       "credits_low"
+             *     ]
+             */
+            muted_notices: ("draw_completed" | "credits_low" | "renewal")[];
         };
         /**
          * ProofIn
@@ -5137,6 +7496,20 @@ export interface components {
         ProofIn: {
             /** Proof */
             proof: components["schemas"]["TotpProof"] | components["schemas"]["RecoveryCodeProof"] | components["schemas"]["PasskeyProof"];
+        };
+        /**
+         * PurchaseIn
+         * @description Which package; its price is the price list's.
+         * @example {
+         *       "package": "small"
+         *     }
+         */
+        PurchaseIn: {
+            /**
+             * Package
+             * @enum {string}
+             */
+            package: "small" | "medium" | "large";
         };
         /**
          * QueryIn
@@ -5548,6 +7921,54 @@ export interface components {
             to?: string | null;
         };
         /**
+         * RefundIn
+         * @description How much to give back, all that is left without `amount`.
+         * @example {
+         *       "amount": "450",
+         *       "reason": "Half of the credits were never used"
+         *     }
+         */
+        RefundIn: {
+            /**
+             * Amount
+             * @description Cents
+             * @example 450
+             */
+            amount?: string | null;
+            /**
+             * Reason
+             * @description For the audit log
+             */
+            reason: string;
+        };
+        /**
+         * RefundOut
+         * @description The refund that was made at Stripe; credits follow when it is looked up.
+         */
+        RefundOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Stripe Id
+             * @example re_1QabcD
+             */
+            stripe_id: string;
+            /**
+             * Payment Id
+             * @example pi_3QabcD
+             */
+            payment_id: string;
+            /**
+             * Amount
+             * @description Cents
+             * @example 450
+             */
+            amount: string;
+        };
+        /**
          * Registration
          * @description A new account.
          */
@@ -5566,19 +7987,28 @@ export interface components {
         };
         /**
          * RejectionList
-         * @description In order of rows; pass `next_cursor` as `cursor` for the following page.
+         * @description In order of imports, then of rows; pass `next_cursor` as `cursor` for the following page.
          */
         RejectionList: {
             /** Items */
             items: components["schemas"]["RejectionOut"][];
-            /** Next Cursor */
+            /**
+             * Next Cursor
+             * @example 3-17
+             * @example null
+             */
             next_cursor: string | null;
         };
         /**
          * RejectionOut
-         * @description A row that is no entry. Rows count as in a spreadsheet: a CSV's header is row 1.
+         * @description A row that is no participant. Rows count as in a spreadsheet: a CSV's header is row 1.
          */
         RejectionOut: {
+            /**
+             * Import Id
+             * Format: uuid
+             */
+            import_id: string;
             /**
              * Row
              * @example 17
@@ -5669,6 +8099,26 @@ export interface components {
              * @example seven lonely words that nobody else knows
              */
             passphrase: string;
+        };
+        /**
+         * RightAnswer
+         * @description Only comments that are one of the accepted answers; accents, case, blanks and punctuation at the ends do not
+         *     matter.
+         */
+        RightAnswer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "answer";
+            /**
+             * Accepted
+             * @example [
+             *       "Paris",
+             *       "in Paris"
+             *     ]
+             */
+            accepted: string[];
         };
         /**
          * RoleIn
@@ -5788,6 +8238,40 @@ export interface components {
             current: boolean;
         };
         /**
+         * SizeOut
+         * @description What a contest of at most `up_to` participants costs.
+         */
+        SizeOut: {
+            /**
+             * Up To
+             * @example 1000
+             */
+            up_to: number;
+            /**
+             * Credits
+             * @example 10
+             */
+            credits: string;
+        };
+        /**
+         * Staff
+         * @description Without the organiser's own people.
+         */
+        Staff: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "staff";
+            /**
+             * Accounts
+             * @example [
+             *       "@our_shop"
+             *     ]
+             */
+            accounts: string[];
+        };
+        /**
          * StageOut
          * @description A state the intent reached, and when.
          */
@@ -5862,6 +8346,86 @@ export interface components {
             valid_until: string;
         };
         /**
+         * SubscribeIn
+         * @description How often to pay for tier `pro`.
+         * @example {
+         *       "interval": "month"
+         *     }
+         */
+        SubscribeIn: {
+            /**
+             * Tier
+             * @default pro
+             * @constant
+             */
+            tier: "pro";
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year";
+        };
+        /**
+         * SubscriptionChange
+         * @description Another interval from now on, the difference billed at once; or ending with what is paid, or going on.
+         * @example {
+         *       "renews": false
+         *     }
+         */
+        SubscriptionChange: {
+            /** Interval */
+            interval?: ("month" | "year") | null;
+            /** Renews */
+            renews?: boolean | null;
+        };
+        /**
+         * SubscriptionOut
+         * @description A subscription as Stripe said last. `ends_at` is null while it renews.
+         */
+        SubscriptionOut: {
+            /**
+             * Id
+             * @example sub_1QabcD
+             */
+            id: string;
+            /**
+             * Tier
+             * @example pro
+             */
+            tier: string;
+            /**
+             * Status
+             * @description Stripe's word
+             * @example active
+             * @example past_due
+             */
+            status: string;
+            /**
+             * Interval
+             * @example month
+             */
+            interval: string;
+            /**
+             * Amount
+             * @description Cents
+             * @example 2900
+             */
+            amount: string;
+            /**
+             * Currency
+             * @example eur
+             */
+            currency: string;
+            /**
+             * Period End
+             * Format: date-time
+             * @description Paid until
+             */
+            period_end: string;
+            /** Ends At */
+            ends_at: string | null;
+        };
+        /**
          * SuspendIn
          * @description Why the account is suspended.
          */
@@ -5883,6 +8447,43 @@ export interface components {
              * @example wN3V0b1wq8D0t1p1Uq3m2h4cKf6sZx7yRb9vTn5jLgE
              */
             ticket: string;
+        };
+        /**
+         * TierOfMine
+         * @description The tier one has now, and the subscription that is under way, if any.
+         */
+        TierOfMine: {
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "free" | "pro";
+            limits: components["schemas"]["LimitsOut"];
+            subscription: components["schemas"]["SubscriptionOut"] | null;
+        };
+        /**
+         * TierOut
+         * @description A tier; one without plans is everybody's.
+         */
+        TierOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "free" | "pro";
+            limits: components["schemas"]["LimitsOut"];
+            /**
+             * Included Participants
+             * @description Contests up to this size cost no credits for their size
+             */
+            included_participants: number;
+            /**
+             * Filters Included
+             * @description Whether filters cost no credits
+             */
+            filters_included: boolean;
+            /** Plans */
+            plans: components["schemas"]["backend__prices__schemas__PlanOut"][];
         };
         /**
          * Token
@@ -6209,6 +8810,14 @@ export interface components {
              */
             time_zone: string;
             /**
+             * Muted Notices
+             * @description Notices that are not mailed
+             * @example [
+             *       "credits_low"
+             *     ]
+             */
+            muted_notices: ("draw_completed" | "credits_low" | "renewal")[];
+            /**
              * Avatar Url
              * @description On this site; null for none
              * @example /api/v1/avatars/0123456789abcdef0123456789abcdef
@@ -6350,7 +8959,7 @@ export interface components {
             url: string;
             /**
              * Events
-             * @description `intent.created`: An intent was accepted; its money is held.; `intent.signed`: Its transactions are signed and stored.; `intent.broadcast`: A node of the network has them.; `intent.mined`: They are in a block that a reorganisation may still undo.; `intent.confirmed`: They are final and succeeded.; `intent.reverted`: They are final; at least one failed, so the intent did.; `intent.rejected`: The intent cannot succeed and was never sent.; `intent.cancelled`: The intent was cancelled before it took effect.; `credits.changed`: An administrator gave credits or corrected them.
+             * @description `intent.created`: An intent was accepted; its money is held.; `intent.signed`: Its transactions are signed and stored.; `intent.broadcast`: A node of the network has them.; `intent.mined`: They are in a block that a reorganisation may still undo.; `intent.confirmed`: They are final and succeeded.; `intent.reverted`: They are final; at least one failed, so the intent did.; `intent.rejected`: The intent cannot succeed and was never sent.; `intent.cancelled`: The intent was cancelled before it took effect.; `import.progress`: Rows of an import of participants were stored; at most twice a second for each import.; `import.finished`: An import of participants ended: it is done, failed or cancelled.; `credits.low`: Fewer credits are left than the threshold; once, until there are enough again.; `contest.completed`: The draw of a contest is final.; `raffle.won`: Tickets of a raffle have won, and its draw is final.; `subscription.renews`: A subscription will renew soon.; `credits.changed`: Credits were bought or their money went back, or an administrator gave or corrected them.; `contest.charged`: A contest was opened, and the credits held for it were taken.; `subscription.changed`: A subscription began, was renewed, changed or ended.
              * @example [
              *       "intent.confirmed",
              *       "intent.reverted"
@@ -6513,6 +9122,27 @@ export interface components {
             entry_index: number;
         };
         /**
+         * YoungAndBusy
+         * @description Without accounts that were younger than `younger_than_days` days and wrote `comments` comments or more.
+         */
+        YoungAndBusy: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "young_and_busy";
+            /**
+             * Younger Than Days
+             * @default 7
+             */
+            younger_than_days: number;
+            /**
+             * Comments
+             * @default 10
+             */
+            comments: number;
+        };
+        /**
          * LinkIn
          * @description The signed message. `signature`: 65 bytes of a key, or whatever a contract wallet takes.
          */
@@ -6540,6 +9170,33 @@ export interface components {
             signature: string;
         };
         /**
+         * MessageOut
+         * @description What the wallet is to sign (`personal_sign`), and until when that counts.
+         */
+        backend__links__schemas__MessageOut: {
+            /**
+             * Message
+             * @example tombola.example wants you to sign in with your Ethereum account:
+             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             *
+             *     Link this wallet to my Tombola account.
+             *
+             *     URI: https://tombola.example
+             *     Version: 1
+             *     Chain ID: 137
+             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
+             *     Issued At: 2026-11-21T12:00:00.000Z
+             *     Expiration Time: 2026-11-21T12:10:00.000Z
+             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
+             */
+            message: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * LinkIn
          * @description A link that was opened.
          */
@@ -6550,6 +9207,135 @@ export interface components {
              * @example q3Zb0c1mW7VdY0lq2k7s6T5o4n3M2l1K0j9I8h7G6f5
              */
             token: string;
+        };
+        /**
+         * MessageOut
+         * @description What to send to one winner.
+         */
+        backend__notices__announcement__MessageOut: {
+            /**
+             * Place
+             * @description From 1
+             * @example 1
+             */
+            place: number;
+            /**
+             * Account
+             * @example ada
+             */
+            account: string;
+            /**
+             * Text
+             * @example Congratulations, ada! You won place 1 in “Meadow giveaway”.
+             */
+            text: string;
+        };
+        /**
+         * PlanOut
+         * @description What a tier costs.
+         */
+        backend__prices__schemas__PlanOut: {
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year";
+            /**
+             * Amount
+             * @description Cents
+             * @example 2900
+             */
+            amount: string;
+        };
+        /**
+         * PlanOut
+         * @description One plan, and the block it stands for.
+         */
+        backend__vesting__router__PlanOut: {
+            /**
+             * Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            id: string;
+            /**
+             * Creator
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            creator: string;
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /**
+             * Symbol
+             * @description Null for a token no Tombola factory made
+             */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            start: string;
+            /** Cliff */
+            cliff: number;
+            /** Duration */
+            duration: number;
+            /**
+             * Step
+             * @description 1: grows every second; 0: only with its tranches
+             */
+            step: number;
+            /** Start Unlock Bps */
+            start_unlock_bps: number;
+            /**
+             * Tranches
+             * @description Empty for a curve
+             */
+            tranches: components["schemas"]["Tranche"][];
+            /**
+             * Revocable
+             * @description Whether its creator may still revoke grants
+             */
+            revocable: boolean;
+            /** Grants */
+            grants: number;
+            /**
+             * Granted
+             * @description Sum of all its grants, smallest unit
+             * @example 1000000000000000000
+             */
+            granted: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            created_at: string;
+            /** Created Block */
+            created_block: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
         };
         /**
          * FieldProblem
@@ -7899,7 +10685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8040,7 +10826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9970,7 +12756,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessageOut"];
+                    "application/json": components["schemas"]["backend__links__schemas__MessageOut"];
                 };
             };
             /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
@@ -13147,6 +15933,1080 @@ export interface operations {
             };
         };
     };
+    prices_api_v1_prices_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PricesOut"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contest_price_api_v1_contests__contest_id__price_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestPriceOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    buy_api_v1_payments_checkout_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checkout_over`: stripe knows this checkout otherwise; choose a new Idempotency-Key to buy again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_checkout_api_v1_payments_checkouts__checkout_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                checkout_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checkout_not_found`: you have no checkout with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payments_api_v1_payments_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_invoices_api_v1_payments_invoices_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_invoices`: you never bought anything here, so there is nothing to show at Stripe */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    portal_api_v1_payments_portal_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortalOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_invoices`: you never bought anything here, so there is nothing to show at Stripe */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_subscription_api_v1_payments_subscription_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TierOfMine"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subscribe_api_v1_payments_subscription_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscribeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checkout_over`: stripe knows this checkout otherwise; choose a new Idempotency-Key to buy again; `subscription_active`: you have a subscription already: change that one */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_subscription_api_v1_payments_subscription_patch: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubscriptionChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubscriptionOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscription_not_found`: you have no subscription that is under way */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `subscription_unchangeable`: stripe refuses this change of the subscription; the detail says why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_payments_api_v1_admin_users__user_id__payments_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_payment_api_v1_admin_payments__payment_id__refunds_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                payment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payment_not_found`: there is no payment with this id that bought credits */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `refund_too_large`: more than is left of the payment cannot be given back; `refund_refused`: stripe refuses this refund; the detail says why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     webhook_api_v1_payments_stripe_post: {
         parameters: {
             query?: never;
@@ -13606,7 +17466,7 @@ export interface operations {
                 /** @description Only my own */
                 mine?: boolean;
                 /** @description Only those in this state */
-                state?: ("draft" | "committing" | "drawing" | "drawn" | "failed") | null;
+                state?: ("draft" | "active" | "processing" | "completed" | "cancelled" | "failed") | null;
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
@@ -13692,52 +17552,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    /**
-                     * Format: binary
-                     * @description CSV with a header row, or JSON; UTF-8; at most 200 MiB
-                     */
-                    file: string;
-                    /**
-                     * Title
-                     * @example Meadow giveaway
-                     */
-                    title: string;
-                    /**
-                     * Rules
-                     * @description Hashed on chain, shown to everyone
-                     * @example One entry each.
-                     */
-                    rules: string;
-                    /**
-                     * Post Reference
-                     * @description The post drawn from; draws for the same post are counted on chain
-                     * @example https://social.example/posts/217
-                     */
-                    post_reference: string;
-                    /**
-                     * Winners
-                     * @example 5
-                     */
-                    winners: number;
-                    /**
-                     * Alternates
-                     * @default 0
-                     * @example 5
-                     */
-                    alternates?: number;
-                    /**
-                     * Column
-                     * @description Which column holds the account, where its name does not tell
-                     */
-                    column?: string | null;
-                    /**
-                     * Weight Column
-                     * @description Makes the list weighted: which column holds how often an entry counts
-                     * @example tickets
-                     */
-                    weight_column?: string | null;
-                };
+                "application/json": components["schemas"]["ContestIn"];
             };
         };
         responses: {
@@ -13750,7 +17565,7 @@ export interface operations {
                     "application/json": components["schemas"]["ContestOut"];
                 };
             };
-            /** @description `upload_malformed`: the request is no multipart form with one file */
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13786,7 +17601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `file_too_large`: the file is larger than this service reads; split it or leave out columns */
+            /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13795,7 +17610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `list_unusable`: the file cannot be read as a list of accounts; `reason` says why, stably; `too_few_entries`: the list has fewer unique accounts than winners and alternates together */
+            /** @description `too_many_prizes`: there are more prizes than winners */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13822,7 +17637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `import_busy`: other lists are being read right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13963,7 +17778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more */
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `contest_announced`: the contest is announced: its title, rules, post, places, prizes and filters stay; it can only be cancelled */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14010,14 +17825,125 @@ export interface operations {
             };
         };
     };
-    list_rejections_api_v1_contests__contest_id__rejections_get: {
+    change_contest_api_v1_contests__contest_id__patch: {
         parameters: {
-            query?: {
-                /** @description From `next_cursor` */
-                cursor?: string;
-                /** @description Items in a page */
-                limit?: number;
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
             };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContestChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `contest_announced`: the contest is announced: its title, rules, post, places, prizes and filters stay; it can only be cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_prizes`: there are more prizes than winners */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce_contest_api_v1_contests__contest_id__announce_post: {
+        parameters: {
+            query?: never;
             header?: never;
             path: {
                 contest_id: string;
@@ -14032,7 +17958,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RejectionList"];
+                    "application/json": components["schemas"]["ContestOut"];
                 };
             };
             /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
@@ -14044,7 +17970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14055,6 +17981,15 @@ export interface operations {
             };
             /** @description `contest_not_found`: no contest with this id that you may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `contest_announced`: the contest is announced: its title, rules, post, places, prizes and filters stay; it can only be cancelled */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14100,7 +18035,7 @@ export interface operations {
             };
         };
     };
-    download_rejections_api_v1_contests__contest_id__rejections_csv_get: {
+    cancel_contest_api_v1_contests__contest_id__cancel_post: {
         parameters: {
             query?: never;
             header?: never;
@@ -14109,15 +18044,28 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelIn"];
+            };
+        };
         responses: {
-            /** @description UTF-8 CSV; cells that look like formulas are defused */
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": unknown;
+                    "application/json": components["schemas"]["ContestOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
@@ -14129,7 +18077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14140,6 +18088,24 @@ export interface operations {
             };
             /** @description `contest_not_found`: no contest with this id that you may see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `contest_not_announced`: the contest is a draft that nobody else has seen: delete it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14235,7 +18201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `wallet_frozen`: the wallet is frozen until an operator looked at it */
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `import_running`: an import of this contest has not ended yet; wait for it, or cancel it; `wallet_frozen`: the wallet is frozen until an operator looked at it; `tier_exceeded`: the contest is more than your tier allows; `limits` says which limits; `credits_too_low`: you have fewer credits than this contest costs; `missing` says how many */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14244,7 +18210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `too_few_entries`: fewer people count than there are winners and alternates together; `too_many_entries`: more people count than a contest takes; `weights_too_large`: the weights of all entries together are more than can be drawn from; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14383,7 +18349,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description `leaves` comes last and may be long */
+            /** @description `leaves`, and of a weighted list `weights`, come last and may be long */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -14781,6 +18747,1801 @@ export interface operations {
             };
         };
     };
+    set_filters_api_v1_contests__contest_id__filters_put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": (components["schemas"]["EntriesPerPerson"] | components["schemas"]["CommentCount"] | components["schemas"]["Mentions"] | components["schemas"]["Hashtag"] | components["schemas"]["Keywords"] | components["schemas"]["RightAnswer"] | components["schemas"]["PostedBetween"] | components["schemas"]["AccountAge"] | components["schemas"]["Followers"] | components["schemas"]["CommentLikes"] | components["schemas"]["ExcludedAccounts"] | components["schemas"]["Staff"] | components["schemas"]["EarlierWinner"] | components["schemas"]["Follows"] | components["schemas"]["LikedPost"] | components["schemas"]["CopiedText"] | components["schemas"]["YoungAndBusy"] | components["schemas"]["DigitsInHandle"] | components["schemas"]["Burst"])[];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FiltersOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `contest_announced`: the contest is announced: its title, rules, post, places, prizes and filters stay; it can only be cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_contest_api_v1_contests__contest_id__preview_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreviewOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exclusions_api_v1_contests__contest_id__exclusions_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExclusionList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_exclusions_api_v1_contests__contest_id__exclusions_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV; cells that look like formulas are defused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_entries_api_v1_contests__contest_id__entries_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV, byte for byte what the contest's `list_sha256` is the hash of: cells are not defused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `entries_not_fixed`: the contest has no list of entries of ours: it is not committed, or its list is the file that was uploaded */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_up_api_v1_contests__contest_id__inclusion_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InclusionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InclusionOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_committed`: the contest's list is not committed yet, so there is nothing to verify */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_certificate_api_v1_contests__contest_id__certificate_pdf_get: {
+        parameters: {
+            query?: {
+                /** @description The contest's own without it */
+                language?: ("en" | "es" | "pt" | "fr" | "de" | "it") | null;
+            };
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description PDF/A; the same facts give the same bytes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_drawn`: the contest is not drawn yet; `contest_not_final`: the draw's last block may still be replaced; a certificate is made once it cannot, in a minute or so */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `certificate_failed`: the certificate could not be typeset in the time it may take; try again shortly; `files_unavailable`: files cannot be read or written right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_imports_api_v1_contests__contest_id__imports_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_import_api_v1_contests__contest_id__imports_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description CSV, TSV, XLSX or JSON; text in UTF-8; at most 512 MiB
+                     */
+                    file: string;
+                    /**
+                     * Column
+                     * @description The account's column
+                     * @example user
+                     */
+                    column?: string | null;
+                    /**
+                     * Weight Column
+                     * @description How often a participant counts: a whole number from 1 on
+                     * @example tickets
+                     */
+                    weight_column?: string | null;
+                    /** Comment Column */
+                    comment_column?: string | null;
+                    /**
+                     * Comment Id Column
+                     * @description A comment that comes a second time is rejected
+                     */
+                    comment_id_column?: string | null;
+                    /** Posted At Column */
+                    posted_at_column?: string | null;
+                    /** Likes Column */
+                    likes_column?: string | null;
+                    /** Followers Column */
+                    followers_column?: string | null;
+                    /** Account Created At Column */
+                    account_created_at_column?: string | null;
+                };
+                "application/json": {
+                    /**
+                     * Column
+                     * @description The account's column
+                     * @example user
+                     */
+                    column?: string | null;
+                    /**
+                     * Weight Column
+                     * @description How often a participant counts: a whole number from 1 on
+                     * @example tickets
+                     */
+                    weight_column?: string | null;
+                    /** Comment Column */
+                    comment_column?: string | null;
+                    /**
+                     * Comment Id Column
+                     * @description A comment that comes a second time is rejected
+                     */
+                    comment_id_column?: string | null;
+                    /** Posted At Column */
+                    posted_at_column?: string | null;
+                    /** Likes Column */
+                    likes_column?: string | null;
+                    /** Followers Column */
+                    followers_column?: string | null;
+                    /** Account Created At Column */
+                    account_created_at_column?: string | null;
+                    /**
+                     * Text
+                     * @example @ana
+                     *     @ben
+                     *     @clara
+                     */
+                    text: string;
+                } | {
+                    /**
+                     * Source
+                     * @enum {string}
+                     */
+                    source: "instagram" | "facebook" | "x" | "tiktok" | "youtube";
+                    /**
+                     * Connection Id
+                     * Format: uuid
+                     */
+                    connection_id: string;
+                    /**
+                     * Post
+                     * @description Its link, or its id from the list of posts
+                     * @example https://www.instagram.com/p/CabcDEF1234/
+                     */
+                    post: string;
+                    /**
+                     * Replies
+                     * @description Whether answers to other comments take part too
+                     * @default false
+                     */
+                    replies?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description `upload_malformed`: the request is neither a multipart form with one file nor a paste in JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see; `connection_not_found`: you have no connection with this id; `post_not_found`: the post was deleted, is private, or is not the connected account's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `too_many_imports`: the contest has as many imports as it may; delete some you do not need; `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `connection_ended`: the platform does not accept the access any more; connect the account again; `platform_refused`: the platform does not allow this; the sentence says why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `file_too_large`: the file is larger than this service reads; split it or leave out columns */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post_link_unknown`: what was given is no link to a post of this platform */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_import_api_v1_contests__contest_id__imports__import_id__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see; `import_not_found`: the contest has no import with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_import_api_v1_contests__contest_id__imports__import_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see; `import_not_found`: the contest has no import with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rejections_api_v1_contests__contest_id__rejections_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectionList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_rejections_api_v1_contests__contest_id__rejections_csv_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV; cells that look like formulas are defused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connectors_api_v1_connectors_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_api_v1_connections_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_v1_connections_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opening"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `too_many_connections`: the account has as many connections as it may; remove one first */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    callback_api_v1_connections_callback__platform__get: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+            };
+            header?: never;
+            path: {
+                platform: "instagram" | "facebook" | "x" | "tiktok" | "youtube";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To the web app: `?connected=ID` or `?connection_refused=CODE` */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_input`: malformed; see `errors` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_v1_connections__connection_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_not_found`: you have no connection with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    posts_api_v1_connections__connection_id__posts_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                connection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PostList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connection_not_found`: you have no connection with this id; `post_not_found`: the post was deleted, is private, or is not the connected account's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `connection_ended`: the platform does not accept the access any more; connect the account again; `platform_refused`: the platform does not allow this; the sentence says why */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `post_link_unknown`: what was given is no link to a post of this platform */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_tokens_api_v1_tokens_get: {
         parameters: {
             query?: {
@@ -15136,7 +20897,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanOut"];
+                    "application/json": components["schemas"]["backend__vesting__router__PlanOut"];
                 };
             };
             /** @description `plan_not_found`: no vesting plan with this number was created up to this block */
@@ -15405,6 +21166,306 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Participation_"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_api_v1_files__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the link */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description `download_expired`: the link has run out, or its file is gone; ask for another */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_page_api_v1_notices_unsubscribe__token__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the mail */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `notice_link_invalid`: the link ends no notices; it may have been cut off */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unsubscribe_api_v1_notices_unsubscribe__token__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description From the mail */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description `notice_link_invalid`: the link ends no notices; it may have been cut off */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announcement_api_v1_contests__contest_id__announcement_get: {
+        parameters: {
+            query?: {
+                language?: ("en" | "es" | "pt" | "fr" | "de" | "it") | null;
+            };
+            header?: never;
+            path: {
+                contest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncementOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_found`: no contest with this id that you may see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contest_not_drawn`: the contest is not drawn yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `invalid_input`: the request is malformed; `errors` says which field and why */

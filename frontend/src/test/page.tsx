@@ -33,6 +33,7 @@ export const ME = {
   display_name: null,
   locale: 'en',
   time_zone: 'UTC',
+  muted_notices: [],
   avatar_url: null,
 }
 

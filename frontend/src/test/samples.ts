@@ -13,6 +13,7 @@ export const draw = (change: Partial<Draw> = {}): Draw => ({
   round: 1234,
   reveal_at: '2026-01-01T00:00:06Z',
   vrf_deadline: '2026-01-01T00:00:04Z',
+  vrf_request_id: '5',
   vrf_word: null,
   vrf_received_block: null,
   commitment: HASH,

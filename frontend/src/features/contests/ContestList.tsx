@@ -66,7 +66,7 @@ export function ContestList({ most }: { most?: number }) {
                     </td>
                     <td data-label={t('State')}>
                       <span>
-                        {stateName(contest.state)}
+                        {stateName(contest)}
                         <span className="small muted">
                           {' · '}
                           <When time={contest.opened_at ?? contest.created_at} exact={false} />

@@ -11,7 +11,8 @@ const page = (items: unknown[]) => ({ items, next_cursor: null, as_of_block: 100
 const contest = (change: Partial<Contest> = {}): Contest => ({
   id: 'contest-1',
   contest_number: '4',
-  state: 'drawn',
+  state: 'completed',
+  step: null,
   title: 'Meadow giveaway',
   post_reference: 'https://social.example/posts/217',
   organiser: ALICE,
@@ -23,15 +24,23 @@ const contest = (change: Partial<Contest> = {}): Contest => ({
   draw_number: 1,
   draws_for_post: 1,
   created_at: '2026-01-01T00:00:00Z',
+  announced_at: null,
+  cancelled_at: null,
   opened_at: '2026-01-01T00:00:00Z',
   failure: null,
   rules: 'One entry each.',
   counts: { rows: 9, accepted: 9, duplicates: 0, rejected: 0, unique: 9, rejected_for: {} },
-  file_name: null,
+  language: 'en',
+  prizes: [],
+  filters: [],
+  cancel_reason: null,
   account_column: 'username',
   weight_column: null,
   list_sha256: HASH,
   root: HASH,
+  exclusion_root: HASH,
+  rules_hash: HASH,
+  excluded: [],
   contest_key: HASH,
   commitment: HASH,
   opened_block: 20,
@@ -74,7 +83,12 @@ const proving: Intent = {
 }
 
 /** The page reads who is signed in when it is loaded, so each test loads it afresh. */
-async function open(data: Contest, winners: ContestWinner[], more: Record<string, unknown> = {}) {
+async function open(
+  data: Contest,
+  winners: ContestWinner[],
+  more: Record<string, unknown> = {},
+  drawn = true,
+) {
   vi.resetModules()
   localStorage.clear()
   if (data.mine) localStorage.setItem('tombola.signed-in', '1')
@@ -88,7 +102,7 @@ async function open(data: Contest, winners: ContestWinner[], more: Record<string
   const { default: ContestPage } = await import('./ContestPage')
   renderPage(<ContestPage id={data.id} />)
   await screen.findByRole('heading', { level: 1, name: data.title })
-  await screen.findByRole('list', { name: 'Drawn places' })
+  if (drawn) await screen.findByRole('list', { name: 'Drawn places' })
   return asked
 }
 
@@ -170,5 +184,135 @@ describe('a weighted list', () => {
     expect(placesShown()[2]).toContain('Alternate, moved up: wins')
     expect(screen.queryByRole('button', { name: 'Take out repeated places' })).toBeNull()
     expect(screen.getAllByRole('button', { name: /^Disqualify place/ })).toHaveLength(2)
+  })
+})
+
+describe('was I included', () => {
+  const answer = {
+    outcome: 'not_listed',
+    account_key: 'eve',
+    chain_id: 31337,
+    contract: '0x5FbDB2315678afecb367f032d93F642f64180aa3',
+    contest_id: '4',
+    contest_key: HASH,
+    root: HASH,
+    total_weight: null,
+    exclusion_root: HASH,
+    transaction_hash: HASH,
+    entry: null,
+    exclusion: null,
+  }
+  const entry = {
+    index: 3,
+    entries: 9,
+    weight: '1',
+    first_unit: null,
+    salt: HASH,
+    leaf: HASH,
+    proof: [],
+    sums: [],
+    ranks: [0],
+    place: 0,
+  }
+  const ask = async (found: unknown, chain: unknown) => {
+    const asked = await open(contest(), [winner(0)], {
+      'POST /contests/contest-1/inclusion': found,
+      'POST /': { jsonrpc: '2.0', id: 1, result: chain },
+    })
+    await userEvent.type(screen.getByLabelText('Your account'), '@Eve')
+    await userEvent.click(screen.getByRole('button', { name: 'Look up' }))
+    return asked
+  }
+
+  it('says that an absence has no proof', async () => {
+    const asked = await ask(answer, { logs: [] })
+    expect(await screen.findByText('eve is not in the list of this contest.')).toBeInTheDocument()
+    expect(screen.getByText(/An absence has no proof/)).toBeInTheDocument()
+    expect(asked.find(({ path }) => path.endsWith('/inclusion'))?.body).toEqual({ account: '@Eve' })
+  })
+
+  it('shows an entry as unproved where the chain does not give the opening', async () => {
+    await ask({ ...answer, outcome: 'entry', entry }, { logs: [] })
+    expect(await screen.findByText('eve took part: entry 3 of 9. It won place 1.')).toBeInTheDocument()
+    expect(screen.getByText(/Not proved here yet/)).toBeInTheDocument()
+  })
+
+  it('links the certificate and the bundle', async () => {
+    await open(contest(), [winner(0)])
+    const certificate = screen.getByRole('link', { name: 'Certificate (PDF)' })
+    expect(certificate).toHaveAttribute('href', '/api/v1/contests/contest-1/certificate.pdf')
+    expect(screen.getByRole('link', { name: 'Deutsch' })).toHaveAttribute(
+      'href',
+      '/api/v1/contests/contest-1/certificate.pdf?language=de',
+    )
+    expect(screen.getByRole('link', { name: 'Proof bundle' })).toHaveAttribute('download')
+  })
+})
+
+describe('a contest that is not drawn', () => {
+  const life = (change: Partial<Contest>) =>
+    contest({ mine: true, contest_number: null, root: null, draw: null, draw_number: null, ...change })
+  const imports = { 'GET /contests/contest-1/imports': { items: [] } }
+
+  async function show(data: Contest, more: Record<string, unknown> = {}) {
+    return open(data, [], { ...imports, ...more }, false)
+  }
+
+  it('is announced, which everybody sees, and then cancelled with a reason', async () => {
+    const announced = life({ state: 'active', announced_at: '2026-01-02T00:00:00Z' })
+    const cancelled = { ...announced, state: 'cancelled' as const, cancel_reason: 'The prize is gone.' }
+    const asked = await show(life({ state: 'draft' }), {
+      'POST /contests/contest-1/announce': announced,
+      'POST /contests/contest-1/cancel': cancelled,
+    })
+    expect(screen.queryByText('Cancel the contest')).toBeNull()
+    await userEvent.click(screen.getByRole('button', { name: 'Announce the contest' }))
+    await screen.findByText('Announced')
+    expect(screen.queryByRole('button', { name: 'Announce the contest' })).toBeNull()
+    await userEvent.click(screen.getByText('Cancel the contest'))
+    const give = screen.getByRole('button', { name: 'Cancel it for good' })
+    expect(give).toBeDisabled()
+    await userEvent.type(screen.getByLabelText('Why there will be no draw'), ' The prize is gone. ')
+    await userEvent.click(give)
+    await screen.findByText('Cancelled: there will be no draw.')
+    expect(screen.getByText('The prize is gone.')).toBeInTheDocument()
+    expect(screen.queryByRole('button', { name: 'Commit the list and draw' })).toBeNull()
+    const sent = asked.find(({ path }) => path.endsWith('/cancel'))
+    expect(sent?.body).toEqual({ reason: 'The prize is gone.' })
+  })
+
+  it('shows to others what they need to take part, and nothing to press', async () => {
+    await show(
+      life({
+        mine: false,
+        state: 'active',
+        announced_at: '2026-01-02T00:00:00Z',
+        prizes: ['A bicycle'],
+        filters: [{ kind: 'mentions', least: 2 }],
+      }),
+    )
+    expect(screen.getByText('A bicycle')).toBeInTheDocument()
+    expect(screen.getByText('The comment mentions 2 other accounts or more.')).toBeInTheDocument()
+    expect(screen.queryByText('Cancel the contest')).toBeNull()
+    expect(screen.queryByRole('button', { name: 'Commit the list and draw' })).toBeNull()
+  })
+
+  it('tells who would count, and why the others would not', async () => {
+    const sample = [{ index: 0, account: '@kim', reason: 'staff', detail: {}, sentence: '@kim is staff.' }]
+    await show(life({ state: 'draft' }), {
+      'GET /contests/contest-1/preview': {
+        fixed: false,
+        participants: 9,
+        persons: 8,
+        counting: 7,
+        total_weight: '7',
+        sample: [],
+        excluded: [{ filter: 0, reason: 'staff', persons: 1, sample }],
+      },
+    })
+    await userEvent.click(screen.getByText('Who would count, and who would not'))
+    expect(await screen.findByText('7 of 8 people count.')).toBeInTheDocument()
+    expect(screen.getByText('1 person left out')).toBeInTheDocument()
+    expect(screen.getByText('@kim is staff.')).toBeInTheDocument()
   })
 })

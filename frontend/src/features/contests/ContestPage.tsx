@@ -10,15 +10,23 @@ import { Field } from '@/shared/ui/Field'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, usePageTitle, When } from '@/shared/ui/text'
+import { InclusionForm } from './InclusionForm'
+import { Proofs } from './Proofs'
 import { commit, contestSubject, disqualify, takeOutRepeats } from './actions'
+import { filterText } from './filters'
+import { Imports } from './Imports'
+import { Announce, Cancel, Preview } from './Life'
 import { contestQuery, rejectionsQuery, winnersQuery } from './queries'
 import { drawCount, fateOf, reasonName, stateName } from './words'
+
+/** States in which participants may come and the list may be committed. */
+const OPEN = new Set<Contest['state']>(['draft', 'active', 'failed'])
 
 function Counts({ contest }: { contest: Contest }) {
   const { counts } = contest
   const figures: [string, number][] = [
     [t('Rows read'), counts.rows],
-    [t('Entries'), counts.unique],
+    contest.root === null ? [t('People'), counts.unique] : [t('Entries'), contest.entries],
     [t('Duplicates'), counts.duplicates],
     [t('Rejected'), counts.rejected],
   ]
@@ -68,7 +76,7 @@ function Rejections({ contest }: { contest: Contest }) {
                 {pages
                   .flatMap((page) => page.items)
                   .map((rejection) => (
-                    <tr key={rejection.row}>
+                    <tr key={`${rejection.import_id} ${rejection.row}`}>
                       <td data-label={t('Row')} className="num-in">
                         {formatInteger(rejection.row)}
                       </td>
@@ -107,7 +115,7 @@ function Commit({ contest }: { contest: Contest }) {
       </p>
       {tooFew ? (
         <Notice tone="bad">
-          {t('The list has {entries} entries, but {places} places are to be drawn. Upload another list.', {
+          {t('The list has {entries} entries, but {places} places are to be drawn. Add another list.', {
             entries: formatInteger(contest.counts.unique),
             places: formatInteger(places),
           })}
@@ -138,7 +146,7 @@ function Progress({ contest }: { contest: Contest }) {
       done: Boolean(draw?.seed),
       detail: draw && <When time={draw.reveal_at} />,
     },
-    { name: t('Winners published'), done: contest.state === 'drawn' },
+    { name: t('Winners published'), done: contest.state === 'completed' },
   ]
   const now = steps.findIndex((step) => !step.done)
   return (
@@ -326,6 +334,34 @@ function Details({ contest }: { contest: Contest }) {
           {contest.rules}
         </p>
       </section>
+      {contest.filters.length > 0 && (
+        <section aria-labelledby="filters">
+          <h2 id="filters" className="h2">
+            {t('Who counts')}
+          </h2>
+          <ul className="mt-2 list-disc pl-5">
+            {contest.filters.map((filter, index) => (
+              <li key={index} dir="auto">
+                {filterText(filter)}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {contest.prizes.length > 0 && (
+        <section aria-labelledby="prizes">
+          <h2 id="prizes" className="h2">
+            {t('Prizes')}
+          </h2>
+          <ol className="mt-2 list-decimal pl-5">
+            {contest.prizes.map((prize, place) => (
+              <li key={place} dir="auto">
+                {prize}
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
       <dl className="ruled">
         <div>
           <dt>{t('Post or event')}</dt>
@@ -343,12 +379,36 @@ function Details({ contest }: { contest: Contest }) {
             <dd className="num-in">{formatInteger(contest.total_weight)}</dd>
           </div>
         )}
-        <div>
-          <dt>{t('SHA-256 of the list file')}</dt>
-          <dd>
-            <Hash value={contest.list_sha256} what={t('SHA-256 of the list file')} />
-          </dd>
-        </div>
+        {contest.excluded.length > 0 && (
+          <div>
+            <dt>{t('Left out before the draw')}</dt>
+            <dd>
+              {contest.excluded.map(({ reason, people }) => (
+                <span key={reason} className="mr-3 inline-block">
+                  {formatInteger(people)} × {reasonName(reason)}
+                </span>
+              ))}
+            </dd>
+          </div>
+        )}
+        {contest.list_sha256 && (
+          <div>
+            <dt>{t('SHA-256 of the list file')}</dt>
+            <dd>
+              <Hash value={contest.list_sha256} what={t('SHA-256 of the list file')} />
+            </dd>
+          </div>
+        )}
+        {contest.mine && contest.root && (
+          <div>
+            <dt>{t('List file')}</dt>
+            <dd>
+              <a className="link" href={`/api/v1/contests/${contest.id}/entries.csv`} download>
+                {t('Download the committed list')}
+              </a>
+            </dd>
+          </div>
+        )}
         {contest.root && (
           <div>
             <dt>{t('Root over the list')}</dt>
@@ -365,6 +425,7 @@ function Details({ contest }: { contest: Contest }) {
 function ContestDetail({ contest }: { contest: Contest }) {
   usePageTitle(contest.title)
   const seed = contest.draw?.seed
+  const isOpen = contest.mine && OPEN.has(contest.state)
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
       <aside className={`text-center lg:text-left ${seed ? '' : 'hidden lg:block'}`}>
@@ -388,7 +449,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
             {contest.title}
           </h1>
           <p className="mt-2 flex flex-wrap items-center gap-x-3">
-            <b>{stateName(contest.state)}</b>
+            <b>{stateName(contest)}</b>
             <span className="muted inline-flex items-center gap-1">
               {t('by')} <Address value={contest.organiser} you={contest.mine} />
             </span>
@@ -402,9 +463,21 @@ function ContestDetail({ contest }: { contest: Contest }) {
             <p>{contest.failure}</p>
           </Notice>
         )}
-        {contest.state === 'draft' && contest.mine && <Commit contest={contest} />}
-        {(contest.state === 'committing' || contest.state === 'drawing') && <Progress contest={contest} />}
-        {contest.state === 'drawn' && <Winners contest={contest} />}
+        {contest.state === 'cancelled' && (
+          <Notice tone="bad">
+            <p className="font-semibold">{t('Cancelled: there will be no draw.')}</p>
+            <p dir="auto">{contest.cancel_reason}</p>
+          </Notice>
+        )}
+        {isOpen && <Imports contest={contest} />}
+        {isOpen && <Preview contest={contest} />}
+        {contest.mine && contest.state === 'draft' && <Announce contest={contest} />}
+        {isOpen && <Commit contest={contest} />}
+        {isOpen && contest.announced_at !== null && <Cancel contest={contest} />}
+        {contest.state === 'processing' && <Progress contest={contest} />}
+        {contest.state === 'completed' && <Winners contest={contest} />}
+        {contest.contest_number !== null && <InclusionForm contest={contest} />}
+        {contest.state === 'completed' && <Proofs contest={contest} />}
         <TransactionStages subject={contestSubject(contest.id)} />
         <Details contest={contest} />
         <p className="small muted">

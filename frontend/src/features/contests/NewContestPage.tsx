@@ -7,10 +7,10 @@ import { GetSigner } from '@/shared/tx/ActionButton'
 import { Field } from '@/shared/ui/Field'
 import { Notice, Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
-import { useCreateContest } from './queries'
+import { ListField, NO_LIST, problemOf as listProblemOf } from './ListField'
+import { useCreateContest, type List } from './queries'
 
-/** What the server accepts (backend/contests/upload.py). */
-const MOST_FILE_BYTES = 200 * 1024 * 1024
+/** What the server accepts (backend/contests/schemas.py). */
 const MOST_PLACES = 10_000
 
 interface Form {
@@ -19,8 +19,7 @@ interface Form {
   rules: string
   winners: string
   alternates: string
-  weights: string
-  file: File | null
+  list: List
 }
 
 type Problems = Partial<Record<keyof Form, string>>
@@ -38,9 +37,8 @@ export function problemsOf(form: Form): Problems {
   if (!(number(form.alternates) >= 0 && number(form.alternates) <= MOST_PLACES)) {
     problems.alternates = t('A whole number from {least} to {most}.', { ...places, least: 0 })
   }
-  if (!form.file) problems.file = t('Choose a CSV or JSON file.')
-  else if (form.file.size === 0) problems.file = t('This file is empty.')
-  else if (form.file.size > MOST_FILE_BYTES) problems.file = t('This file is larger than 200 MB.')
+  const wrong = listProblemOf(form.list)
+  if (wrong) problems.list = wrong
   return problems
 }
 
@@ -53,8 +51,7 @@ function ContestForm() {
     rules: '',
     winners: '3',
     alternates: '2',
-    weights: '',
-    file: null,
+    list: NO_LIST,
   })
   const [tried, setTried] = useState(false)
   const problems = problemsOf(form)
@@ -65,18 +62,19 @@ function ContestForm() {
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (Object.keys(problems).length > 0 || !form.file) return
+    if (Object.keys(problems).length > 0) return
     create.mutate(
       {
-        file: form.file,
-        title: form.title.trim(),
-        rules: form.rules.trim(),
-        post_reference: form.post.trim(),
-        winners: Number(form.winners),
-        alternates: Number(form.alternates),
-        ...(form.weights.trim() && { weight_column: form.weights.trim() }),
+        draft: {
+          title: form.title.trim(),
+          rules: form.rules.trim(),
+          post_reference: form.post.trim(),
+          winners: Number(form.winners),
+          alternates: Number(form.alternates),
+        },
+        list: form.list,
       },
-      { onSuccess: ({ id }) => void navigate({ to: '/contests/$id', params: { id } }) },
+      { onSuccess: ({ contest }) => void navigate({ to: '/contests/$id', params: { id: contest.id } }) },
     )
   }
   return (
@@ -111,44 +109,13 @@ function ContestForm() {
           />
         )}
       </Field>
-      <Field
-        label={t('List of entries')}
-        hint={t(
-          'CSV with a header row, or JSON. One row per entry; the same account in another spelling counts once.',
-        )}
-        error={shown('file')}
-      >
-        {(control) => (
-          <input
-            {...control}
-            className="input"
-            type="file"
-            accept=".csv,.json,text/csv,application/json"
-            onChange={(event) => {
-              set({ file: event.target.files?.[0] ?? null })
-            }}
-          />
-        )}
-      </Field>
-      <Field
-        label={t('Column with weights, if any')}
-        hint={t(
-          'For a list in which some count more: the name of the column that says how often. An account that is drawn twice wins once.',
-        )}
-        error={shown('weights')}
-      >
-        {(control) => (
-          <input
-            {...control}
-            className="input"
-            maxLength={200}
-            value={form.weights}
-            onChange={(event) => {
-              set({ weights: event.target.value })
-            }}
-          />
-        )}
-      </Field>
+      <ListField
+        list={form.list}
+        error={shown('list')}
+        onChange={(list) => {
+          set({ list })
+        }}
+      />
       <Field label={t('Rules')} error={shown('rules')}>
         {(control) => (
           <textarea
@@ -197,7 +164,7 @@ function ContestForm() {
       {create.error && <Notice tone="bad">{messageOf(create.error)}</Notice>}
       <div>
         <button className="btn btn-main" disabled={create.isPending}>
-          {create.isPending ? t('Reading the list') : t('Upload the list')}
+          {create.isPending ? t('Uploading') : t('Upload the list')}
         </button>
         <p className="small muted mt-2">{t('Nothing is committed yet: you see first what was read.')}</p>
       </div>

@@ -10,7 +10,10 @@ export function commit(contest: Contest): Action {
     subject: contestSubject(contest.id),
     title: t('Commit “{title}” and draw', { title: contest.title }),
     lines: [
-      { label: t('Entries'), value: formatInteger(contest.counts.unique) },
+      {
+        label: contest.filters.length > 0 ? t('People, before filters') : t('Entries'),
+        value: formatInteger(contest.counts.unique),
+      },
       ...(contest.total_weight === null
         ? []
         : [{ label: t('Weight of all entries'), value: formatInteger(contest.total_weight) }]),

@@ -1,18 +1,35 @@
-import type { Contest, ContestWinner } from '@/api/types'
+import type { Contest, ContestImport, ContestWinner } from '@/api/types'
 import { formatInteger, t } from '@/shared/i18n'
 
-export function stateName(state: Contest['state']): string {
+export function stateName({ state, step }: Pick<Contest, 'state' | 'step'>): string {
   switch (state) {
     case 'draft':
       return t('Draft')
-    case 'committing':
-      return t('Being committed')
-    case 'drawing':
-      return t('Waiting for the draw')
-    case 'drawn':
+    case 'active':
+      return t('Announced')
+    case 'processing':
+      return step === 'committing' ? t('Being committed') : t('Waiting for the draw')
+    case 'completed':
       return t('Drawn')
+    case 'cancelled':
+      return t('Cancelled')
     case 'failed':
       return t('Failed')
+  }
+}
+
+export function importStateName(state: ContestImport['state']): string {
+  switch (state) {
+    case 'waiting':
+      return t('Waiting to be read')
+    case 'running':
+      return t('Being read')
+    case 'done':
+      return t('Read')
+    case 'failed':
+      return t('Could not be read')
+    case 'cancelled':
+      return t('Cancelled')
   }
 }
 
@@ -37,7 +54,7 @@ export function fateOf(winner: ContestWinner): string {
   return winner.standing ? t('Alternate, moved up: wins') : t('Alternate')
 }
 
-/** Why a row of a list was left out. */
+/** Why a row of a list, or a person, was left out. */
 export function reasonName(reason: string): string {
   switch (reason) {
     case 'blank_account':
@@ -48,6 +65,10 @@ export function reasonName(reason: string): string {
       return t('an account that is no text')
     case 'bad_weight':
       return t('no whole number from 1 on as its weight')
+    case 'account_too_long':
+      return t('an account longer than 500 characters')
+    case 'comment_repeated':
+      return t('a comment that is in the contest already')
     default:
       return reason.replaceAll('_', ' ')
   }

@@ -63,7 +63,7 @@ export default function VerifyContestPage({ id }: { id: string }) {
   usePageTitle(t('Check a contest'))
   const config = useConfig()
   const contest = useQuery(contestQuery(id))
-  const drawn = contest.data?.state === 'drawn'
+  const drawn = contest.data?.state === 'completed'
   const winners = useQuery({ ...contestWinnersQuery(id), enabled: drawn })
   const ready = config.data && contest.data?.contest_number != null && (!drawn || !winners.isPending)
   const question = useMemo((): Question | null => {
@@ -92,7 +92,7 @@ export default function VerifyContestPage({ id }: { id: string }) {
         ) : (
           <VerifyView
             question={question}
-            extra={<ListFile listSha256={data.list_sha256} />}
+            extra={data.list_sha256 && <ListFile listSha256={data.list_sha256} />}
             header={
               <>
                 <Serial number={data.contest_number} />

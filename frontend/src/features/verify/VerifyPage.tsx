@@ -7,6 +7,7 @@ import { Field } from '@/shared/ui/Field'
 import { Rosette } from '@/shared/ui/Rosette'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
+import { BundleCheck, BundlePicker, type Chosen } from './BundleFile'
 import { recentContestsQuery, recentRafflesQuery } from './queries'
 
 function ByNumber() {
@@ -46,6 +47,17 @@ export default function VerifyPage() {
   usePageTitle(t('Check a draw'))
   const raffles = useQuery(recentRafflesQuery)
   const contests = useQuery(recentContestsQuery)
+  const [chosen, setChosen] = useState<Chosen | null>(null)
+  if (chosen) {
+    return (
+      <BundleCheck
+        chosen={chosen}
+        onClose={() => {
+          setChosen(null)
+        }}
+      />
+    )
+  }
   return (
     <div className="grid gap-10">
       <header>
@@ -57,6 +69,7 @@ export default function VerifyPage() {
         </p>
       </header>
       <ByNumber />
+      <BundlePicker onChoose={setChosen} />
       <section aria-labelledby="drawn-raffles">
         <h2 id="drawn-raffles" className="h2">
           {t('Drawn raffles')}
@@ -93,7 +106,7 @@ export default function VerifyPage() {
         <div className="mt-3">
           <Loaded query={contests}>
             {({ items }) => {
-              const drawn = items.filter((contest) => contest.state === 'drawn')
+              const drawn = items.filter((contest) => contest.state === 'completed')
               return drawn.length === 0 ? (
                 <Empty title={t('No contest is drawn yet.')} />
               ) : (

@@ -201,13 +201,16 @@ export function VerifyView({
   question,
   header,
   extra,
+  file,
 }: {
   question: Question | null
   header: ReactNode
   extra?: ReactNode
+  /** A contest's bundle, where it is not the site's. */
+  file?: File
 }) {
   const [cheat, setCheat] = useState<Cheat>('none')
-  const run = useVerification(question, cheat)
+  const run = useVerification(question, cheat, file)
   const { report } = run
   const busy = run.phase === 'chain' || run.phase === 'recompute'
   return (

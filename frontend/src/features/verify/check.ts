@@ -5,6 +5,9 @@ export type CheckId =
   | 'entries'
   | 'sale-over'
   | 'details'
+  | 'contest-key'
+  | 'exclusions'
+  | 'facts'
   | 'root'
   | 'commitment'
   | 'draw-number'
@@ -32,6 +35,8 @@ export type Why =
   | 'key-not-registered'
   | 'no-known-key'
   | 'no-signature'
+  | 'no-node'
+  | 'no-rounds'
 
 export interface Check {
   id: CheckId

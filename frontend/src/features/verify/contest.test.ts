@@ -112,6 +112,7 @@ function contest(weighted: boolean): Facts {
     },
     evidence: {
       chain: { chainId: 31337, hasCode: true },
+      exclusions: null,
       bundle: {
         format: 'TOMBOLA-1/contest',
         chain_id: 31337,

@@ -1,9 +1,9 @@
 /** Re-checks a contest from chain data and the published bundle of leaf hashes. */
 import { contestAbi } from '@/abi'
-import type { ContestBundle } from '@/api/types'
-import { bytes32, fromHex, sameBytes, toHex, utf8, type Hex } from '@/shared/draw/bytes'
+import { fromHex, sameBytes, toHex, utf8, type Hex } from '@/shared/draw/bytes'
 import {
   contestCommitment,
+  contestKey,
   detailsHash,
   idHash,
   leafHash,
@@ -12,38 +12,37 @@ import {
   standingRanks,
   type Prize,
 } from '@/shared/draw/contest'
+import { exclusionLeaf, exclusionRoot } from '@/shared/draw/exclusions'
 import { keccak256 } from '@/shared/draw/hash'
-import { checkProof, merkleRoot } from '@/shared/draw/merkle'
-import { entryWith, locate, sumRoot, unitEnds, type SumNode } from '@/shared/draw/sums'
+import { merkleRoot } from '@/shared/draw/merkle'
+import { entryWith, stands, sumRoot, unitEnds, type SumNode } from '@/shared/draw/sums'
+import { differenceFrom, evidenceIn, packLeaves, parseBundle, type Bundle, type BundleHead } from './bundle'
 import { blockTime, checkChain, eventsOf, logsOf, view, type Node } from './chain'
 import { same, verdict, type Check, type Cheat, type Place, type Report } from './check'
 import type { Deployed } from './deployed'
 import { checkDraw, drawFacts, type DrawFacts } from './randomness'
 
-/** A weighted list's bundle also tells every weight, and the sums on the way of the opened leaves. */
-type Opening = ContestBundle['openings'][number] & { sums?: string[]; claim_hash?: string }
-type Bundle = Omit<ContestBundle, 'openings'> & { openings: Opening[]; weights?: string[] }
-
-/** Everything of a bundle but its leaves and weights, which may be a million. */
-export type BundleHead = Omit<Bundle, 'leaves' | 'weights'>
-
 export interface ContestQuestion {
   kind: 'contest'
-  node: Node
+  /** null: the bundle alone is checked, without any chain. */
+  node: Node | null
   contract: Hex
   fromBlock: number
   deployed: Deployed
-  /** Where the bundle is read; the leaves go straight into the worker. */
+  /** Where the bundle is read, when it is no file: the leaves go straight into the worker. */
   bundleUrl: string
   server: { rank: number; index: number; account: string; standing: boolean }[] | null
 }
 
 export interface ContestEvidence {
-  chain: { chainId: number; hasCode: boolean }
+  /** null: nothing was asked of a chain. */
+  chain: { chainId: number; hasCode: boolean } | null
   bundle: BundleHead
   leaves: Uint8Array
   /** Empty for an unweighted list. */
   weights: bigint[]
+  /** null: a bundle of before version 2 tells nothing of them. */
+  exclusions: NonNullable<Bundle['exclusions']> | null
   opened: {
     organiser: Hex
     contestKey: Hex
@@ -70,21 +69,14 @@ export interface ContestEvidence {
   draw: DrawFacts
 }
 
-function packLeaves(leaves: readonly string[]): Uint8Array {
-  const packed = new Uint8Array(32 * leaves.length)
-  leaves.forEach((leaf, index) => {
-    packed.set(bytes32(leaf), 32 * index)
-  })
-  return packed
-}
-
 export async function gatherContest(
   question: ContestQuestion,
   onProgress: (fraction: number) => void,
+  file?: Blob,
 ): Promise<ContestEvidence> {
-  const answer = await fetch(question.bundleUrl, { credentials: 'same-origin' })
-  if (!answer.ok) throw new Error(`The published bundle cannot be read (status ${answer.status}).`)
-  const { leaves, weights, ...bundle } = (await answer.json()) as Bundle
+  const published = parseBundle(file ? await file.text() : await fetched(question.bundleUrl))
+  if (!question.node) return evidenceIn(published, question.deployed.beaconKey)
+  const { leaves, weights, exclusions, ...bundle } = published
   if (bundle.contest_id === null) throw new Error('This contest is not on the chain yet.')
   const id = BigInt(bundle.contest_id)
   const { node, contract } = question
@@ -98,6 +90,7 @@ export async function gatherContest(
     bundle,
     leaves: packLeaves(leaves),
     weights: (weights ?? []).map(BigInt),
+    exclusions: exclusions ?? null,
     opened: { ...opened.args },
     drawsForPost: await view(node, contract, contestAbi, 'drawsOf', [
       opened.args.organiser,
@@ -124,6 +117,12 @@ export async function gatherContest(
   }
 }
 
+async function fetched(url: string): Promise<string> {
+  const answer = await fetch(url, { credentials: 'same-origin' })
+  if (!answer.ok) throw new Error(`The published bundle cannot be read (status ${answer.status}).`)
+  return answer.text()
+}
+
 /** "Try to cheat" with an entry: one bit of one leaf in the middle. */
 function touch(leaves: Uint8Array): Uint8Array {
   const changed = leaves.slice()
@@ -134,17 +133,9 @@ function touch(leaves: Uint8Array): Uint8Array {
 
 const hashText = (text: string): Hex => toHex(keccak256(utf8(text)))
 
-/** Whether an opened leaf stands at its index under the root. */
-function stands(evidence: ContestEvidence, root: SumNode, leaf: Uint8Array, opening: Opening): boolean {
-  const index = BigInt(opening.index)
-  const proof = opening.proof.map(fromHex)
-  if (evidence.totalWeight === 0n) return checkProof(root.hash, leaf, index, evidence.opened.entries, proof)
-  const sums = (opening.sums ?? []).map(BigInt)
-  if (sums.length !== proof.length) return false
-  const siblings = proof.map((hash, at) => ({ hash, sum: sums[at] ?? 0n }))
-  const own = { hash: leaf, sum: evidence.weights[opening.index] ?? 0n }
-  return locate(root, own, index, evidence.opened.entries, siblings) !== null
-}
+/** The node's, or the bundle's where no chain is asked. */
+const chainIdOf = ({ node }: ContestQuestion, bundle: BundleHead): bigint =>
+  BigInt(node?.chainId ?? bundle.chain_id)
 
 function checkOpenings(
   evidence: ContestEvidence,
@@ -158,17 +149,29 @@ function checkOpenings(
   for (const [rank, entry] of entries.entries()) {
     const opening = opened.get(rank)
     if (opening?.index !== entry) return verdict('openings', false, `${rank + 1}`, `${entry}`)
+    const weight = evidence.weights[entry] ?? 1n
+    const index = BigInt(entry)
     const leaf = leafHash({
-      chainId: BigInt(question.node.chainId),
+      chainId: chainIdOf(question, bundle),
       contract: question.contract,
       contestKey: bundle.contest_key as Hex,
-      index: BigInt(entry),
-      weight: evidence.weights[entry] ?? 1n,
+      index,
+      weight,
       idHash: idHash(opening.salt as Hex, opening.account_key),
       claimHash: (opening.claim_hash as Hex | undefined) ?? NO_CLAIM,
     })
     const published = leaves.subarray(32 * entry, 32 * entry + 32)
-    if (!sameBytes(leaf, published) || !stands(evidence, root, leaf, opening)) {
+    const right =
+      sameBytes(leaf, published) &&
+      stands(
+        root,
+        { hash: leaf, sum: weight },
+        index,
+        evidence.opened.entries,
+        opening.proof.map(fromHex),
+        opening.sums ?? [],
+      )
+    if (!right) {
       return verdict('openings', false, toHex(leaf), toHex(published))
     }
   }
@@ -231,6 +234,61 @@ function checkServer(
   )
 }
 
+/** The key in every leaf is the organiser's, of this post, and used once. */
+function checkKeyOf(bundle: BundleHead): Check[] {
+  if (!bundle.key_salt) return []
+  const key = contestKey(bundle.organiser as Hex, hashText(bundle.post_reference), bundle.key_salt as Hex)
+  return [same('contest-key', toHex(key), bundle.contest_key)]
+}
+
+/** Everybody who was left out was fixed before the draw, and each public reason stands in its leaf. */
+function checkExclusions(evidence: ContestEvidence, question: ContestQuestion): Check[] {
+  const { exclusions, bundle, opened } = evidence
+  if (!exclusions) return []
+  const root = toHex(exclusionRoot(packLeaves(exclusions.map(({ leaf }) => leaf))))
+  if (root !== opened.exclusionRoot.toLowerCase()) {
+    return [verdict('exclusions', false, root, opened.exclusionRoot)]
+  }
+  for (const [index, { leaf, id_hash, reason }] of exclusions.entries()) {
+    if (id_hash === null || reason === null) continue
+    const made = toHex(
+      exclusionLeaf({
+        chainId: chainIdOf(question, bundle),
+        contract: question.contract,
+        contestKey: bundle.contest_key as Hex,
+        index: BigInt(index),
+        idHash: fromHex(id_hash),
+        reason,
+      }),
+    )
+    if (made !== leaf) return [verdict('exclusions', false, `${index}: ${made}`, `${index}: ${leaf}`)]
+  }
+  return [{ id: 'exclusions', outcome: 'ok', found: String(exclusions.length) }]
+}
+
+/** What the bundle tells of the chain is what the chain holds. */
+function checkFacts(evidence: ContestEvidence): Check[] {
+  const told = evidence.bundle.draw
+  if (!told || !evidence.chain) return []
+  const wrong = differenceFrom(told, evidence)
+  return [
+    wrong
+      ? verdict('facts', false, `${wrong[0]}: ${wrong[1]}`, `${wrong[0]}: ${wrong[2]}`)
+      : { id: 'facts', outcome: 'ok' },
+  ]
+}
+
+/** Of a file alone: what it merely says of the chain is not checked. */
+const ONLY_A_CHAIN = new Set<Check['id']>(['draw-number', 'disqualified', 'winners', 'claims'])
+
+function withoutChain(checks: Check[]): Check[] {
+  return checks.map((check) =>
+    ONLY_A_CHAIN.has(check.id) && check.outcome === 'ok'
+      ? { id: check.id, outcome: 'skipped', why: 'no-node' }
+      : check,
+  )
+}
+
 function drawnEntries(units: readonly bigint[], weights: readonly bigint[]): number[] {
   const ends = unitEnds(weights)
   return units.map((unit) => entryWith(ends, unit))
@@ -242,15 +300,24 @@ export function checkContest(
   cheat: Cheat,
   onProgress?: (fraction: number) => void,
 ): Omit<Report, 'milliseconds'> {
-  const { chain, bundle, opened, draw } = evidence
-  const checks: Check[] = [
-    verdict(
-      'chain',
-      chain.chainId === question.node.chainId && chain.hasCode,
-      String(chain.chainId),
-      String(question.node.chainId),
-    ),
-  ]
+  const report = checkAll(question, evidence, cheat, onProgress)
+  return evidence.chain ? report : { ...report, checks: withoutChain(report.checks) }
+}
+
+function checkNode({ chain }: ContestEvidence, node: Node | null): Check {
+  if (!chain || !node) return { id: 'chain', outcome: 'skipped', why: 'no-node' }
+  const right = chain.chainId === node.chainId && chain.hasCode
+  return verdict('chain', right, String(chain.chainId), String(node.chainId))
+}
+
+function checkAll(
+  question: ContestQuestion,
+  evidence: ContestEvidence,
+  cheat: Cheat,
+  onProgress?: (fraction: number) => void,
+): Omit<Report, 'milliseconds'> {
+  const { bundle, opened, draw } = evidence
+  const checks: Check[] = [checkNode(evidence, question.node)]
   const rulesHash = hashText(bundle.rules)
   const postHash = hashText(bundle.post_reference)
   const detailsRight =
@@ -259,6 +326,7 @@ export function checkContest(
     bundle.list_sha256.toLowerCase() === opened.listSha256 &&
     bundle.contest_key.toLowerCase() === opened.contestKey
   checks.push(verdict('details', detailsRight, rulesHash, opened.rulesHash))
+  checks.push(...checkKeyOf(bundle))
 
   const leaves = cheat === 'entry' ? touch(evidence.leaves) : evidence.leaves
   const entries = BigInt(leaves.length / 32)
@@ -289,7 +357,10 @@ export function checkContest(
       }),
     }),
   )
-  checks.push(same('commitment', commitment, draw.request?.commitment ?? opened.commitment))
+  const requested = commitment === opened.commitment ? draw.request?.commitment : null
+  checks.push(same('commitment', commitment, requested ?? opened.commitment))
+  checks.push(...checkExclusions(evidence, question))
+  checks.push(...checkFacts(evidence))
   checks.push(
     verdict(
       'draw-number',
@@ -301,7 +372,7 @@ export function checkContest(
   const drawn = checkDraw(
     draw,
     {
-      chainId: BigInt(question.node.chainId),
+      chainId: chainIdOf(question, bundle),
       contract: question.contract,
       drawId: BigInt(bundle.contest_id ?? 0),
       commitment,

@@ -145,12 +145,16 @@ export function checkDraw(
   }
   const checks: Check[] = [checkKey(facts.beacon.publicKey, facts.knownBeaconKey)]
   const revealAt = request.time + facts.revealDelay
-  const round = roundAfter(revealAt, facts.beacon.genesis, facts.beacon.period)
+  // A bundle without the beacon's constants: nothing tells which round had to decide.
+  const known = facts.beacon.period > 0n
+  const round = known ? roundAfter(revealAt, facts.beacon.genesis, facts.beacon.period) : request.round
   const timesRight = request.revealAt === revealAt && request.vrfDeadline === revealAt - facts.vrfMargin
   checks.push(
-    timesRight
-      ? same('round', round.toString(), request.round.toString())
-      : verdict('round', false, revealAt.toString(), request.revealAt.toString()),
+    !known
+      ? { id: 'round', outcome: 'skipped', why: 'no-rounds' }
+      : timesRight
+        ? same('round', round.toString(), request.round.toString())
+        : verdict('round', false, revealAt.toString(), request.revealAt.toString()),
   )
   const word = facts.accepted?.word ?? 0n
   const inTime =
@@ -195,7 +199,8 @@ export function checkDraw(
   const seed = toHex(
     drawSeed({ ...subject, vrfWord: word, round: request.round, drandRandomness: randomness }),
   )
-  checks.push(same('seed', seed, final.seed))
+  const moved = movedSince(subject, request, final)
+  checks.push(moved ? verdict('seed', false, ...moved) : same('seed', seed, final.seed))
   const k = Number(request.k)
   if (BigInt(k) > subject.n) {
     checks.push(verdict('winners', false, `${k} > ${subject.n}`, `${k} ≤ ${request.n}`))
@@ -207,6 +212,23 @@ export function checkDraw(
     numbers.length === facts.numbers.length && numbers.every((number, at) => number === facts.numbers[at])
   checks.push(verdict('winners', agree, shown(numbers), shown(facts.numbers)))
   return { checks, seed, numbers }
+}
+
+/** What was fixed with the request and is another in the end: what it was, what it became. */
+function movedSince(
+  subject: { commitment: Hex; n: bigint },
+  request: NonNullable<DrawFacts['request']>,
+  final: NonNullable<DrawFacts['final']>,
+): [string, string] | null {
+  const fixed: [string, string, string][] = [
+    ['commitment', subject.commitment.toLowerCase(), final.commitment.toLowerCase()],
+    ['n', subject.n.toString(), final.n.toString()],
+    ['n', subject.n.toString(), request.n.toString()],
+    ['k', request.k.toString(), final.k.toString()],
+    ['drand round', request.round.toString(), final.round.toString()],
+  ]
+  const moved = fixed.find(([, before, after]) => before !== after)
+  return moved ? [`${moved[0]} ${moved[1]}`, `${moved[0]} ${moved[2]}`] : null
 }
 
 const toHexWord = (value: bigint): string => `0x${value.toString(16).padStart(64, '0')}`

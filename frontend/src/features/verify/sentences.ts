@@ -14,6 +14,12 @@ export function checkTitle(check: Check): string {
       return t('No ticket was sold after the close or after the draw was requested')
     case 'details':
       return t('Rules, list file and post are the ones committed on the chain')
+    case 'contest-key':
+      return t('The contest’s key is made of the organiser, the post and a salt used once')
+    case 'exclusions':
+      return t('Who was left out was fixed before the draw, each public reason included')
+    case 'facts':
+      return t('What the bundle tells of the chain is what the chain holds')
     case 'root':
       return t('The published list hashes add up to the root on the chain')
     case 'commitment':
@@ -69,6 +75,10 @@ function whyNot(why: Why): string {
       return `${t('Not checked: the proof is not in the call data of the transaction that answered.')} ${CHECKED_ON_CHAIN()}`
     case 'no-signature':
       return `${t('Not checked: the signature is not in the call data of the transaction that set the seed, or the node does not give it.')} ${t('The contract checked the BLS signature itself before it accepted it.')}`
+    case 'no-node':
+      return t('Not checked: the file alone cannot prove it. A node of the chain can.')
+    case 'no-rounds':
+      return t('Not checked: the file does not tell when the beacon’s rounds come.')
     case 'no-known-key':
       return t('Not checked: no key is known for this chain.')
     case 'no-known-coordinator':
@@ -102,6 +112,8 @@ export function checkDetail(check: Check): string | null {
     case 'owners':
     case 'claims':
       return tn(BigInt(found ?? 0), '{count} prize paid so far', '{count} prizes paid so far')
+    case 'exclusions':
+      return tn(BigInt(found ?? 0), '{count} person left out', '{count} persons left out')
     case 'draw-number':
       return t('This was draw {number} of {total}.', {
         number: found?.split('/')[0] ?? '',

@@ -28,10 +28,11 @@ function after(before: Verification, answer: Answer): Verification {
 export function useVerification(
   question: Question | null,
   cheat: Cheat,
+  file?: File,
 ): Verification & { again: () => void } {
   const [attempt, setAttempt] = useState(0)
   const key = question && JSON.stringify(question)
-  const run = `${attempt} ${key}`
+  const run = `${attempt} ${key} ${file ? `${file.name} ${file.size} ${file.lastModified}` : ''}`
   // Answers belong to a run: those of an earlier question or attempt are no longer looked at.
   const [last, setLast] = useState({ run, state: START })
   const state = last.run === run ? last.state : START
@@ -56,12 +57,13 @@ export function useVerification(
       type: 'ask',
       question: JSON.parse(key) as Question,
       cheat: 'none',
+      file,
     } satisfies Request)
     return () => {
       current.terminate()
       worker.current = null
     }
-  }, [key, run])
+  }, [key, run, file])
 
   useEffect(() => {
     if (state.phase !== 'done' || asked.current === cheat) return

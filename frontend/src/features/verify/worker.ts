@@ -5,7 +5,9 @@ import { checkContest, gatherContest, type ContestQuestion } from './contest'
 import { checkRaffle, gatherRaffle, type RaffleQuestion } from './raffle'
 
 export type Question = RaffleQuestion | ContestQuestion
-export type Request = { type: 'ask'; question: Question; cheat: Cheat } | { type: 'cheat'; cheat: Cheat }
+export type Request =
+  | { type: 'ask'; question: Question; cheat: Cheat; file?: Blob }
+  | { type: 'cheat'; cheat: Cheat }
 export type Answer =
   | { type: 'progress'; phase: 'chain' | 'recompute'; fraction: number }
   | { type: 'report'; cheat: Cheat; report: Report }
@@ -18,7 +20,7 @@ const tell = (answer: Answer) => {
 type Checker = (cheat: Cheat) => Omit<Report, 'milliseconds'>
 let checker: Checker | null = null
 
-async function gather(question: Question): Promise<Checker> {
+async function gather(question: Question, file?: Blob): Promise<Checker> {
   const fetched = (fraction: number) => {
     tell({ type: 'progress', phase: 'chain', fraction })
   }
@@ -29,7 +31,7 @@ async function gather(question: Question): Promise<Checker> {
     const evidence = await gatherRaffle(question, fetched)
     return (cheat) => checkRaffle(question, evidence, cheat, computed)
   }
-  const evidence = await gatherContest(question, fetched)
+  const evidence = await gatherContest(question, fetched, file)
   return (cheat) => checkContest(question, evidence, cheat, computed)
 }
 
@@ -43,7 +45,7 @@ function report(cheat: Cheat): void {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   try {
     await hashesReady
-    if (data.type === 'ask') checker = await gather(data.question)
+    if (data.type === 'ask') checker = await gather(data.question, data.file)
     report(data.cheat)
   } catch (error) {
     tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })

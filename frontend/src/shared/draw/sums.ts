@@ -4,6 +4,7 @@
  */
 import { concat, sameBytes, word } from './bytes'
 import { keccak256 } from './hash'
+import { checkProof } from './merkle'
 
 export interface SumNode {
   hash: Uint8Array
@@ -104,6 +105,22 @@ export function locate(
     sum += sibling.sum
   }
   return used === siblings.length && sum === root.sum && sameBytes(hash, root.hash) ? before : null
+}
+
+/** Whether a leaf stands at `index` of a list of `count` entries; a list without weights has 0 as the sum of its root,
+ * and `sums` (those of the proof's nodes) only a weighted one. */
+export function stands(
+  root: SumNode,
+  leaf: SumNode,
+  index: bigint,
+  count: bigint,
+  proof: readonly Uint8Array[],
+  sums: readonly string[],
+): boolean {
+  if (root.sum === 0n) return checkProof(root.hash, leaf.hash, index, count, proof)
+  if (sums.length !== proof.length) return false
+  const siblings = proof.map((hash, at) => ({ hash, sum: BigInt(sums[at] ?? 0) }))
+  return locate(root, leaf, index, count, siblings) !== null
 }
 
 /** The nodes beside the way from a leaf to the root. */

@@ -9,10 +9,10 @@ export function serial(number: bigint | number | string): string {
 export const shortHex = (hex: string): string =>
   hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex
 
-export function formatTime(time: string | number | Date): string {
-  return new Intl.DateTimeFormat(currentLocale(), { dateStyle: 'medium', timeStyle: 'short' }).format(
-    new Date(time),
-  )
+/** In the reader's time zone, or in the one that is named. */
+export function formatTime(time: string | number | Date, timeZone?: string): string {
+  const format = { dateStyle: 'medium', timeStyle: 'short', timeZone } as const
+  return new Intl.DateTimeFormat(currentLocale(), format).format(new Date(time))
 }
 
 /** "in 3 minutes", "2 days ago": never counts seconds above a minute. */
