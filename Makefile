@@ -21,7 +21,7 @@ SIDE_BY_SIDE = --no-print-directory --keep-going --jobs=$(JOBS) $(if $(filter ou
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 	@echo "Settings: PORT=8000 the web port, FRESH=1 a new local chain and database, PY=python3.12 the Python to use,"
-	@echo "          STATE_DIR=.tombola where the local system keeps its state, RPC_PORT=8545 and BEACON_PORT=8547."
+	@echo "          STATE_DIR=.tombola where the local system keeps its state, RPC_PORT=8545, BEACON_PORT=8547 and STRIPE_PORT=8549."
 
 setup: ## install and build everything; does only what is due
 	@command -v $(PY) >/dev/null || { echo "There is no $(PY) on PATH; Tombola needs Python 3.11, 3.12 or 3.13."; exit 1; }

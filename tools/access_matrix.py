@@ -18,6 +18,8 @@ PUBLIC = {
     "grant_id": "a grant on chain",
     "address": "an address on chain, or an entry of one's own list",
     "key": "a picture; the key cannot be guessed",
+    "platform": "the name of a platform",
+    "token": "a sealed link; it cannot be guessed",
 }
 """Identifiers of what everybody may see."""
 
@@ -89,8 +91,9 @@ new kind of identifier, fails there until it has its line.
 - **+** also needs a session that proved itself again in the last five minutes (password, code or passkey),
   otherwise 403 `step_up_required` with the ways there are. `POST /intents` asks for it when something leaves
   the wallet.
-- A contest is its organiser's until it is committed on chain; from then on its page, winners and bundle are
-  everybody's. Lists show one's own only; what is public shows no e-mail and no user id.
+- A contest is its organiser's until it is announced or committed on chain; from then on its page is
+  everybody's, from the commit on its winners and bundle too. Lists show one's own only; what is public shows
+  no e-mail and no user id.
 - API keys: [scopes](../backend/api_keys/scopes.py) on top of this, and never a route with **+** or a role.
 """
 

@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = ("gas", "sizes", "listener", "reads", "ledger", "access", "custody")
+BENCHMARKS = (
+    "gas",
+    "sizes",
+    "listener",
+    "reads",
+    "ledger",
+    "access",
+    "custody",
+    "imports",
+    "filters",
+    "connectors",
+)
 
 
 def benchmarks(names: Sequence[str]) -> list[str]:

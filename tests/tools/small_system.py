@@ -60,6 +60,9 @@ class SmallCast(Cast):
     def oracle(self, beacon_url: str) -> Service:
         return self._worker("oracle")
 
+    def stripe(self) -> Service:
+        return self._worker("stripe")
+
     def listener(self, database: DatabaseUris) -> Service:
         return self._worker("listener")
 

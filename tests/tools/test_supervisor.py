@@ -30,7 +30,11 @@ class SmallSystem:
         self.folder = folder
         self.state = StateFolder(folder)
         self.port = free_port()
-        self.env = {"RPC_PORT": str(free_port()), "BEACON_PORT": str(free_port())}
+        self.env = {
+            "RPC_PORT": str(free_port()),
+            "BEACON_PORT": str(free_port()),
+            "STRIPE_PORT": str(free_port()),
+        }
         self.supervisor: Process | None = None
 
     def launch(self, *arguments: str) -> Process:
@@ -116,12 +120,12 @@ def test_stop__signal__everything_ends_in_order_within_five_seconds(
 ) -> None:
     supervisor = system.up()
     children = system.children()
-    assert set(children) == {"anvil", "oracle", "listener", "sender", "keeper", "worker", "api"}
+    assert set(children) == {"anvil", "oracle", "listener", "sender", "keeper", "worker", "api", "stripe"}
     assert system.stop(number) < STOP_SECONDS
     assert supervisor.exit_code == 0
     assert not [name for name, child in children.items() if child.is_running()]
     assert set(system.ends()[:4]) == {"api", "worker", "keeper", "sender"}
-    assert set(system.ends()[4:]) == {"listener", "oracle"}
+    assert set(system.ends()[4:]) == {"listener", "oracle", "stripe"}
     assert not (system.state.postgres / "postmaster.pid").exists()
 
 
@@ -167,7 +171,7 @@ def test_secrets__first_run__only_the_owner_reads_them(system: SmallSystem) -> N
     system.up()
     modes = {path.name: path.stat().st_mode & 0o777 for path in system.state.secrets.iterdir()}
     assert modes == dict.fromkeys(
-        ["jwt_secret", "kms.key", "keeper.key", "treasury.key", "oracle.key"], 0o600
+        ["jwt_secret", "kms.key", "keeper.key", "treasury.key", "oracle.key", "stripe.key"], 0o600
     )
 
 

@@ -8,17 +8,18 @@ from pathlib import Path
 
 from tools.run.errors import RunError
 
-WEB_PORT, RPC_PORT, BEACON_PORT = 8000, 8545, 8547
+WEB_PORT, RPC_PORT, BEACON_PORT, STRIPE_PORT = 8000, 8545, 8547, 8549
 
 
 @dataclass(frozen=True)
 class Options:
-    """`rpc_port` and `beacon_port` are None where nobody asked for one: remembered or default then."""
+    """`rpc_port`, `beacon_port` and `stripe_port` are None where nobody asked for one: remembered or default then."""
 
     state: Path
     port: int
     rpc_port: int | None
     beacon_port: int | None
+    stripe_port: int | None
     fresh: bool
     story: bool
 
@@ -36,6 +37,7 @@ def parse(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> Opti
         port=_port("PORT", given.port or env.get("PORT")) or WEB_PORT,
         rpc_port=_port("RPC_PORT", env.get("RPC_PORT")),
         beacon_port=_port("BEACON_PORT", env.get("BEACON_PORT")),
+        stripe_port=_port("STRIPE_PORT", env.get("STRIPE_PORT")),
         fresh=given.fresh,
         story=not given.no_story,
     )

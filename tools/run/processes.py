@@ -23,6 +23,7 @@ class Addresses:
     port: int
     rpc_port: int
     beacon_port: int
+    stripe_port: int
 
     @property
     def web(self) -> str:
@@ -31,6 +32,10 @@ class Addresses:
     @property
     def rpc(self) -> str:
         return f"http://127.0.0.1:{self.rpc_port}"
+
+    @property
+    def stripe(self) -> str:
+        return f"http://127.0.0.1:{self.stripe_port}"
 
     def beacon(self, chain_hash: str) -> str:
         return f"http://127.0.0.1:{self.beacon_port}/{chain_hash}"
@@ -75,6 +80,19 @@ class Cast:
         }
         return self._python(
             "oracle", ["tools.oracle"], env, ready=lambda _: answers_ok(f"{beacon_url}/info"), grace=1.0
+        )
+
+    def stripe(self) -> Service:
+        """The stand-in for Stripe: people buy credits without a card."""
+        env = {
+            **self._stripe_env(),
+            "STATE_DIR": str(self.state.root),
+            "STRIPE_PORT": str(self.addresses.stripe_port),
+            "STRIPE_WEBHOOK_URL": f"{self.addresses.web}/api/v1/payments/stripe",
+        }
+        ready = f"{self.addresses.stripe}/healthz"
+        return self._python(
+            "stripe", ["tools.stripe_stand_in"], env, ready=lambda _: answers_ok(ready), grace=1.0
         )
 
     def listener(self, database: DatabaseUris) -> Service:
@@ -128,9 +146,19 @@ class Cast:
             "STATE_DIR": str(self.state.root),
         }
 
+    def _stripe_env(self) -> dict[str, str]:
+        """Both secrets from one file; the stand-in takes test keys only."""
+        secret = self.secrets.stripe.read_text().strip()
+        return {
+            "STRIPE_SECRET_KEY": f"sk_test_{secret[:32]}",
+            "STRIPE_WEBHOOK_SECRET": f"whsec_{secret[32:]}",
+        }
+
     def _backend_env(self, database: DatabaseUris, beacon_url: str) -> dict[str, str]:
         return {
             **self._shared_env(),
+            **self._stripe_env(),
+            "STRIPE_API_URL": self.addresses.stripe,
             "DATABASE_URL": database.backend,
             "PUBLIC_RPC_URL": self.addresses.rpc,
             "BEACON_URL": beacon_url,

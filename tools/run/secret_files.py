@@ -35,13 +35,17 @@ class SecretFiles:
         return self.folder / "oracle.key"
 
     @property
+    def stripe(self) -> Path:
+        return self.folder / "stripe.key"
+
+    @property
     def accounts(self) -> tuple[Path, ...]:
         """Key files of chain accounts, which need POL."""
         return (self.keeper, self.treasury, self.oracle)
 
     def create(self) -> None:
         """Make the files that are missing: 32 random bytes in hex each."""
-        for path in (self.jwt, self.kms, *self.accounts):
+        for path in (self.jwt, self.kms, self.stripe, *self.accounts):
             if not path.exists():
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(descriptor, "w") as file:

@@ -19,7 +19,7 @@ from tools.run.chain import (
     genesis_hash,
 )
 from tools.run.errors import RunError, StopRequested
-from tools.run.options import BEACON_PORT, RPC_PORT, Options
+from tools.run.options import BEACON_PORT, RPC_PORT, STRIPE_PORT, Options
 from tools.run.postgres import DatabaseUris, Postgres
 from tools.run.processes import Addresses, Cast
 from tools.run.report import complain, say, step
@@ -108,19 +108,20 @@ class Supervisor:
     def _choose_addresses(self) -> Addresses:
         remembered = self.state.remembered()
 
-        def choose(key: str, asked: int | None, default: int) -> int:
+        def choose(key: str, asked: int | None, default: int, *chosen: int) -> int:
             wanted = asked or int(remembered.get(key, default))
             found = next_free(wanted)
             if found != wanted:
                 say(f"Port {wanted} ({key}) is taken; using {found}.")
+            while found in chosen:
+                found = next_free(found + 1)
             return found
 
         rpc_port = choose("rpc_port", self.options.rpc_port, RPC_PORT)
-        beacon_port = choose("beacon_port", self.options.beacon_port, BEACON_PORT)
-        if beacon_port == rpc_port:
-            beacon_port = next_free(beacon_port + 1)
-        self.state.remember(rpc_port=rpc_port, beacon_port=beacon_port)
-        return Addresses(self.options.port, rpc_port, beacon_port)
+        beacon_port = choose("beacon_port", self.options.beacon_port, BEACON_PORT, rpc_port)
+        stripe_port = choose("stripe_port", self.options.stripe_port, STRIPE_PORT, rpc_port, beacon_port)
+        self.state.remember(rpc_port=rpc_port, beacon_port=beacon_port, stripe_port=stripe_port)
+        return Addresses(self.options.port, rpc_port, beacon_port, stripe_port)
 
     def _start_postgres(self) -> DatabaseUris:
         try:
@@ -164,8 +165,9 @@ class Supervisor:
             self._launch(cast.keeper(database, beacon_url)),
             self._launch(cast.worker(database, beacon_url)),
             self._launch(cast.api(database, beacon_url)),
+            self._launch(cast.stripe()),
         ]
-        with step("oracle, listener, sender, keeper, worker, api"):
+        with step("oracle, listener, sender, keeper, worker, api, stripe"):
             self._await_ready([*readers, *users], READY_SECONDS)
 
     def _tell_story(self, cast: Cast, watch: Watch) -> None:
@@ -236,7 +238,7 @@ class Supervisor:
         started = time.monotonic()
         if self.one_shot is not None:
             end_all([self.one_shot])
-        for names in (("api", "worker", "keeper", "sender"), ("listener", "oracle"), ("anvil",)):
+        for names in (("api", "worker", "keeper", "sender"), ("listener", "oracle", "stripe"), ("anvil",)):
             killed = end_all([self.services[name] for name in names if name in self.services])
             if killed:
                 complain(f"Had to kill {', '.join(killed)}.")

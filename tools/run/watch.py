@@ -79,6 +79,7 @@ class Watch:
             "keeper": "pushes draws and refunds that are due",
             "worker": f"{status.get('jobs', {}).get('waiting', '?')} jobs waiting",
             "api": f"serves {self._addresses.web}",
+            "stripe": "stands in for Stripe: its pages take no card and no money",
         }
         postgres = {"postgres": f"PostgreSQL 18 in {self._state.postgres}"}
         return postgres | {name: words[name] for name in words if name in self._services}

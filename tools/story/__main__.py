@@ -76,6 +76,7 @@ def tell(state: Path, registry: Path, rpc_url: str, api_url: str, participants: 
     progress.step("raffle open", lambda: steps.open_raffle(cast))
     progress.step("raffle drawn and partly claimed", lambda: steps.drawn_raffle(cast, token))
     progress.step("raffle in dollars", lambda: steps.dollar_raffle(cast))
+    progress.step("credits bought", lambda: steps.credits_bought(cast))
     progress.step("contest drawn", lambda: steps.contest(cast))
     progress.step("raffle refunded", lambda: steps.refunded_raffle(cast))
 

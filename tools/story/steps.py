@@ -11,7 +11,7 @@ from eth_typing import ChecksumAddress
 from web3 import Web3
 from web3.logs import DISCARD
 
-from tools.story.faces import Api, Chain, idempotency, until
+from tools.story.faces import Api, Chain, StoryError, idempotency, pay, until
 
 WEI = 10**18
 DAY = 86_400
@@ -234,38 +234,63 @@ def refunded_raffle(cast: Cast) -> dict[str, Any]:
     return {"refunded_raffle": raffle_id}
 
 
+def credits_bought(cast: Cast) -> dict[str, Any]:
+    """The organiser buys a package on the page of the stand-in for Stripe."""
+    body = {"package": "medium"}
+    page = cast.olga.request("POST", "/payments/checkout", json=body, headers=idempotency("credits"))
+    if page["state"] == "open":
+        pay(page["url"])
+
+    def paid() -> Any:
+        found = cast.olga.get(f"/payments/checkouts/{page['id']}")
+        return found if found["state"] == "paid" else None
+
+    return {"credits": until("the credits to be there", paid)["credits"]}
+
+
 def contest(cast: Cast) -> dict[str, Any]:
     """The organiser uploads 10,000 comments, commits their root on chain and has five winners drawn."""
     title = "Meadow giveaway"
     mine = (found for found in cast.olga.get("/contests?limit=100")["items"] if found["title"] == title)
-    draft = next(mine, None) or _upload(cast, title)
+    draft = next(mine, None) or _draft(cast, title)
     path = f"/contests/{draft['id']}"
     if draft["state"] == "draft":
+        _bring(cast, f"{path}/imports")
         intent = cast.olga.request("POST", f"{path}/commit", headers=idempotency(f"commit:{draft['id']}"))
         cast.olga.settled(intent["id"])
 
     def drawn() -> Any:
         found = cast.olga.get(path)
-        return found if found["state"] == "drawn" else None
+        return found if found["state"] == "completed" else None
 
     done = until("the contest to be drawn", drawn)
     return {"contest": done["id"], "contest_number": done["contest_number"]}
 
 
-def _upload(cast: Cast, title: str) -> Any:
-    with cast.participants.open("rb") as file:
-        return cast.olga.request(
-            "POST",
-            "/contests",
-            files={"file": (cast.participants.name, file, "text/csv")},
-            data={
-                "title": title,
-                "rules": CONTEST_RULES,
-                "post_reference": "https://social.example/meadow/posts/217",
-                "winners": "5",
-                "alternates": "5",
-            },
-        )
+def _draft(cast: Cast, title: str) -> Any:
+    draft = {
+        "title": title,
+        "rules": CONTEST_RULES,
+        "post_reference": "https://social.example/meadow/posts/217",
+        "winners": 5,
+        "alternates": 5,
+    }
+    return cast.olga.request("POST", "/contests", json=draft)
+
+
+def _bring(cast: Cast, imports: str) -> None:
+    """Upload the comments, unless an earlier telling did, and wait until they are read."""
+    if not cast.olga.get(imports)["items"]:
+        with cast.participants.open("rb") as file:
+            files = {"file": (cast.participants.name, file, "text/csv")}
+            cast.olga.request("POST", imports, files=files)
+
+    def ended() -> Any:
+        found = cast.olga.get(imports)["items"][0]
+        return found if found["state"] not in ("waiting", "running") else None
+
+    if (brought := until("the list to be read", ended))["state"] != "done":
+        raise StoryError(f"The list of the story could not be read: {brought['error']}")
 
 
 def wait_for_funds(cast: Cast) -> dict[str, Any]:

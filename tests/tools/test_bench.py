@@ -1,0 +1,16 @@
+"""`make bench`: every benchmark there is, or those that are named."""
+
+import pytest
+
+from tools.bench import BENCHMARKS, ROOT, benchmarks
+
+
+def test_benchmarks__all_that_can_be_run__are_in_the_list() -> None:
+    runnable = {path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text()}
+    assert runnable - {"listener_chain"} == set(BENCHMARKS)  # the chain that `listener` starts
+
+
+def test_benchmarks__named__those_or_what_there_are() -> None:
+    assert benchmarks(["filter", "gas"]) == ["gas", "filters"]
+    with pytest.raises(ValueError, match=r"no benchmark is called nope; there are gas, sizes, .*connectors"):
+        benchmarks(["nope"])
