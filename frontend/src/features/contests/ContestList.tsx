@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { formatInteger, t, tn } from '@/shared/i18n'
+import { More } from '@/shared/ui/More'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
 import { serial } from '@/shared/format/text'
@@ -80,11 +81,7 @@ export function ContestList({ most }: { most?: number }) {
           )
         }}
       </Loaded>
-      {most === undefined && contests.hasNextPage && (
-        <button type="button" className="btn btn-quiet mt-4" onClick={() => void contests.fetchNextPage()}>
-          {t('Show more contests')}
-        </button>
-      )}
+      {most === undefined && <More query={contests} label={t('Show more contests')} />}
     </>
   )
 }

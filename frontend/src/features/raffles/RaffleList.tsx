@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import type { Raffle, RaffleState } from '@/api/types'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
+import { More } from '@/shared/ui/More'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Serial, When } from '@/shared/ui/text'
 import { rafflesQuery } from './queries'
@@ -123,16 +124,7 @@ export function RaffleList({ state }: { state: RaffleState | undefined }) {
             )
           }}
         </Loaded>
-        {raffles.hasNextPage && (
-          <button
-            type="button"
-            className="btn btn-quiet mt-4"
-            disabled={raffles.isFetchingNextPage}
-            onClick={() => void raffles.fetchNextPage()}
-          >
-            {t('Show more raffles')}
-          </button>
-        )}
+        <More query={raffles} label={t('Show more raffles')} />
       </div>
     </section>
   )

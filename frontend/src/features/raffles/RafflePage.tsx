@@ -7,6 +7,7 @@ import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
 import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { More } from '@/shared/ui/More'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, Serial, usePageTitle, When } from '@/shared/ui/text'
@@ -290,18 +291,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
         <Entries
           raffle={raffle}
           entries={entries}
-          more={
-            query.hasNextPage && (
-              <button
-                type="button"
-                className="btn btn-quiet mt-4"
-                disabled={query.isFetchingNextPage}
-                onClick={() => void query.fetchNextPage()}
-              >
-                {t('Show more entries')}
-              </button>
-            )
-          }
+          more={<More query={query} label={t('Show more entries')} />}
         />
         <AnyoneCan raffle={raffle} view={view} />
         <p className="small muted">

@@ -9,6 +9,7 @@ import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
 import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { More } from '@/shared/ui/More'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Address, usePageTitle } from '@/shared/ui/text'
 import { grantName, grantSubject, release } from './actions'
@@ -147,11 +148,7 @@ export function VestingPage() {
             )
           }}
         </Loaded>
-        {grants.hasNextPage && (
-          <button type="button" className="btn btn-quiet mt-4" onClick={() => void grants.fetchNextPage()}>
-            {t('Show more grants')}
-          </button>
-        )}
+        <More query={grants} label={t('Show more grants')} />
       </section>
     </div>
   )

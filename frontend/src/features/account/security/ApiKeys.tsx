@@ -5,7 +5,11 @@ import { Field } from '@/shared/ui/Field'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
 import { useMakeApiKey, useRevokeApiKey } from './mutations'
-import { LastUsed, Refusal, RemoveButton, Section, ShownOnce } from './parts'
+import { LastUsed } from '@/shared/ui/LastUsed'
+import { Refusal } from '@/shared/ui/Refusal'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { Section } from '@/shared/ui/Section'
+import { ShownOnce } from '@/shared/ui/ShownOnce'
 import { apiKeysQuery, type ApiKey, type Scope } from './queries'
 
 const LIFETIMES = [30, 90, 365]

@@ -5,7 +5,9 @@ import { Address, When } from '@/shared/ui/text'
 import { openWalletDialog } from '@/shared/wallet/dialog-state'
 import { useWallet } from '@/shared/wallet/store'
 import { useLinkWallet, useUnlink } from './mutations'
-import { Refusal, RemoveButton, Section } from './parts'
+import { Refusal } from '@/shared/ui/Refusal'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { Section } from '@/shared/ui/Section'
 import { linksQuery } from './queries'
 
 export function Links() {

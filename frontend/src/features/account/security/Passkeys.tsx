@@ -3,7 +3,10 @@ import { t } from '@/shared/i18n'
 import { passkeysWork } from '@/shared/session/webauthn'
 import { Field } from '@/shared/ui/Field'
 import { useAddPasskey, useRemovePasskey } from './mutations'
-import { LastUsed, Refusal, RemoveButton, Section } from './parts'
+import { LastUsed } from '@/shared/ui/LastUsed'
+import { Refusal } from '@/shared/ui/Refusal'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { Section } from '@/shared/ui/Section'
 import type { Factors } from './queries'
 
 export function Passkeys({

@@ -1,6 +1,8 @@
 import { t, tn } from '@/shared/i18n'
 import { useNewRecoveryCodes } from './mutations'
-import { Refusal, Section, ShownOnce } from './parts'
+import { Refusal } from '@/shared/ui/Refusal'
+import { Section } from '@/shared/ui/Section'
+import { ShownOnce } from '@/shared/ui/ShownOnce'
 
 /** `codes` are new and shown now, once. */
 export function RecoveryCodes({

@@ -3,7 +3,9 @@ import { t } from '@/shared/i18n'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
 import { useEndOtherSessions, useEndSession } from './mutations'
-import { Refusal, RemoveButton, Section } from './parts'
+import { Refusal } from '@/shared/ui/Refusal'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { Section } from '@/shared/ui/Section'
 import { sessionsQuery } from './queries'
 
 /** Where the account is signed in. */

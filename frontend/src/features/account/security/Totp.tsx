@@ -4,7 +4,9 @@ import { Field } from '@/shared/ui/Field'
 import { Skeleton } from '@/shared/ui/states'
 import { CopyButton, When } from '@/shared/ui/text'
 import { useBeginTotp, useConfirmTotp, useRemoveTotp } from './mutations'
-import { Refusal, RemoveButton, Section } from './parts'
+import { Refusal } from '@/shared/ui/Refusal'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { Section } from '@/shared/ui/Section'
 
 const QrCode = lazy(() => import('../QrCode').then((module) => ({ default: module.QrCode })))
 

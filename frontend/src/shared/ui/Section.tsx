@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react'
+
+/** A part of a page under its own heading; `about` says what it is for. */
+export function Section({
+  id,
+  title,
+  about,
+  children,
+}: {
+  id: string
+  title: string
+  about?: string
+  children: ReactNode
+}) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="h2">
+        {title}
+      </h2>
+      {about && <p className="muted mt-1">{about}</p>}
+      <div className="mt-4">{children}</div>
+    </section>
+  )
+}
