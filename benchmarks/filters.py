@@ -5,7 +5,8 @@ in a PostgreSQL of its own. Printed, in seconds: the filters alone; a whole comm
 recorded, and of it entries with the list file (which includes the filters) and leaves with the trees; the bundle
 written, and read and checked as `verify_draw --bundle` does without our server; what this process used at most, before
 that check and in it; and the floors: reading as many accounts in order, and hashing as often as the leaves and the
-tree have to.
+tree have to. Each size twice: with the filters, where some write more than once; and without any, where all are
+different and everybody counts, which is the longest list there can be.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ SELECT %(contest)s, n, %(import)s, n, 'person' || a, 'Person' || a,
         WHEN 3 THEN 'Love it #GIVEAWAY @a' || n %% 999 ELSE 'me' END,
     timestamptz '2026-11-01Z' + n * interval '1 second', n %% 50, random() * 5000,
     timestamptz '2020-01-01Z' + random() * 2400 * interval '1 day', n %% 10 <> 0
-FROM (SELECT n, (random() * %(persons)s)::int AS a FROM generate_series(1, %(rows)s) n) AS made
+FROM (SELECT n, CASE WHEN %(all_count)s THEN n ELSE (random() * 0.8 * %(rows)s)::int END AS a FROM generate_series(1, %(rows)s) n) AS made
 """
 FLOOR = text("SELECT account_key FROM app.participant WHERE contest_id = :contest ORDER BY account_key")
 
@@ -101,14 +102,15 @@ def main() -> None:
         async def run() -> None:
             async with open_services(settings, "bench") as services:
                 for number in rows:
-                    await measure(services, uris.superuser, number)
+                    for all_count in (False, True):
+                        await measure(services, uris.superuser, number, all_count)
 
         asyncio.run(run())
 
 
-async def measure(services: Services, superuser: str, rows: int) -> None:
+async def measure(services: Services, superuser: str, rows: int, all_count: bool) -> None:
     """Everything for one size."""
-    user, contest_id = await drafted(services, superuser, rows)
+    user, contest_id = await drafted(services, superuser, rows, all_count)
     took = Took()
     async with AsyncSession(services.engine) as db:
         with took.step("bare SELECT"):
@@ -172,10 +174,10 @@ def watched(module: Any, name: str, took: Took, step: str) -> Iterator[None]:
         setattr(module, name, plain)
 
 
-async def drafted(services: Services, superuser: str, rows: int) -> tuple[SignedIn, UUID]:
+async def drafted(services: Services, superuser: str, rows: int, all_count: bool) -> tuple[SignedIn, UUID]:
     """An organiser with a draft of so many participants."""
     async with AsyncSession(services.engine) as db, db.begin():
-        user = User(id=uuid4(), email=f"{rows}@example.org", password_hash="-")
+        user = User(id=uuid4(), email=f"{uuid4()}@example.org", password_hash="-")
         db.add(user)
         await db.flush()
         wallet = await create_user_wallet(db, services.kms, user.id)
@@ -187,7 +189,7 @@ async def drafted(services: Services, superuser: str, rows: int) -> tuple[Signed
             winners=10,
             alternates=10,
             participant_count=rows,
-            filters=stored(read(FILTERS)),
+            filters=[] if all_count else stored(read(FILTERS)),
         )
         db.add(contest)
         await db.flush()
@@ -201,7 +203,7 @@ async def drafted(services: Services, superuser: str, rows: int) -> tuple[Signed
         )
         found, import_id = contest.id, brought.id
     with psycopg.connect(superuser, autocommit=True) as plain:
-        values = {"contest": found, "import": import_id, "rows": rows, "persons": rows * 0.8}
+        values = {"contest": found, "import": import_id, "rows": rows, "all_count": all_count}
         plain.execute(FILL, values)
         plain.execute("ANALYZE app.participant")
     return signed_in, found

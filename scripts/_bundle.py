@@ -91,10 +91,11 @@ def parse_bundle(data: bytes, source: str = "bundle") -> Bundle:
 def _bundle(found: _Bundle) -> Bundle:
     if not found.leaves:
         raise ValueError("it has no leaves")
+    contest_id = None if found.contest_id is None else uint_of(str(found.contest_id))
     return Bundle(
         chain_id=found.chain_id,
         contract=address_of(found.contract),
-        contest_id=None if found.contest_id is None else uint_of(str(found.contest_id)),
+        contest_id=contest_id,
         contest_key=hash_of(found.contest_key),
         rules=found.rules,
         post_reference=found.post_reference,
@@ -124,21 +125,21 @@ def _bundle(found: _Bundle) -> Bundle:
             Exclusion(hash_of(one.leaf), None if one.id_hash is None else hash_of(one.id_hash), one.reason)
             for one in found.exclusions
         ],
-        told=_told(found),
+        told=_told(found, contest_id),
     )
 
 
-def _told(found: _Bundle) -> ContestEvidence | None:
+def _told(found: _Bundle, contest_id: int | None) -> ContestEvidence | None:
     """The contest as the file itself tells it; None before version 2, and before the contest is drawn."""
-    if found.version == 1 or found.draw is None or found.contest_id is None:
+    if found.version == 1 or found.draw is None or contest_id is None:
         return None
     return told_contest(
         found.draw,
         chain_id=found.chain_id,
         contract=found.contract,
-        contest_id=uint_of(str(found.contest_id)),
+        contest_id=contest_id,
         committed={
-            "contestId": uint_of(str(found.contest_id)),
+            "contestId": contest_id,
             "organiser": address_of(found.organiser),
             "contestKey": hash_of(found.contest_key),
             "root": hash_of(found.root),

@@ -1,5 +1,6 @@
 """Fixtures for every test package; each starts its server only when a test asks for it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,17 @@ import pytest
 from tests.support.anvil import Anvil
 from tests.support.postgres import PostgresForTests, temporary_postgres
 from tools.run.postgres import DatabaseUris
+
+# As ape starts its chain: gas is free, and drand is verified by the precompiles of Prague.
+APE_CHAIN = ("--steps-tracing", "--block-base-fee-per-gas", "0", "--gas-price", "0", "--hardfork", "prague")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests of ape run on a chain of ours: theirs takes any port and gives up after 20 s on a busy machine."""
+    if session.items and session.config.pluginmanager.has_plugin("ape_test"):
+        chain = Anvil(arguments=APE_CHAIN)
+        session.config.add_cleanup(chain.stop)
+        os.environ["APE_FOUNDRY_HOST"] = chain.url
 
 
 @pytest.fixture(scope="session")

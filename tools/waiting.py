@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def wait_until(
-    condition: Callable[[], T | None], timeout: float = 10.0, *, interval: float = 0.05, what: str = ""
+    condition: Callable[[], T | None], timeout: float = 30.0, *, interval: float = 0.05, what: str = ""
 ) -> T:
     """Call `condition` until it returns something true, and return that.
 
@@ -24,7 +24,7 @@ def wait_until(
 
 
 async def wait_until_async(
-    condition: Callable[[], Awaitable[T]], timeout: float = 10.0, *, interval: float = 0.05, what: str = ""
+    condition: Callable[[], Awaitable[T]], timeout: float = 30.0, *, interval: float = 0.05, what: str = ""
 ) -> T:
     """`wait_until` for a condition that is awaited."""
     deadline = time.monotonic() + timeout

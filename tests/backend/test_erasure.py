@@ -21,7 +21,6 @@ from backend.audit.chain import chain as chain_audit
 from backend.audit.verify import verify
 from backend.auth.passwords import Passwords
 from backend.intents.service import Call, create_intent
-from backend.ledger import service as ledger
 from backend.ledger.onchain import Again
 from backend.ledger.reconcile import reconcile
 from backend.participants.importing import read_import
@@ -32,6 +31,7 @@ from backend.services import Services
 from backend.settings import Settings, SettingsError, load_settings
 from backend.users.account import AccountErased
 from tests.backend.ledger.books import Books
+from tests.backend.ledger.moving import move
 from tests.backend.ledger.test_races import assert_sound
 from tests.backend.reads.contest_kit import DRAFT, draw, opening_of
 from tests.backend.reads.facts import ChainOfFacts, address, event, hash_of, registry_document
@@ -381,11 +381,7 @@ async def test_asked_for_twenty_times_at_once__one_wish(services: Services, ada:
 
 
 async def _credits(services: Services, ada: Person, _facts: ChainOfFacts, _chain: Anvil) -> None:
-    async with AsyncSession(services.engine) as db, db.begin():
-        mine, issuance = await ledger.user_account(db, ada.id), await ledger.system_account(db, "issuance")
-        await ledger.transfer(
-            db, key="k", debit=issuance, credit=mine, amount=3, purpose="grant", actor="test:1"
-        )
+    await move(services, ada.id, 3)
 
 
 async def _balance(_services: Services, ada: Person, _facts: ChainOfFacts, chain: Anvil) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import io
@@ -197,7 +198,7 @@ async def test_preview__others_are_evaluating__drafts_wait_and_committed_ones_an
     draft, committed = await drafted(app, WIN), await drafted(app, WIN)
     await olga.commit({"id": str(committed)})
 
-    async with AsyncExitStack() as others:
+    async with asyncio.timeout(60), AsyncExitStack() as others:
         for _ in range(AT_ONCE):
             await others.enter_async_context(asking(app.state.services.engine, await owner(app), draft))
         busy = await olga.http.get(f"{URL}/{draft}/preview")

@@ -1,4 +1,4 @@
-"""A user's credits: how many there are, giving some, spending some; each in a transaction of its own."""
+"""A user's credits: how many there are, and moving some; each in a transaction of its own."""
 
 from __future__ import annotations
 
@@ -15,19 +15,15 @@ async def credits_of(services: Services, user_id: UUID) -> int:
         return (await ledger.balance(db, user_id)).amount
 
 
-async def grant(services: Services, user_id: UUID, amount: int) -> None:
+async def move(services: Services, user_id: UUID, amount: int) -> None:
+    """Give the user `amount` credits, or take them for a draw where it is negative."""
     async with AsyncSession(services.engine) as db, db.begin():
         user = await ledger.user_account(db, user_id)
-        issuance = await ledger.system_account(db, "issuance")
+        if amount > 0:
+            other, purpose = await ledger.system_account(db, "issuance"), "grant"
+        else:
+            other, purpose = await ledger.system_account(db, "fees"), "draw"
+        debit, credit = (other, user) if amount > 0 else (user, other)
         await ledger.transfer(
-            db, key=uuid4().hex, debit=issuance, credit=user, amount=amount, purpose="grant", actor="test"
-        )
-
-
-async def spend(services: Services, user_id: UUID, amount: int) -> None:
-    async with AsyncSession(services.engine) as db, db.begin():
-        user = await ledger.user_account(db, user_id)
-        fees = await ledger.system_account(db, "fees")
-        await ledger.transfer(
-            db, key=uuid4().hex, debit=user, credit=fees, amount=amount, purpose="draw", actor="test"
+            db, key=uuid4().hex, debit=debit, credit=credit, amount=abs(amount), purpose=purpose, actor="test"
         )

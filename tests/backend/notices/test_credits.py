@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.ledger import service as ledger
 from backend.notices.credits import tell_low_credits
 from backend.services import Services
+from tests.backend.ledger.moving import move
 from tests.backend.notices.kit import events, mails, run, somebody
-
-
-async def move(services: Services, user_id: UUID, amount: int) -> None:
-    """Give credits, or take them."""
-    async with AsyncSession(services.engine) as db, db.begin():
-        mine = await ledger.user_account(db, user_id)
-        other = await ledger.system_account(db, "issuance")
-        debit, credit = (other, mine) if amount > 0 else (mine, other)
-        await ledger.transfer(
-            db, key=uuid4().hex, debit=debit, credit=credit, amount=abs(amount), purpose="grant", actor="test"
-        )
 
 
 async def test_crossing__told_once_and_again_after_there_was_enough(services: Services) -> None:

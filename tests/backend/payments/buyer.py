@@ -12,7 +12,7 @@ from sqlalchemy import text
 from backend.jobs.app import Run
 from backend.payments import tasks
 from backend.services import Services
-from tests.backend.ledger.moving import credits_of, spend
+from tests.backend.ledger.moving import credits_of, move
 from tests.backend.ledger.test_routes import person
 from tests.backend.payments.stripe_server import StripeServer, tell
 
@@ -80,7 +80,7 @@ class Buyer:
         return await self.does("GET", "/payments/subscription")
 
     async def spends(self, amount: int) -> None:
-        await spend(self.services, self.id, amount)
+        await move(self.services, self.id, -amount)
 
 
 def session_of(begun: dict[str, Any]) -> str:

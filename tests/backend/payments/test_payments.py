@@ -22,7 +22,7 @@ from backend.ledger.errors import FundsTooLow
 from backend.payments.gateway.payments import Paid, look_up
 from backend.payments.service import ChangedMeanwhileError, settle, settlements
 from backend.services import Services
-from tests.backend.ledger.moving import credits_of, spend
+from tests.backend.ledger.moving import credits_of, move
 from tests.backend.payments.stripe_server import (
     SECRET_KEY,
     WEBHOOK_SECRET,
@@ -114,7 +114,7 @@ async def test_captures_refunds_disputes__any_order__the_ledger_ends_with_what_s
                 stripe_server.faults.next.append(rng.choice([500, 429]))
             if number % 15 == 0 and (has := await credits_of(services, user_id)) > 1:
                 with suppress(FundsTooLow):  # the worker took credits back since they were counted
-                    await spend(services, user_id, has // 2)
+                    await move(services, user_id, -(has // 2))
                     spent += has // 2
             if number % 25 == 0:
                 purchase = rng.choice(sold)
@@ -139,7 +139,7 @@ async def test_money_back_after_credits_were_spent__owed_and_taken_later(
     async with worker(services):
         await tell(client, event(first))
         await idle(services)
-        await spend(services, user_id, 80)
+        await move(services, user_id, -80)
         first.refund()
         await tell(client, event(first, "charge.refunded"))
         await idle(services)

@@ -22,7 +22,7 @@ from backend.prices.charging import hold_for, settle
 from backend.prices.errors import CreditsTooLow, TierExceeded
 from backend.sender import store
 from backend.services import Services
-from tests.backend.ledger.moving import grant
+from tests.backend.ledger.moving import move
 from tests.backend.working import comes_true, value, worker
 from tests.backend.world import Person, World, fresh_address
 
@@ -67,7 +67,7 @@ class Organiser:
             return intent.id
 
     async def gets(self, amount: int) -> None:
-        await grant(self.services, self.person.id, amount)
+        await move(self.services, self.person.id, amount)
 
     async def has(self) -> tuple[int, int]:
         """(amount, held)"""

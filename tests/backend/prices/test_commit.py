@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from backend.services import Services
 from backend.settings import Settings
-from tests.backend.ledger.moving import grant
+from tests.backend.ledger.moving import move
 from tests.backend.reads.contest_kit import Person, sign_up
 from tests.backend.reads.facts import ChainOfFacts, registry_document
 from tests.backend.working import value
@@ -61,7 +61,7 @@ async def test_commit__enough__held_and_shown_and_the_same_key_holds_once(
     olga: Person, services: Services
 ) -> None:
     draft = await large(services, olga)
-    await grant(services, await value(services, "SELECT owner_id FROM app.contest"), 100)
+    await move(services, await value(services, "SELECT owner_id FROM app.contest"), 100)
     first = await olga.post(f"/{draft['id']}/commit", key="wish")
     again = await olga.post(f"/{draft['id']}/commit", key="wish")
     assert (first.status_code, first.json()["id"]) == (202, again.json()["id"])
