@@ -2,11 +2,11 @@
 
 Participants with six filters (hashtag, one mention, date window, followers, excluded accounts, at most three entries)
 in a PostgreSQL of its own. Printed, in seconds: the filters alone; a whole commit, from the request to the intent
-recorded, and of it entries with the list file (which includes the filters) and leaves with the trees; the bundle
-written, and read and checked as `verify_draw --bundle` does without our server; what this process used at most, before
-that check and in it; and the floors: reading as many accounts in order, and hashing as often as the leaves and the
-tree have to. Each size twice: with the filters, where some write more than once; and without any, where all are
-different and everybody counts, which is the longest list there can be.
+recorded, and of it the list with its file (which includes the filters), then leaves with the trees, and beside them the
+writing of the entries; the bundle written, and read and checked as `verify_draw --bundle` does without our server; what
+this process used at most, before that check and in it; and the floors: reading as many accounts in order, and hashing as
+often as the leaves and the tree have to. Each size twice: with the filters, where some write more than once; and without
+any, where all are different and everybody counts, which is the longest list there can be.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ SELECT %(contest)s, n, %(import)s, n, 'person' || a, 'Person' || a,
         WHEN 3 THEN 'Love it #GIVEAWAY @a' || n %% 999 ELSE 'me' END,
     timestamptz '2026-11-01Z' + n * interval '1 second', n %% 50, random() * 5000,
     timestamptz '2020-01-01Z' + random() * 2400 * interval '1 day', n %% 10 <> 0
-FROM (SELECT n, CASE WHEN %(all_count)s THEN n ELSE (random() * 0.8 * %(rows)s)::int END AS a FROM generate_series(1, %(rows)s) n) AS made
+FROM (SELECT n, CASE WHEN %(all_count)s THEN n ELSE (random() * 0.8 * %(rows)s)::int END AS a
+    FROM generate_series(1, %(rows)s) n) AS made
 """
 FLOOR = text("SELECT account_key FROM app.participant WHERE contest_id = :contest ORDER BY account_key")
 
@@ -120,8 +121,9 @@ async def measure(services: Services, superuser: str, rows: int, all_count: bool
         with took.step("filters"):
             await judge(await db.connection(), contest)
     with (
-        watched(committing, "fix_entries", took, "entries"),
+        watched(committing, "fix_entries", took, "list"),
         watched(committing, "_leaves", took, "leaves"),
+        watched(committing, "write_entries", took, "entries written"),
         took.step("commit"),
     ):
         async with AsyncSession(services.engine) as db, db.begin():

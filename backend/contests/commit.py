@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.current_user import SignedIn
-from backend.contests.entries import FixedList, fix_entries
+from backend.contests.entries import FixedList, fix_entries, write_entries
 from backend.contests.tables import Contest, ContestLeaves, ContestProof
 from backend.contracts import Contracts
 from backend.hexes import address_bytes, to_hex
@@ -52,7 +52,8 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest: 
     fixed = await fix_entries(db, contest)
     key_salt, secret = _rising_salt(), secrets.token_bytes(32)
     key = contest_key(user.wallet_address, text_hash(contest.post_reference), key_salt)
-    leaves = await asyncio.to_thread(_leaves, chain_id, contract, key, secret, fixed)
+    hashing = asyncio.to_thread(_leaves, chain_id, contract, key, secret, fixed)
+    leaves, _ = await asyncio.gather(hashing, write_entries(db, contest, fixed))
     details = ContestDetails(
         rules_hash=text_hash(contest.rules),
         list_sha256=fixed.sha256,

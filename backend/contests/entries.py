@@ -22,28 +22,28 @@ _FETCH = 20_000
 
 @dataclass
 class FixedList:
-    """What leaves are made of, in their order, and the SHA-256 of `entries.csv`. `weights` only in a weighted list;
+    """What leaves are made of, in their order, and the SHA-256 of `entries.csv`. `weights` only in a `weighted` list;
     `excluded` are account keys with reason codes."""
 
     account_keys: list[str] = field(default_factory=list)
     weights: list[int] = field(default_factory=list)
     excluded: list[tuple[str, str]] = field(default_factory=list)
+    weighted: bool = False
     sha256: bytes = b""
     size: int = 0
 
 
 async def fix_entries(db: AsyncSession, contest: Contest) -> FixedList:
-    """Evaluate the filters, write entries and exclusions, and note in the contest what its list is.
+    """Evaluate the filters, write the exclusions, and note in the contest what its list is; `write_entries` is next.
 
     Raises TooFewEntries, TooManyEntries, WeightsTooLarge.
     """
     connection = await db.connection()
-    await db.execute(delete(ContestEntry).where(ContestEntry.contest_id == contest.id))
     await db.execute(delete(ContestExclusion).where(ContestExclusion.contest_id == contest.id))
     judged = await judge(connection, contest)
     entries, weight, excluded = (await db.execute(_COUNTS)).one()
     _check(contest, entries, int(weight), excluded)
-    await _write(db, contest, judged)
+    await _write_exclusions(db, contest, judged)
     contest.entry_count = entries
     contest.exclusion_count = excluded
     contest.total_weight = int(weight) if judged.weighted else None
@@ -77,39 +77,46 @@ def _check(contest: Contest, entries: int, weight: int, excluded: int) -> None:
         )
 
 
-async def _write(db: AsyncSession, contest: Contest, judged: Judged) -> None:
-    person, contest_id = PERSONS.c, literal(contest.id, Uuid())
+async def _write_exclusions(db: AsyncSession, contest: Contest, judged: Judged) -> None:
+    out = live(contest.id, judged).subquery()
+    excluded = select(
+        literal(contest.id, Uuid()), out.c.leaf, out.c.account_key, out.c.account, out.c.reason, out.c.detail
+    )
+    columns = ["contest_id", "index", "account_key", "account", "reason", "detail"]
+    await db.execute(insert(ContestExclusion).from_select(columns, excluded))
+
+
+async def write_entries(db: AsyncSession, contest: Contest, fixed: FixedList) -> None:
+    """Write what `fix_entries` read in the same transaction: beside the hashing, for it takes as long."""
+    await db.execute(delete(ContestEntry).where(ContestEntry.contest_id == contest.id))
+    person = PERSONS.c
     units = func.sum(person.weight).over(order_by=person.first) - person.weight
     entries = select(
-        contest_id,
+        literal(contest.id, Uuid()),
         func.row_number().over(order_by=person.first) - 1,
         person.account_key,
         person.account,
         person.first,
         person.weight,
-        units if judged.weighted else literal(None),
+        units if fixed.weighted else literal(None),
     ).where(person.weight.is_not(None))
     columns = ["contest_id", "index", "account_key", "account", "row_number", "weight", "first_unit"]
     await db.execute(insert(ContestEntry).from_select(columns, entries))
-    out = live(contest.id, judged).subquery()
-    excluded = select(contest_id, out.c.leaf, out.c.account_key, out.c.account, out.c.reason, out.c.detail)
-    columns = ["contest_id", "index", "account_key", "account", "reason", "detail"]
-    await db.execute(insert(ContestExclusion).from_select(columns, excluded))
 
 
 async def _read(db: AsyncSession, contest: Contest, weighted: bool) -> FixedList:
-    """What was written, in order; the list's file is hashed on the way and not kept: the rows make it again."""
+    """The list in order; its file is hashed on the way and not kept: the rows make it again."""
     connection = await (await db.connection()).get_raw_connection()
     driver: asyncpg.Connection = connection.driver_connection
-    fixed, digest = FixedList(), hashlib.sha256()
+    fixed, digest = FixedList(weighted=weighted), hashlib.sha256()
 
     def take(piece: bytes) -> None:
         digest.update(piece)
         fixed.size += len(piece)
 
     take(entries_file.header(weighted=weighted))
-    query = "SELECT account_key, account, weight FROM app.contest_entry WHERE contest_id = $1 ORDER BY index"
-    cursor = await driver.cursor(query, contest.id)
+    query = "SELECT account_key, account, weight FROM judged_person WHERE weight IS NOT NULL ORDER BY first"
+    cursor = await driver.cursor(query)
     while rows := await cursor.fetch(_FETCH):
         fixed.account_keys += [row[0] for row in rows]
         if weighted:
