@@ -3,6 +3,8 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from '@/shared/api/problem'
+import { startLanguage, useLanguage } from '@/shared/i18n/language'
+import { followAppearance } from '@/shared/store/appearance'
 import { journal } from '@/shared/tx/journal'
 import { loadWallet, wasConnected } from '@/shared/wallet/load'
 import { router } from './router'
@@ -25,12 +27,19 @@ if (journal.get().some((entry) => entry.outcome === 'running')) {
   })
 }
 
+/** Sentences are said while a page is drawn: another language draws all of it anew. */
+function App() {
+  return <RouterProvider key={useLanguage()} router={router} />
+}
+
+followAppearance()
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root element')
+await startLanguage()
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <App />
     </QueryClientProvider>
   </StrictMode>,
 )

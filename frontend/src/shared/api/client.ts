@@ -1,6 +1,7 @@
 /** The one way to the API. Sessions are HttpOnly cookies; an expired one is renewed once, unseen. */
 import createClient from 'openapi-fetch'
 import type { paths } from '@/api/schema'
+import { currentLanguage } from '@/shared/i18n/language'
 import { problemFrom, unreachable } from './problem'
 
 let renewing: Promise<boolean> | null = null
@@ -26,6 +27,8 @@ function renew(): Promise<boolean> {
 }
 
 async function sendRenewing(request: Request): Promise<Response> {
+  // What the page is written in, so that a new account and its mails are as well.
+  request.headers.set('Accept-Language', currentLanguage())
   const again = request.clone()
   const answer = await send(request)
   const aboutSession = new URL(request.url).pathname.startsWith('/api/v1/sessions')
