@@ -1,8 +1,9 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
+import { useKeptAt } from '@/shared/api/kept'
 import { useConfig, useStatus } from '@/shared/api/queries'
-import { shortHex } from '@/shared/format/text'
+import { formatTime, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { adoptLanguage } from '@/shared/i18n/language'
 import { useSession } from '@/shared/session/session'
@@ -79,6 +80,14 @@ function Navigation() {
 /** What a visitor should know before believing what is shown. */
 function Banner() {
   const status = useStatus()
+  const kept = useKeptAt()
+  if (kept !== null) {
+    return (
+      <p role="status" className="banner">
+        {t('The server does not answer. Shown as of {time}; trying again.', { time: formatTime(kept) })}
+      </p>
+    )
+  }
   if (status.isError) {
     return (
       <p role="status" className="banner">

@@ -2,13 +2,16 @@
 import createClient from 'openapi-fetch'
 import type { paths } from '@/api/schema'
 import { currentLanguage } from '@/shared/i18n/language'
+import { noteAge } from './kept'
 import { problemFrom, unreachable } from './problem'
 
 let renewing: Promise<boolean> | null = null
 
 async function send(request: Request): Promise<Response> {
   try {
-    return await fetch(request)
+    const answer = await fetch(request)
+    noteAge(answer)
+    return answer
   } catch (error) {
     if (request.signal.aborted) throw error
     throw unreachable()
