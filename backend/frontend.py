@@ -30,7 +30,7 @@ def content_security_policy(settings: Settings) -> str:
         [
             "default-src 'self'",
             "script-src 'self' 'wasm-unsafe-eval'",
-            "style-src 'self' 'unsafe-inline'",
+            "style-src 'self'",
             "img-src 'self' data: blob:",
             "font-src 'self'",
             "worker-src 'self' blob:",

@@ -1,9 +1,10 @@
+import { readdirSync } from 'node:fs'
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript'
 import importX from 'eslint-plugin-import-x'
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
-const features = ['account', 'contests', 'raffles', 'verify', 'vesting']
+const features = readdirSync(new URL('./src/features', import.meta.url))
 
 export default tseslint.config(
   { ignores: ['dist', 'src/api/schema.d.ts', 'src/abi/index.ts'] },

@@ -272,6 +272,8 @@ async def test_pages__spa_fallback_headers_and_no_escape(
         assert (answer.status_code, answer.text) == (200, "<!doctype html>app")
         policy = answer.headers["content-security-policy"]
         assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+        assert "style-src 'self';" in policy
+        assert "'unsafe-inline'" not in policy
         assert "frame-ancestors 'none'" in policy
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert "immutable" in (await client.get("/assets/a.js")).headers["cache-control"]

@@ -1,10 +1,14 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
+import { useKeptAt } from '@/shared/api/kept'
 import { useConfig, useStatus } from '@/shared/api/queries'
-import { shortHex } from '@/shared/format/text'
+import { formatTime, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
+import { adoptLanguage } from '@/shared/i18n/language'
+import { useSession } from '@/shared/session/session'
 import { stepUpQuestion } from '@/shared/session/step-up'
+import { toggleTheme } from '@/shared/store/appearance'
 import { useStore } from '@/shared/store/store'
 import { openWalletDialog, walletDialog } from '@/shared/wallet/dialog-state'
 import { useWallet } from '@/shared/wallet/store'
@@ -40,20 +44,7 @@ function HeaderWallet() {
 
 function ThemeButton() {
   return (
-    <button
-      type="button"
-      className="icon-btn"
-      aria-label={t('Light or dark')}
-      onClick={() => {
-        const { dataset } = document.documentElement
-        dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'
-        try {
-          localStorage.setItem('tombola.theme', dataset.theme)
-        } catch {
-          // Without storage the choice lasts until the page closes.
-        }
-      }}
-    >
+    <button type="button" className="icon-btn" aria-label={t('Light or dark')} onClick={toggleTheme}>
       <Moon size={20} aria-hidden />
     </button>
   )
@@ -89,6 +80,14 @@ function Navigation() {
 /** What a visitor should know before believing what is shown. */
 function Banner() {
   const status = useStatus()
+  const kept = useKeptAt()
+  if (kept !== null) {
+    return (
+      <p role="status" className="banner">
+        {t('The server does not answer. Shown as of {time}; trying again.', { time: formatTime(kept) })}
+      </p>
+    )
+  }
   if (status.isError) {
     return (
       <p role="status" className="banner">
@@ -117,6 +116,9 @@ function Footer() {
   return (
     <footer className="foot">
       <span>{t('Tombola: draws that anyone can check.')}</span>
+      <Link to="/settings" className="link">
+        {t('Language and settings')}
+      </Link>
       <span className="num-in" data-testid="as-of-block">
         {config?.chain_name ?? ''}
         {status && ` · ${t('as of block {block}', { block: formatInteger(status.listener.cursor_block) })}`}
@@ -127,7 +129,16 @@ function Footer() {
   )
 }
 
+/** Somebody who signs in reads the language of the account, unless another one was chosen here. */
+function useLanguageOfAccount(): void {
+  const locale = useSession().me?.locale
+  useEffect(() => {
+    if (locale) void adoptLanguage(locale)
+  }, [locale])
+}
+
 export function Shell() {
+  useLanguageOfAccount()
   const dialogOpen = useStore(walletDialog)
   const question = useStore(stepUpQuestion)
   const path = useRouterState({ select: (state) => state.location.pathname })

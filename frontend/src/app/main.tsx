@@ -2,9 +2,13 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keptAt } from '@/shared/api/kept'
 import { ApiProblem } from '@/shared/api/problem'
+import { startLanguage, useLanguage } from '@/shared/i18n/language'
+import { followAppearance } from '@/shared/store/appearance'
 import { journal } from '@/shared/tx/journal'
 import { loadWallet, wasConnected } from '@/shared/wallet/load'
+import { registerOffline, reloadOnMissingPart } from './offline/register'
 import { router } from './router'
 import './styles.css'
 
@@ -12,9 +16,12 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
+      // Asked without a connection too: the service worker may have kept an answer.
+      networkMode: 'always',
       // An answer, even a refusal, is not asked for twice; only silence is.
       retry: (failures, error) => failures < 3 && !(error instanceof ApiProblem && !error.unreachable),
     },
+    mutations: { networkMode: 'always' },
   },
 })
 
@@ -25,12 +32,25 @@ if (journal.get().some((entry) => entry.outcome === 'running')) {
   })
 }
 
+/** Sentences are said while a page is drawn: another language draws all of it anew. */
+function App() {
+  return <RouterProvider key={useLanguage()} router={router} />
+}
+
+followAppearance()
+registerOffline()
+reloadOnMissingPart()
+keptAt.subscribe(() => {
+  // The server is back: what was shown as old is read anew.
+  if (keptAt.get() === null) void client.invalidateQueries()
+})
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root element')
+await startLanguage()
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={client}>
-      <RouterProvider router={router} />
+      <App />
     </QueryClientProvider>
   </StrictMode>,
 )

@@ -103,6 +103,10 @@ const resetPassword = createRoute({
   ...at('/reset-password'),
   component: lazyRouteComponent(() => import('@/features/account/ResetPasswordPage')),
 })
+const settings = createRoute({
+  ...at('/settings'),
+  component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
+})
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -120,6 +124,7 @@ export const router = createRouter({
     verifyEmail,
     resetPassword,
     security,
+    settings,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -34,10 +34,10 @@ export function ContestList({ most }: { most?: number }) {
                 <tr>
                   <th scope="col">{t('Number')}</th>
                   <th scope="col">{t('Name')}</th>
-                  <th scope="col" className="lg:text-right">
+                  <th scope="col" className="lg:text-end">
                     {t('Entries')}
                   </th>
-                  <th scope="col" className="lg:text-right">
+                  <th scope="col" className="lg:text-end">
                     {t('Winners')}
                   </th>
                   <th scope="col">{t('State')}</th>
@@ -56,10 +56,10 @@ export function ContestList({ most }: { most?: number }) {
                         {contest.title}
                       </Link>
                     </th>
-                    <td data-label={t('Entries')} className="num-in lg:text-right">
+                    <td data-label={t('Entries')} className="num-in lg:text-end">
                       {formatInteger(contest.entries)}
                     </td>
-                    <td data-label={t('Winners')} className="num-in lg:text-right">
+                    <td data-label={t('Winners')} className="num-in lg:text-end">
                       {formatInteger(contest.winners)}
                       {contest.alternates > 0 && (
                         <span className="muted"> + {formatInteger(contest.alternates)}</span>

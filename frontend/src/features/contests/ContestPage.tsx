@@ -155,7 +155,7 @@ function Progress({ contest }: { contest: Contest }) {
         <li
           key={step.name}
           aria-current={index === now ? 'step' : undefined}
-          className={`border-l-2 pl-3 ${
+          className={`border-s-2 ps-3 ${
             step.done ? 'border-ok' : index === now ? 'border-plum font-semibold' : 'muted border-line'
           }`}
         >
@@ -339,7 +339,7 @@ function Details({ contest }: { contest: Contest }) {
           <h2 id="filters" className="h2">
             {t('Who counts')}
           </h2>
-          <ul className="mt-2 list-disc pl-5">
+          <ul className="mt-2 list-disc ps-5">
             {contest.filters.map((filter, index) => (
               <li key={index} dir="auto">
                 {filterText(filter)}
@@ -353,7 +353,7 @@ function Details({ contest }: { contest: Contest }) {
           <h2 id="prizes" className="h2">
             {t('Prizes')}
           </h2>
-          <ol className="mt-2 list-decimal pl-5">
+          <ol className="mt-2 list-decimal ps-5">
             {contest.prizes.map((prize, place) => (
               <li key={place} dir="auto">
                 {prize}
@@ -384,7 +384,7 @@ function Details({ contest }: { contest: Contest }) {
             <dt>{t('Left out before the draw')}</dt>
             <dd>
               {contest.excluded.map(({ reason, people }) => (
-                <span key={reason} className="mr-3 inline-block">
+                <span key={reason} className="me-3 inline-block">
                   {formatInteger(people)} × {reasonName(reason)}
                 </span>
               ))}
@@ -428,7 +428,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
   const isOpen = contest.mine && OPEN.has(contest.state)
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className={`text-center lg:text-left ${seed ? '' : 'hidden lg:block'}`}>
+      <aside className={`text-center lg:text-start ${seed ? '' : 'hidden lg:block'}`}>
         {seed ? (
           <Rosette
             seed={seed}

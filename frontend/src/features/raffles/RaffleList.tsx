@@ -24,10 +24,10 @@ function Row({ raffle }: { raffle: Raffle }) {
           {raffle.title || t('Raffle without a name')}
         </Link>
       </th>
-      <td data-label={t('Ticket')} className="num-in lg:text-right">
+      <td data-label={t('Ticket')} className="num-in lg:text-end">
         {ticketPriceText(raffle)}
       </td>
-      <td data-label={t('Sold')} className="num-in lg:text-right">
+      <td data-label={t('Sold')} className="num-in lg:text-end">
         {t('{sold} of {most}', {
           sold: formatInteger(raffle.tickets_sold),
           most: formatInteger(raffle.max_tickets),
@@ -106,10 +106,10 @@ export function RaffleList({ state }: { state: RaffleState | undefined }) {
                   <tr>
                     <th scope="col">{t('Number')}</th>
                     <th scope="col">{t('Name')}</th>
-                    <th scope="col" className="lg:text-right">
+                    <th scope="col" className="lg:text-end">
                       {t('Ticket')}
                     </th>
-                    <th scope="col" className="lg:text-right">
+                    <th scope="col" className="lg:text-end">
                       {t('Sold')}
                     </th>
                     <th scope="col">{t('State')}</th>

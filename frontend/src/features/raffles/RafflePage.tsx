@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { RaffleDetail, RaffleEntry } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
+import { formatBasisPoints } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
@@ -102,7 +103,7 @@ function Prizes({ raffle }: { raffle: RaffleDetail }) {
         {raffle.prizes.map((prize) => (
           <li key={prize.rank} className="flex items-baseline justify-between gap-4">
             <span className="muted">{t('Place {rank}', { rank: prize.rank + 1 })}</span>
-            <span className="num-in text-right">
+            <span className="num-in text-end">
               {prizeText(prize)}
               {prize.claimed && <span className="small muted"> · {t('claimed')}</span>}
               {prize.returned && <span className="small muted"> · {t('back to the organiser')}</span>}
@@ -136,7 +137,7 @@ function Entries({
             <tr>
               <th scope="col">{t('Buyer')}</th>
               <th scope="col">{t('Tickets')}</th>
-              <th scope="col" className="text-right">
+              <th scope="col" className="text-end">
                 {t('Paid')}
               </th>
               <th scope="col">{t('Bought')}</th>
@@ -157,7 +158,7 @@ function Entries({
                   <td data-label={t('Tickets')} className="num-in">
                     {first === last ? formatInteger(first) : `${formatInteger(first)}–${formatInteger(last)}`}
                   </td>
-                  <td data-label={t('Paid')} className="num-in lg:text-right">
+                  <td data-label={t('Paid')} className="num-in lg:text-end">
                     <span>
                       {priceText(raffle, entry.paid)}
                       {entry.refunded && <span className="small muted"> · {t('refunded')}</span>}
@@ -187,7 +188,7 @@ function AnyoneCan({ raffle, view }: { raffle: RaffleDetail; view: RaffleView })
   return (
     <details className="border-y border-line py-1">
       <summary>{t('What anyone can do')}</summary>
-      <ul className="muted grid list-disc gap-2 py-2 pl-5">
+      <ul className="muted grid list-disc gap-2 py-2 ps-5">
         <li>{t('After the close: request the draw. Everything that decides it is fixed in that moment.')}</li>
         <li>
           {t(
@@ -250,7 +251,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
       <aside className="grid content-start gap-8">
-        <figure className={`text-center lg:text-left ${view.kind === 'drawn' ? '' : 'hidden lg:block'}`}>
+        <figure className={`text-center lg:text-start ${view.kind === 'drawn' ? '' : 'hidden lg:block'}`}>
           {view.kind === 'drawn' ? (
             <Rosette
               seed={view.seed}
@@ -296,8 +297,8 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
         <AnyoneCan raffle={raffle} view={view} />
         <p className="small muted">
           {t('As of block {block}', { block: formatInteger(raffle.as_of_block) })}
-          {raffle.final ? ` · ${t('final')}` : ''} · {t('fee')} {raffle.fee_bps / 100}% · {t('terms')}{' '}
-          <Hash value={raffle.terms_hash} what={t('terms hash')} />
+          {raffle.final ? ` · ${t('final')}` : ''} · {t('fee')} {formatBasisPoints(raffle.fee_bps)} ·{' '}
+          {t('terms')} <Hash value={raffle.terms_hash} what={t('terms hash')} />
         </p>
       </div>
     </div>

@@ -207,7 +207,7 @@ export function DrawingPanel({ draw, step }: { draw: Draw; step: DrawStep }) {
           <li
             key={index}
             aria-current={line.state === 'now' ? 'step' : undefined}
-            className={`border-l-2 pl-3 ${
+            className={`border-s-2 ps-3 ${
               line.state === 'past'
                 ? 'border-ok'
                 : line.state === 'now'

@@ -215,7 +215,7 @@ export function VerifyView({
   const busy = run.phase === 'chain' || run.phase === 'recompute'
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className={`text-center lg:text-left ${report?.seed ? '' : 'hidden lg:block'}`}>
+      <aside className={`text-center lg:text-start ${report?.seed ? '' : 'hidden lg:block'}`}>
         {report?.seed ? (
           <Rosette
             seed={report.seed}

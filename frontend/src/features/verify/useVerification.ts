@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
+import { currentLanguage } from '@/shared/i18n/language'
 import type { Cheat, Report } from './check'
 import type { Answer, Question, Request } from './worker'
 
@@ -58,6 +59,7 @@ export function useVerification(
       question: JSON.parse(key) as Question,
       cheat: 'none',
       file,
+      language: currentLanguage(),
     } satisfies Request)
     return () => {
       current.terminate()

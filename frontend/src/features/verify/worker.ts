@@ -1,12 +1,13 @@
 /** Gathers evidence once, then checks it as often as asked; a cheat changes a copy, never the evidence. */
 import { hashesReady } from '@/shared/draw/hash'
+import { speak } from '@/shared/i18n/speak'
 import type { Cheat, Report } from './check'
 import { checkContest, gatherContest, type ContestQuestion } from './contest'
 import { checkRaffle, gatherRaffle, type RaffleQuestion } from './raffle'
 
 export type Question = RaffleQuestion | ContestQuestion
 export type Request =
-  | { type: 'ask'; question: Question; cheat: Cheat; file?: Blob }
+  | { type: 'ask'; question: Question; cheat: Cheat; file?: Blob; language: string }
   | { type: 'cheat'; cheat: Cheat }
 export type Answer =
   | { type: 'progress'; phase: 'chain' | 'recompute'; fraction: number }
@@ -45,7 +46,10 @@ function report(cheat: Cheat): void {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   try {
     await hashesReady
-    if (data.type === 'ask') checker = await gather(data.question, data.file)
+    if (data.type === 'ask') {
+      await speak(data.language).catch(() => undefined)
+      checker = await gather(data.question, data.file)
+    }
     report(data.cheat)
   } catch (error) {
     tell({ type: 'failed', message: error instanceof Error ? error.message : String(error) })

@@ -72,7 +72,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
           <thead>
             <tr>
               <th scope="col">{t('Time')}</th>
-              <th scope="col" className="text-right">
+              <th scope="col" className="text-end">
                 {t('Vested')}
               </th>
             </tr>
@@ -83,7 +83,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
               return (
                 <tr key={share}>
                   <td>{formatTime(timeAfterStart(grant, at))}</td>
-                  <td className="num-in text-right">{money(vestedAt(grant, amount, start + at))}</td>
+                  <td className="num-in text-end">{money(vestedAt(grant, amount, start + at))}</td>
                 </tr>
               )
             })}
@@ -142,7 +142,7 @@ export function VestingChart({ grant, title }: { grant: Grant; title: string }) 
           {/* Labels are text of the page, so that they keep their size on phones. */}
           <div className="small muted flex justify-between gap-4" aria-hidden>
             <span>{formatTime(grant.start)}</span>
-            <span className="text-right">{formatTime(timeAfterStart(grant, length))}</span>
+            <span className="text-end">{formatTime(timeAfterStart(grant, length))}</span>
           </div>
           <p className="num-in mt-1 font-semibold">{spoken}</p>
         </div>

@@ -46,10 +46,10 @@ function GrantTable({ grants }: { grants: readonly Grant[] }) {
         <tr>
           <th scope="col">{t('Grant')}</th>
           <th scope="col">{t('Beneficiary')}</th>
-          <th scope="col" className="lg:text-right">
+          <th scope="col" className="lg:text-end">
             {t('Amount')}
           </th>
-          <th scope="col" className="lg:text-right">
+          <th scope="col" className="lg:text-end">
             {t('Releasable')}
           </th>
           <th scope="col">{t('State')}</th>
@@ -71,10 +71,10 @@ function GrantTable({ grants }: { grants: readonly Grant[] }) {
                   you={available.some((signer) => sameAddress(signer.address, grant.beneficiary))}
                 />
               </td>
-              <td data-label={t('Amount')} className="num-in lg:text-right">
+              <td data-label={t('Amount')} className="num-in lg:text-end">
                 {money(grant, grant.amount)}
               </td>
-              <td data-label={t('Releasable')} className="num-in lg:text-right">
+              <td data-label={t('Releasable')} className="num-in lg:text-end">
                 {money(grant, grant.releasable)}
               </td>
               <td data-label={t('State')}>{stateText(grant, now)}</td>

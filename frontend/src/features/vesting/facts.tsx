@@ -1,7 +1,7 @@
 /** What a grant is: its curve or tranches, and what became of it. */
 import type { Grant } from '@/api/types'
 import { formatMoney } from '@/shared/format/amount'
-import { formatDuration } from '@/shared/format/text'
+import { formatBasisPoints, formatDuration } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
 import { sameAddress } from '@/shared/session/signer'
 import { Notice } from '@/shared/ui/states'
@@ -10,8 +10,6 @@ import { timeAfterStart } from './curve'
 
 export const money = (grant: Grant, amount: string) =>
   formatMoney(amount, grant.decimals ?? 0, grant.symbol ?? t('units'))
-
-const share = (bps: number) => `${bps / 100}%`
 
 function CurveRows({ grant }: { grant: Grant }) {
   return (
@@ -24,7 +22,7 @@ function CurveRows({ grant }: { grant: Grant }) {
       </div>
       <div>
         <dt>{t('Unlocked at the start')}</dt>
-        <dd className="num-in">{share(grant.start_unlock_bps)}</dd>
+        <dd className="num-in">{formatBasisPoints(grant.start_unlock_bps)}</dd>
       </div>
       <div>
         <dt>{t('Cliff')}</dt>
@@ -47,11 +45,11 @@ function CurveRows({ grant }: { grant: Grant }) {
 function Tranches({ grant }: { grant: Grant }) {
   return (
     <table className="w-full">
-      <caption className="text-left font-semibold">{t('Vests on these days')}</caption>
+      <caption className="text-start font-semibold">{t('Vests on these days')}</caption>
       <thead>
         <tr>
           <th scope="col">{t('From')}</th>
-          <th scope="col" className="text-right">
+          <th scope="col" className="text-end">
             {t('Vested in all')}
           </th>
         </tr>
@@ -62,7 +60,7 @@ function Tranches({ grant }: { grant: Grant }) {
             <td>
               <When time={tranche.time} />
             </td>
-            <td className="num-in text-right">{share(tranche.cumulative_bps)}</td>
+            <td className="num-in text-end">{formatBasisPoints(tranche.cumulative_bps)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,13 +1,17 @@
 /** The one way to the API. Sessions are HttpOnly cookies; an expired one is renewed once, unseen. */
 import createClient from 'openapi-fetch'
 import type { paths } from '@/api/schema'
+import { currentLanguage } from '@/shared/i18n/language'
+import { noteAge } from './kept'
 import { problemFrom, unreachable } from './problem'
 
 let renewing: Promise<boolean> | null = null
 
 async function send(request: Request): Promise<Response> {
   try {
-    return await fetch(request)
+    const answer = await fetch(request)
+    noteAge(answer)
+    return answer
   } catch (error) {
     if (request.signal.aborted) throw error
     throw unreachable()
@@ -26,6 +30,8 @@ function renew(): Promise<boolean> {
 }
 
 async function sendRenewing(request: Request): Promise<Response> {
+  // What the page is written in, so that a new account and its mails are as well.
+  request.headers.set('Accept-Language', currentLanguage())
   const again = request.clone()
   const answer = await send(request)
   const aboutSession = new URL(request.url).pathname.startsWith('/api/v1/sessions')

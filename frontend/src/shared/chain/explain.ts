@@ -21,9 +21,17 @@ const integer = (args: Args, at: number): bigint => BigInt(text(args, at) || '0'
 const LAST_DATE = 8_640_000_000_000n
 const time = (args: Args, at: number): string =>
   integer(args, at) > LAST_DATE ? text(args, at) : formatTime(Number(integer(args, at)) * 1000)
-const RAFFLE_STATES = ['unknown', 'open', 'closed', 'waiting for its draw', 'drawn', 'paying refunds']
+/** In the order of the contract's enum. */
+const RAFFLE_STATES = [
+  () => t('unknown'),
+  () => t('open'),
+  () => t('closed'),
+  () => t('waiting for its draw'),
+  () => t('drawn'),
+  () => t('paying refunds'),
+]
 const raffleState = (args: Args, at: number): string =>
-  t(RAFFLE_STATES[Number(integer(args, at))] ?? 'unknown')
+  RAFFLE_STATES[Number(integer(args, at))]?.() ?? t('unknown')
 
 /** Sentences for the custom errors of our contracts and of OpenZeppelin's tokens. */
 export const SENTENCES: Record<string, (args: Args) => string> = {

@@ -14,9 +14,9 @@ export function activate(nextLocale: string, next: Catalogue): void {
   locale = nextLocale
   catalogue = next
   plural = new Intl.PluralRules(nextLocale)
-  document.documentElement.lang = nextLocale
 }
 
+/** What numbers and dates are written for: a language, perhaps with a region (`de-CH`). */
 export const currentLocale = (): string => locale
 
 function fill(text: string, values?: Values): string {
@@ -32,11 +32,11 @@ export function t(source: string, values?: Values): string {
 
 /** A sentence about a count; `{count}` is the number with thousands separated. */
 export function tn(count: number | bigint, one: string, other: string, values?: Values): string {
-  const category = plural.select(Number(count))
   const found = catalogue[other]
-  const text =
-    typeof found === 'object' ? (found[category] ?? found.other ?? other) : category === 'one' ? one : other
-  return fill(text, { count: formatInteger(count), ...values })
+  const category = plural.select(Number(count))
+  const english = count === 1 || count === 1n ? one : other
+  const text = typeof found === 'object' ? (found[category] ?? found.other) : found
+  return fill(text ?? english, { count: formatInteger(count), ...values })
 }
 
 export function formatInteger(value: number | bigint | string): string {

@@ -38,7 +38,7 @@ function LocalAccounts({ engine, onChoose }: { engine: WalletEngine; onChoose: (
   if (accounts.isError) return <p className="py-3 text-bad">{messageOf(accounts.error)}</p>
   if (!accounts.data) return <Skeleton lines={2} />
   return (
-    <ul aria-label={t('Accounts of the local test wallet')} className="mb-3 ml-10 border-l border-line pl-3">
+    <ul aria-label={t('Accounts of the local test wallet')} className="mb-3 ms-10 border-s border-line ps-3">
       {accounts.data.map((account, index) => (
         <li key={account}>
           <button

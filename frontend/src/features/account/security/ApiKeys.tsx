@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { formatUnits } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Loaded } from '@/shared/ui/states'
@@ -111,7 +112,7 @@ function NewKey({ onMade }: { onMade: (key: string) => void }) {
           >
             {LIFETIMES.map((count) => (
               <option key={count} value={count}>
-                {t('{count} days', { count })}
+                {formatUnits(count, 'day')}
               </option>
             ))}
           </select>

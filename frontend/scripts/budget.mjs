@@ -1,0 +1,76 @@
+/**
+ * `npm run budget`: what a page loads before it can be used, from a build in memory. Fails when a public page's script
+ * is larger than its budget, or when the build holds something that the content security policy forbids.
+ */
+import { gzipSync } from 'node:zlib'
+import { fileURLToPath } from 'node:url'
+
+process.env.NODE_ENV = 'production'
+const { build } = await import('vite')
+
+/** kB of gzip for the start of the app and one page's own part. */
+const BUDGET = 120
+/** Pages that somebody opens from a link or a QR code; their routes name these modules. */
+const PUBLIC_PAGES = [
+  'src/features/raffles/RafflePage.tsx',
+  'src/features/contests/ContestsPage.tsx',
+  'src/features/contests/ContestList.tsx',
+  'src/features/contests/ContestPage.tsx',
+  'src/features/verify/VerifyPage.tsx',
+  'src/features/verify/VerifyRafflePage.tsx',
+  'src/features/verify/VerifyContestPage.tsx',
+]
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const { output } = await build({ root, logLevel: 'error', build: { write: false } })
+const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]))
+
+/** A chunk with everything it imports before it runs. */
+function closure(fileName, found = new Set()) {
+  const chunk = chunks.get(fileName)
+  if (!chunk || found.has(fileName)) return found
+  found.add(fileName)
+  chunk.imports.forEach((name) => closure(name, found))
+  return found
+}
+
+const size = (names) =>
+  [...names].reduce((sum, name) => sum + gzipSync(chunks.get(name).code, { level: 9 }).length, 0) / 1000
+
+const faults = []
+const entry = [...chunks.values()].find((chunk) => chunk.isEntry)
+const start = closure(entry.fileName)
+
+function measure(name, files) {
+  const kilobytes = size(files)
+  console.log(`${kilobytes.toFixed(1).padStart(6)} kB  ${name}`)
+  if (kilobytes > BUDGET)
+    faults.push(`${name}: ${kilobytes.toFixed(1)} kB of script, the budget is ${BUDGET} kB`)
+}
+
+measure('landing', start)
+for (const page of PUBLIC_PAGES) {
+  const chunk = [...chunks.values()].find(({ facadeModuleId }) => facadeModuleId === root + page)
+  // A page that shares its chunk is counted where that chunk is.
+  const holder = chunk ?? [...chunks.values()].find(({ moduleIds }) => moduleIds.includes(root + page))
+  if (holder) measure(page, closure(holder.fileName, new Set(start)))
+  else faults.push(`${page} is not in the build: name the page that took its place`)
+}
+
+const html = String(output.find(({ fileName }) => fileName === 'index.html').source)
+const forbidden = [
+  [/<script(?![^>]*\ssrc=)/i, 'an inline script'],
+  [/<style|\sstyle=/i, 'an inline style'],
+  [/\son\w+=/i, 'an inline handler'],
+  [/(src|href)="(data|https?):/i, 'something from elsewhere'],
+]
+for (const [pattern, what] of forbidden) if (pattern.test(html)) faults.push(`index.html has ${what}`)
+for (const { fileName, code } of chunks.values()) {
+  if (/\.styleSheet\b|insertRule\(/.test(code)) faults.push(`${fileName} writes a style element`)
+  if (/\bnew Function\(|[^.\w]eval\(/.test(code)) faults.push(`${fileName} runs text as code`)
+}
+const worker = output.find(({ fileName }) => fileName === 'sw.js')
+if (!worker || /^\s*import\b|\bimport\(/m.test(String(worker.source))) faults.push('sw.js is not one script')
+
+for (const fault of faults) console.error(`✗ ${fault}`)
+process.exitCode = faults.length > 0 ? 1 : 0
