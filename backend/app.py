@@ -35,6 +35,7 @@ from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
 from backend.notices.router import router as notices_router
+from backend.operations.router import router as operations_router
 from backend.participants.router import router as participants_router
 from backend.payments.admin import router as payments_admin_router
 from backend.payments.router import router as payments_router
@@ -105,6 +106,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     config_router,
     status_router,
     user_admin_router,
+    operations_router,
     webhooks_router,
     jobs_router,
     stream_router,

@@ -30,9 +30,16 @@ _LIST = text(
     _COLUMNS
     + """
     WHERE j.status = CAST(:status AS jobs.procrastinate_job_status) AND j.id < :before
+        AND (CAST(:task AS text) IS NULL OR j.task_name = :task)
     ORDER BY j.id DESC LIMIT :most
 """
 )
+_KINDS = text("""
+    SELECT task_name, count(*) FILTER (WHERE status = 'todo') AS waiting,
+        count(*) FILTER (WHERE status = 'doing') AS running, count(*) FILTER (WHERE status = 'failed') AS failed
+    FROM jobs.procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed')
+    GROUP BY task_name ORDER BY task_name
+""")
 _LOCK = text(_COLUMNS + "WHERE j.id = :id FOR UPDATE OF j")
 _WAITS = text(
     "SELECT id FROM jobs.procrastinate_jobs WHERE queueing_lock = (SELECT queueing_lock FROM"
@@ -65,6 +72,21 @@ class JobList(BaseModel):
     next_cursor: str | None = Field(examples=["17", None])
 
 
+class JobKindOut(BaseModel):
+    """How many jobs of a task there are."""
+
+    task: str = Field(examples=["deliver_mail"])
+    waiting: int = Field(examples=[0])
+    running: int = Field(examples=[0])
+    failed: int = Field(examples=[3])
+
+
+class JobKindList(BaseModel):
+    """By the task's name; those without a job are left out."""
+
+    items: list[JobKindOut]
+
+
 class JobNotFound(NotFound):
     """There is no job with this id; one that succeeded is gone"""
 
@@ -80,15 +102,33 @@ async def list_jobs(
     _admin: Admin,
     db: Db,
     state: JobState = "failed",
+    task: Annotated[
+        str | None,
+        Query(pattern=r"^[a-z0-9_]{1,60}$", description="Only of this task", examples=["deliver_mail"]),
+    ] = None,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> JobList:
     """Those that failed are the dead letters: nothing tries them again by itself."""
     before = int(cursor) if cursor is not None else 2**63 - 1
-    found = await db.execute(_LIST, {"status": STATUS[state], "before": before, "most": limit + 1})
+    found = await db.execute(
+        _LIST, {"status": STATUS[state], "task": task, "before": before, "most": limit + 1}
+    )
     rows = found.all()
     page = [_shown(row) for row in rows[:limit]]
     return JobList(items=page, next_cursor=page[-1].id if len(rows) > limit else None)
+
+
+@router.get("/jobs/kinds", summary="Jobs, counted by task", responses=errors(NotSignedIn, RoleMissing))
+async def list_kinds(_admin: Admin, db: Db) -> JobKindList:
+    """For choosing which to look at, or to run again."""
+    rows = await db.execute(_KINDS)
+    return JobKindList(
+        items=[
+            JobKindOut(task=row.task_name, waiting=row.waiting, running=row.running, failed=row.failed)
+            for row in rows
+        ]
+    )
 
 
 @router.post(

@@ -137,6 +137,24 @@ class CreditChangeOut(BaseModel):
         )
 
 
+class TotalsOut(BaseModel):
+    """All accounts of one currency. `users` = `issued` + `bought` - `earned`."""
+
+    currency: str = Field(examples=["CREDIT"])
+    decimals: int = Field(examples=[0])
+    issued: str = Field(description="Given by administrators, less what corrections took", examples=["250"])
+    bought: str = Field(description="Paid for, less what was refunded", examples=["500"])
+    earned: str = Field(description="Taken for what was used", examples=["90"])
+    users: str = Field(description="What users have", examples=["660"])
+    held: str = Field(description="Of it, set aside for what is under way", examples=["30"])
+
+
+class TotalsList(BaseModel):
+    """By currency."""
+
+    items: list[TotalsOut]
+
+
 class DifferenceOut(BaseModel):
     """Two things that should be equal; open while `gone_at` is null."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from backend.audit.service import record
@@ -18,14 +18,15 @@ from backend.db import Db
 from backend.errors import errors
 from backend.hexes import address_bytes
 from backend.intents.schemas import Address
+from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
 from backend.policies import service
 from backend.policies.clock import database_time
 from backend.policies.limits import as_limit, limits_of
 from backend.policies.owner import add_limit
-from backend.policies.schemas import FreezeList, FreezeOut, LimitIn, LimitList, ReasonIn
+from backend.policies.schemas import FreezeList, FreezeOut, LimitIn, LimitList, OverrideList, ReasonIn
 from backend.policies.service import NotFrozen, SenderFroze, WalletUnknown
 from backend.policies.tables import Freeze, PolicyLimit
-from backend.policies.view import show_limits
+from backend.policies.view import show_limits, show_override
 from backend.users.tables import User
 from backend.wallets.tables import Wallet
 
@@ -55,6 +56,33 @@ async def set_platform_limits(body: LimitIn, admin: Admin, _stepped_up: SteppedU
     """They count at once, for accounts without limits of their own."""
     await _set(db, None, body, f"user:{admin.id}")
     return await platform_limits(admin, db)
+
+
+@router.get(
+    "/limits/overrides",
+    summary="Accounts with limits of their own",
+    responses=errors(NotSignedIn, RoleMissing),
+)
+async def overrides(
+    _staff: Support, db: Db, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
+) -> OverrideList:
+    """Those that administrators set; what owners set for themselves is theirs."""
+    in_force = (
+        select(PolicyLimit.id)
+        .where(PolicyLimit.set_by == "admin", PolicyLimit.valid_from <= func.clock_timestamp())
+        .ext(distinct_on(PolicyLimit.user_id, PolicyLimit.token))
+        .order_by(
+            PolicyLimit.user_id, PolicyLimit.token, PolicyLimit.valid_from.desc(), PolicyLimit.id.desc()
+        )
+    )
+    query = select(PolicyLimit).where(PolicyLimit.id.in_(in_force)).order_by(PolicyLimit.id.desc())
+    if cursor is not None:
+        query = query.where(PolicyLimit.id < cursor)
+    found = list(await db.scalars(query.limit(limit + 1)))
+    return OverrideList(
+        items=[show_override(row) for row in found[:limit]],
+        next_cursor=str(found[limit - 1].id) if len(found) > limit else None,
+    )
 
 
 @router.get(
@@ -102,15 +130,25 @@ async def remove_user_limits(
 async def freezes(
     _staff: Support,
     db: Db,
+    user_id: Annotated[UUID | None, Query(description="Only of this account and its wallet")] = None,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> FreezeList:
     """In force, the newest first; those of the sender are foreign transactions."""
-    query = select(Freeze).where(Freeze.lifted_at.is_(None)).order_by(Freeze.id.desc()).limit(limit + 1)
+    query = (
+        select(Freeze, User.id, Wallet.address)
+        .outerjoin(Wallet, or_(Wallet.id == Freeze.wallet_id, Wallet.user_id == Freeze.user_id))
+        .outerjoin(User, User.id == Wallet.user_id)
+        .where(Freeze.lifted_at.is_(None))
+        .order_by(Freeze.id.desc())
+        .limit(limit + 1)
+    )
+    if user_id is not None:
+        query = query.where(Wallet.user_id == user_id)
     if cursor is not None:
         query = query.where(Freeze.id < int(cursor))
-    found = list(await db.scalars(query))
-    items = [FreezeOut.of(row) for row in found[:limit]]
+    found = (await db.execute(query)).all()
+    items = [FreezeOut.of(row, owner_id, address) for row, owner_id, address in found[:limit]]
     return FreezeList(items=items, next_cursor=items[-1].id if len(found) > limit else None)
 
 

@@ -56,6 +56,23 @@ class LimitList(BaseModel):
     items: list[LimitOut]
 
 
+class OverrideOut(BaseModel):
+    """Limits that an administrator set for one account in place of the platform's; nulls are no limit."""
+
+    user_id: UUID
+    token: str | None = Field(description="Address; null for the chain's currency", examples=[None])
+    per_transaction: str | None = Field(examples=["5000000000000000000"])
+    daily: str | None = Field(examples=["20000000000000000000"])
+    since: datetime
+
+
+class OverrideList(BaseModel):
+    """The newest first; pass `next_cursor` as `cursor` for the following page."""
+
+    items: list[OverrideOut]
+    next_cursor: str | None = Field(examples=["17", None])
+
+
 class PolicyIn(_Body):
     """What you want; what is not named is taken away. More safety counts at once, less after the waiting time."""
 
@@ -131,22 +148,26 @@ class ReasonIn(_Body):
 
 
 class FreezeOut(BaseModel):
-    """A freeze in force, of a wallet or of a user."""
+    """A freeze in force, of a wallet or of a user. `owner_id` is the account that either way is meant."""
 
     id: str
     wallet_id: UUID | None
     user_id: UUID | None
+    owner_id: UUID | None = Field(description="Null for the platform's own wallets and for erased accounts")
+    wallet_address: str | None = Field(examples=["0x70997970C51812dc3A010C7d01b50e0d17dc79C8"])
     reason: str
     actor: str = Field(examples=["user:7f1c9a52-0e7b-4d3e-9a55-2f7d1a4c8b10", "sender"])
     frozen_at: datetime
 
     @classmethod
-    def of(cls, row: Freeze) -> FreezeOut:
-        """As stored."""
+    def of(cls, row: Freeze, owner_id: UUID | None, address: bytes | None) -> FreezeOut:
+        """As stored, with whose wallet it is."""
         return cls(
             id=str(row.id),
             wallet_id=row.wallet_id,
             user_id=row.user_id,
+            owner_id=owner_id,
+            wallet_address=None if address is None else checksum(address),
             reason=row.reason,
             actor=row.actor,
             frozen_at=row.frozen_at,

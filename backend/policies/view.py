@@ -12,7 +12,7 @@ from backend.hexes import checksum
 from backend.policies.clock import database_time
 from backend.policies.limits import Limit, as_limit, limits_of, spent_today
 from backend.policies.recipients import allow_list_only
-from backend.policies.schemas import LimitOut, PolicyOut, WaitingOut
+from backend.policies.schemas import LimitOut, OverrideOut, PolicyOut, WaitingOut
 from backend.policies.tables import PolicyLimit, PolicyMode
 
 
@@ -44,6 +44,20 @@ async def show_limits(db: AsyncSession, wallet_id: UUID | None, limits: list[Lim
             )
         )
     return shown
+
+
+def show_override(row: PolicyLimit) -> OverrideOut:
+    """An administrator's limit for one account."""
+    limit = as_limit(row)
+    return OverrideOut.model_validate(
+        {
+            "user_id": row.user_id,
+            "token": _address(limit.token),
+            "per_transaction": _text(limit.per_transaction),
+            "daily": _text(limit.daily),
+            "since": row.valid_from,
+        }
+    )
 
 
 async def _waiting(db: AsyncSession, user_id: UUID) -> list[WaitingOut]:

@@ -14,7 +14,8 @@ from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import AppError, errors
 from backend.user_admin import service
-from backend.user_admin.schemas import RoleIn, SuspendIn, UserDetails, UserPage
+from backend.user_admin.events import events
+from backend.user_admin.schemas import EventPage, RoleIn, SuspendIn, UserDetails, UserPage
 from backend.user_admin.service import OwnAccount, UserNotFound
 
 router = APIRouter(prefix="/admin/users", tags=["administration"])
@@ -44,6 +45,23 @@ async def search(
 async def read(user_id: UUID, user: Support, _: SteppedUp, db: Db) -> UserDetails:
     """With its wallet's address and how often it is signed in."""
     return await service.read(db, user, user_id)
+
+
+@router.get(
+    "/{user_id}/events",
+    summary="What was done to an account",
+    responses=errors(NotSignedIn, RoleMissing, StepUpRequired, UserNotFound),
+)
+async def list_events(
+    user_id: UUID,
+    user: Support,
+    _: SteppedUp,
+    db: Db,
+    cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> EventPage:
+    """From the audit log, newest first: of the account, its wallet and its payments, by whomever."""
+    return await events(db, user, user_id, None if cursor is None else int(cursor), limit)
 
 
 @router.put(

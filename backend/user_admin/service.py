@@ -103,6 +103,7 @@ async def _details(db: AsyncSession, user: User) -> UserDetails:
     )
     return UserDetails(
         **dict(_summary(user)),
+        wallet_id=wallet.id,
         wallet_address=checksum(wallet.address),
         wallet_frozen=wallet.frozen_at is not None,
         locale=user.locale,

@@ -112,6 +112,24 @@ async def test_hanging__ended_in_time__dead_letter__retried_by_an_admin(
     assert await value(services, audit, job=f"job:{job}") == 1
 
 
+async def test_jobs__by_task_and_counted(
+    client: AsyncClient, services: Services, admin: dict[str, str]
+) -> None:
+    jobs = [await add(services, name) for name in ("test_hangs_once", "test_fails_twice", "test_hangs_once")]
+    async with services.engine.begin() as db:
+        await db.execute(
+            text("UPDATE jobs.procrastinate_jobs SET status = 'failed' WHERE id <> :id"), {"id": jobs[2]}
+        )
+    kinds = (await client.get("/api/v1/admin/jobs/kinds", headers=admin)).json()["items"]
+    shown = [kind for kind in kinds if kind["task"].startswith("test_")]
+    assert shown == [
+        {"task": "test_fails_twice", "waiting": 0, "running": 0, "failed": 1},
+        {"task": "test_hangs_once", "waiting": 1, "running": 0, "failed": 1},
+    ]
+    found = await client.get("/api/v1/admin/jobs?task=test_hangs_once", headers=admin)
+    assert [job["id"] for job in found.json()["items"]] == [str(jobs[0])]
+
+
 async def test_waiting__cannot_be_retried(
     client: AsyncClient, services: Services, admin: dict[str, str]
 ) -> None:

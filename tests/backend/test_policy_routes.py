@@ -199,6 +199,26 @@ async def test_staff__limits_for_everybody_and_for_one(
     assert nobody.json()["code"] == "wallet_unknown"
 
 
+async def test_staff__accounts_with_limits_of_their_own_are_listed(
+    client: AsyncClient, bearer: dict[str, str], staff: dict[str, str]
+) -> None:
+    me = (await client.get("/api/v1/me", headers=bearer)).json()["id"]
+    mine, overrides = f"/api/v1/admin/users/{me}/limits", "/api/v1/admin/limits/overrides"
+    await client.put("/api/v1/admin/limits", json={"token": None, "daily": "15"}, headers=staff)
+    await put(client, bearer, False, {"token": None, "daily": "7"})
+    assert (await client.get(overrides, headers=staff)).json() == {"items": [], "next_cursor": None}
+    token = fresh_address()
+    for limit in ({"token": None, "daily": "30"}, {"token": token, "daily": "9"}, {"token": None}):
+        await client.put(mine, json=limit, headers=staff)
+    first = (await client.get(overrides, params={"limit": 1}, headers=staff)).json()
+    rest = (await client.get(overrides, params={"cursor": first["next_cursor"]}, headers=staff)).json()
+    found = [(one["user_id"], one["token"], one["daily"]) for one in first["items"] + rest["items"]]
+    assert found == [(me, None, None), (me, token, "9")]  # null: no limit, in place of the platform's
+    await client.delete(mine, headers=staff)
+    left = (await client.get(overrides, headers=staff)).json()["items"]
+    assert [one["token"] for one in left] == [token]
+
+
 async def test_staff__freezes_are_listed_obeyed_and_lifted(
     client: AsyncClient, bearer: dict[str, str], staff: dict[str, str], services: Services
 ) -> None:
@@ -213,6 +233,11 @@ async def test_staff__freezes_are_listed_obeyed_and_lifted(
     rest = await client.get(f"/api/v1/admin/freezes?cursor={listed['next_cursor']}", headers=staff)
     found = listed["items"] + rest.json()["items"]
     assert [(one["user_id"], one["wallet_id"]) for one in found] == [(me, None), (None, wallet)]
+    address = (await client.get("/api/v1/me", headers=bearer)).json()["wallet_address"]
+    assert {(one["owner_id"], one["wallet_address"]) for one in found} == {(me, address)}
+    for user_id, count in ((me, 2), (f"{me[:-4]}0000", 0)):
+        of_user = await client.get("/api/v1/admin/freezes", params={"user_id": user_id}, headers=staff)
+        assert len(of_user.json()["items"]) == count
     refused = await pay(client, bearer, fresh_address())
     assert (refused.status_code, refused.json()["code"]) == (403, "user_frozen")
     assert "stolen" not in refused.text

@@ -129,3 +129,46 @@ async def test_administration__unknown_account__404(client: AsyncClient, admin: 
     nobody = "00000000-0000-4000-8000-000000000000"
     answer = await client.get(f"{USERS}/{nobody}", headers=admin["headers"])
     assert (answer.status_code, answer.json()["code"]) == (404, "user_not_found")
+
+
+async def test_events__of_account_wallet_and_payments_with_reasons_and_without_looks(
+    client: AsyncClient, services: Services, admin: dict[str, Any], ada: dict[str, Any]
+) -> None:
+    wallet = (await client.get(f"{USERS}/{ada['id']}", headers=admin["headers"])).json()["wallet_id"]
+    reason = {"reason": "reported stolen"}
+    frozen = await client.post(
+        f"/api/v1/admin/wallets/{wallet}/freeze", json=reason, headers=admin["headers"]
+    )
+    assert frozen.status_code == 204
+    async with services.engine.begin() as db:
+        await db.execute(
+            text(
+                "INSERT INTO app.payment (id, user_id, credits) VALUES ('pi_1', :ada, 10), ('pi_2', :admin, 10)"
+            ),
+            {"ada": ada["id"], "admin": admin["id"]},
+        )
+        for payment in ("pi_1", "pi_2"):
+            await db.execute(
+                text(
+                    "INSERT INTO app.audit_event (actor, action, subject, detail)"
+                    " VALUES ('user:x', 'payment.refund', :subject, '{\"amount\": \"450\"}')"
+                ),
+                {"subject": f"payment:{payment}"},
+            )
+    await client.put(f"{USERS}/{ada['id']}/role", json={"role": "support"}, headers=admin["headers"])
+    path = f"{USERS}/{ada['id']}/events"
+    first = (await client.get(path, params={"limit": 2}, headers=admin["headers"])).json()
+    rest = (await client.get(path, params={"cursor": first["next_cursor"]}, headers=admin["headers"])).json()
+    found = [(one["action"], one["reason"], one["detail"]) for one in first["items"] + rest["items"]]
+    assert found == [
+        ("user.give_role", None, {"from": "user", "to": "support"}),
+        ("payment.refund", None, {"amount": "450"}),
+        ("wallet.freeze", "reported stolen", {}),
+    ]
+    assert rest["next_cursor"] is None
+    assert first["items"][0]["actor"] == f"user:{admin['id']}"
+    assert (await audited(services))[-1] == (f"user:{admin['id']}", "user.read", f"user:{ada['id']}")
+    nobody = await client.get(
+        f"{USERS}/00000000-0000-4000-8000-000000000000/events", headers=admin["headers"]
+    )
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "user_not_found")

@@ -953,6 +953,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/limits/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts with limits of their own
+         * @description Those that administrators set; what owners set for themselves is theirs.
+         */
+        get: operations["overrides_api_v1_admin_limits_overrides_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/limits": {
         parameters: {
             query?: never;
@@ -1218,13 +1238,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * All credits
+         * @description Where they came from, and where they are.
+         */
+        get: operations["totals_api_v1_admin_credits_get"];
         put?: never;
         /**
          * Give or correct somebody's credits
          * @description With the reason in the user's statement and, with your name, in the audit log.
          */
         post: operations["change_credits_api_v1_admin_credits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's credits
+         * @description What there is before something is given or corrected.
+         */
+        get: operations["user_credits_api_v1_admin_users__user_id__credits_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/users/{user_id}/credits/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's statement
+         * @description Every movement with the balance after it, newest first, as its owner sees it.
+         */
+        get: operations["user_statement_api_v1_admin_users__user_id__credits_statement_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2509,6 +2573,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/users/{user_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to an account
+         * @description From the audit log, newest first: of the account, its wallet and its payments, by whomever.
+         */
+        get: operations["list_events_api_v1_admin_users__user_id__events_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users/{user_id}/role": {
         parameters: {
             query?: never;
@@ -2563,6 +2647,86 @@ export interface paths {
          * @description Lets it sign in again.
          */
         post: operations["restore_api_v1_admin_users__user_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/intents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Intents without an end
+         * @description Of all users and of the platform, the oldest first, with what their wallets wait for.
+         */
+        get: operations["list_open_intents_api_v1_admin_intents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/wallets/paused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Paused wallets
+         * @description The sender leaves them alone for a while and then tries again by itself.
+         */
+        get: operations["list_paused_wallets_api_v1_admin_wallets_paused_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/platform": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's own accounts
+         * @description Keeper and treasury with their balances, and the subscriptions that pay for random numbers.
+         */
+        get: operations["read_platform_api_v1_admin_platform_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/fees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fees on chain
+         * @description Of making tokens and of raffles. Anybody may have what waits paid to its treasury: `withdrawFees`, `payFees`.
+         */
+        get: operations["read_fees_api_v1_admin_fees_get"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2713,6 +2877,26 @@ export interface paths {
          * @description Those that failed are the dead letters: nothing tries them again by itself.
          */
         get: operations["list_jobs_api_v1_admin_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/jobs/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Jobs, counted by task
+         * @description For choosing which to look at, or to run again.
+         */
+        get: operations["list_kinds_api_v1_admin_jobs_kinds_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5139,6 +5323,63 @@ export interface components {
             };
         };
         /**
+         * EventOut
+         * @description Something that was done to an account, its wallet or its payments, as the audit log has it.
+         */
+        EventOut: {
+            /**
+             * Id
+             * @example 1042
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Actor
+             * @example user:7f1c9a52-0e7b-4d3e-9a55-2f7d1a4c8b10
+             * @example sender
+             */
+            actor: string;
+            /**
+             * Action
+             * @example wallet.freeze
+             */
+            action: string;
+            /**
+             * Subject
+             * @example wallet:7f1c9a52-0e7b-4d3e-9a55-2f7d1a4c8b10
+             */
+            subject: string;
+            /**
+             * Reason
+             * @example reported stolen by mail
+             */
+            reason: string | null;
+            /**
+             * Detail
+             * @description Ids and amounts
+             * @example {
+             *       "amount": "450"
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * EventPage
+         * @description Newest first; pass `next_cursor` as `cursor` for the following page.
+         */
+        EventPage: {
+            /** Items */
+            items: components["schemas"]["EventOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * ExceededOut
          * @description A limit of the tier that keeps this contest from being committed.
          */
@@ -5336,6 +5577,92 @@ export interface components {
             recovery_codes_left: number;
         };
         /**
+         * FactoryFeesOut
+         * @description What making a token costs.
+         */
+        FactoryFeesOut: {
+            /**
+             * Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string;
+            /**
+             * Owner
+             * @description Who may change fee and treasury
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            owner: string | null;
+            /**
+             * Treasury
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            treasury: string;
+            /**
+             * Fee
+             * @description Of one creation, smallest unit
+             * @example 1000000000000000000
+             */
+            fee: string;
+            /**
+             * Token
+             * @description What it is paid in; null for the chain's currency
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @example 18
+             */
+            decimals: number | null;
+            /** Waiting */
+            waiting: components["schemas"]["FeeOut"][];
+        };
+        /**
+         * FeeOut
+         * @description Fees that wait in a contract for whoever calls it to pay them to the treasury.
+         */
+        FeeOut: {
+            /**
+             * Treasury
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            treasury: string;
+            /**
+             * Token
+             * @description Address; null for the chain's currency
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @description Null where nobody told us
+             * @example 18
+             */
+            decimals: number | null;
+            /**
+             * Amount
+             * @description Smallest unit
+             * @example 5000000000000000000
+             */
+            amount: string;
+        };
+        /**
+         * FeesOut
+         * @description Fees as the contracts say in the latest block; null for a contract that this deployment has not.
+         */
+        FeesOut: {
+            factory: components["schemas"]["FactoryFeesOut"] | null;
+            raffle: components["schemas"]["RaffleFeesOut"] | null;
+        };
+        /**
          * FiguresOut
          * @description Supply and holders, and the block they stand for.
          */
@@ -5439,7 +5766,7 @@ export interface components {
         };
         /**
          * FreezeOut
-         * @description A freeze in force, of a wallet or of a user.
+         * @description A freeze in force, of a wallet or of a user. `owner_id` is the account that either way is meant.
          */
         FreezeOut: {
             /** Id */
@@ -5448,6 +5775,16 @@ export interface components {
             wallet_id: string | null;
             /** User Id */
             user_id: string | null;
+            /**
+             * Owner Id
+             * @description Null for the platform's own wallets and for erased accounts
+             */
+            owner_id: string | null;
+            /**
+             * Wallet Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            wallet_address: string | null;
             /** Reason */
             reason: string;
             /**
@@ -6167,6 +6504,40 @@ export interface components {
             pdf_url: string | null;
         };
         /**
+         * JobKindList
+         * @description By the task's name; those without a job are left out.
+         */
+        JobKindList: {
+            /** Items */
+            items: components["schemas"]["JobKindOut"][];
+        };
+        /**
+         * JobKindOut
+         * @description How many jobs of a task there are.
+         */
+        JobKindOut: {
+            /**
+             * Task
+             * @example deliver_mail
+             */
+            task: string;
+            /**
+             * Waiting
+             * @example 0
+             */
+            waiting: number;
+            /**
+             * Running
+             * @example 0
+             */
+            running: number;
+            /**
+             * Failed
+             * @example 3
+             */
+            failed: number;
+        };
+        /**
          * JobList
          * @description Newest first.
          */
@@ -6651,6 +7022,84 @@ export interface components {
             to?: string | null;
         };
         /**
+         * OpenIntentList
+         * @description The oldest first; pass `next_cursor` as `cursor` for the following page.
+         */
+        OpenIntentList: {
+            /** Items */
+            items: components["schemas"]["OpenIntentOut"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * OpenIntentOut
+         * @description An intent that has not ended, and what its wallet waits for.
+         */
+        OpenIntentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @example transfer
+             */
+            kind: string;
+            /**
+             * State
+             * @example broadcast
+             */
+            state: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description When it came into this state
+             */
+            since: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Owner Id
+             * @description Its account; null for the platform's own and for erased ones
+             */
+            owner_id: string | null;
+            /**
+             * Wallet Id
+             * Format: uuid
+             */
+            wallet_id: string;
+            /**
+             * Wallet Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            wallet_address: string;
+            /**
+             * Wallet Role
+             * @example user
+             * @example keeper
+             */
+            wallet_role: string;
+            /** Wallet Frozen */
+            wallet_frozen: boolean;
+            /**
+             * Paused Until
+             * @description Until when the sender leaves the wallet alone
+             */
+            paused_until: string | null;
+            /** Paused Reason */
+            paused_reason: string | null;
+            /** Cancel Requested */
+            cancel_requested: boolean;
+        };
+        /**
          * Opening
          * @description The page of the platform where the account's owner agrees. To be opened in this browser within ten minutes.
          */
@@ -6676,6 +7125,52 @@ export interface components {
             public_key: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * OverrideList
+         * @description The newest first; pass `next_cursor` as `cursor` for the following page.
+         */
+        OverrideList: {
+            /** Items */
+            items: components["schemas"]["OverrideOut"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * OverrideOut
+         * @description Limits that an administrator set for one account in place of the platform's; nulls are no limit.
+         */
+        OverrideOut: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /**
+             * Token
+             * @description Address; null for the chain's currency
+             * @example null
+             */
+            token: string | null;
+            /**
+             * Per Transaction
+             * @example 5000000000000000000
+             */
+            per_transaction: string | null;
+            /**
+             * Daily
+             * @example 20000000000000000000
+             */
+            daily: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
         };
         /**
          * OverviewOut
@@ -7060,6 +7555,52 @@ export interface components {
             credential: components["schemas"]["AssertedCredential"];
         };
         /**
+         * PausedWalletList
+         * @description Up to a hundred, those that wait longest first; `total` counts all.
+         */
+        PausedWalletList: {
+            /** Items */
+            items: components["schemas"]["PausedWalletOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * PausedWalletOut
+         * @description A wallet that the sender leaves alone for a while, because something it needs is away.
+         */
+        PausedWalletOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string;
+            /**
+             * Role
+             * @example user
+             * @example keeper
+             */
+            role: string;
+            /**
+             * Owner Id
+             * @description Its account; null for the platform's own and for erased ones
+             */
+            owner_id: string | null;
+            /**
+             * Paused Until
+             * Format: date-time
+             */
+            paused_until: string;
+            /** Paused Reason */
+            paused_reason: string | null;
+            /** Open Intents */
+            open_intents: number;
+        };
+        /**
          * PaymentList
          * @description Newest first. Pass `next_cursor` as `cursor` for the following page; null on the last one.
          */
@@ -7211,6 +7752,44 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             transaction_hash: string;
+        };
+        /**
+         * PlatformOut
+         * @description What the platform itself needs to go on.
+         */
+        PlatformOut: {
+            /** Wallets */
+            wallets: components["schemas"]["PlatformWalletOut"][];
+            /** Vrf */
+            vrf: components["schemas"]["SubscriptionOfVrf"][];
+        };
+        /**
+         * PlatformWalletOut
+         * @description An account of the platform's own.
+         */
+        PlatformWalletOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Role
+             * @example keeper
+             * @example treasury
+             */
+            role: string;
+            /**
+             * Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string;
+            /**
+             * Balance
+             * @description Of the chain's currency, smallest unit
+             * @example 5000000000000000000
+             */
+            balance: string;
         };
         /**
          * PolicyIn
@@ -7674,6 +8253,36 @@ export interface components {
              */
             refunds_seed_missing: boolean | null;
             draw: components["schemas"]["Draw"] | null;
+        };
+        /**
+         * RaffleFeesOut
+         * @description What raffles created from now on pay of their proceeds.
+         */
+        RaffleFeesOut: {
+            /**
+             * Address
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string;
+            /**
+             * Owner
+             * @description Who may change fee and treasury
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            owner: string | null;
+            /**
+             * Treasury
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            treasury: string | null;
+            /**
+             * Fee Bps
+             * @description Basis points
+             * @example 250
+             */
+            fee_bps: number;
+            /** Waiting */
+            waiting: components["schemas"]["FeeOut"][];
         };
         /**
          * RaffleOut
@@ -8379,6 +8988,38 @@ export interface components {
             renews?: boolean | null;
         };
         /**
+         * SubscriptionOfVrf
+         * @description Who pays for the random numbers of a contract's draws, and how much is left.
+         */
+        SubscriptionOfVrf: {
+            /**
+             * Contract
+             * @example Raffle
+             */
+            contract: string;
+            /**
+             * Coordinator
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            coordinator: string;
+            /**
+             * Subscription Id
+             * @example 1
+             */
+            subscription_id: string;
+            /**
+             * Pays Native
+             * @description In the chain's currency; otherwise in LINK
+             */
+            pays_native: boolean;
+            /**
+             * Balance
+             * @description What it pays with, smallest unit of 18 decimals; null: the coordinator knows no such subscription
+             * @example 5000000000000000000
+             */
+            balance: string | null;
+        };
+        /**
          * SubscriptionOut
          * @description A subscription as Stripe said last. `ends_at` is null while it renews.
          */
@@ -8632,6 +9273,60 @@ export interface components {
             final: boolean;
         };
         /**
+         * TotalsList
+         * @description By currency.
+         */
+        TotalsList: {
+            /** Items */
+            items: components["schemas"]["TotalsOut"][];
+        };
+        /**
+         * TotalsOut
+         * @description All accounts of one currency. `users` = `issued` + `bought` - `earned`.
+         */
+        TotalsOut: {
+            /**
+             * Currency
+             * @example CREDIT
+             */
+            currency: string;
+            /**
+             * Decimals
+             * @example 0
+             */
+            decimals: number;
+            /**
+             * Issued
+             * @description Given by administrators, less what corrections took
+             * @example 250
+             */
+            issued: string;
+            /**
+             * Bought
+             * @description Paid for, less what was refunded
+             * @example 500
+             */
+            bought: string;
+            /**
+             * Earned
+             * @description Taken for what was used
+             * @example 90
+             */
+            earned: string;
+            /**
+             * Users
+             * @description What users have
+             * @example 660
+             */
+            users: string;
+            /**
+             * Held
+             * @description Of it, set aside for what is under way
+             * @example 30
+             */
+            held: string;
+        };
+        /**
          * TotpCodeIn
          * @description The code that the app shows after the secret was entered.
          */
@@ -8749,6 +9444,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Wallet Id
+             * Format: uuid
+             */
+            wallet_id: string;
             /**
              * Wallet Address
              * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
@@ -14344,6 +15044,85 @@ export interface operations {
             };
         };
     };
+    overrides_api_v1_admin_limits_overrides_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverrideList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     user_limits_api_v1_admin_users__user_id__limits_get: {
         parameters: {
             query?: never;
@@ -14625,6 +15404,8 @@ export interface operations {
     freezes_api_v1_admin_freezes_get: {
         parameters: {
             query?: {
+                /** @description Only of this account and its wallet */
+                user_id?: string | null;
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
@@ -15735,6 +16516,80 @@ export interface operations {
             };
         };
     };
+    totals_api_v1_admin_credits_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotalsList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_credits_api_v1_admin_credits_post: {
         parameters: {
             query?: never;
@@ -15815,6 +16670,183 @@ export interface operations {
                 };
             };
             /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_credits_api_v1_admin_users__user_id__credits_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_unknown`: there is no account with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_statement_api_v1_admin_users__user_id__credits_statement_get: {
+        parameters: {
+            query?: {
+                /** @description Which currency */
+                currency?: string;
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatementOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_unknown`: there is no account with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21852,6 +22884,95 @@ export interface operations {
             };
         };
     };
+    list_events_api_v1_admin_users__user_id__events_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `user_not_found`: there is no account with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     give_role_api_v1_admin_users__user_id__role_put: {
         parameters: {
             query?: never;
@@ -22159,6 +23280,309 @@ export interface operations {
                 };
             };
             /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_open_intents_api_v1_admin_intents_get: {
+        parameters: {
+            query?: {
+                /** @description Seconds since they were made */
+                older_than?: number;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenIntentList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_paused_wallets_api_v1_admin_wallets_paused_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PausedWalletList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_platform_api_v1_admin_platform_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlatformOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_fees_api_v1_admin_fees_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeesOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22990,6 +24414,8 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "waiting" | "running" | "failed";
+                /** @description Only of this task */
+                task?: string | null;
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
@@ -23007,6 +24433,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kinds_api_v1_admin_jobs_kinds_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobKindList"];
                 };
             };
             /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */

@@ -110,6 +110,17 @@ function Banner() {
   )
 }
 
+/** For those who look after this site. */
+function StaffLink() {
+  const role = useSession().me?.role
+  if (role !== 'support' && role !== 'admin') return null
+  return (
+    <Link to="/admin" className="link">
+      {t('Administration')}
+    </Link>
+  )
+}
+
 function Footer() {
   const status = useStatus().data
   const config = useConfig().data
@@ -119,6 +130,7 @@ function Footer() {
       <Link to="/settings" className="link">
         {t('Language and settings')}
       </Link>
+      <StaffLink />
       <span className="num-in" data-testid="as-of-block">
         {config?.chain_name ?? ''}
         {status && ` · ${t('as of block {block}', { block: formatInteger(status.listener.cursor_block) })}`}

@@ -7,6 +7,7 @@ import {
   type ErrorComponentProps,
 } from '@tanstack/react-router'
 import { lazy } from 'react'
+import type { JobState } from '@/features/admin/queries'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { t } from '@/shared/i18n'
 import { Empty, Failed } from '@/shared/ui/states'
@@ -19,6 +20,8 @@ const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
+const AdminUserPage = lazy(() => import('@/features/admin/UserPage'))
+const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
@@ -95,6 +98,55 @@ const security = createRoute({
   component: lazyRouteComponent(() => import('@/features/account/security/SecurityPage')),
 })
 
+const admin = createRoute({
+  ...at('/admin'),
+  component: lazyRouteComponent(() => import('@/features/admin/DashboardPage')),
+})
+const adminUsers = createRoute({
+  ...at('/admin/users'),
+  component: lazyRouteComponent(() => import('@/features/admin/UsersPage')),
+})
+const adminUser = createRoute({
+  ...at('/admin/users/$id'),
+  component: () => <AdminUserPage id={adminUser.useParams().id} />,
+})
+const adminIntents = createRoute({
+  ...at('/admin/intents'),
+  component: lazyRouteComponent(() => import('@/features/admin/IntentsPage')),
+})
+const adminJobs = createRoute({
+  ...at('/admin/jobs'),
+  validateSearch: ({ state, task }: Record<string, unknown>): { state?: JobState; task?: string } => {
+    const known = (['failed', 'waiting', 'running'] as const).find((one) => one === state)
+    const named = typeof task === 'string' && /^[a-z0-9_]{1,60}$/.test(task)
+    return { ...(known && { state: known }), ...(named && { task }) }
+  },
+  component: () => {
+    const { state = 'failed', task } = adminJobs.useSearch()
+    return <AdminJobsPage state={state} task={task} />
+  },
+})
+const adminFreezes = createRoute({
+  ...at('/admin/freezes'),
+  component: lazyRouteComponent(() => import('@/features/admin/FreezesPage')),
+})
+const adminLimits = createRoute({
+  ...at('/admin/limits'),
+  component: lazyRouteComponent(() => import('@/features/admin/LimitsPage')),
+})
+const adminDifferences = createRoute({
+  ...at('/admin/differences'),
+  component: lazyRouteComponent(() => import('@/features/admin/DifferencesPage')),
+})
+const adminCredits = createRoute({
+  ...at('/admin/credits'),
+  component: lazyRouteComponent(() => import('@/features/admin/CreditsPage')),
+})
+const adminFees = createRoute({
+  ...at('/admin/fees'),
+  component: lazyRouteComponent(() => import('@/features/admin/FeesPage')),
+})
+
 const verifyEmail = createRoute({
   ...at('/verify-email'),
   component: lazyRouteComponent(() => import('@/features/account/VerifyEmailPage')),
@@ -125,6 +177,16 @@ export const router = createRouter({
     resetPassword,
     security,
     settings,
+    admin,
+    adminUsers,
+    adminUser,
+    adminIntents,
+    adminJobs,
+    adminFreezes,
+    adminLimits,
+    adminDifferences,
+    adminCredits,
+    adminFees,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

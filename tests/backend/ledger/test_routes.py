@@ -53,6 +53,39 @@ async def credits_of(client: AsyncClient, header: dict[str, str]) -> dict[str, s
     return dict(found)
 
 
+async def test_staff__somebodys_credits_and_all_of_them(
+    client: AsyncClient, admin: dict[str, str], services: Services
+) -> None:
+    ada, header = await person(client, "ada@example.org")
+    ben, _ = await person(client, "ben@example.org")
+    await give(client, admin, ada, "100")
+    await give(client, admin, ben, "40")
+    await give(client, admin, ada, "-30", purpose="correction", reason="Given twice")
+    async with AsyncSession(services.engine) as db, db.begin():
+        await _hold(db, ada, 20)
+    path = f"/api/v1/admin/users/{ada}/credits"
+    (found,) = (await client.get(path, headers=admin)).json()["balances"]
+    assert (found["amount"], found["held"], found["available"]) == ("70", "20", "50")
+    first = (await client.get(f"{path}/statement", params={"limit": 1}, headers=admin)).json()
+    assert [(one["memo"], one["balance"]) for one in first["items"]] == [("Given twice", "70")]
+    rest = await client.get(f"{path}/statement", params={"cursor": first["next_cursor"]}, headers=admin)
+    assert [one["memo"] for one in rest.json()["items"]] == ["Welcome"]
+    (totals,) = (await client.get("/api/v1/admin/credits", headers=admin)).json()["items"]
+    assert totals == {
+        "currency": "CREDIT",
+        "decimals": 0,
+        "issued": "110",
+        "bought": "0",
+        "earned": "0",
+        "users": "110",
+        "held": "20",
+    }
+    for unknown in ("", "/statement"):
+        nobody = await client.get(f"/api/v1/admin/users/{uuid4()}/credits{unknown}", headers=admin)
+        assert (nobody.status_code, nobody.json()["code"]) == (404, "user_unknown")
+    assert (await client.get(path, headers=header)).status_code == 403
+
+
 async def test_credits__granted_held_spent__balance_and_statement(
     client: AsyncClient, admin: dict[str, str], services: Services
 ) -> None:

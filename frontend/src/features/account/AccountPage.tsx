@@ -88,6 +88,11 @@ function Custodial({ me }: { me: Me }) {
             <Link to="/account/security" className="link inline-flex min-h-11 items-center">
               {t('Security')}
             </Link>
+            {(me.role === 'support' || me.role === 'admin') && (
+              <Link to="/admin" className="link inline-flex min-h-11 items-center">
+                {t('Administration')}
+              </Link>
+            )}
             <button
               type="button"
               className="btn btn-quiet"

@@ -8,7 +8,7 @@ import {
   type Abi,
   type Hex,
 } from 'viem'
-import { contestAbi, drandBeaconAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
+import { contestAbi, drandBeaconAbi, raffleAbi, tokenAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
 import { formatAmount } from '@/shared/format/amount'
 import { formatTime, serial, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -193,6 +193,8 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
     t('The contract may not take that many of your tokens. Approve it first.'),
   ERC2612ExpiredSignature: () => t('The permission has expired. Try again.'),
   TokenPaused: () => t('This token is paused: it cannot be moved now.'),
+  TokenFactoryNothingToWithdraw: () => t('No fees wait to be paid in this currency.'),
+  TokenFactoryWithdrawFailed: (a) => t('{to} does not accept the payment.', { to: shortHex(text(a, 0)) }),
   ERC20InvalidReceiver: () => t('This address cannot receive the token.'),
 }
 
@@ -212,9 +214,14 @@ export function explainRevert(name: string, args: Args = []): Plain {
   }
 }
 
-const ALL_ERRORS: Abi = [raffleAbi, contestAbi, vestingAbi, tokenAbi, drandBeaconAbi].flatMap((abi) =>
-  (abi as Abi).filter((item) => item.type === 'error'),
-)
+const ALL_ERRORS: Abi = [
+  raffleAbi,
+  contestAbi,
+  vestingAbi,
+  tokenAbi,
+  tokenFactoryAbi,
+  drandBeaconAbi,
+].flatMap((abi) => (abi as Abi).filter((item) => item.type === 'error'))
 
 function decode(data: unknown): Plain | null {
   if (typeof data !== 'string' || !/^0x[0-9a-f]{8}/i.test(data)) return null

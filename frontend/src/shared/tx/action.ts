@@ -4,7 +4,7 @@
  */
 import type { Abi, ContractFunctionArgs, ContractFunctionName } from 'viem'
 import type { IntentBody } from '@/api/types'
-import type { contestAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
+import type { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
 
 type Writes = 'nonpayable' | 'payable'
 type CallOn<abi extends Abi> = {
@@ -31,6 +31,7 @@ export type Call =
   | (Common & { contract: 'contest' } & CallOn<typeof contestAbi>)
   | (Common & { contract: 'vesting' } & VestingWrite)
   | (Common & { contract: 'token' } & CallOn<typeof tokenAbi>)
+  | (Common & { contract: 'factory' } & CallOn<typeof tokenFactoryAbi>)
   | (Common & { contract: 'none' })
 
 /** A request to the API that answers 202 with an intent; repeated with the same key it is the same intent. */

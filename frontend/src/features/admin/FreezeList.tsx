@@ -1,0 +1,87 @@
+import { t, tn } from '@/shared/i18n'
+import { Address, When } from '@/shared/ui/text'
+import { useIsAdmin } from './AdminPage'
+import { useUnfreezeUser, useUnfreezeWallet } from './mutations'
+import type { Freeze } from './queries'
+import { ReasonAction } from './ReasonAction'
+import { Actor, Owner } from './Who'
+
+const SENDER = 'sender'
+
+function Lift({ freeze }: { freeze: Freeze }) {
+  const ofUser = useUnfreezeUser(freeze.user_id ?? '')
+  const ofWallet = useUnfreezeWallet(freeze.wallet_id ?? '')
+  const isAdmin = useIsAdmin()
+  const bySender = freeze.actor === SENDER
+  if (bySender && !isAdmin)
+    return <span className="small muted">{t('Only an administrator lifts what the sender froze.')}</span>
+  return (
+    <ReasonAction
+      label={t('Lift')}
+      what={freeze.reason}
+      about={
+        bySender
+          ? t(
+              'The sender found a transaction on the chain that is not ours. Lifting does not make that nonce ours: it freezes again as long as the slot is open.',
+            )
+          : freeze.user_id
+            ? t('All freezes of this account are lifted. Its wallet goes on unless it is frozen itself.')
+            : t('All freezes of this wallet are lifted. It goes on unless its account is frozen.')
+      }
+      hint={t('Kept with your name; the user does not see it.')}
+      action={freeze.user_id ? ofUser : ofWallet}
+    />
+  )
+}
+
+/** Freezes in force, each with the way to lift it. */
+export function FreezeList({
+  freezes,
+  withOwner = true,
+}: {
+  freezes: readonly Freeze[]
+  withOwner?: boolean
+}) {
+  return (
+    <table className="stack w-full">
+      <caption className="sr-only">
+        {tn(freezes.length, '{count} freeze shown', '{count} freezes shown')}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">{t('What is frozen')}</th>
+          {withOwner && <th scope="col">{t('Account')}</th>}
+          <th scope="col">{t('Reason')}</th>
+          <th scope="col">{t('By')}</th>
+          <th scope="col">{t('Since')}</th>
+          <th scope="col">{t('Action')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {freezes.map((freeze) => (
+          <tr key={freeze.id}>
+            <th scope="row" className="text-base! text-ink!">
+              {freeze.user_id ? t('The account') : t('The wallet')}{' '}
+              {freeze.wallet_address && <Address value={freeze.wallet_address} />}
+            </th>
+            {withOwner && (
+              <td data-label={t('Account')}>
+                <Owner id={freeze.owner_id} />
+              </td>
+            )}
+            <td data-label={t('Reason')}>{freeze.reason}</td>
+            <td data-label={t('By')}>
+              <Actor actor={freeze.actor} />
+            </td>
+            <td data-label={t('Since')}>
+              <When time={freeze.frozen_at} exact={false} />
+            </td>
+            <td data-label={t('Action')}>
+              <Lift freeze={freeze} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}

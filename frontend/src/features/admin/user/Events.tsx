@@ -1,0 +1,52 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { t } from '@/shared/i18n'
+import { More } from '@/shared/ui/More'
+import { Section } from '@/shared/ui/Section'
+import { Loaded } from '@/shared/ui/states'
+import { When } from '@/shared/ui/text'
+import { eventsQuery, type AuditEvent } from '../queries'
+import { Actor } from '../Who'
+import { actionName } from '../words'
+
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+function Item({ event }: { event: AuditEvent }) {
+  const details = Object.entries(event.detail).filter(([, value]) => value !== null && value !== '')
+  return (
+    <li>
+      <p>
+        <b>{actionName(event.action)}</b> · <Actor actor={event.actor} /> · <When time={event.at} />
+      </p>
+      {event.reason && <p className="muted">{t('Reason: {reason}', { reason: event.reason })}</p>}
+      {details.length > 0 && (
+        <p className="mono small muted">
+          {details.map(([name, value]) => `${name}: ${plain(value)}`).join(' · ')}
+        </p>
+      )}
+    </li>
+  )
+}
+
+/** What was done to the account, its wallet and its payments, from the log that is only added to. */
+export function Events({ userId }: { userId: string }) {
+  const events = useInfiniteQuery(eventsQuery(userId))
+  return (
+    <Section id="events" title={t('What was done')} about={t('From the audit log, newest first.')}>
+      <Loaded query={events}>
+        {({ pages }) => {
+          const items = pages.flatMap((page) => page.items)
+          return items.length === 0 ? (
+            <p>{t('Nothing was done to this account yet.')}</p>
+          ) : (
+            <ol className="ruled">
+              {items.map((event) => (
+                <Item key={event.id} event={event} />
+              ))}
+            </ol>
+          )
+        }}
+      </Loaded>
+      <More query={events} label={t('Show older events')} />
+    </Section>
+  )
+}
