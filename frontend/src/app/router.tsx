@@ -8,6 +8,7 @@ import {
 } from '@tanstack/react-router'
 import { lazy } from 'react'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
+import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
 import { Empty, Failed } from '@/shared/ui/states'
 import { HomePage } from './HomePage'
@@ -18,6 +19,8 @@ const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
+const ProposalPage = lazy(() => import('@/features/governance/ProposalPage'))
+const GovernancePage = lazy(() => import('@/features/governance/GovernancePage'))
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
@@ -71,6 +74,26 @@ const grant = createRoute({
   ...at('/vesting/$id'),
   component: () => <GrantPage id={grant.useParams().id} />,
 })
+const governance = createRoute({
+  ...at('/governance'),
+  validateSearch: (search: Record<string, unknown>) => {
+    const state = PROPOSAL_STATES.find((known) => known === search.state)
+    return state ? { state } : {}
+  },
+  component: () => <GovernancePage state={governance.useSearch().state} />,
+})
+const newProposal = createRoute({
+  ...at('/governance/new'),
+  component: lazyRouteComponent(() => import('@/features/governance/NewProposalPage')),
+})
+const delegation = createRoute({
+  ...at('/governance/delegate'),
+  component: lazyRouteComponent(() => import('@/features/governance/DelegatePage')),
+})
+const proposal = createRoute({
+  ...at('/governance/$id'),
+  component: () => <ProposalPage id={proposal.useParams().id} />,
+})
 const verify = createRoute({
   ...at('/verify'),
   component: lazyRouteComponent(() => import('@/features/verify/VerifyPage')),
@@ -113,6 +136,10 @@ export const router = createRouter({
     contest,
     vesting,
     grant,
+    governance,
+    newProposal,
+    delegation,
+    proposal,
     verify,
     verifyRaffle,
     verifyContest,

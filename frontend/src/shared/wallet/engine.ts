@@ -17,13 +17,19 @@ import {
   writeContract,
 } from 'wagmi/actions'
 import { defineChain, type Abi, type Address, type Hash } from 'viem'
-import { contestAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
+import { contestAbi, raffleAbi, tokenAbi, tombolaGovernorAbi, vestingAbi } from '@/abi'
 import type { Config as ServerConfig } from '@/api/types'
 import type { Call } from '@/shared/tx/action'
 import { announce, LocalWallet } from './local-wallet'
 import { walletStore } from './store'
 
-const ABIS = { raffle: raffleAbi, contest: contestAbi, vesting: vestingAbi, token: tokenAbi }
+const ABIS = {
+  raffle: raffleAbi,
+  contest: contestAbi,
+  vesting: vestingAbi,
+  token: tokenAbi,
+  governor: tombolaGovernorAbi,
+}
 
 export interface WalletEngine {
   local: LocalWallet | null
