@@ -117,6 +117,14 @@ function Footer() {
   return (
     <footer className="foot">
       <span>{t('Tombola: draws that anyone can check.')}</span>
+      <nav aria-label={t('More')} className="flex flex-wrap gap-x-4">
+        <Link to="/governance" className="link inline-flex min-h-11 items-center">
+          {t('Governance')}
+        </Link>
+        <Link to="/status" className="link inline-flex min-h-11 items-center">
+          {t('Status')}
+        </Link>
+      </nav>
       <span className="num-in" data-testid="as-of-block">
         {config?.chain_name ?? ''}
         {status && ` · ${t('as of block {block}', { block: formatInteger(status.listener.cursor_block) })}`}

@@ -106,6 +106,10 @@ const verifyContest = createRoute({
   ...at('/verify/contest/$id'),
   component: () => <VerifyContestPage id={verifyContest.useParams().id} />,
 })
+const status = createRoute({
+  ...at('/status'),
+  component: lazyRouteComponent(() => import('@/features/status/StatusPage')),
+})
 const account = createRoute({
   ...at('/account'),
   // Where to go after signing in: a path of this site, nothing else.
@@ -143,6 +147,7 @@ export const router = createRouter({
     verify,
     verifyRaffle,
     verifyContest,
+    status,
     account,
     verifyEmail,
     resetPassword,
