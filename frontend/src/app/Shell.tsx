@@ -121,6 +121,9 @@ function Footer() {
         <Link to="/governance" className="link inline-flex min-h-11 items-center">
           {t('Governance')}
         </Link>
+        <Link to="/claims" className="link inline-flex min-h-11 items-center">
+          {t('Claims')}
+        </Link>
         <Link to="/status" className="link inline-flex min-h-11 items-center">
           {t('Status')}
         </Link>

@@ -10,12 +10,14 @@ import { lazy } from 'react'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
+import { parseAddress } from '@/shared/ui/AddressField'
 import { Empty, Failed } from '@/shared/ui/states'
 import { HomePage } from './HomePage'
 import { Shell } from './Shell'
 
 const RafflePage = lazy(() => import('@/features/raffles/RafflePage'))
 const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
+const ClaimsPage = lazy(() => import('@/features/claims/ClaimsPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
@@ -53,6 +55,12 @@ const home = createRoute({
 const raffle = createRoute({
   ...at('/raffles/$id'),
   component: () => <RafflePage id={raffle.useParams().id} />,
+})
+const claims = createRoute({
+  ...at('/claims'),
+  validateSearch: ({ address }: Record<string, unknown>) =>
+    typeof address === 'string' && parseAddress(address) ? { address } : {},
+  component: () => <ClaimsPage address={claims.useSearch().address} />,
 })
 const contests = createRoute({
   ...at('/contests'),
@@ -135,6 +143,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     raffle,
+    claims,
     contests,
     newContest,
     contest,
