@@ -26,6 +26,7 @@ from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
 from backend.files.router import router as files_router
 from backend.filters.router import router as filters_router
+from backend.governance.router import router as governance_router
 from backend.graphql.router import router as graphql_router
 from backend.inclusions.router import router as inclusions_router
 from backend.intents.router import router as intents_router
@@ -99,6 +100,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     connectors_router,
     tokens_router,
     vesting_router,
+    governance_router,
     accounts_router,
     files_router,
     notices_router,

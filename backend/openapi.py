@@ -44,6 +44,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "files", "description": "Downloads by signed links."},
         {"name": "tokens", "description": "Tokens made by the factory."},
         {"name": "vesting", "description": "Vesting plans and grants."},
+        {"name": "governance", "description": "Proposals, votes and voting power."},
         {"name": "accounts", "description": "What an address takes part in, by what the chain says."},
         {"name": "graphql", "description": "The public reads in one query, within limits."},
         {"name": "config", "description": "What a client needs to know about this deployment."},

@@ -39,6 +39,8 @@ class Services:
     rpc: RpcPool
     contracts: Contracts
     kms: Kms
+    governor_token: bytes | None = None
+    """What the governor said its token is; asked once."""
 
     @cached_property
     def reading(self) -> AsyncEngine:

@@ -16,6 +16,7 @@ PUBLIC = {
     "raffle_id": "a raffle on chain",
     "plan_id": "a vesting plan on chain",
     "grant_id": "a grant on chain",
+    "proposal_id": "a proposal on chain",
     "address": "an address on chain, or an entry of one's own list",
     "key": "a picture; the key cannot be guessed",
     "platform": "the name of a platform",

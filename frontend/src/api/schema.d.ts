@@ -2365,6 +2365,107 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/governance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How proposals are decided
+         * @description The governor's and the timelock's settings, as their events told them last.
+         */
+        get: operations["read_settings_api_v1_governance_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/governance/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proposals, newest first
+         * @description State is what the governor would say at the time of `as_of_block`. A page of one state may be short, or empty,
+         *     although `next_cursor` says that there is more: so many proposals are searched at a time.
+         */
+        get: operations["list_proposals_api_v1_governance_proposals_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/governance/proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One proposal
+         * @description What it does in the words of the contracts, its votes, and what happened to it when.
+         */
+        get: operations["read_proposal_api_v1_governance_proposals__proposal_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/governance/proposals/{proposal_id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Votes on a proposal, newest first
+         * @description Each with its weight and reason.
+         */
+        get: operations["list_votes_api_v1_governance_proposals__proposal_id__votes_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/governance/voters/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an account can vote with
+         * @description Balance, delegation and votes of now; with a proposal also what its vote weighs there, and the vote it cast.
+         */
+        get: operations["read_voter_api_v1_governance_voters__address__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{address}": {
         parameters: {
             query?: never;
@@ -3177,6 +3278,28 @@ export interface components {
             last_used_at: string | null;
         };
         /**
+         * ArgumentOut
+         * @description One argument. Lists and structs are JSON of the same texts.
+         */
+        ArgumentOut: {
+            /**
+             * Name
+             * @example to
+             */
+            name: string;
+            /**
+             * Type
+             * @example address
+             */
+            type: string;
+            /**
+             * Value
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             * @example 1000000000000000000
+             */
+            value: string;
+        };
+        /**
          * AssertedCredential
          * @description `AuthenticationResponseJSON` of WebAuthn Level 3.
          */
@@ -3860,6 +3983,49 @@ export interface components {
              * @description Allow-list: the Merkle proof of the buyer's leaf
              */
             proof?: string[] | null;
+        };
+        /**
+         * CallOut
+         * @description One call of a proposal; `function` is null where the bytes cannot be read.
+         */
+        CallOut: {
+            /**
+             * Target
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            target: string;
+            /**
+             * Contract
+             * @description Name in the deployment; null for any other contract
+             */
+            contract: string | null;
+            /**
+             * Value
+             * @description Wei that the timelock pays
+             * @example 1000000000000000000
+             */
+            value: string;
+            /**
+             * Calldata
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            calldata: string;
+            /**
+             * Function
+             * @example transfer(address,uint256)
+             */
+            function: string | null;
+            /** Arguments */
+            arguments: components["schemas"]["ArgumentOut"][];
+            /**
+             * Symbol
+             * @description Where the target is a token of the factory: how its amounts read
+             */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
         };
         /**
          * CancelIn
@@ -6944,6 +7110,31 @@ export interface components {
             address: string;
         };
         /**
+         * MomentOut
+         * @description Something that happened to a proposal.
+         */
+        MomentOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "created" | "extended" | "queued" | "canceled" | "executed";
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            at: string;
+            /** Block Number */
+            block_number: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+        };
+        /**
          * NewCredential
          * @description `RegistrationResponseJSON` of WebAuthn Level 3.
          */
@@ -7383,6 +7574,28 @@ export interface components {
              */
             final: boolean;
         };
+        /** Page[Proposal] */
+        Page_Proposal_: {
+            /** Items */
+            items: components["schemas"]["Proposal"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
         /** Page[Raffle] */
         Page_Raffle_: {
             /** Items */
@@ -7409,6 +7622,28 @@ export interface components {
         Page_Token_: {
             /** Items */
             items: components["schemas"]["Token"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
+        /** Page[Vote] */
+        Page_Vote_: {
+            /** Items */
+            items: components["schemas"]["Vote"][];
             /**
              * Next Cursor
              * @example 17
@@ -8076,6 +8311,213 @@ export interface components {
             /** Proof */
             proof: components["schemas"]["TotpProof"] | components["schemas"]["RecoveryCodeProof"] | components["schemas"]["PasskeyProof"];
         };
+        /**
+         * Proposal
+         * @description A proposal. Votes and quorum in the token's smallest unit.
+         */
+        Proposal: {
+            /**
+             * Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            id: string;
+            state: components["schemas"]["ProposalState"];
+            /**
+             * Governor
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            governor: string;
+            /**
+             * Proposer
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            proposer: string;
+            /** Targets */
+            targets: string[];
+            /**
+             * Call Values
+             * @description Wei with each call, decimal
+             */
+            call_values: string[];
+            /** Calldatas */
+            calldatas: string[];
+            /** Description */
+            description: string;
+            /**
+             * Vote Start
+             * Format: date-time
+             * @description Votes weigh what they did in this second
+             * @example 2026-11-21T12:00:00Z
+             */
+            vote_start: string;
+            /**
+             * Vote End
+             * Format: date-time
+             * @description Last second of the voting, as extended by a late quorum
+             * @example 2026-11-21T12:00:00Z
+             */
+            vote_end: string;
+            /**
+             * Votes Against
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            votes_against: string;
+            /**
+             * Votes For
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            votes_for: string;
+            /**
+             * Votes Abstain
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            votes_abstain: string;
+            /**
+             * Quorum
+             * @description Needed for and abstaining; null before the voting starts and for a token not mirrored
+             */
+            quorum: string | null;
+            /**
+             * Executable At
+             * @description End of the timelock's delay; null unless it was queued
+             */
+            executable_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            created_at: string;
+            /** Created Block */
+            created_block: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+        };
+        /**
+         * ProposalOut
+         * @description One proposal, what it does and what became of it, and the block it stands for.
+         */
+        ProposalOut: {
+            /**
+             * Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            id: string;
+            state: components["schemas"]["ProposalState"];
+            /**
+             * Governor
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            governor: string;
+            /**
+             * Proposer
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            proposer: string;
+            /** Targets */
+            targets: string[];
+            /**
+             * Call Values
+             * @description Wei with each call, decimal
+             */
+            call_values: string[];
+            /** Calldatas */
+            calldatas: string[];
+            /** Description */
+            description: string;
+            /**
+             * Vote Start
+             * Format: date-time
+             * @description Votes weigh what they did in this second
+             * @example 2026-11-21T12:00:00Z
+             */
+            vote_start: string;
+            /**
+             * Vote End
+             * Format: date-time
+             * @description Last second of the voting, as extended by a late quorum
+             * @example 2026-11-21T12:00:00Z
+             */
+            vote_end: string;
+            /**
+             * Votes Against
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            votes_against: string;
+            /**
+             * Votes For
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            votes_for: string;
+            /**
+             * Votes Abstain
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            votes_abstain: string;
+            /**
+             * Quorum
+             * @description Needed for and abstaining; null before the voting starts and for a token not mirrored
+             */
+            quorum: string | null;
+            /**
+             * Executable At
+             * @description End of the timelock's delay; null unless it was queued
+             */
+            executable_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            created_at: string;
+            /** Created Block */
+            created_block: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+            /** Calls */
+            calls: components["schemas"]["CallOut"][];
+            /**
+             * Moments
+             * @description In order
+             */
+            moments: components["schemas"]["MomentOut"][];
+        };
+        /**
+         * ProposalState
+         * @description IGovernor.ProposalState in words.
+         * @enum {string}
+         */
+        ProposalState: "pending" | "active" | "canceled" | "defeated" | "succeeded" | "queued" | "executed";
         /**
          * PurchaseIn
          * @description Which package; its price is the price list's.
@@ -8847,6 +9289,81 @@ export interface components {
             current: boolean;
         };
         /**
+         * SettingsOut
+         * @description Governance's settings, and the block they stand for.
+         */
+        SettingsOut: {
+            /**
+             * Governor
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            governor: string;
+            /**
+             * Timelock
+             * @description Executes what passes, and holds the treasury
+             */
+            timelock: string | null;
+            /**
+             * Token
+             * @description Whose holders vote
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /** Symbol */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Supply
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            supply: string;
+            /**
+             * Voting Delay
+             * @description From the proposal to the second that votes are taken of
+             */
+            voting_delay: string | null;
+            /** Voting Period */
+            voting_period: string | null;
+            /**
+             * Vote Extension
+             * @description What is left to vote, at least, after a quorum that came late
+             */
+            vote_extension: string | null;
+            /**
+             * Proposal Threshold
+             * @description Votes needed to propose
+             */
+            proposal_threshold: string | null;
+            /**
+             * Quorum Percent
+             * @description Of the supply, for and abstain together
+             */
+            quorum_percent: string | null;
+            /**
+             * Timelock Delay
+             * @description From queue to execute
+             */
+            timelock_delay: string | null;
+            /**
+             * Guardian
+             * @description May cancel proposals
+             */
+            guardian: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
+        /**
          * SizeOut
          * @description What a contest of at most `up_to` participants costs.
          */
@@ -9582,6 +10099,104 @@ export interface components {
              * @example 1
              */
             grant_id: string;
+        };
+        /**
+         * Vote
+         * @description One vote: support 0 against, 1 for, 2 abstain.
+         */
+        Vote: {
+            /**
+             * Proposal Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            proposal_id: string;
+            /**
+             * Voter
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            voter: string;
+            /** Support */
+            support: number;
+            /**
+             * Weight
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            weight: string;
+            /** Reason */
+            reason: string;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            at: string;
+            /** Block Number */
+            block_number: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+        };
+        /**
+         * VoterOut
+         * @description An account's votes, and the block they stand for.
+         */
+        VoterOut: {
+            /**
+             * Address
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            address: string;
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /** Symbol */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Balance
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            balance: string;
+            /**
+             * Delegatee
+             * @description Who votes with the balance; null is nobody
+             */
+            delegatee: string | null;
+            /**
+             * Votes
+             * @description Now: of held and locked tokens, its own and those delegated to it
+             * @example 1000000000000000000
+             */
+            votes: string;
+            /**
+             * Weight
+             * @description What its vote on the proposal weighs; null without a proposal, or before its voting starts
+             */
+            weight: string | null;
+            /** @description The vote it cast on the proposal */
+            vote: components["schemas"]["Vote"] | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
         };
         /**
          * WaitingOut
@@ -22105,6 +22720,413 @@ export interface operations {
                 };
             };
             /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_settings_api_v1_governance_get: {
+        parameters: {
+            query?: {
+                /** @description The governor's token; without it the governor is asked for its own */
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description `no_governance`: this deployment has no governor */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_proposals_api_v1_governance_proposals_get: {
+        parameters: {
+            query?: {
+                /** @description Only those in this state */
+                state?: components["schemas"]["ProposalState"] | null;
+                /** @description Only those of this address */
+                proposer?: string;
+                /** @description The governor's token; without it the governor is asked for its own */
+                token?: string;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Proposal_"];
+                };
+            };
+            /** @description `no_governance`: this deployment has no governor */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_proposal_api_v1_governance_proposals__proposal_id__get: {
+        parameters: {
+            query?: {
+                /** @description The governor's token; without it the governor is asked for its own */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Number the contract gave it */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalOut"];
+                };
+            };
+            /** @description `no_governance`: this deployment has no governor; `proposal_not_found`: no proposal with this id was made up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_votes_api_v1_governance_proposals__proposal_id__votes_get: {
+        parameters: {
+            query?: {
+                /** @description The governor's token; without it the governor is asked for its own */
+                token?: string;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Number the contract gave it */
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Vote_"];
+                };
+            };
+            /** @description `no_governance`: this deployment has no governor; `proposal_not_found`: no proposal with this id was made up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_voter_api_v1_governance_voters__address__get: {
+        parameters: {
+            query?: {
+                proposal_id?: string;
+                /** @description The governor's token; without it the governor is asked for its own */
+                token?: string;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoterOut"];
+                };
+            };
+            /** @description `no_governance`: this deployment has no governor; `proposal_not_found`: no proposal with this id was made up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `contract_refused`: the contract refuses this; `contract_error` is its own error name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;

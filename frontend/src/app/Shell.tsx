@@ -115,7 +115,7 @@ function StaffLink() {
   const role = useSession().me?.role
   if (role !== 'support' && role !== 'admin') return null
   return (
-    <Link to="/admin" className="link">
+    <Link to="/admin" className="link inline-flex min-h-11 items-center">
       {t('Administration')}
     </Link>
   )
@@ -127,10 +127,21 @@ function Footer() {
   return (
     <footer className="foot">
       <span>{t('Tombola: draws that anyone can check.')}</span>
-      <Link to="/settings" className="link">
-        {t('Language and settings')}
-      </Link>
-      <StaffLink />
+      <nav aria-label={t('More')} className="flex flex-wrap gap-x-4">
+        <Link to="/governance" className="link inline-flex min-h-11 items-center">
+          {t('Governance')}
+        </Link>
+        <Link to="/claims" className="link inline-flex min-h-11 items-center">
+          {t('Claims')}
+        </Link>
+        <Link to="/status" className="link inline-flex min-h-11 items-center">
+          {t('Status')}
+        </Link>
+        <Link to="/settings" className="link inline-flex min-h-11 items-center">
+          {t('Language and settings')}
+        </Link>
+        <StaffLink />
+      </nav>
       <span className="num-in" data-testid="as-of-block">
         {config?.chain_name ?? ''}
         {status && ` · ${t('as of block {block}', { block: formatInteger(status.listener.cursor_block) })}`}

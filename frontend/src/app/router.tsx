@@ -9,16 +9,21 @@ import {
 import { lazy } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
+import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
+import { parseAddress } from '@/shared/ui/AddressField'
 import { Empty, Failed } from '@/shared/ui/states'
 import { HomePage } from './HomePage'
 import { Shell } from './Shell'
 
 const RafflePage = lazy(() => import('@/features/raffles/RafflePage'))
 const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
+const ClaimsPage = lazy(() => import('@/features/claims/ClaimsPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
+const ProposalPage = lazy(() => import('@/features/governance/ProposalPage'))
+const GovernancePage = lazy(() => import('@/features/governance/GovernancePage'))
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const AdminUserPage = lazy(() => import('@/features/admin/UserPage'))
 const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
@@ -54,6 +59,12 @@ const raffle = createRoute({
   ...at('/raffles/$id'),
   component: () => <RafflePage id={raffle.useParams().id} />,
 })
+const claims = createRoute({
+  ...at('/claims'),
+  validateSearch: ({ address }: Record<string, unknown>) =>
+    typeof address === 'string' && parseAddress(address) ? { address } : {},
+  component: () => <ClaimsPage address={claims.useSearch().address} />,
+})
 const contests = createRoute({
   ...at('/contests'),
   component: lazyRouteComponent(() => import('@/features/contests/ContestsPage')),
@@ -74,6 +85,26 @@ const grant = createRoute({
   ...at('/vesting/$id'),
   component: () => <GrantPage id={grant.useParams().id} />,
 })
+const governance = createRoute({
+  ...at('/governance'),
+  validateSearch: (search: Record<string, unknown>) => {
+    const state = PROPOSAL_STATES.find((known) => known === search.state)
+    return state ? { state } : {}
+  },
+  component: () => <GovernancePage state={governance.useSearch().state} />,
+})
+const newProposal = createRoute({
+  ...at('/governance/new'),
+  component: lazyRouteComponent(() => import('@/features/governance/NewProposalPage')),
+})
+const delegation = createRoute({
+  ...at('/governance/delegate'),
+  component: lazyRouteComponent(() => import('@/features/governance/DelegatePage')),
+})
+const proposal = createRoute({
+  ...at('/governance/$id'),
+  component: () => <ProposalPage id={proposal.useParams().id} />,
+})
 const verify = createRoute({
   ...at('/verify'),
   component: lazyRouteComponent(() => import('@/features/verify/VerifyPage')),
@@ -85,6 +116,10 @@ const verifyRaffle = createRoute({
 const verifyContest = createRoute({
   ...at('/verify/contest/$id'),
   component: () => <VerifyContestPage id={verifyContest.useParams().id} />,
+})
+const status = createRoute({
+  ...at('/status'),
+  component: lazyRouteComponent(() => import('@/features/status/StatusPage')),
 })
 const account = createRoute({
   ...at('/account'),
@@ -164,14 +199,20 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     raffle,
+    claims,
     contests,
     newContest,
     contest,
     vesting,
     grant,
+    governance,
+    newProposal,
+    delegation,
+    proposal,
     verify,
     verifyRaffle,
     verifyContest,
+    status,
     account,
     verifyEmail,
     resetPassword,

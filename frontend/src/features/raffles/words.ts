@@ -1,7 +1,7 @@
-import type { Prize, RaffleState } from '@/api/types'
-import { formatMoney } from '@/shared/format/amount'
-import { shortHex } from '@/shared/format/text'
+import type { RaffleState } from '@/api/types'
 import { t } from '@/shared/i18n'
+
+export { prizeText } from '@/shared/format/prize'
 
 export function stateName(state: RaffleState): string {
   switch (state) {
@@ -16,14 +16,4 @@ export function stateName(state: RaffleState): string {
     case 'refunding':
       return t('Refunding')
   }
-}
-
-export function prizeText(prize: Prize): string {
-  if (prize.kind === 'erc721') {
-    return t('{collection} no. {id}', {
-      collection: prize.symbol ?? shortHex(prize.token ?? ''),
-      id: prize.token_id ?? '?',
-    })
-  }
-  return formatMoney(prize.amount, prize.decimals ?? 0, prize.symbol ?? shortHex(prize.token ?? ''))
 }

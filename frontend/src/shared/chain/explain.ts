@@ -8,7 +8,16 @@ import {
   type Abi,
   type Hex,
 } from 'viem'
-import { contestAbi, drandBeaconAbi, raffleAbi, tokenAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
+import {
+  contestAbi,
+  drandBeaconAbi,
+  raffleAbi,
+  timelockAbi,
+  tokenAbi,
+  tokenFactoryAbi,
+  tombolaGovernorAbi,
+  vestingAbi,
+} from '@/abi'
 import { formatAmount } from '@/shared/format/amount'
 import { formatTime, serial, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -32,6 +41,28 @@ const RAFFLE_STATES = [
 ]
 const raffleState = (args: Args, at: number): string =>
   RAFFLE_STATES[Number(integer(args, at))]?.() ?? t('unknown')
+
+/** IGovernor.ProposalState by its number. */
+function proposalState(state: bigint): string {
+  switch (Number(state)) {
+    case 0:
+      return t('the voting has not begun')
+    case 1:
+      return t('the voting goes on')
+    case 2:
+      return t('the proposal is cancelled')
+    case 3:
+      return t('the proposal was defeated')
+    case 4:
+      return t('the proposal has passed and is not queued yet')
+    case 5:
+      return t('the proposal is queued')
+    case 7:
+      return t('the proposal is executed')
+    default:
+      return t('the proposal has expired')
+  }
+}
 
 /** Sentences for the custom errors of our contracts and of OpenZeppelin's tokens. */
 export const SENTENCES: Record<string, (args: Args) => string> = {
@@ -195,6 +226,27 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   TokenPaused: () => t('This token is paused: it cannot be moved now.'),
   TokenFactoryNothingToWithdraw: () => t('No fees wait to be paid in this currency.'),
   TokenFactoryWithdrawFailed: (a) => t('{to} does not accept the payment.', { to: shortHex(text(a, 0)) }),
+  GovernorInsufficientProposerVotes: (a) =>
+    t('You have {have} votes, and a proposal needs {need}.', {
+      have: formatAmount(integer(a, 1), 18),
+      need: formatAmount(integer(a, 2), 18),
+    }),
+  GovernorAlreadyCastVote: () => t('You have voted on this proposal already.'),
+  GovernorNonexistentProposal: () => t('The governor knows no such proposal.'),
+  GovernorRestrictedProposer: () => t('Only the address that the description names may make this proposal.'),
+  GovernorUnableToCancel: () =>
+    t('Only the guardian can cancel this proposal now; its proposer could until the voting began.'),
+  GovernorUnexpectedProposalState: (a) =>
+    t('This cannot be done now: {state}.', { state: proposalState(integer(a, 1)) }),
+  GovernorInvalidProposalLength: () => t('A proposal needs one call at least.'),
+  GovernorOnlyExecutor: () => t('Only a proposal that passed can do this.'),
+  GovernorInvalidVoteType: () => t('Vote for, against, or abstain.'),
+  TombolaGovernorVotingDelayTooShort: () => t('Voting has to begin an hour after the proposal at least.'),
+  TombolaGovernorVotingPeriodTooShort: () => t('The voting has to last a day at least.'),
+  TimelockUnexpectedOperationState: () =>
+    t('The timelock does not allow this yet: its delay is not over, or it is done already.'),
+  TimelockDelayTooShort: () => t('The timelock’s delay has to be a day at least.'),
+  FailedCall: () => t('One of the proposal’s calls fails, so none of them is made.'),
   ERC20InvalidReceiver: () => t('This address cannot receive the token.'),
 }
 
@@ -221,6 +273,8 @@ const ALL_ERRORS: Abi = [
   tokenAbi,
   tokenFactoryAbi,
   drandBeaconAbi,
+  tombolaGovernorAbi,
+  timelockAbi,
 ].flatMap((abi) => (abi as Abi).filter((item) => item.type === 'error'))
 
 function decode(data: unknown): Plain | null {

@@ -95,6 +95,8 @@ export interface ActionButtonProps {
   /** Show who signs; off where several buttons share one picker. */
   picker?: boolean
   onStarted?: () => void
+  /** Said where the Tombola wallet cannot do it. */
+  custodialNote?: string
 }
 
 export function ActionButton({
@@ -106,6 +108,7 @@ export function ActionButton({
   quiet,
   picker = true,
   onStarted,
+  custodialNote,
 }: ActionButtonProps) {
   const { current, wrongChain, pending } = useSigners()
   const config = useConfig().data
@@ -140,7 +143,8 @@ export function ActionButton({
         <p className="muted small">
           {current.kind === 'browser'
             ? t('Only the Tombola wallet that made this can do it.')
-            : t('The Tombola wallet cannot do this; connect a browser wallet. Anyone may.')}
+            : (custodialNote ??
+              t('The Tombola wallet cannot do this; connect a browser wallet. Anyone may.'))}
         </p>
       ) : (
         <button

@@ -4,7 +4,7 @@
  */
 import type { Abi, ContractFunctionArgs, ContractFunctionName } from 'viem'
 import type { IntentBody } from '@/api/types'
-import type { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
+import type { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, tombolaGovernorAbi, vestingAbi } from '@/abi'
 
 type Writes = 'nonpayable' | 'payable'
 type CallOn<abi extends Abi> = {
@@ -17,6 +17,7 @@ type CallOn<abi extends Abi> = {
 /** A function of one of our contracts that changes something, with its arguments. */
 export type RaffleWrite = CallOn<typeof raffleAbi>
 export type VestingWrite = CallOn<typeof vestingAbi>
+export type GovernorWrite = CallOn<typeof tombolaGovernorAbi>
 
 interface Common {
   /** Shown while this call is under way. */
@@ -32,6 +33,7 @@ export type Call =
   | (Common & { contract: 'vesting' } & VestingWrite)
   | (Common & { contract: 'token' } & CallOn<typeof tokenAbi>)
   | (Common & { contract: 'factory' } & CallOn<typeof tokenFactoryAbi>)
+  | (Common & { contract: 'governor' } & GovernorWrite)
   | (Common & { contract: 'none' })
 
 /** A request to the API that answers 202 with an intent; repeated with the same key it is the same intent. */

@@ -17,7 +17,7 @@ import {
   writeContract,
 } from 'wagmi/actions'
 import { defineChain, type Abi, type Address, type Hash } from 'viem'
-import { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
+import { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, tombolaGovernorAbi, vestingAbi } from '@/abi'
 import type { Config as ServerConfig } from '@/api/types'
 import type { Call } from '@/shared/tx/action'
 import { announce, LocalWallet } from './local-wallet'
@@ -29,6 +29,7 @@ const ABIS = {
   vesting: vestingAbi,
   token: tokenAbi,
   factory: tokenFactoryAbi,
+  governor: tombolaGovernorAbi,
 }
 
 export interface WalletEngine {

@@ -1,0 +1,97 @@
+/** What moves a proposal on, or stops it. */
+import type { Governance, ProposalDetail } from '@/api/types'
+import { useConfig } from '@/shared/api/queries'
+import { t } from '@/shared/i18n'
+import { sameAddress, useSigners } from '@/shared/session/signer'
+import { useNow } from '@/shared/store/now'
+import { ActionButton } from '@/shared/tx/ActionButton'
+import { When } from '@/shared/ui/text'
+import { moveProposal, proposalSubject } from './actions'
+
+const ENDED = new Set<ProposalDetail['state']>(['executed', 'canceled', 'defeated'])
+
+function Button({
+  proposal,
+  step,
+  label,
+  quiet,
+}: {
+  proposal: ProposalDetail
+  step: 'queue' | 'execute' | 'cancel'
+  label: string
+  quiet?: boolean
+}) {
+  const config = useConfig().data
+  return (
+    <ActionButton
+      subject={proposalSubject(proposal.id)}
+      quiet={quiet}
+      picker={!quiet}
+      action={() => config && moveProposal(config, proposal, step, label)}
+    >
+      {label}
+    </ActionButton>
+  )
+}
+
+/** Who may cancel: the guardian until the end, the proposer until the voting begins. */
+export function mayCancel(
+  proposal: ProposalDetail,
+  guardian: string | null | undefined,
+  address: string | undefined,
+): boolean {
+  if (ENDED.has(proposal.state)) return false
+  if (sameAddress(address, guardian)) return true
+  return proposal.state === 'pending' && sameAddress(address, proposal.proposer)
+}
+
+export function MovePanel({
+  proposal,
+  settings,
+}: {
+  proposal: ProposalDetail
+  settings: Governance | undefined
+}) {
+  const now = useNow()
+  const { current } = useSigners()
+  const { state, executable_at: executableAt } = proposal
+  const due = executableAt !== null && Date.parse(executableAt) <= now
+  const cancels = mayCancel(proposal, settings?.guardian, current?.address)
+  if (state !== 'succeeded' && state !== 'queued' && !cancels) return null
+  return (
+    <section aria-labelledby="next" className="sheet grid gap-4">
+      <h2 id="next" className="h2">
+        {t('Next step')}
+      </h2>
+      {state === 'succeeded' && (
+        <>
+          <p>
+            {t('It passed. Anybody may hand it to the timelock, which then waits before it can be executed.')}
+          </p>
+          <Button proposal={proposal} step="queue" label={t('Queue')} />
+        </>
+      )}
+      {state === 'queued' && !due && executableAt && (
+        <p>
+          {t('In the timelock. It can be executed')} <When time={executableAt} />
+        </p>
+      )}
+      {state === 'queued' && due && (
+        <>
+          <p>{t('The timelock’s delay is over. Anybody may execute it.')}</p>
+          <Button proposal={proposal} step="execute" label={t('Execute')} />
+        </>
+      )}
+      {cancels && (
+        <div className="grid gap-2">
+          <p className="muted">
+            {sameAddress(current?.address, settings?.guardian)
+              ? t('As the guardian you may cancel it until it is executed.')
+              : t('As its proposer you may cancel it until the voting begins.')}
+          </p>
+          <Button proposal={proposal} step="cancel" label={t('Cancel the proposal')} quiet />
+        </div>
+      )}
+    </section>
+  )
+}

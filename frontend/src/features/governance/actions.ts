@@ -1,0 +1,161 @@
+/** What one can do about proposals and votes, as data for a signer. */
+import { keccak256, stringToBytes } from 'viem'
+import type { Config, Grant, Proposal, Voter } from '@/api/types'
+import { t, tn } from '@/shared/i18n'
+import type { Action, GovernorWrite } from '@/shared/tx/action'
+import { proposalTitle, supportName, votesText } from './words'
+
+type Hex = `0x${string}`
+
+export const proposalSubject = (id: string): string => `proposal:${id}`
+export const NEW_PROPOSAL = 'governance:new'
+export const DELEGATION = 'governance:delegate'
+const NOBODY: Hex = `0x${'00'.repeat(20)}`
+
+function addressOf(config: Config, name: 'Governor' | 'Vesting'): string {
+  const contract = config.contracts[name]
+  if (!contract) throw new Error(t('The server does not know the contract {name}.', { name }))
+  return contract.address
+}
+
+function act(
+  config: Config,
+  subject: string,
+  label: string,
+  title: string,
+  write: GovernorWrite,
+  lines: Action['lines'] = [],
+): Action {
+  return {
+    subject,
+    title,
+    lines,
+    calls: [{ contract: 'governor', to: addressOf(config, 'Governor'), label, ...write }],
+    intent: null,
+  }
+}
+
+/** 0 against, 1 for, 2 abstain. */
+export function castVote(
+  config: Config,
+  proposal: Proposal,
+  voter: Voter,
+  support: number,
+  reason: string,
+): Action {
+  const id = BigInt(proposal.id)
+  const write: GovernorWrite =
+    reason === ''
+      ? { functionName: 'castVote', args: [id, support] }
+      : { functionName: 'castVoteWithReason', args: [id, support, reason] }
+  const title = t('Vote: {support}, on “{proposal}”', {
+    support: supportName(support),
+    proposal: proposalTitle(proposal.description),
+  })
+  return act(config, proposalSubject(proposal.id), t('Vote'), title, write, [
+    { label: t('Your vote'), value: supportName(support) },
+    { label: t('Weight'), value: votesText(voter.weight ?? '0', voter) },
+  ])
+}
+
+/** What the governor asks for again at each step: it keeps only the hash of it. */
+function content(proposal: Pick<Proposal, 'targets' | 'call_values' | 'calldatas' | 'description'>) {
+  return [
+    proposal.targets as Hex[],
+    proposal.call_values.map(BigInt),
+    proposal.calldatas as Hex[],
+    keccak256(stringToBytes(proposal.description)),
+  ] as const
+}
+
+export function moveProposal(
+  config: Config,
+  proposal: Proposal,
+  step: 'queue' | 'execute' | 'cancel',
+  label: string,
+): Action {
+  return act(
+    config,
+    proposalSubject(proposal.id),
+    label,
+    `${label}: ${proposalTitle(proposal.description)}`,
+    { functionName: step, args: content(proposal) },
+  )
+}
+
+export interface DraftCall {
+  to: string
+  value: bigint
+  data: Hex
+}
+
+/** `#proposer=` keeps anybody else from making the same proposal first, as their own. */
+export const signedDescription = (description: string, proposer: string): string =>
+  `${description.trim()}\n\n#proposer=${proposer}`
+
+export function propose(config: Config, calls: readonly DraftCall[], description: string): Action {
+  return act(
+    config,
+    NEW_PROPOSAL,
+    t('Make the proposal'),
+    t('Propose: {title}', { title: proposalTitle(description) }),
+    {
+      functionName: 'propose',
+      args: [
+        calls.map((call) => call.to as Hex),
+        calls.map((call) => call.value),
+        calls.map((call) => call.data),
+        description,
+      ],
+    },
+    [{ label: t('Calls'), value: tn(calls.length, '{count} call', '{count} calls') }],
+  )
+}
+
+/** Lets `to` vote with the tokens one holds. */
+export function delegateHeld(voter: Voter, to: string): Action {
+  return {
+    subject: DELEGATION,
+    title: t('Delegate the votes of the tokens you hold'),
+    lines: [
+      { label: t('Votes'), value: votesText(voter.balance, voter) },
+      { label: t('Will vote'), value: to },
+    ],
+    calls: [
+      {
+        contract: 'token',
+        to: voter.token,
+        label: t('Delegate'),
+        functionName: 'delegate',
+        args: [to as Hex],
+      },
+    ],
+    intent: null,
+  }
+}
+
+/** As the server takes them at once. */
+export const MOST_GRANTS = 100
+
+/** Lets `to` vote with what is not released of one's grants; null takes the votes back. */
+export function delegateLocked(config: Config, grants: readonly Grant[], to: string | null): Action {
+  const ids = grants.slice(0, MOST_GRANTS).map((grant) => grant.id)
+  return {
+    subject: DELEGATION,
+    title: t('Delegate the votes of locked tokens'),
+    lines: [
+      { label: t('Grants'), value: tn(ids.length, '{count} grant', '{count} grants') },
+      { label: t('Will vote'), value: to ?? t('nobody') },
+    ],
+    calls: [
+      {
+        contract: 'vesting',
+        to: addressOf(config, 'Vesting'),
+        label: t('Delegate'),
+        functionName: 'delegate',
+        args: [ids.map(BigInt), (to ?? NOBODY) as Hex],
+      },
+    ],
+    intent: { kind: 'intent', body: { kind: 'delegate_vesting', grant_ids: ids, delegatee: to } },
+  }
+}
