@@ -44,6 +44,12 @@ export interface Asked {
   headers: Headers
 }
 
+/** JSON, or the text of anything else. */
+function read(text: string, type: string | null): unknown {
+  if (text === '') return null
+  return type === null || type.includes('json') ? (JSON.parse(text) as unknown) : text
+}
+
 type Answers = Record<string, unknown>
 
 /** Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is. Returns what was asked. */
@@ -57,7 +63,7 @@ export function answerApi(answers: Answers): Asked[] {
     asked.push({
       method: request.method,
       path,
-      body: text ? (JSON.parse(text) as unknown) : null,
+      body: read(text, request.headers.get('content-type')),
       headers: request.headers,
     })
     const answer = table[`${request.method} ${path}`]
