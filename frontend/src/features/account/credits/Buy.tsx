@@ -58,7 +58,7 @@ export function Buy({ prices }: { prices: Prices }) {
                   }}
                 />
                 {t('{credits} credits', { credits: formatInteger(one.credits) })}
-              </span>
+              </span>{' '}
               <span className="num-in font-semibold">{formatCents(one.amount, prices.currency)}</span>
             </label>
           ))}

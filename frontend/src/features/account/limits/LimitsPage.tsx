@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { useConfig } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import { Loaded } from '@/shared/ui/states'
 import { AccountFrame } from '../frame/AccountFrame'
@@ -8,15 +9,21 @@ import { Recipients } from './Recipients'
 import { WaitingChanges } from './WaitingChanges'
 
 function Policy() {
+  const config = useConfig()
   const policy = useQuery(policyQuery)
   return (
-    <Loaded query={policy}>
-      {(found) => (
-        <>
-          <WaitingChanges policy={found} />
-          <Limits policy={found} />
-          <Recipients policy={found} />
-        </>
+    // Without the configuration nobody knows how many decimals an amount has.
+    <Loaded query={config}>
+      {() => (
+        <Loaded query={policy}>
+          {(found) => (
+            <>
+              <WaitingChanges policy={found} />
+              <Limits policy={found} />
+              <Recipients policy={found} />
+            </>
+          )}
+        </Loaded>
       )}
     </Loaded>
   )

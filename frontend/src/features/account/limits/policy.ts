@@ -70,3 +70,13 @@ export function withAllowList(policy: Policy, only: boolean): Wanted {
 
 /** Takes back a change that does not count yet. */
 export const withdrawn = (policy: Policy, waiting: Waiting): Wanted => wanted(...collect(policy, waiting))
+
+/** The most that one transaction may spend now, by the tightest limit of a currency; null without a limit. */
+export function leftOf({ limits }: Policy, token: string | null): bigint | null {
+  const amounts = limits
+    .filter((limit) => limit.token?.toLowerCase() === token?.toLowerCase())
+    .flatMap(({ per_transaction, left }) => [per_transaction, left])
+    .filter((amount) => amount !== null)
+    .map(BigInt)
+  return amounts.length > 0 ? amounts.reduce((least, one) => (one < least ? one : least)) : null
+}
