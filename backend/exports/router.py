@@ -78,7 +78,7 @@ async def retrieve(body: RetrievalIn, user: SteppedUp, services: ServicesDep, db
 
 @router.get("/cancel", summary="Page that cancels an export", response_class=HTMLResponse, responses=errors())
 async def cancel_page(token: Token) -> HTMLResponse:
-    """What the notice's link opens. It asks first: mail scanners follow links."""
+    """The same as the web app's page that the notice links to, without a script. It asks first."""
     return HTMLResponse(_PAGE.format(action=f"cancel?token={token}"))
 
 

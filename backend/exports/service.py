@@ -58,7 +58,7 @@ async def start(db: AsyncSession, settings: Settings, user: SignedIn) -> WalletE
     db.add(wish)
     await db.flush()
     await _audit(db, f"user:{user.id}", "wallet_export.request", user.wallet_id, wish.id)
-    link = f"{settings.site}/api/v1/wallet/export/cancel?token={token}"
+    link = f"{settings.site}/cancel-export#{token}"
     data = {"address": user.wallet_address, "ready": ready.isoformat(timespec="seconds"), "link": link}
     await mail(db, user.id, user.email, "wallet_export", data)
     return wish

@@ -19,7 +19,7 @@ from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel, cancel
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
 from backend.intents.policy import BalanceTooLow, WalletFrozen, funds, require_funds
 from backend.intents.recipients import recipients
-from backend.intents.schemas import EXAMPLES, IntentIn, IntentList, IntentOut
+from backend.intents.schemas import EXAMPLES, STATES, IntentIn, IntentList, IntentOut, State
 from backend.intents.service import accept_intent
 from backend.intents.tables import Intent
 from backend.intents.view import show, show_accepted
@@ -85,9 +85,12 @@ async def intents(
     db: Db,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    state: Annotated[list[State] | None, Query(max_length=len(STATES), description="Only in these")] = None,
 ) -> IntentList:
     """Newest first."""
     query = select(Intent).where(Intent.user_id == user.id).order_by(Intent.seq.desc()).limit(limit + 1)
+    if state:
+        query = query.where(Intent.state.in_(state))
     if cursor is not None:
         query = query.where(Intent.seq < int(cursor))
     found = list(await db.scalars(query))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -16,6 +16,7 @@ UINT256_MAX = 2**256 - 1
 MOST_AT_ONCE = 100
 """Payments in one transaction: about 2 million gas."""
 State = Literal["created", "signed", "broadcast", "mined", "confirmed", "reverted", "rejected", "cancelled"]
+STATES: tuple[State, ...] = get_args(State)
 
 
 def _between(low: int, high: int) -> AfterValidator:

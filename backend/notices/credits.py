@@ -38,7 +38,7 @@ async def tell_low_credits(services: Services) -> int:
     threshold = services.settings.credits_low_at
     if threshold == 0:
         return 0
-    link = f"{services.settings.site}/account"
+    link = f"{services.settings.site}/account/credits"
     values = {"currency": CREDIT, "threshold": threshold}
     async with services.engine.begin() as connection:
         await connection.execute(_ENOUGH, values)

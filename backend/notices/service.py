@@ -57,6 +57,6 @@ async def tell_renewal(
     if not await first_time(db, f"renewal:{subscription_id}:{renews_at.isoformat()}"):
         return False
     said = {"plan": plan, "renews_at": renews_at.isoformat(), "amount": amount}
-    await notify(db, user_id, "renewal", {**said, "link": f"{settings.site}/account"})
+    await notify(db, user_id, "renewal", {**said, "link": f"{settings.site}/account/credits"})
     await publish(db, user_id, "subscription.renews", f"subscription:{subscription_id}", said)
     return True

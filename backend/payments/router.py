@@ -115,7 +115,7 @@ async def portal(user: CurrentUser, services: ServicesDep, db: Db) -> PortalOut:
     customer_id = await _customer(db, user.id)
     if customer_id is None:
         raise NoInvoices("You never bought anything here: POST /payments/checkout begins it.")
-    back = f"{services.settings.site}/credits"
+    back = f"{services.settings.site}/account/credits"
     return PortalOut(url=await customers.open_portal(services.settings, customer_id, back))
 
 

@@ -20,6 +20,15 @@ EventName = Literal[
     "intent.reverted",
     "intent.rejected",
     "intent.cancelled",
+    "import.progress",
+    "import.finished",
+    "credits.low",
+    "contest.completed",
+    "raffle.won",
+    "subscription.renews",
+    "credits.changed",
+    "contest.charged",
+    "subscription.changed",
 ]
 _EVENTS = "; ".join(f"`{name}`: {meaning}" for name, meaning in EVENTS.items())
 

@@ -190,6 +190,21 @@ async def test_intents__pages(client: AsyncClient, bearer: dict[str, str]) -> No
     assert rest["next_cursor"] is None
 
 
+async def test_intents__of_some_states__only_those(client: AsyncClient, bearer: dict[str, str]) -> None:
+    kept, dropped = [(await post(client, bearer, transfer(1), f"k{n}")).json()["id"] for n in range(2)]
+    await client.post(f"/api/v1/intents/{dropped}/cancel", headers=bearer)
+
+    async def listed(*states: str) -> list[str]:
+        answer = await client.get("/api/v1/intents", params={"state": list(states)}, headers=bearer)
+        return [item["id"] for item in answer.json()["items"]]
+
+    assert await listed("created", "signed") == [kept]
+    assert await listed("cancelled") == [dropped]
+    assert await listed("created", "cancelled") == [dropped, kept]
+    unknown = await client.get("/api/v1/intents", params={"state": "lost"}, headers=bearer)
+    assert unknown.status_code == 422
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [

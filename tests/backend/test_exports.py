@@ -51,7 +51,7 @@ async def retrieve(client: AsyncClient, bearer: dict[str, str], passphrase: str 
 
 async def mailed_token(services: Services) -> str:
     link = await scalar(services, "SELECT data->>'link' FROM app.mail WHERE template = 'wallet_export'")
-    return str(re.fullmatch(r"http://\S+/api/v1/wallet/export/cancel\?token=(\S+)", link)[1])  # type: ignore[index]
+    return str(re.fullmatch(r"http://[^/\s]+/cancel-export#(\S+)", link)[1])  # type: ignore[index]
 
 
 async def test_export__step_up_wait_then_the_key_once(

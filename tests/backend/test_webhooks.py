@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from backend.app import create_app
+from backend.outbox import events
 from backend.outbox.service import publish
 from backend.services import Services
 from backend.settings import Settings
+from backend.webhooks.schemas import EventName
 from tests.backend import stubs
 from tests.backend.test_auth import register, sign_in
 from tests.backend.working import comes_true, value, worker
@@ -103,6 +105,10 @@ def is_signed(secret: str, headers: dict[str, str], body: str) -> bool:
     except WebhookVerificationError:
         return False
     return True
+
+
+def test_a_webhook_may_ask_for_every_event_there_is() -> None:
+    assert set(get_args(EventName)) == set(events.EVENTS)
 
 
 async def test_event__delivered_signed_and_only_what_was_chosen(

@@ -79,7 +79,7 @@ async def look_up_session(settings: Settings, session_id: str) -> Session:
 def _request(checkout: Checkout, customer_id: str, site: str) -> dict[str, Any]:
     """https://docs.stripe.com/api/checkout/sessions/create"""
     ours = {"user_id": str(checkout.user_id), "checkout_id": str(checkout.id)}
-    back = f"{site}/credits?checkout={checkout.id}"
+    back = f"{site}/account/credits?checkout={checkout.id}"
     request: dict[str, Any] = {
         "customer": customer_id,
         "client_reference_id": str(checkout.id),

@@ -846,7 +846,7 @@ export interface paths {
         };
         /**
          * Page that cancels an export
-         * @description What the notice's link opens. It asks first: mail scanners follow links.
+         * @description The same as the web app's page that the notice links to, without a script. It asks first.
          */
         get: operations["cancel_page_api_v1_wallet_export_cancel_get"];
         put?: never;
@@ -10254,7 +10254,7 @@ export interface components {
             /** Url */
             url?: string | null;
             /** Events */
-            events?: ("intent.created" | "intent.signed" | "intent.broadcast" | "intent.mined" | "intent.confirmed" | "intent.reverted" | "intent.rejected" | "intent.cancelled")[] | null;
+            events?: ("intent.created" | "intent.signed" | "intent.broadcast" | "intent.mined" | "intent.confirmed" | "intent.reverted" | "intent.rejected" | "intent.cancelled" | "import.progress" | "import.finished" | "credits.low" | "contest.completed" | "raffle.won" | "subscription.renews" | "credits.changed" | "contest.charged" | "subscription.changed")[] | null;
             /**
              * Enabled
              * @description true switches it on again, false off
@@ -10280,7 +10280,7 @@ export interface components {
              *       "intent.reverted"
              *     ]
              */
-            events: ("intent.created" | "intent.signed" | "intent.broadcast" | "intent.mined" | "intent.confirmed" | "intent.reverted" | "intent.rejected" | "intent.cancelled")[];
+            events: ("intent.created" | "intent.signed" | "intent.broadcast" | "intent.mined" | "intent.confirmed" | "intent.reverted" | "intent.rejected" | "intent.cancelled" | "import.progress" | "import.finished" | "credits.low" | "contest.completed" | "raffle.won" | "subscription.renews" | "credits.changed" | "contest.charged" | "subscription.changed")[];
         };
         /**
          * WebhookList
@@ -16540,6 +16540,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only in these */
+                state?: ("created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected" | "cancelled")[] | null;
             };
             header?: never;
             path?: never;

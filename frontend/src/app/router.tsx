@@ -8,6 +8,8 @@ import {
 } from '@tanstack/react-router'
 import { lazy } from 'react'
 import type { JobState } from '@/features/admin/queries'
+import { SHOWN } from '@/features/account/activity/shown'
+import { OUTCOMES } from '@/features/account/credits/outcome'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
@@ -27,6 +29,9 @@ const GovernancePage = lazy(() => import('@/features/governance/GovernancePage')
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const AdminUserPage = lazy(() => import('@/features/admin/UserPage'))
 const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
+const ActivityPage = lazy(() => import('@/features/account/activity/ActivityPage'))
+const IntentPage = lazy(() => import('@/features/account/activity/IntentPage'))
+const CreditsPage = lazy(() => import('@/features/account/credits/CreditsPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
@@ -182,6 +187,51 @@ const adminFees = createRoute({
   component: lazyRouteComponent(() => import('@/features/admin/FeesPage')),
 })
 
+const activity = createRoute({
+  ...at('/account/activity'),
+  validateSearch: (search: Record<string, unknown>) => {
+    const show = SHOWN.find((known) => known === search.show)
+    return show ? { show } : {}
+  },
+  component: () => <ActivityPage show={activity.useSearch().show} />,
+})
+const intent = createRoute({
+  ...at('/account/activity/$id'),
+  component: () => <IntentPage id={intent.useParams().id} />,
+})
+const credits = createRoute({
+  ...at('/account/credits'),
+  // Stripe's page sends people back with these.
+  validateSearch: (search: Record<string, unknown>) => {
+    const checkout = typeof search.checkout === 'string' ? search.checkout : undefined
+    const outcome = OUTCOMES.find((known) => known === search.outcome)
+    return { ...(checkout && { checkout }), ...(outcome && { outcome }) }
+  },
+  component: () => {
+    const { checkout, outcome } = credits.useSearch()
+    return <CreditsPage checkout={checkout} outcome={outcome} />
+  },
+})
+const limits = createRoute({
+  ...at('/account/limits'),
+  component: lazyRouteComponent(() => import('@/features/account/limits/LimitsPage')),
+})
+const profile = createRoute({
+  ...at('/account/profile'),
+  component: lazyRouteComponent(() => import('@/features/account/profile/ProfilePage')),
+})
+const developers = createRoute({
+  ...at('/account/developers'),
+  component: lazyRouteComponent(() => import('@/features/account/developers/DevelopersPage')),
+})
+const privacy = createRoute({
+  ...at('/account/privacy'),
+  component: lazyRouteComponent(() => import('@/features/account/privacy/PrivacyPage')),
+})
+const cancelExport = createRoute({
+  ...at('/cancel-export'),
+  component: lazyRouteComponent(() => import('@/features/account/CancelExportPage')),
+})
 const verifyEmail = createRoute({
   ...at('/verify-email'),
   component: lazyRouteComponent(() => import('@/features/account/VerifyEmailPage')),
@@ -228,6 +278,14 @@ export const router = createRouter({
     adminDifferences,
     adminCredits,
     adminFees,
+    activity,
+    intent,
+    credits,
+    limits,
+    profile,
+    developers,
+    privacy,
+    cancelExport,
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

@@ -40,27 +40,40 @@ export const ME = {
 export interface Asked {
   method: string
   path: string
+  search: string
   body: unknown
   headers: Headers
 }
 
+/** JSON, or the text of anything else. */
+function read(text: string, type: string | null): unknown {
+  if (text === '') return null
+  return type === null || type.includes('json') ? (JSON.parse(text) as unknown) : text
+}
+
 type Answers = Record<string, unknown>
 
-/** Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is. Returns what was asked. */
+/**
+ * Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is, a function is asked with the
+ * address. Returns what was asked.
+ */
 export function answerApi(answers: Answers): Asked[] {
   const asked: Asked[] = []
   const table: Answers = { 'GET /config': CONFIG, ...answers }
   vi.stubGlobal('fetch', async (input: RequestInfo | URL, init?: RequestInit) => {
     const request = new Request(input, init)
-    const path = new URL(request.url).pathname.replace('/api/v1', '')
+    const url = new URL(request.url)
+    const path = url.pathname.replace('/api/v1', '')
     const text = await request.text()
     asked.push({
       method: request.method,
       path,
-      body: text ? (JSON.parse(text) as unknown) : null,
+      search: url.search,
+      body: read(text, request.headers.get('content-type')),
       headers: request.headers,
     })
-    const answer = table[`${request.method} ${path}`]
+    const found = table[`${request.method} ${path}`]
+    const answer: unknown = typeof found === 'function' ? (found as (url: URL) => unknown)(url) : found
     if (answer instanceof Response) return answer.clone()
     if (answer === undefined)
       return Response.json({ status: 404, code: 'not_found', title: 'Not found' }, { status: 404 })

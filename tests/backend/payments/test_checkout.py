@@ -26,7 +26,7 @@ async def test_buy__paid__credits_and_state(ada: Buyer, stripe_server: StripeSer
     assert (begun["state"], begun["credits"], begun["amount"]) == ("open", "500", "3900")
     (session,) = sessions(stripe_server)
     assert (session["amount_total"], session["currency"]) == (3900, "eur")
-    assert session["success_url"].startswith("http://localhost:8000/credits?checkout=")
+    assert session["success_url"].startswith("http://localhost:8000/account/credits?checkout=")
     stripe_server.account.pay(session["id"])
     assert (await ada.does("GET", f"/payments/checkouts/{begun['id']}"))["state"] == "open"
     await ada.hears()

@@ -10,13 +10,15 @@ export function EmailField({
   email,
   onChange,
   checked,
+  label = t('E-mail'),
 }: {
   email: string
   onChange: (email: string) => void
   checked: boolean
+  label?: string
 }) {
   return (
-    <Field label={t('E-mail')} error={checked ? emailProblem(email) : null}>
+    <Field label={label} error={checked ? emailProblem(email) : null}>
       {(control) => (
         <input
           {...control}

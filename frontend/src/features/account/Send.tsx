@@ -7,6 +7,7 @@ import { ActionButton } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { AddressField, parseAddress } from '@/shared/ui/AddressField'
 import { Field } from '@/shared/ui/Field'
+import { LimitNote } from './limits/LimitNote'
 import { TRANSFER_SUBJECT, transfer } from './actions'
 import { unitsOf } from './units'
 
@@ -68,6 +69,9 @@ export function Send({ owner, balances }: { owner: string; balances: readonly Ba
           />
         )}
       </Field>
+      {current?.kind === 'custodial' && (
+        <LimitNote token={balance.token} amount={amount.ok ? amount.value : 0n} />
+      )}
       <ActionButton
         subject={TRANSFER_SUBJECT}
         action={() => (amount.ok && recipient ? transfer(balance, recipient, amount.value) : null)}

@@ -2,6 +2,7 @@ import { screen } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerApi, renderPage } from '@/test/page'
+import CancelExportPage from './CancelExportPage'
 import ResetPasswordPage from './ResetPasswordPage'
 import { SignIn } from './SignIn'
 import VerifyEmailPage from './VerifyEmailPage'
@@ -41,6 +42,33 @@ describe('the link that confirms an address', () => {
     answerApi({})
     renderPage(<VerifyEmailPage />)
     expect(await screen.findByText(/Open this page by the link in the mail/)).toBeInTheDocument()
+  })
+})
+
+describe('the link that cancels an export', () => {
+  it('asks first, and cancels without a sign-in', async () => {
+    open('#export-token')
+    const asked = answerApi({ 'POST /wallet/export/cancel': done() })
+    renderPage(<CancelExportPage />)
+    const button = await screen.findByRole('button', { name: 'Cancel the export' })
+    expect(asked.filter(({ method }) => method === 'POST')).toEqual([])
+    await userEvent.setup().click(button)
+    expect(await screen.findByText(/The export is cancelled/)).toBeInTheDocument()
+    expect(asked.at(-1)?.search).toBe('?token=export-token')
+    expect(window.location.hash).toBe('')
+  })
+
+  it('says that it is over already', async () => {
+    open('#export-token')
+    answerApi({
+      'POST /wallet/export/cancel': Response.json(
+        { code: 'export_not_found', detail: 'There is no export under way.' },
+        { status: 404 },
+      ),
+    })
+    renderPage(<CancelExportPage />)
+    await userEvent.setup().click(await screen.findByRole('button', { name: 'Cancel the export' }))
+    expect(await screen.findByRole('alert')).toHaveTextContent('There is no export under way.')
   })
 })
 

@@ -27,3 +27,9 @@ export const useResetPassword = () =>
     mutationFn: (body: { token: string; password: string }) =>
       take(api.POST('/api/v1/password-resets/finish', { body })),
   })
+
+export const useCancelByLink = () =>
+  useMutation({
+    mutationFn: (token: string) =>
+      take(api.POST('/api/v1/wallet/export/cancel', { params: { query: { token } } })),
+  })

@@ -3,9 +3,14 @@ import createClient from 'openapi-fetch'
 import type { paths } from '@/api/schema'
 import { currentLanguage } from '@/shared/i18n/language'
 import { noteAge } from './kept'
+import { createStore } from '@/shared/store/store'
 import { problemFrom, unreachable } from './problem'
 
-let renewing: Promise<boolean> | null = null
+/** How often the server has said that a session is over. */
+export const sessionEnds = createStore(0)
+
+type Renewal = 'renewed' | 'over' | 'unknown'
+let renewing: Promise<Renewal> | null = null
 
 async function send(request: Request): Promise<Response> {
   try {
@@ -18,25 +23,40 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
+function outcome({ ok, status }: Response): Renewal {
+  // 409: another tab renewed it a moment ago, for this one too.
+  if (ok || status === 409) return 'renewed'
+  return status === 401 ? 'over' : 'unknown'
+}
+
 /** Many requests may find the session expired at once; they share one renewal. */
-function renew(): Promise<boolean> {
-  renewing ??= fetch('/api/v1/sessions/refresh', { method: 'POST', credentials: 'same-origin' })
-    .then((answer) => answer.ok)
-    .catch(() => false)
+function renew(): Promise<Renewal> {
+  renewing ??= fetch(`${window.location.origin}/api/v1/sessions/refresh`, {
+    method: 'POST',
+    credentials: 'same-origin',
+  })
+    .then(outcome)
+    .catch((): Renewal => 'unknown')
     .finally(() => {
       renewing = null
     })
   return renewing
 }
 
+/** A sign-in or a renewal: its 401 says that the password, code or passkey is wrong. */
+const makesSession = ({ method, url }: Request): boolean =>
+  method === 'POST' &&
+  /^\/api\/v1\/sessions(\/refresh|\/second-factor.*|\/passkey.*)?$/.test(new URL(url).pathname)
+
 async function sendRenewing(request: Request): Promise<Response> {
   // What the page is written in, so that a new account and its mails are as well.
   request.headers.set('Accept-Language', currentLanguage())
   const again = request.clone()
   const answer = await send(request)
-  const aboutSession = new URL(request.url).pathname.startsWith('/api/v1/sessions')
-  if (answer.status !== 401 || aboutSession || !(await renew())) return answer
-  return send(again)
+  if (answer.status !== 401 || makesSession(request)) return answer
+  const renewal = await renew()
+  if (renewal === 'over') sessionEnds.set((count) => count + 1)
+  return renewal === 'renewed' ? send(again) : answer
 }
 
 export const api = createClient<paths>({

@@ -10,6 +10,8 @@ export class ApiProblem extends Error {
     readonly ways: readonly string[] = [],
     /** `second_factor_required`: what completes the sign-in, with a proof. */
     readonly ticket: string | null = null,
+    /** Everything the answer said, for refusals that carry more than a sentence. */
+    readonly said: Readonly<Record<string, unknown>> = {},
   ) {
     super(message)
     this.name = 'ApiProblem'
@@ -21,16 +23,9 @@ export class ApiProblem extends Error {
   }
 }
 
-interface ProblemBody {
-  detail?: unknown
-  title?: unknown
-  code?: unknown
-  ways?: unknown
-  ticket?: unknown
-}
-
 export function problemFrom(status: number, body: unknown): ApiProblem {
-  const { detail, title, code, ways, ticket } = (typeof body === 'object' && body ? body : {}) as ProblemBody
+  const said = (typeof body === 'object' && body ? body : {}) as Record<string, unknown>
+  const { detail, title, code, ways, ticket } = said
   const sentence = [detail, title].find((text): text is string => typeof text === 'string' && text !== '')
   return new ApiProblem(
     status,
@@ -38,6 +33,7 @@ export function problemFrom(status: number, body: unknown): ApiProblem {
     sentence ?? t('The server answered {status} without saying why.', { status }),
     Array.isArray(ways) ? ways.filter((way): way is string => typeof way === 'string') : [],
     typeof ticket === 'string' ? ticket : null,
+    said,
   )
 }
 

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest'
-import { formatAmount, formatMoney, parseAmount, parseCount, unitsToText } from './amount'
+import { formatAmount, formatCents, formatMoney, parseAmount, parseCount, unitsToText } from './amount'
 
 const E18 = 10n ** 18n
 
@@ -24,6 +24,16 @@ describe('amounts stay integers', () => {
     expect(formatAmount(1_234_567n * E18 + 999_999n * 10n ** 12n, 18)).toBe('1,234,567.9999')
     expect(formatAmount(1n, 18)).toBe('<0.0001')
     expect(formatMoney('2500000', 6, 'USDC', 2)).toBe('2.5 USDC')
+  })
+})
+
+describe('money in cents', () => {
+  it.each([
+    ['900', 'eur', '€9.00'],
+    ['5', 'eur', '€0.05'],
+    ['900719925474099311', 'usd', '$9,007,199,254,740,993.11'],
+  ])('%s of %s is %s', (cents, currency, text) => {
+    expect(formatCents(cents, currency)).toBe(text)
   })
 })
 

@@ -36,6 +36,16 @@ export function formatMoney(amount: bigint | string, decimals: number, symbol: s
   return `${formatAmount(amount, decimals, digits)} ${symbol}`
 }
 
+/** Money in cents, as its country writes it: "900" and "eur" → "€9.00". */
+export function formatCents(cents: string, currency: string): string {
+  const format = new Intl.NumberFormat(currentLocale(), {
+    style: 'currency',
+    currency: currency.toUpperCase(),
+  })
+  // A decimal string is formatted exactly, without becoming a float.
+  return format.format(unitsToText(cents, 2) as Intl.StringNumericLiteral)
+}
+
 export type ParsedAmount = { ok: true; value: bigint } | { ok: false; problem: string }
 
 /** What a person typed, as smallest units. */

@@ -1,7 +1,7 @@
 /** Who is signed in. The session itself is a cookie that scripts cannot read. */
-import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import type { Me } from '@/api/types'
-import { api, take } from '@/shared/api/client'
+import { api, sessionEnds, take } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
 import { createStore, useStore } from '@/shared/store/store'
 import { readLocal, writeLocal } from '@/shared/store/local'
@@ -13,6 +13,32 @@ const signedIn = createStore(readLocal('signed-in') === '1')
 signedIn.subscribe(() => {
   writeLocal('signed-in', signedIn.get() ? '1' : null)
 })
+
+/** The last session was not ended here: it expired, or was ended from elsewhere. */
+const expired = createStore(false)
+sessionEnds.subscribe(() => {
+  if (!signedIn.get()) return
+  expired.set(true)
+  signedIn.set(false)
+})
+export const useSessionExpired = (): boolean => useStore(expired)
+
+/** First keys of what only the account itself may see. */
+const PRIVATE = [
+  'me',
+  'account',
+  'wallet',
+  'intents',
+  'factors',
+  'links',
+  'api-keys',
+  'sessions',
+  'connections',
+]
+
+function forgetPrivate(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey }) => PRIVATE.includes(String(queryKey[0])) })
+}
 
 export const meQuery = queryOptions({
   queryKey: ['me'],
@@ -50,7 +76,9 @@ function useSessionMutation<T>(mutationFn: (given: T) => Promise<unknown>) {
   return useMutation({
     mutationFn,
     onSuccess: async () => {
-      client.removeQueries({ queryKey: ['me'] })
+      // Another person may have been signed in before.
+      forgetPrivate(client)
+      expired.set(false)
       signedIn.set(true)
       await client.fetchQuery(meQuery)
       await client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' })
@@ -92,7 +120,7 @@ export function useSignOut() {
     mutationFn: () => take(api.DELETE('/api/v1/sessions')),
     onSettled: () => {
       signedIn.set(false)
-      for (const key of ['me', 'wallet', 'intents']) client.removeQueries({ queryKey: [key] })
+      forgetPrivate(client)
     },
   })
 }

@@ -1,15 +1,16 @@
 /** Connects the stages of a transaction to the real wallet, chain and server. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Intent } from '@/api/types'
+import type { Config, Intent } from '@/api/types'
 import { api, take } from '@/shared/api/client'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
-import { statusQuery } from '@/shared/api/queries'
+import { configQuery, statusQuery } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import { withStepUp } from '@/shared/session/step-up'
 import type { Signer } from '@/shared/session/signer'
 import { loadWallet } from '@/shared/wallet/load'
 import type { Action, IntentRequest } from './action'
+import { explainLimit } from './limit'
 import { addEntry, findEntry, journal, type Entry, type Plain } from './journal'
 import { resume, runBrowser, runCustodial, type Ports } from './run'
 
@@ -34,7 +35,8 @@ async function loadExplainer(): Promise<void> {
   explainer ??= (await import('@/shared/chain/explain')).explain
 }
 
-function explain(error: unknown): Plain {
+function explain(error: unknown, config: Config | undefined): Plain {
+  if (error instanceof ApiProblem && error.code === 'limit_exceeded') return explainLimit(error, config)
   if (error instanceof ApiProblem || !explainer) return { kind: 'refused', title: messageOf(error) }
   return explainer(error)
 }
@@ -82,7 +84,7 @@ function ports(client: QueryClient): Ports {
       }
     },
     refresh: () => client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' }),
-    explain,
+    explain: (error) => explain(error, client.getQueryData(configQuery.queryKey)),
     pause: () => sleep(POLL_MS),
     sentences: {
       reverted: t(

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { fromBase64Url, toBase64Url } from '@/shared/session/webauthn'
@@ -6,15 +6,6 @@ import { answerApi, ME, renderPage } from '@/test/page'
 
 const NONE = { ways: [], totp_since: null, passkeys: [], recovery_codes_left: 0 }
 const PHONE = { id: 'pk-1', name: 'My phone', created_at: '2026-01-01T00:00:00Z', last_used_at: null }
-const KEY = {
-  id: 'key-1',
-  name: 'Shop',
-  prefix: 'tk_7f3k9q2m1x',
-  scopes: ['read'],
-  created_at: '2026-01-01T00:00:00Z',
-  expires_at: '2126-01-01T00:00:00Z',
-  last_used_at: null,
-}
 const HERE = {
   id: 's-1',
   device: 'Firefox on Linux',
@@ -35,7 +26,6 @@ async function open(answers: Record<string, unknown> = {}) {
     'GET /factors': NONE,
     'GET /links': { items: [] },
     'GET /sessions': [HERE, THERE],
-    'GET /api-keys': { items: [] },
     ...answers,
   })
   const { default: SecurityPage } = await import('./SecurityPage')
@@ -143,40 +133,6 @@ describe('the authenticator app', () => {
     await waitFor(() => {
       expect(asked.find(({ path }) => path === '/factors/totp/confirm')?.body).toEqual({ code: '492039' })
     })
-  })
-})
-
-describe('API keys', () => {
-  it('are shown once when they are made', async () => {
-    const asked = await open({ 'POST /api-keys': { ...KEY, key: 'tk_7f3k9q2m1x_secret' } })
-    const user = userEvent.setup()
-    await user.type(await screen.findByLabelText('Name of the key'), 'Shop')
-    await user.click(screen.getByRole('checkbox', { name: 'Run contests' }))
-    await user.click(screen.getByRole('button', { name: 'Make a key' }))
-    expect(await screen.findByText('tk_7f3k9q2m1x_secret')).toBeInTheDocument()
-    expect(asked.find(({ path, method }) => path === '/api-keys' && method === 'POST')?.body).toEqual({
-      name: 'Shop',
-      scopes: ['read', 'contests'],
-      expires_in_days: 90,
-    })
-    await user.click(screen.getByRole('button', { name: 'I have kept it' }))
-    expect(screen.queryByText('tk_7f3k9q2m1x_secret')).toBeNull()
-  })
-
-  it('are listed without their secret, and say why they cannot be revoked', async () => {
-    await open({
-      'GET /api-keys': { items: [KEY] },
-      'DELETE /api-keys/key-1': Response.json(
-        { code: 'api_key_not_found', detail: 'You have no key key-1 that works.' },
-        { status: 404 },
-      ),
-    })
-    const item = (await screen.findByText('tk_7f3k9q2m1x…')).closest('li')
-    if (!item) throw new Error('no list')
-    const user = userEvent.setup()
-    await user.click(within(item).getByRole('button', { name: 'Revoke: Shop' }))
-    await user.click(within(item).getByRole('button', { name: 'Yes, revoke' }))
-    expect(await screen.findByText('You have no key key-1 that works.')).toBeInTheDocument()
   })
 })
 

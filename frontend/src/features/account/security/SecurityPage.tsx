@@ -1,11 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t } from '@/shared/i18n'
-import { useSession } from '@/shared/session/session'
-import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
-import { usePageTitle } from '@/shared/ui/text'
-import { ApiKeys } from './ApiKeys'
+import { Loaded } from '@/shared/ui/states'
+import { AccountFrame } from '../frame/AccountFrame'
 import { Links } from './Links'
 import { Passkeys } from './Passkeys'
 import { factorsQuery } from './queries'
@@ -34,25 +31,17 @@ function SecondFactors() {
   )
 }
 
+/** How the account is reached: second factors, sessions, linked wallets. */
 export default function SecurityPage() {
-  usePageTitle(t('Security'))
-  const session = useSession()
-  if (session.pending) return <Skeleton />
-  if (!session.me)
-    return (
-      <Empty page title={t('Sign in to see how your account is protected.')}>
-        <Link to="/account" className="link">
-          {t('To your account')}
-        </Link>
-      </Empty>
-    )
   return (
-    <div className="grid gap-12">
-      <h1 className="h1">{t('Security')}</h1>
-      <SecondFactors />
-      <Sessions />
-      <Links />
-      <ApiKeys />
-    </div>
+    <AccountFrame title={t('Security')}>
+      {() => (
+        <>
+          <SecondFactors />
+          <Sessions />
+          <Links />
+        </>
+      )}
+    </AccountFrame>
   )
 }

@@ -5,13 +5,13 @@ import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
-import { useMakeApiKey, useRevokeApiKey } from './mutations'
+import { useMakeApiKey, useRevokeApiKey } from '../security/mutations'
 import { LastUsed } from '@/shared/ui/LastUsed'
 import { Refusal } from '@/shared/ui/Refusal'
 import { RemoveButton } from '@/shared/ui/RemoveButton'
 import { Section } from '@/shared/ui/Section'
 import { ShownOnce } from '@/shared/ui/ShownOnce'
-import { apiKeysQuery, type ApiKey, type Scope } from './queries'
+import { apiKeysQuery, type ApiKey, type Scope } from '../security/queries'
 
 const LIFETIMES = [30, 90, 365]
 

@@ -1,0 +1,99 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import type { components } from '@/api/schema'
+import { formatInteger, t } from '@/shared/i18n'
+import { More } from '@/shared/ui/More'
+import { Section } from '@/shared/ui/Section'
+import { Empty, Loaded } from '@/shared/ui/states'
+import { When } from '@/shared/ui/text'
+import { STATEMENT_CSV, statementQuery } from './queries'
+
+type Line = components['schemas']['LineOut']
+
+function purposeText(purpose: string): string {
+  switch (purpose) {
+    case 'grant':
+      return t('Given')
+    case 'correction':
+      return t('Corrected')
+    case 'payment':
+      return t('Bought')
+    case 'payment_returned':
+      return t('Paid back')
+    case 'contest':
+      return t('Draw')
+    default:
+      return purpose.replaceAll('_', ' ')
+  }
+}
+
+const signed = (amount: string): string => (amount.startsWith('-') ? '' : '+') + formatInteger(amount)
+
+function Row({ line }: { line: Line }) {
+  return (
+    <tr>
+      <td data-label={t('When')}>
+        <When time={line.at} exact={false} />
+      </td>
+      <td data-label={t('What')}>
+        <span>
+          {purposeText(line.purpose)}
+          {line.memo && <span className="small muted block wrap-anywhere">{line.memo}</span>}
+        </span>
+      </td>
+      <td data-label={t('Credits')} className="num-in lg:text-end">
+        {signed(line.amount)}
+      </td>
+      <td data-label={t('Balance')} className="num-in lg:text-end">
+        {formatInteger(line.balance)}
+      </td>
+    </tr>
+  )
+}
+
+/** Every movement with the balance after it. */
+export function Statement() {
+  const statement = useInfiniteQuery(statementQuery)
+  return (
+    <Section id="statement" title={t('Statement')}>
+      <Loaded query={statement}>
+        {({ pages }) => {
+          const lines = pages.flatMap((page) => page.items)
+          if (lines.length === 0)
+            return (
+              <Empty title={t('No credits have moved yet.')}>
+                {t('What you buy and what draws cost appears here.')}
+              </Empty>
+            )
+          return (
+            <table className="stack w-full">
+              <caption className="sr-only">{t('Statement, newest first')}</caption>
+              <thead>
+                <tr>
+                  <th scope="col">{t('When')}</th>
+                  <th scope="col">{t('What')}</th>
+                  <th scope="col" className="lg:text-end">
+                    {t('Credits')}
+                  </th>
+                  <th scope="col" className="lg:text-end">
+                    {t('Balance')}
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {lines.map((line) => (
+                  <Row key={line.id} line={line} />
+                ))}
+              </tbody>
+            </table>
+          )
+        }}
+      </Loaded>
+      <More query={statement} label={t('Show earlier ones')} />
+      <p className="mt-4">
+        <a className="link inline-flex min-h-11 items-center" href={STATEMENT_CSV} download>
+          {t('Download all of it (CSV)')}
+        </a>
+      </p>
+    </Section>
+  )
+}
