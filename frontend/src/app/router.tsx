@@ -7,6 +7,8 @@ import {
   type ErrorComponentProps,
 } from '@tanstack/react-router'
 import { lazy } from 'react'
+import { readConnectionsSearch } from '@/features/contests/connections/outcome'
+import { readStep } from '@/features/contests/prepare/steps'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { t } from '@/shared/i18n'
 import { Empty, Failed } from '@/shared/ui/states'
@@ -19,6 +21,8 @@ const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
+const PreparePage = lazy(() => import('@/features/contests/prepare/PreparePage'))
+const ConnectionsPage = lazy(() => import('@/features/contests/connections/ConnectionsPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
@@ -62,6 +66,19 @@ const newContest = createRoute({
 const contest = createRoute({
   ...at('/contests/$id'),
   component: () => <ContestPage id={contest.useParams().id} />,
+})
+const prepare = createRoute({
+  ...at('/contests/$id/prepare'),
+  validateSearch: (search: Record<string, unknown>) => {
+    const step = readStep(search.step)
+    return step ? { step } : {}
+  },
+  component: () => <PreparePage id={prepare.useParams().id} step={prepare.useSearch().step} />,
+})
+const connections = createRoute({
+  ...at('/connections'),
+  validateSearch: readConnectionsSearch,
+  component: () => <ConnectionsPage search={connections.useSearch()} />,
 })
 const vesting = createRoute({
   ...at('/vesting'),
@@ -111,6 +128,8 @@ export const router = createRouter({
     contests,
     newContest,
     contest,
+    prepare,
+    connections,
     vesting,
     grant,
     verify,
