@@ -84,7 +84,7 @@ export function InTheWay({ price }: { price: ContestPrice }) {
       )}
       {(BigInt(price.missing) > 0n || price.exceeded.length > 0) && (
         <p>
-          <a href="/credits" target="_blank" rel="noreferrer" className="btn btn-main">
+          <a href="/account/credits" target="_blank" rel="noreferrer" className="btn btn-main">
             {t('Buy credits or a tier')}
           </a>
         </p>
