@@ -10,7 +10,9 @@ from backend.csv_lines import BYTE_ORDER_MARK, csv_line
 
 async def write(drawn: Sequence[ContestWinner]) -> AsyncIterator[bytes]:
     """One line for each rank, places from 1; `standing` is who wins as the chain stands."""
-    yield BYTE_ORDER_MARK + csv_line("place", "entry", "account", "weight", "drawn_as", "standing", "disqualified")
+    yield BYTE_ORDER_MARK + csv_line(
+        "place", "entry", "account", "weight", "drawn_as", "standing", "disqualified"
+    )
     for winner in drawn:
         yield csv_line(
             winner.rank + 1,
