@@ -52,7 +52,11 @@ export function Announcement({ contest }: { contest: Contest }) {
         )}
       </Loaded>
       <p>
-        <a className="link" href={`/api/v1/contests/${contest.id}/winners.csv`} download>
+        <a
+          className="link inline-flex min-h-11 items-center"
+          href={`/api/v1/contests/${contest.id}/winners.csv`}
+          download
+        >
           {t('Download the winners (CSV)')}
         </a>
       </p>

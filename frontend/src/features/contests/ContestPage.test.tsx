@@ -269,6 +269,23 @@ describe('a contest that is not drawn', () => {
     expect(sent?.body).toEqual({ reason: 'The prize is gone.' })
   })
 
+  it('is deleted after one more question, if nobody else has seen it', async () => {
+    const asked = await show(draft(), {
+      'DELETE /contests/contest-1': new Response(null, { status: 204 }),
+    })
+    await userEvent.click(screen.getByRole('button', { name: 'Delete the draft: Meadow giveaway' }))
+    expect(asked.some(({ method }) => method === 'DELETE')).toBe(false)
+    await userEvent.click(screen.getByRole('button', { name: 'Yes, delete the draft' }))
+    // This router knows no other page than the one under test.
+    expect(await screen.findByText('Not Found')).toBeInTheDocument()
+    expect(asked.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
+  })
+
+  it('announced: is not deleted', async () => {
+    await show(draft(announced))
+    expect(screen.queryByRole('button', { name: /Delete the draft/ })).toBeNull()
+  })
+
   it('cannot be cancelled before anybody else has seen it', async () => {
     await show(draft())
     expect(screen.queryByText('Cancel the contest')).toBeNull()

@@ -13,7 +13,7 @@ import { Counts } from './Counts'
 import { Details } from './Details'
 import { DrawProgress } from './DrawProgress'
 import { InclusionForm } from './InclusionForm'
-import { Cancel } from './Life'
+import { Cancel, Discard } from './Life'
 import { Proofs } from './Proofs'
 import { contestQuery, isOpen } from './queries'
 import { Rejections } from './Rejections'
@@ -32,13 +32,12 @@ function GoOn({ contest }: { contest: Contest }) {
           ? t('Only you see this contest. Entries, rules and prizes can still change.')
           : t('Everybody sees this contest. Entries may still come; its terms stay.')}
       </p>
-      <Link
-        to="/contests/$id/prepare"
-        params={{ id: contest.id }}
-        className="btn btn-main justify-self-start"
-      >
-        {t('Go on preparing')}
-      </Link>
+      <div className="flex flex-wrap gap-3">
+        <Link to="/contests/$id/prepare" params={{ id: contest.id }} className="btn btn-main">
+          {t('Go on preparing')}
+        </Link>
+        {contest.announced_at === null && <Discard contest={contest} />}
+      </div>
     </section>
   )
 }

@@ -60,7 +60,10 @@ function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
       )}
       {isRunning(one) && one.waits_until !== null && (
         <Notice>
-          {one.waits_because} {t('It goes on by itself.')} <When time={one.waits_until} />
+          <p>{one.waits_because}</p>
+          <p className="small muted">
+            {t('Goes on by itself')} <When time={one.waits_until} />
+          </p>
         </Notice>
       )}
       {one.error && <Notice tone="bad">{one.error.message}</Notice>}

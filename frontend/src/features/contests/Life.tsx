@@ -1,9 +1,11 @@
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Refusal } from '@/shared/ui/Refusal'
-import { useAnnounce, useCancel } from './queries'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { useAnnounce, useCancel, useDiscard } from './queries'
 
 /** Shows a draft to everybody before its list is complete. */
 export function Announce({ contest }: { contest: Contest }) {
@@ -70,5 +72,24 @@ export function Cancel({ contest }: { contest: Contest }) {
         </div>
       </form>
     </details>
+  )
+}
+
+/** Throws a draft away that nobody else has seen; what was announced is cancelled instead. */
+export function Discard({ contest }: { contest: Contest }) {
+  const navigate = useNavigate()
+  const discard = useDiscard(contest.id)
+  return (
+    <div>
+      <RemoveButton
+        what={contest.title}
+        label={t('Delete the draft')}
+        busy={discard.isPending}
+        onRemove={() => {
+          discard.mutate(undefined, { onSuccess: () => void navigate({ to: '/contests' }) })
+        }}
+      />
+      <Refusal error={discard.error} />
+    </div>
   )
 }

@@ -58,8 +58,12 @@ export function Rejections({ contest }: { contest: Contest }) {
         </Loaded>
       )}
       {open && <More query={rejections} label={t('Show more rows')} />}
-      <p className="py-3">
-        <a className="link" href={`/api/v1/contests/${contest.id}/rejections.csv`} download>
+      <p>
+        <a
+          className="link inline-flex min-h-11 items-center"
+          href={`/api/v1/contests/${contest.id}/rejections.csv`}
+          download
+        >
           {t('Download all rejected rows (CSV)')}
         </a>
       </p>

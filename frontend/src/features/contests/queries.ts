@@ -155,6 +155,15 @@ export function useCancel(id: string) {
   })
 }
 
+/** Throws away what nobody else has seen. */
+export function useDiscard(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => take(api.DELETE('/api/v1/contests/{contest_id}', { params: byId(id) })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['contests', 'list'] }),
+  })
+}
+
 export function useBring(id: string) {
   const client = useQueryClient()
   return useMutation({

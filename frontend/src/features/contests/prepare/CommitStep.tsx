@@ -62,7 +62,7 @@ function useChecks(contest: Contest): { checks: Check[]; error: unknown } {
       {
         step: 'terms',
         ok: true,
-        sentence: t('{winners} winners, {alternates} alternates, {prizes} prizes named.', {
+        sentence: t('Winners: {winners}. Alternates: {alternates}. Prizes: {prizes}.', {
           winners: formatInteger(contest.winners),
           alternates: formatInteger(contest.alternates),
           prizes: formatInteger(contest.prizes.length),

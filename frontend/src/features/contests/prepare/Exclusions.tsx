@@ -46,8 +46,12 @@ export function Exclusions({ contest, by }: { contest: Contest; by: KeptBy }) {
                   </tbody>
                 </table>
                 <More query={exclusions} label={t('Show more people')} />
-                <p className="mt-3">
-                  <a className="link" href={`/api/v1/contests/${contest.id}/exclusions.csv`} download>
+                <p>
+                  <a
+                    className="link inline-flex min-h-11 items-center"
+                    href={`/api/v1/contests/${contest.id}/exclusions.csv`}
+                    download
+                  >
                     {t('Download everybody who is left out (CSV)')}
                   </a>
                 </p>

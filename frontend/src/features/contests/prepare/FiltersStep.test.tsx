@@ -91,6 +91,24 @@ it('while new numbers come: the old ones stay and are marked', async () => {
   expect(screen.getByText('4 people left out')).toBeInTheDocument()
 })
 
+it('a rule that cannot be read: the numbers say that they are of before', async () => {
+  const asked = show(draft({ filters: TWO }), { [`GET ${URL}/preview`]: preview() })
+  await screen.findByText('Counted by the rules as they are.')
+  await userEvent.clear(screen.getByLabelText('At least so many accounts'))
+  expect(screen.getByText('These numbers are of the rules as they were kept last.')).toBeInTheDocument()
+  expect(screen.getByText('A whole number from 1 to 50.')).toBeInTheDocument()
+  expect(saved(asked)).toEqual([])
+})
+
+it('it cannot be counted: says why, and counts again when asked', async () => {
+  const refused = { status: 409, code: 'weights_too_large', detail: 'The weights are too large.' }
+  show(draft(), { [`GET ${URL}/preview`]: Response.json(refused, { status: 409 }) })
+  expect(await screen.findByText('The weights are too large.')).toBeInTheDocument()
+  answerApi({ [`GET ${URL}/preview`]: preview() })
+  await userEvent.click(screen.getByRole('button', { name: 'Count again' }))
+  expect(await screen.findByText('9 of 9 people count.')).toBeInTheDocument()
+})
+
 it('a rule is moved and another removed: the server has the new list', async () => {
   const asked = show(draft({ filters: TWO }), {
     [`GET ${URL}/preview`]: preview(),

@@ -47,7 +47,12 @@ function Rules({ contest }: { contest: Contest }) {
   })
   const by = keptBy(contest)
   const counted = useQuery(previewQuery(contest.id, by))
-  const old = counted.isFetching || kept.state !== 'kept'
+  const age =
+    text === null || kept.state === 'refused'
+      ? 'before'
+      : counted.isFetching || kept.state !== 'kept'
+        ? 'counting'
+        : 'now'
   const keys = counted.data ? places.get(counted.data.filters) : undefined
   const leftOut = (key: number): Preview['excluded'] | null => {
     const place = keys?.indexOf(key) ?? -1
@@ -70,7 +75,7 @@ function Rules({ contest }: { contest: Contest }) {
           'Rules are asked in this order; each looks at those whom the rules before left. Whoever is left out has one reason.',
         )}
       </p>
-      <LivePreview counted={counted} old={old} />
+      <LivePreview counted={counted} age={age} />
       <KeptNote kept={kept} wrong={text === null} />
       {drafts.length === 0 ? (
         <Empty title={t('No rule yet: everybody counts once.')}>
@@ -125,7 +130,7 @@ function FixedRules({ contest }: { contest: Contest }) {
       <Notice>
         {t('The contest is announced: everybody can read its rules, and they stay as they are.')}
       </Notice>
-      <LivePreview counted={counted} old={counted.isFetching} />
+      <LivePreview counted={counted} age={counted.isFetching ? 'counting' : 'now'} />
       {contest.filters.length === 0 ? (
         <p>{t('There are no rules: everybody counts once.')}</p>
       ) : (

@@ -4,23 +4,20 @@ import { Refusal } from '@/shared/ui/Refusal'
 import { Skeleton } from '@/shared/ui/states'
 import type { Preview } from './queries'
 
+/** Whether the numbers are of the rules as they stand, about to be, or only once the rules are corrected. */
+export type Age = 'now' | 'counting' | 'before'
+
 /** How many count by the rules as they are. Old numbers stay, marked, until the new ones are there. */
-export function LivePreview({
-  counted,
-  old,
-}: {
-  counted: UseQueryResult<{ preview: Preview }>
-  old: boolean
-}) {
+export function LivePreview({ counted, age }: { counted: UseQueryResult<{ preview: Preview }>; age: Age }) {
   const preview = counted.data?.preview
   if (!preview && !counted.isError) return <Skeleton lines={2} />
   return (
-    <section aria-labelledby="preview" className="sheet grid gap-3" aria-busy={old}>
+    <section aria-labelledby="preview" className="sheet grid gap-3" aria-busy={age === 'counting'}>
       <h3 id="preview" className="font-semibold">
         {t('Who would count now')}
       </h3>
       {preview && (
-        <div className={old ? 'opacity-60' : undefined}>
+        <div className={age === 'now' ? undefined : 'opacity-60'}>
           <p className="num-in">
             {t('{counting} of {persons} people count.', {
               counting: formatInteger(preview.counting),
@@ -37,9 +34,11 @@ export function LivePreview({
       <p role="status" className="small muted min-h-6">
         {counted.isError
           ? ''
-          : old
-            ? t('These numbers are from before; counting anew.')
-            : t('Counted by the rules as they are.')}
+          : {
+              now: t('Counted by the rules as they are.'),
+              counting: t('These numbers are from before; counting anew.'),
+              before: t('These numbers are of the rules as they were kept last.'),
+            }[age]}
       </p>
       {counted.isError && (
         <div>

@@ -76,7 +76,7 @@ export function RuleForm({
           <RemoveButton what={name} label={t('Remove')} busy={false} onRemove={onRemove} />
         </div>
       </div>
-      <div className="grid gap-4 sm:grid-cols-2">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
         {paramsOf(draft.kind).map(([field, param]) => (
           <ParamField
             key={field}

@@ -24,7 +24,9 @@ export function StepList({ contest, current }: { contest: Contest; current: Step
               </span>
               <span>
                 {stepName(step)}
-                <span className="small muted block font-normal">{stepFacts(step, contest)}</span>
+                <span className="small muted block font-normal max-sm:hidden">
+                  {stepFacts(step, contest)}
+                </span>
               </span>
             </Link>
           </li>
