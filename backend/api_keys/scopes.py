@@ -85,6 +85,7 @@ DECISIONS: dict[str, Decision] = {
     "POST /contests/{contest_id}/cancel": "contests",
     "POST /contests/{contest_id}/commit": "contests",
     "GET /contests/{contest_id}/winners": "read",
+    "GET /contests/{contest_id}/winners.csv": "read",
     "GET /contests/{contest_id}/announcement": "read",
     "GET /contests/{contest_id}/bundle": "read",
     "POST /contests/{contest_id}/inclusion": "read",

@@ -154,6 +154,7 @@ ACCESS: dict[str, Who] = {
     "POST /contests/{contest_id}/cancel": "signed_in",
     "POST /contests/{contest_id}/commit": "signed_in",
     "GET /contests/{contest_id}/winners": "anyone",
+    "GET /contests/{contest_id}/winners.csv": "anyone",
     "GET /contests/{contest_id}/bundle": "anyone",
     "POST /contests/{contest_id}/inclusion": "anyone",
     "GET /contests/{contest_id}/certificate.pdf": "anyone",

@@ -32,7 +32,7 @@ from backend.services import ServicesDep
 router = APIRouter(tags=["connections"])
 COOKIE = "connecting"
 COOKIE_PATH = "/api/v1/connections/callback"
-PAGE = "/contests/new"
+PAGE = "/connections"
 """The page of the web app that people come back to."""
 TELLS: dict[Platform, list[str]] = {
     "instagram": ["likes"],

@@ -12,7 +12,7 @@ from sqlalchemy import delete
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
-from backend.contests import bundle, drafts, repeated, reveal, store, trail
+from backend.contests import bundle, drafts, repeated, reveal, store, trail, winners_file
 from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, to_change, to_fill
 from backend.contests.commit import commit
 from backend.contests.errors import (
@@ -42,6 +42,7 @@ from backend.contests.schemas import (
     SaltList,
 )
 from backend.contests.tables import Contest
+from backend.csv_lines import csv_file
 from backend.db import Db
 from backend.errors import errors
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
@@ -217,6 +218,28 @@ async def list_winners(
     _, fact = await store.visible(mirror.db, contest_id, viewer)
     found = await reveal.winners(mirror.db, contest_id, fact, limit=limit + 1, after=cursor)
     return page(mirror, found, limit, lambda winner: winner.rank)
+
+
+@router.get(
+    "/{contest_id}/winners.csv",
+    summary="Who was drawn, as CSV",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "UTF-8 CSV; cells that look like formulas are defused",
+            "content": {"text/csv": {}},
+        },
+        **errors(NotSignedIn, ContestNotFound, ContestNotDrawn, MirrorNotReady),
+    },
+)
+async def download_winners(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> StreamingResponse:
+    """All ranks in one file: winners, then alternates, each with whether it stands, and why not."""
+    _, fact = await store.visible(mirror.db, contest_id, viewer)
+    if fact is None or not fact.is_drawn:
+        raise ContestNotDrawn("This contest is not drawn yet: there are no winners.")
+    limit = fact.winners + fact.alternates
+    drawn = await reveal.winners(mirror.db, contest_id, fact, limit=limit, after=None)
+    return csv_file(winners_file.write(drawn), f"winners-{contest_id}.csv")
 
 
 @router.get(

@@ -10,6 +10,8 @@ import { lazy } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { SHOWN } from '@/features/account/activity/shown'
 import { OUTCOMES } from '@/features/account/credits/outcome'
+import { readConnectionsSearch } from '@/features/contests/connections/outcome'
+import { readStep } from '@/features/contests/prepare/steps'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
@@ -32,6 +34,8 @@ const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
 const ActivityPage = lazy(() => import('@/features/account/activity/ActivityPage'))
 const IntentPage = lazy(() => import('@/features/account/activity/IntentPage'))
 const CreditsPage = lazy(() => import('@/features/account/credits/CreditsPage'))
+const PreparePage = lazy(() => import('@/features/contests/prepare/PreparePage'))
+const ConnectionsPage = lazy(() => import('@/features/contests/connections/ConnectionsPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
@@ -81,6 +85,19 @@ const newContest = createRoute({
 const contest = createRoute({
   ...at('/contests/$id'),
   component: () => <ContestPage id={contest.useParams().id} />,
+})
+const prepare = createRoute({
+  ...at('/contests/$id/prepare'),
+  validateSearch: (search: Record<string, unknown>) => {
+    const step = readStep(search.step)
+    return step ? { step } : {}
+  },
+  component: () => <PreparePage id={prepare.useParams().id} step={prepare.useSearch().step} />,
+})
+const connections = createRoute({
+  ...at('/connections'),
+  validateSearch: readConnectionsSearch,
+  component: () => <ConnectionsPage search={connections.useSearch()} />,
 })
 const vesting = createRoute({
   ...at('/vesting'),
@@ -253,6 +270,8 @@ export const router = createRouter({
     contests,
     newContest,
     contest,
+    prepare,
+    connections,
     vesting,
     grant,
     governance,

@@ -51,7 +51,7 @@ async def test_connect__account_and_scopes_known__tokens_sealed(
     assert asked["redirect_uri"][0].endswith(f"/api/v1/connections/callback/{name}")
     assert ("code_challenge" in asked) is (name in PKCE)
     back = await come_back(client, url)
-    assert "/contests/new?" in back.headers["location"]
+    assert "/connections?" in back.headers["location"]
     assert f"platform={name}" in back.headers["location"]
     found = await listed(client, name)
     assert len(found) == (2 if name == "facebook" else 1)

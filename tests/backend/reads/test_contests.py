@@ -188,6 +188,7 @@ async def test_disqualify__the_next_alternate_moves_up(
     twice = await olga.post(path, {"rank": 1, "reason": "staff"})
     winners = (await olga.get(f"/{contest['id']}/winners"))["items"]
     shown = await olga.get(f"/{contest['id']}")
+    file = await otto.http.get(f"{URL}/{contest['id']}/winners.csv")
 
     assert (too_early.status_code, too_early.json()["code"]) == (409, "contest_not_drawn")
     assert accepted.status_code == 202, accepted.text
@@ -206,6 +207,20 @@ async def test_disqualify__the_next_alternate_moves_up(
         (3, False, None),
     ]
     assert [(item["rank"], item["reason"]) for item in shown["disqualified"]] == [(1, "Staff, sorry ✋")]
+    lines = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+    assert lines[0] == ["place", "entry", "account", "weight", "drawn_as", "standing", "disqualified"]
+    assert [(line[0], *line[4:]) for line in lines[1:]] == [
+        ("1", "winner", "yes", ""),
+        ("2", "winner", "no", "Staff, sorry ✋"),
+        ("3", "alternate", "yes", ""),
+        ("4", "alternate", "no", ""),
+    ]
+
+
+async def test_winners_file__not_drawn__refused(olga: Person) -> None:
+    contest = await olga.draft()
+    answer = await olga.http.get(f"{URL}/{contest['id']}/winners.csv")
+    assert (answer.status_code, answer.json()["code"]) == (409, "contest_not_drawn")
 
 
 async def test_disqualify__reason_the_contract_refuses__refused_here(olga: Person) -> None:

@@ -2,57 +2,9 @@ import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Contest, ContestWinner, Intent } from '@/api/types'
-import { ALICE, draw } from '@/test/samples'
+import { ALICE } from '@/test/samples'
 import { answerApi, ME, renderPage } from '@/test/page'
-
-const HASH = `0x${'11'.repeat(32)}`
-const page = (items: unknown[]) => ({ items, next_cursor: null, as_of_block: 100, final: true })
-
-const contest = (change: Partial<Contest> = {}): Contest => ({
-  id: 'contest-1',
-  contest_number: '4',
-  state: 'completed',
-  step: null,
-  title: 'Meadow giveaway',
-  post_reference: 'https://social.example/posts/217',
-  organiser: ALICE,
-  mine: false,
-  winners: 2,
-  alternates: 2,
-  entries: 9,
-  total_weight: null,
-  draw_number: 1,
-  draws_for_post: 1,
-  created_at: '2026-01-01T00:00:00Z',
-  announced_at: null,
-  cancelled_at: null,
-  opened_at: '2026-01-01T00:00:00Z',
-  failure: null,
-  rules: 'One entry each.',
-  counts: { rows: 9, accepted: 9, duplicates: 0, rejected: 0, unique: 9, rejected_for: {} },
-  language: 'en',
-  prizes: [],
-  filters: [],
-  cancel_reason: null,
-  account_column: 'username',
-  weight_column: null,
-  list_sha256: HASH,
-  root: HASH,
-  exclusion_root: HASH,
-  rules_hash: HASH,
-  excluded: [],
-  contest_key: HASH,
-  commitment: HASH,
-  opened_block: 20,
-  transaction_hash: HASH,
-  intent_id: null,
-  draw: draw({ seed: HASH }),
-  disqualified: [],
-  repeated: [],
-  as_of_block: 100,
-  final: true,
-  ...change,
-})
+import { contest, draft, HASH, page } from './samples'
 
 const winner = (rank: number, change: Partial<ContestWinner> = {}): ContestWinner => ({
   rank,
@@ -249,26 +201,62 @@ describe('was I included', () => {
   })
 })
 
-describe('a contest that is not drawn', () => {
-  const life = (change: Partial<Contest>) =>
-    contest({ mine: true, contest_number: null, root: null, draw: null, draw_number: null, ...change })
-  const imports = { 'GET /contests/contest-1/imports': { items: [] } }
+describe('texts for the winners', () => {
+  const texts = (language: string, post: string) => ({
+    language,
+    post,
+    messages: [{ place: 1, account: 'person 0', text: `To person 0: ${post}` }],
+  })
 
-  async function show(data: Contest, more: Record<string, unknown> = {}) {
-    return open(data, [], { ...imports, ...more }, false)
-  }
-
-  it('is announced, which everybody sees, and then cancelled with a reason', async () => {
-    const announced = life({ state: 'active', announced_at: '2026-01-02T00:00:00Z' })
-    const cancelled = { ...announced, state: 'cancelled' as const, cancel_reason: 'The prize is gone.' }
-    const asked = await show(life({ state: 'draft' }), {
-      'POST /contests/contest-1/announce': announced,
-      'POST /contests/contest-1/cancel': cancelled,
+  it('can be copied by the organiser, in each language', async () => {
+    const asked = await open(contest({ mine: true }), [winner(0)], {
+      'GET /contests/contest-1/announcement': texts('en', 'The winners are drawn'),
     })
-    expect(screen.queryByText('Cancel the contest')).toBeNull()
-    await userEvent.click(screen.getByRole('button', { name: 'Announce the contest' }))
-    await screen.findByText('Announced')
-    expect(screen.queryByRole('button', { name: 'Announce the contest' })).toBeNull()
+    expect(await screen.findByText('The winners are drawn')).toBeInTheDocument()
+    expect(screen.getByText('To person 0: The winners are drawn')).toBeInTheDocument()
+    expect(screen.getByRole('link', { name: 'Download the winners (CSV)' })).toHaveAttribute(
+      'href',
+      '/api/v1/contests/contest-1/winners.csv',
+    )
+    await userEvent.selectOptions(screen.getByLabelText('Language of the texts'), 'Deutsch')
+    await waitFor(() => {
+      expect(asked.filter(({ path }) => path.endsWith('/announcement'))).toHaveLength(2)
+    })
+    const user = userEvent.setup()
+    await user.click(await screen.findByRole('button', { name: 'Copy: Post about the winners' }))
+    expect(await navigator.clipboard.readText()).toBe('The winners are drawn')
+  })
+
+  it('are nothing for others', async () => {
+    const asked = await open(contest(), [winner(0)])
+    expect(screen.queryByRole('heading', { name: 'Tell the winners' })).toBeNull()
+    expect(asked.some(({ path }) => path.endsWith('/announcement'))).toBe(false)
+  })
+})
+
+describe('a contest that is not drawn', () => {
+  const show = (data: Contest, more: Record<string, unknown> = {}) => open(data, [], more, false)
+  const announced = { state: 'active', announced_at: '2026-01-02T00:00:00Z' } as const
+
+  it.each(['draft', 'active', 'failed'] as const)(
+    '%s: leads its organiser to the preparation',
+    async (state) => {
+      await show(draft({ state }))
+      expect(screen.getByRole('link', { name: 'Go on preparing' })).toHaveAttribute(
+        'href',
+        '/contests/contest-1/prepare',
+      )
+    },
+  )
+
+  it('is cancelled with a reason once it is announced', async () => {
+    const asked = await show(draft(announced), {
+      'POST /contests/contest-1/cancel': draft({
+        ...announced,
+        state: 'cancelled',
+        cancel_reason: 'The prize is gone.',
+      }),
+    })
     await userEvent.click(screen.getByText('Cancel the contest'))
     const give = screen.getByRole('button', { name: 'Cancel it for good' })
     expect(give).toBeDisabled()
@@ -276,43 +264,40 @@ describe('a contest that is not drawn', () => {
     await userEvent.click(give)
     await screen.findByText('Cancelled: there will be no draw.')
     expect(screen.getByText('The prize is gone.')).toBeInTheDocument()
-    expect(screen.queryByRole('button', { name: 'Commit the list and draw' })).toBeNull()
+    expect(screen.queryByRole('link', { name: 'Go on preparing' })).toBeNull()
     const sent = asked.find(({ path }) => path.endsWith('/cancel'))
     expect(sent?.body).toEqual({ reason: 'The prize is gone.' })
   })
 
+  it('is deleted after one more question, if nobody else has seen it', async () => {
+    const asked = await show(draft(), {
+      'DELETE /contests/contest-1': new Response(null, { status: 204 }),
+    })
+    await userEvent.click(screen.getByRole('button', { name: 'Delete the draft: Meadow giveaway' }))
+    expect(asked.some(({ method }) => method === 'DELETE')).toBe(false)
+    await userEvent.click(screen.getByRole('button', { name: 'Yes, delete the draft' }))
+    // This router knows no other page than the one under test.
+    expect(await screen.findByText('Not Found')).toBeInTheDocument()
+    expect(asked.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
+  })
+
+  it('announced: is not deleted', async () => {
+    await show(draft(announced))
+    expect(screen.queryByRole('button', { name: /Delete the draft/ })).toBeNull()
+  })
+
+  it('cannot be cancelled before anybody else has seen it', async () => {
+    await show(draft())
+    expect(screen.queryByText('Cancel the contest')).toBeNull()
+  })
+
   it('shows to others what they need to take part, and nothing to press', async () => {
     await show(
-      life({
-        mine: false,
-        state: 'active',
-        announced_at: '2026-01-02T00:00:00Z',
-        prizes: ['A bicycle'],
-        filters: [{ kind: 'mentions', least: 2 }],
-      }),
+      draft({ ...announced, mine: false, prizes: ['A bicycle'], filters: [{ kind: 'mentions', least: 2 }] }),
     )
     expect(screen.getByText('A bicycle')).toBeInTheDocument()
     expect(screen.getByText('The comment mentions 2 other accounts or more.')).toBeInTheDocument()
     expect(screen.queryByText('Cancel the contest')).toBeNull()
-    expect(screen.queryByRole('button', { name: 'Commit the list and draw' })).toBeNull()
-  })
-
-  it('tells who would count, and why the others would not', async () => {
-    const sample = [{ index: 0, account: '@kim', reason: 'staff', detail: {}, sentence: '@kim is staff.' }]
-    await show(life({ state: 'draft' }), {
-      'GET /contests/contest-1/preview': {
-        fixed: false,
-        participants: 9,
-        persons: 8,
-        counting: 7,
-        total_weight: '7',
-        sample: [],
-        excluded: [{ filter: 0, reason: 'staff', persons: 1, sample }],
-      },
-    })
-    await userEvent.click(screen.getByText('Who would count, and who would not'))
-    expect(await screen.findByText('7 of 8 people count.')).toBeInTheDocument()
-    expect(screen.getByText('1 person left out')).toBeInTheDocument()
-    expect(screen.getByText('@kim is staff.')).toBeInTheDocument()
+    expect(screen.queryByRole('link', { name: 'Go on preparing' })).toBeNull()
   })
 })

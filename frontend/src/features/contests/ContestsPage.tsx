@@ -16,9 +16,14 @@ export default function ContestsPage() {
             )}
           </p>
         </div>
-        <Link to="/contests/new" className="btn btn-main">
-          {t('New contest')}
-        </Link>
+        <div className="flex flex-wrap gap-3">
+          <Link to="/connections" className="btn btn-quiet">
+            {t('Connected accounts')}
+          </Link>
+          <Link to="/contests/new" className="btn btn-main">
+            {t('New contest')}
+          </Link>
+        </div>
       </header>
       <ContestList />
     </div>

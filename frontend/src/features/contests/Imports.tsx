@@ -4,14 +4,19 @@ import type { Contest, ContestImport } from '@/api/types'
 import { messageOf } from '@/shared/api/problem'
 import { formatInteger, t } from '@/shared/i18n'
 import { Progress } from '@/shared/ui/Progress'
+import { Refusal } from '@/shared/ui/Refusal'
 import { Loaded, Notice } from '@/shared/ui/states'
+import { When } from '@/shared/ui/text'
 import { ListField, NO_LIST, problemOf } from './ListField'
-import { contestQuery, importsQuery, isRunning, refusedListQuery, useBring, useTakeBack } from './queries'
-import { importStateName } from './words'
+import { contestQuery, importsQuery, isRunning, useBring, useTakeBack } from './queries'
+import { importStateName, platformName } from './words'
 
 function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
   const takeBack = useTakeBack(contest.id)
-  const name = one.file_name ?? t('Pasted list')
+  const name =
+    one.source === 'file' || one.source === 'paste'
+      ? (one.file_name ?? t('Pasted list'))
+      : t('Comments from {platform}', { platform: platformName(one.source) })
   return (
     <li className="grid gap-2 border-b border-line py-3">
       <div className="flex flex-wrap items-baseline justify-between gap-3">
@@ -33,7 +38,9 @@ function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
       {isRunning(one) && (
         <Progress
           label={t('How far {name} is read', { name })}
-          fraction={one.bytes_total ? one.bytes_read / one.bytes_total : 0}
+          fraction={
+            one.bytes_total ? one.bytes_read / one.bytes_total : one.reported ? one.rows / one.reported : 0
+          }
         />
       )}
       <p className="small muted" aria-live="polite">
@@ -43,6 +50,22 @@ function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
           rejected: formatInteger(one.rejected),
         })}
       </p>
+      {one.reported !== null && (
+        <p className="small muted">
+          {t('{rows} of {reported} comments the platform reports', {
+            rows: formatInteger(one.rows),
+            reported: formatInteger(one.reported),
+          })}
+        </p>
+      )}
+      {isRunning(one) && one.waits_until !== null && (
+        <Notice>
+          <p>{one.waits_because}</p>
+          <p className="small muted">
+            {t('Goes on by itself')} <When time={one.waits_until} />
+          </p>
+        </Notice>
+      )}
       {one.error && <Notice tone="bad">{one.error.message}</Notice>}
       {Object.entries(one.unread).map(([what, count]) => (
         <p key={what} className="small muted">
@@ -59,8 +82,6 @@ function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
 
 function Another({ contest, first }: { contest: Contest; first: boolean }) {
   const bring = useBring(contest.id)
-  const refused = useQuery(refusedListQuery(contest.id)).data
-  const wrong = bring.error ? messageOf(bring.error) : first ? refused : null
   const [list, setList] = useState(NO_LIST)
   const [tried, setTried] = useState(false)
   // A file field cannot be emptied; a new one can.
@@ -82,7 +103,7 @@ function Another({ contest, first }: { contest: Contest; first: boolean }) {
       <summary>{t('Add a list')}</summary>
       <form key={turn} onSubmit={submit} noValidate className="grid max-w-2xl gap-5 py-3">
         <ListField list={list} error={tried ? problemOf(list) : null} onChange={setList} />
-        {wrong && <Notice tone="bad">{wrong}</Notice>}
+        <Refusal error={bring.error} />
         <div>
           <button className="btn btn-quiet" disabled={bring.isPending}>
             {bring.isPending ? t('Uploading') : t('Upload the list')}

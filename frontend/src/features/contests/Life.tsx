@@ -1,55 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Contest } from '@/api/types'
-import { messageOf } from '@/shared/api/problem'
-import { formatInteger, t, tn } from '@/shared/i18n'
+import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
-import { Loaded, Notice } from '@/shared/ui/states'
-import { previewQuery, useAnnounce, useCancel } from './queries'
-
-/** Who would count if the list were committed now, and who would not and why. */
-export function Preview({ contest }: { contest: Contest }) {
-  const [open, setOpen] = useState(false)
-  const preview = useQuery({ ...previewQuery(contest.id), enabled: open })
-  return (
-    <details
-      className="border-y border-line"
-      onToggle={(event) => {
-        setOpen(event.currentTarget.open)
-      }}
-    >
-      <summary>{t('Who would count, and who would not')}</summary>
-      {open && (
-        <Loaded query={preview}>
-          {({ persons, counting, excluded }) => (
-            <div className="grid gap-3 pb-3">
-              <p>
-                {t('{counting} of {persons} people count.', {
-                  counting: formatInteger(counting),
-                  persons: formatInteger(persons),
-                })}
-              </p>
-              <ul aria-label={t('Left out, by reason')} className="grid gap-3">
-                {excluded.map((one) => (
-                  <li key={`${one.filter} ${one.reason}`}>
-                    <b>{tn(one.persons, '{count} person left out', '{count} people left out')}</b>
-                    <ul className="small muted">
-                      {one.sample.map((person) => (
-                        <li key={person.index} dir="auto">
-                          {person.sentence}
-                        </li>
-                      ))}
-                    </ul>
-                  </li>
-                ))}
-              </ul>
-            </div>
-          )}
-        </Loaded>
-      )}
-    </details>
-  )
-}
+import { Refusal } from '@/shared/ui/Refusal'
+import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { useAnnounce, useCancel, useDiscard } from './queries'
 
 /** Shows a draft to everybody before its list is complete. */
 export function Announce({ contest }: { contest: Contest }) {
@@ -64,7 +20,7 @@ export function Announce({ contest }: { contest: Contest }) {
           'Everybody sees the contest while participants still come. Name, rules, places, prizes and filters stay as they are from then on.',
         )}
       </p>
-      {announce.error && <Notice tone="bad">{messageOf(announce.error)}</Notice>}
+      <Refusal error={announce.error} />
       <div>
         <button
           type="button"
@@ -108,7 +64,7 @@ export function Cancel({ contest }: { contest: Contest }) {
             />
           )}
         </Field>
-        {cancel.error && <Notice tone="bad">{messageOf(cancel.error)}</Notice>}
+        <Refusal error={cancel.error} />
         <div>
           <button className="btn btn-quiet" disabled={cancel.isPending || reason.trim() === ''}>
             {t('Cancel it for good')}
@@ -116,5 +72,24 @@ export function Cancel({ contest }: { contest: Contest }) {
         </div>
       </form>
     </details>
+  )
+}
+
+/** Throws a draft away that nobody else has seen; what was announced is cancelled instead. */
+export function Discard({ contest }: { contest: Contest }) {
+  const navigate = useNavigate()
+  const discard = useDiscard(contest.id)
+  return (
+    <div>
+      <RemoveButton
+        what={contest.title}
+        label={t('Delete the draft')}
+        busy={discard.isPending}
+        onRemove={() => {
+          discard.mutate(undefined, { onSuccess: () => void navigate({ to: '/contests' }) })
+        }}
+      />
+      <Refusal error={discard.error} />
+    </div>
   )
 }

@@ -1,172 +1,74 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { messageOf } from '@/shared/api/problem'
-import { formatInteger, t } from '@/shared/i18n'
+import { t } from '@/shared/i18n'
 import { useSession } from '@/shared/session/session'
 import { GetSigner } from '@/shared/tx/ActionButton'
-import { Field } from '@/shared/ui/Field'
-import { Notice, Skeleton } from '@/shared/ui/states'
+import { Refusal } from '@/shared/ui/Refusal'
+import { Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
-import { ListField, NO_LIST, problemOf as listProblemOf } from './ListField'
-import { useCreateContest, type List } from './queries'
+import { TextField } from '@/shared/ui/TextField'
+import { useCreateContest } from './queries'
+import { BLANK, draftOf, MOST_POST, MOST_RULES, MOST_TITLE, problemsOf, type Terms } from './terms'
 
-/** What the server accepts (backend/contests/schemas.py). */
-const MOST_PLACES = 10_000
-
-interface Form {
-  title: string
-  post: string
-  rules: string
-  winners: string
-  alternates: string
-  list: List
-}
-
-type Problems = Partial<Record<keyof Form, string>>
-
-export function problemsOf(form: Form): Problems {
-  const problems: Problems = {}
-  const number = (text: string) => (/^\d{1,5}$/.test(text.trim()) ? Number(text) : NaN)
-  if (!form.title.trim()) problems.title = t('Give the contest a name.')
-  if (!form.post.trim()) problems.post = t('Say which post or event this is for: an address or a name.')
-  if (!form.rules.trim()) problems.rules = t('Write the rules; they are committed together with the list.')
-  const places = { least: 1, most: formatInteger(MOST_PLACES) }
-  if (!(number(form.winners) >= 1 && number(form.winners) <= MOST_PLACES)) {
-    problems.winners = t('A whole number from {least} to {most}.', places)
-  }
-  if (!(number(form.alternates) >= 0 && number(form.alternates) <= MOST_PLACES)) {
-    problems.alternates = t('A whole number from {least} to {most}.', { ...places, least: 0 })
-  }
-  const wrong = listProblemOf(form.list)
-  if (wrong) problems.list = wrong
-  return problems
-}
-
+/** Makes the draft with what it cannot be without; everything else follows in the preparation. */
 function ContestForm() {
   const navigate = useNavigate()
   const create = useCreateContest()
-  const [form, setForm] = useState<Form>({
-    title: '',
-    post: '',
-    rules: '',
-    winners: '3',
-    alternates: '2',
-    list: NO_LIST,
-  })
+  const [terms, setTerms] = useState(BLANK)
   const [tried, setTried] = useState(false)
-  const problems = problemsOf(form)
-  const shown = (name: keyof Form) => (tried ? problems[name] : null)
-  const set = (change: Partial<Form>) => {
-    setForm((current) => ({ ...current, ...change }))
+  const problems = tried ? problemsOf(terms) : {}
+  const set = (name: keyof Terms) => (text: string) => {
+    setTerms((before) => ({ ...before, [name]: text }))
   }
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (Object.keys(problems).length > 0) return
-    create.mutate(
-      {
-        draft: {
-          title: form.title.trim(),
-          rules: form.rules.trim(),
-          post_reference: form.post.trim(),
-          winners: Number(form.winners),
-          alternates: Number(form.alternates),
-        },
-        list: form.list,
-      },
-      { onSuccess: ({ contest }) => void navigate({ to: '/contests/$id', params: { id: contest.id } }) },
-    )
+    if (Object.keys(problemsOf(terms)).length > 0) return
+    create.mutate(draftOf(terms), {
+      onSuccess: ({ id }) =>
+        void navigate({ to: '/contests/$id/prepare', params: { id }, search: { step: 'entries' } }),
+    })
   }
   return (
     <form onSubmit={submit} noValidate className="grid max-w-2xl gap-5">
-      <Field label={t('Name')} error={shown('title')}>
-        {(control) => (
-          <input
-            {...control}
-            className="input"
-            maxLength={200}
-            value={form.title}
-            onChange={(event) => {
-              set({ title: event.target.value })
-            }}
-          />
-        )}
-      </Field>
-      <Field
+      <TextField
+        label={t('Name')}
+        error={problems.title}
+        most={MOST_TITLE}
+        value={terms.title}
+        onChange={set('title')}
+      />
+      <TextField
         label={t('Post or event')}
         hint={t('Draws for the same post are counted on the chain, so that drawing until it fits shows.')}
-        error={shown('post')}
-      >
-        {(control) => (
-          <input
-            {...control}
-            className="input"
-            maxLength={500}
-            value={form.post}
-            onChange={(event) => {
-              set({ post: event.target.value })
-            }}
-          />
-        )}
-      </Field>
-      <ListField
-        list={form.list}
-        error={shown('list')}
-        onChange={(list) => {
-          set({ list })
-        }}
+        error={problems.post}
+        most={MOST_POST}
+        value={terms.post}
+        onChange={set('post')}
       />
-      <Field label={t('Rules')} error={shown('rules')}>
-        {(control) => (
-          <textarea
-            {...control}
-            className="input min-h-32"
-            maxLength={20_000}
-            value={form.rules}
-            onChange={(event) => {
-              set({ rules: event.target.value })
-            }}
-          />
-        )}
-      </Field>
-      <div className="grid gap-5 sm:grid-cols-2">
-        <Field label={t('Winners')} error={shown('winners')}>
-          {(control) => (
-            <input
-              {...control}
-              className="input num-in"
-              inputMode="numeric"
-              value={form.winners}
-              onChange={(event) => {
-                set({ winners: event.target.value })
-              }}
-            />
-          )}
-        </Field>
-        <Field
-          label={t('Alternates')}
-          hint={t('They move up when a winner is disqualified.')}
-          error={shown('alternates')}
-        >
-          {(control) => (
-            <input
-              {...control}
-              className="input num-in"
-              inputMode="numeric"
-              value={form.alternates}
-              onChange={(event) => {
-                set({ alternates: event.target.value })
-              }}
-            />
-          )}
-        </Field>
-      </div>
-      {create.error && <Notice tone="bad">{messageOf(create.error)}</Notice>}
+      <TextField
+        label={t('Rules')}
+        error={problems.rules}
+        rows={5}
+        most={MOST_RULES}
+        value={terms.rules}
+        onChange={set('rules')}
+      />
+      <TextField
+        label={t('Winners')}
+        error={problems.winners}
+        inputMode="numeric"
+        value={terms.winners}
+        onChange={set('winners')}
+      />
+      <Refusal error={create.error} />
       <div>
         <button className="btn btn-main" disabled={create.isPending}>
-          {create.isPending ? t('Uploading') : t('Upload the list')}
+          {create.isPending ? t('One moment') : t('Make a draft')}
         </button>
-        <p className="small muted mt-2">{t('Nothing is committed yet: you see first what was read.')}</p>
+        <p className="small muted mt-2">
+          {t('Only you see the draft. Everything can be changed until you announce or commit it.')}
+        </p>
       </div>
     </form>
   )

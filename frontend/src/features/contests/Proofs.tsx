@@ -1,14 +1,6 @@
 import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
-
-const LANGUAGES: [string, string][] = [
-  ['en', 'English'],
-  ['es', 'Español'],
-  ['pt', 'Português'],
-  ['fr', 'Français'],
-  ['de', 'Deutsch'],
-  ['it', 'Italiano'],
-]
+import { LANGUAGES } from './languages'
 
 /** What anybody can take away: the certificate, and the bundle that proves itself. */
 export function Proofs({ contest }: { contest: Contest }) {
@@ -28,7 +20,7 @@ export function Proofs({ contest }: { contest: Contest }) {
       </div>
       <p className="small muted mt-2 flex flex-wrap gap-x-3">
         {t('The certificate in')}
-        {LANGUAGES.map(([code, name]) => (
+        {LANGUAGES.map(({ value: code, name }) => (
           <a
             key={code}
             className="link"

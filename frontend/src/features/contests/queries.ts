@@ -1,7 +1,14 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import type { components } from '@/api/schema'
 import type { Contest, ContestImport } from '@/api/types'
 import { api, take } from '@/shared/api/client'
-import { messageOf } from '@/shared/api/problem'
+import type { Connection } from './connections/queries'
+
+export type Draft = Pick<
+  components['schemas']['ContestIn'],
+  'title' | 'rules' | 'post_reference' | 'winners' | 'alternates'
+>
+export type Language = Contest['language']
 
 const SETTLED = new Set<Contest['state']>(['completed', 'cancelled', 'failed', 'draft'])
 
@@ -14,7 +21,12 @@ export const contestsQuery = infiniteQueryOptions({
   refetchInterval: 15_000,
 })
 
-const byId = (id: string) => ({ path: { contest_id: id } })
+/** States in which participants may come and the list may be committed. */
+const OPEN = new Set<Contest['state']>(['draft', 'active', 'failed'])
+
+export const isOpen = ({ state }: Contest): boolean => OPEN.has(state)
+
+export const byId = (id: string) => ({ path: { contest_id: id } })
 
 export const contestQuery = (id: string) =>
   queryOptions({
@@ -61,16 +73,13 @@ export const importsQuery = (id: string) =>
     queryKey: ['contests', id, 'imports'],
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/contests/{contest_id}/imports', { params: byId(id), signal })),
-    refetchInterval: ({ state }) => (state.data?.items.some(isRunning) ? 700 : 30_000),
+    refetchInterval: ({ state }) => {
+      const running = state.data?.items.filter(isRunning) ?? []
+      if (running.length === 0) return 30_000
+      // A platform may ask to wait for hours.
+      return running.every((one) => one.waits_until !== null) ? 10_000 : 700
+    },
   })
-
-export interface Draft {
-  title: string
-  rules: string
-  post_reference: string
-  winners: number
-  alternates: number
-}
 
 /** A file or a pasted text; `weightColumn` names the column that says how often an entry counts. */
 export interface List {
@@ -102,12 +111,8 @@ function bring(id: string, { file, text, weightColumn }: List) {
   )
 }
 
-/** Why the first list of a draft just made was refused: its page says so, beside the field for another one. */
-export const refusedListQuery = (id: string) =>
-  queryOptions({ queryKey: ['refused list', id], queryFn: (): string | null => null, staleTime: Infinity })
-
 /** Shows the contest that a change answered with, here and in lists. */
-function useKeep() {
+export function useKeep() {
   const client = useQueryClient()
   return (contest: Contest) => {
     client.setQueryData(contestQuery(contest.id).queryKey, contest)
@@ -115,33 +120,24 @@ function useKeep() {
   }
 }
 
-/** Makes a draft and sends its first list. A list that is refused leaves the draft, where another one can be sent. */
 export function useCreateContest() {
-  const client = useQueryClient()
-  const keep = useKeep()
   return useMutation({
-    mutationFn: async ({ draft, list }: { draft: Draft; list: List }) => {
-      const contest = await take(api.POST('/api/v1/contests', { body: { ...draft, prizes: [] } }))
-      const refused = await bring(contest.id, list).then(
-        () => null,
-        (error: unknown) => messageOf(error),
-      )
-      return { contest, refused }
-    },
-    onSuccess: ({ contest, refused }) => {
-      client.setQueryData(refusedListQuery(contest.id).queryKey, refused)
-      keep(contest)
-    },
+    mutationFn: (draft: Draft) => take(api.POST('/api/v1/contests', { body: { ...draft, prizes: [] } })),
+    onSuccess: useKeep(),
   })
 }
 
-/** Who would count; asked anew each time it is looked at. */
-export const previewQuery = (id: string) =>
+/** Texts about the winners, in the contest's language or the one asked for. */
+export const announcementQuery = (id: string, language: Language | undefined) =>
   queryOptions({
-    queryKey: ['contests', id, 'preview'],
+    queryKey: ['contests', id, 'announcement', language],
     queryFn: ({ signal }) =>
-      take(api.GET('/api/v1/contests/{contest_id}/preview', { params: byId(id), signal })),
-    gcTime: 0,
+      take(
+        api.GET('/api/v1/contests/{contest_id}/announcement', {
+          params: { ...byId(id), query: { language } },
+          signal,
+        }),
+      ),
   })
 
 export function useAnnounce(id: string) {
@@ -159,11 +155,41 @@ export function useCancel(id: string) {
   })
 }
 
+/** Throws away what nobody else has seen. */
+export function useDiscard(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: () => take(api.DELETE('/api/v1/contests/{contest_id}', { params: byId(id) })),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['contests', 'list'] }),
+  })
+}
+
 export function useBring(id: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (list: List) => bring(id, list),
     onSettled: () => client.invalidateQueries({ queryKey: ['contests', id] }),
+  })
+}
+
+/** A post of a connected account; `post` is its id, or its link. */
+export interface PostChoice {
+  connection: Connection
+  post: string
+  replies: boolean
+}
+
+export function useBringPost(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ connection, post, replies }: PostChoice) =>
+      take(
+        api.POST('/api/v1/contests/{contest_id}/imports', {
+          params: byId(id),
+          body: { source: connection.platform, connection_id: connection.id, post, replies },
+        }),
+      ),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['contests', id] }),
   })
 }
 

@@ -33,6 +33,18 @@ export function importStateName(state: ContestImport['state']): string {
   }
 }
 
+const PLATFORMS = {
+  instagram: 'Instagram',
+  facebook: 'Facebook',
+  x: 'X',
+  tiktok: 'TikTok',
+  youtube: 'YouTube',
+} as const
+export type Platform = keyof typeof PLATFORMS
+
+/** Names of their own: they are the same in every language. */
+export const platformName = (platform: Platform): string => PLATFORMS[platform]
+
 /** Which of the organiser's draws for a post this is; the last one is the final one. */
 export function drawCount(number: number, total: number): string {
   const values = { number: formatInteger(number), total: formatInteger(total) }
@@ -69,6 +81,8 @@ export function reasonName(reason: string): string {
       return t('an account longer than 500 characters')
     case 'comment_repeated':
       return t('a comment that is in the contest already')
+    case 'reply':
+      return t('an answer to another comment')
     default:
       return reason.replaceAll('_', ' ')
   }

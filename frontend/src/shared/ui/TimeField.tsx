@@ -8,6 +8,14 @@ export function utcOf(local: string): string | null {
   return local === '' || Number.isNaN(time.getTime()) ? null : time.toISOString()
 }
 
+/** A UTC time as `TimeField` takes it: on the person's clock, with seconds only where it has some. */
+export function localOf(utc: string): string {
+  const time = new Date(utc)
+  if (Number.isNaN(time.getTime())) return ''
+  const local = new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString()
+  return time.getUTCSeconds() === 0 ? local.slice(0, 16) : local.slice(0, 19)
+}
+
 /** A day and time as the person's clock shows them; `utcOf` makes UTC of it. */
 export function TimeField({
   label,

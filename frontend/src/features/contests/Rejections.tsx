@@ -1,0 +1,72 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Contest } from '@/api/types'
+import { formatInteger, t } from '@/shared/i18n'
+import { More } from '@/shared/ui/More'
+import { Loaded } from '@/shared/ui/states'
+import { rejectionsQuery } from './queries'
+import { reasonName } from './words'
+
+/** Rows of lists and comments that are no participants, for the organiser. */
+export function Rejections({ contest }: { contest: Contest }) {
+  const [open, setOpen] = useState(false)
+  const rejections = useInfiniteQuery({ ...rejectionsQuery(contest.id), enabled: open })
+  if (contest.counts.rejected === 0) return null
+  return (
+    <details
+      className="border-y border-line"
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open)
+      }}
+    >
+      <summary>{t('Rejected rows and why')}</summary>
+      <ul className="muted small pb-3">
+        {Object.entries(contest.counts.rejected_for).map(([reason, count]) => (
+          <li key={reason}>
+            {formatInteger(count)} × {reasonName(reason)}
+          </li>
+        ))}
+      </ul>
+      {open && (
+        <Loaded query={rejections}>
+          {({ pages }) => (
+            <table className="stack mb-3 w-full">
+              <thead>
+                <tr>
+                  <th scope="col">{t('Row')}</th>
+                  <th scope="col">{t('Reason')}</th>
+                  <th scope="col">{t('Text')}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {pages
+                  .flatMap((page) => page.items)
+                  .map((rejection) => (
+                    <tr key={`${rejection.import_id} ${rejection.row}`}>
+                      <td data-label={t('Row')} className="num-in">
+                        {formatInteger(rejection.row)}
+                      </td>
+                      <td data-label={t('Reason')}>{rejection.detail || reasonName(rejection.reason)}</td>
+                      <td data-label={t('Text')} className="mono" dir="auto">
+                        {rejection.text}
+                      </td>
+                    </tr>
+                  ))}
+              </tbody>
+            </table>
+          )}
+        </Loaded>
+      )}
+      {open && <More query={rejections} label={t('Show more rows')} />}
+      <p>
+        <a
+          className="link inline-flex min-h-11 items-center"
+          href={`/api/v1/contests/${contest.id}/rejections.csv`}
+          download
+        >
+          {t('Download all rejected rows (CSV)')}
+        </a>
+      </p>
+    </details>
+  )
+}
