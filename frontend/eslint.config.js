@@ -3,7 +3,7 @@ import importX from 'eslint-plugin-import-x'
 import reactHooks from 'eslint-plugin-react-hooks'
 import tseslint from 'typescript-eslint'
 
-const features = ['account', 'contests', 'raffles', 'verify', 'vesting']
+const features = ['account', 'contests', 'raffles', 'tokens', 'verify', 'vesting']
 
 export default tseslint.config(
   { ignores: ['dist', 'src/api/schema.d.ts', 'src/abi/index.ts'] },

@@ -51,6 +51,10 @@ const raffle = createRoute({
   ...at('/raffles/$id'),
   component: () => <RafflePage id={raffle.useParams().id} />,
 })
+const newRaffle = createRoute({
+  ...at('/raffles/new'),
+  component: lazyRouteComponent(() => import('@/features/raffles/create/NewRafflePage')),
+})
 const contests = createRoute({
   ...at('/contests'),
   component: lazyRouteComponent(() => import('@/features/contests/ContestsPage')),
@@ -108,6 +112,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     raffle,
+    newRaffle,
     contests,
     newContest,
     contest,

@@ -46,7 +46,10 @@ export interface Asked {
 
 type Answers = Record<string, unknown>
 
-/** Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is. Returns what was asked. */
+/**
+ * Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is, a function is asked first.
+ * Returns what was asked.
+ */
 export function answerApi(answers: Answers): Asked[] {
   const asked: Asked[] = []
   const table: Answers = { 'GET /config': CONFIG, ...answers }
@@ -54,13 +57,15 @@ export function answerApi(answers: Answers): Asked[] {
     const request = new Request(input, init)
     const path = new URL(request.url).pathname.replace('/api/v1', '')
     const text = await request.text()
-    asked.push({
+    const question: Asked = {
       method: request.method,
       path,
       body: text ? (JSON.parse(text) as unknown) : null,
       headers: request.headers,
-    })
-    const answer = table[`${request.method} ${path}`]
+    }
+    asked.push(question)
+    const found = table[`${request.method} ${path}`]
+    const answer: unknown = found instanceof Function ? (found as (asked: Asked) => unknown)(question) : found
     if (answer instanceof Response) return answer.clone()
     if (answer === undefined)
       return Response.json({ status: 404, code: 'not_found', title: 'Not found' }, { status: 404 })

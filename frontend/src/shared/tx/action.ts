@@ -4,7 +4,8 @@
  */
 import type { Abi, ContractFunctionArgs, ContractFunctionName } from 'viem'
 import type { IntentBody } from '@/api/types'
-import type { contestAbi, raffleAbi, tokenAbi, vestingAbi } from '@/abi'
+import type { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
+import type { erc721Abi } from '@/shared/chain/erc721'
 
 type Writes = 'nonpayable' | 'payable'
 type CallOn<abi extends Abi> = {
@@ -24,6 +25,8 @@ interface Common {
   to: string
   /** Wei sent along. */
   value?: bigint
+  /** The account's number for this transaction: of two with one number, a chain takes one. */
+  nonce?: number
 }
 
 export type Call =
@@ -31,6 +34,8 @@ export type Call =
   | (Common & { contract: 'contest' } & CallOn<typeof contestAbi>)
   | (Common & { contract: 'vesting' } & VestingWrite)
   | (Common & { contract: 'token' } & CallOn<typeof tokenAbi>)
+  | (Common & { contract: 'nft' } & CallOn<typeof erc721Abi>)
+  | (Common & { contract: 'factory' } & CallOn<typeof tokenFactoryAbi>)
   | (Common & { contract: 'none' })
 
 /** A request to the API that answers 202 with an intent; repeated with the same key it is the same intent. */
