@@ -18,6 +18,8 @@ const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
 )
+const PlanPage = lazy(() => import('@/features/vesting/issuer/PlanPage'))
+const TokenPage = lazy(() => import('@/features/tokens/TokenPage'))
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
@@ -75,6 +77,30 @@ const grant = createRoute({
   ...at('/vesting/$id'),
   component: () => <GrantPage id={grant.useParams().id} />,
 })
+const newGrant = createRoute({
+  ...at('/vesting/new'),
+  component: lazyRouteComponent(() => import('@/features/vesting/issuer/NewGrantPage')),
+})
+const plans = createRoute({
+  ...at('/vesting/plans'),
+  component: lazyRouteComponent(() => import('@/features/vesting/issuer/PlansPage')),
+})
+const plan = createRoute({
+  ...at('/vesting/plans/$id'),
+  component: () => <PlanPage id={plan.useParams().id} />,
+})
+const tokens = createRoute({
+  ...at('/tokens'),
+  component: lazyRouteComponent(() => import('@/features/tokens/TokensPage')),
+})
+const newToken = createRoute({
+  ...at('/tokens/new'),
+  component: lazyRouteComponent(() => import('@/features/tokens/create/NewTokenPage')),
+})
+const token = createRoute({
+  ...at('/tokens/$address'),
+  component: () => <TokenPage address={token.useParams().address} />,
+})
 const verify = createRoute({
   ...at('/verify'),
   component: lazyRouteComponent(() => import('@/features/verify/VerifyPage')),
@@ -118,6 +144,12 @@ export const router = createRouter({
     contest,
     vesting,
     grant,
+    newGrant,
+    plans,
+    plan,
+    tokens,
+    newToken,
+    token,
     verify,
     verifyRaffle,
     verifyContest,

@@ -1,6 +1,6 @@
 /** A list of who may buy, as it is brought, and the root that the contract keeps of it. */
 import { allowKey, allowLeaf, allowProof } from '@/shared/draw/allow'
-import { toHex, type Hex } from '@/shared/draw/bytes'
+import type { Hex } from '@/shared/draw/bytes'
 import { hashesReady } from '@/shared/draw/hash'
 import { readAddressLines, type Lines, type Row } from '@/shared/format/address-lines'
 import { t } from '@/shared/i18n'
@@ -16,8 +16,6 @@ const readTickets = (text: string) =>
 
 export const readGuests = (text: string, onProgress?: (fraction: number) => void): Promise<Lines<bigint>> =>
   readAddressLines(text, readTickets, { most: MOST_GUESTS, onProgress })
-
-export const newSalt = (): Hex => toHex(crypto.getRandomValues(new Uint8Array(32)))
 
 export interface ListPlace {
   chainId: number
