@@ -28,6 +28,8 @@ const GrantPage = lazy(() =>
 )
 const ProposalPage = lazy(() => import('@/features/governance/ProposalPage'))
 const GovernancePage = lazy(() => import('@/features/governance/GovernancePage'))
+const PlanPage = lazy(() => import('@/features/vesting/issuer/PlanPage'))
+const TokenPage = lazy(() => import('@/features/tokens/TokenPage'))
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const AdminUserPage = lazy(() => import('@/features/admin/UserPage'))
 const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
@@ -73,6 +75,10 @@ const claims = createRoute({
   validateSearch: ({ address }: Record<string, unknown>) =>
     typeof address === 'string' && parseAddress(address) ? { address } : {},
   component: () => <ClaimsPage address={claims.useSearch().address} />,
+})
+const newRaffle = createRoute({
+  ...at('/raffles/new'),
+  component: lazyRouteComponent(() => import('@/features/raffles/create/NewRafflePage')),
 })
 const contests = createRoute({
   ...at('/contests'),
@@ -126,6 +132,30 @@ const delegation = createRoute({
 const proposal = createRoute({
   ...at('/governance/$id'),
   component: () => <ProposalPage id={proposal.useParams().id} />,
+})
+const newGrant = createRoute({
+  ...at('/vesting/new'),
+  component: lazyRouteComponent(() => import('@/features/vesting/issuer/NewGrantPage')),
+})
+const plans = createRoute({
+  ...at('/vesting/plans'),
+  component: lazyRouteComponent(() => import('@/features/vesting/issuer/PlansPage')),
+})
+const plan = createRoute({
+  ...at('/vesting/plans/$id'),
+  component: () => <PlanPage id={plan.useParams().id} />,
+})
+const tokens = createRoute({
+  ...at('/tokens'),
+  component: lazyRouteComponent(() => import('@/features/tokens/TokensPage')),
+})
+const newToken = createRoute({
+  ...at('/tokens/new'),
+  component: lazyRouteComponent(() => import('@/features/tokens/create/NewTokenPage')),
+})
+const token = createRoute({
+  ...at('/tokens/$address'),
+  component: () => <TokenPage address={token.useParams().address} />,
 })
 const verify = createRoute({
   ...at('/verify'),
@@ -267,6 +297,7 @@ export const router = createRouter({
     home,
     raffle,
     claims,
+    newRaffle,
     contests,
     newContest,
     contest,
@@ -278,6 +309,12 @@ export const router = createRouter({
     newProposal,
     delegation,
     proposal,
+    newGrant,
+    plans,
+    plan,
+    tokens,
+    newToken,
+    token,
     verify,
     verifyRaffle,
     verifyContest,

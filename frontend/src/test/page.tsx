@@ -54,8 +54,8 @@ function read(text: string, type: string | null): unknown {
 type Answers = Record<string, unknown>
 
 /**
- * Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is, a function is asked with the
- * address. Returns what was asked.
+ * Answers `METHOD /path` (without /api/v1) from the table; a Response is given as it is, a function is asked first.
+ * Returns what was asked.
  */
 export function answerApi(answers: Answers): Asked[] {
   const asked: Asked[] = []
@@ -65,15 +65,16 @@ export function answerApi(answers: Answers): Asked[] {
     const url = new URL(request.url)
     const path = url.pathname.replace('/api/v1', '')
     const text = await request.text()
-    asked.push({
+    const question: Asked = {
       method: request.method,
       path,
       search: url.search,
       body: read(text, request.headers.get('content-type')),
       headers: request.headers,
-    })
+    }
+    asked.push(question)
     const found = table[`${request.method} ${path}`]
-    const answer: unknown = typeof found === 'function' ? (found as (url: URL) => unknown)(url) : found
+    const answer: unknown = found instanceof Function ? (found as (asked: Asked) => unknown)(question) : found
     if (answer instanceof Response) return answer.clone()
     if (answer === undefined)
       return Response.json({ status: 404, code: 'not_found', title: 'Not found' }, { status: 404 })

@@ -125,6 +125,11 @@ export function RaffleList({ state }: { state: RaffleState | undefined }) {
           }}
         </Loaded>
         <More query={raffles} label={t('Show more raffles')} />
+        <p className="mt-2">
+          <Link to="/raffles/new" className="link inline-flex min-h-11 items-center">
+            {t('Create a raffle')}
+          </Link>
+        </p>
       </div>
     </section>
   )

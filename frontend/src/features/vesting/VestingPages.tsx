@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useState, type ReactNode } from 'react'
 import type { Grant } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { formatAmount } from '@/shared/format/amount'
@@ -18,6 +18,7 @@ import { grantState } from './curve'
 import { GrantFacts, money } from './facts'
 import { GrantPanels } from './panels'
 import { grantQuery, grantsQuery, offeredQuery } from './queries'
+import { VestingNav } from './VestingNav'
 
 const releasedInFull = ({ amount, returned, released }: Grant): boolean =>
   BigInt(released) === BigInt(amount) - BigInt(returned)
@@ -37,7 +38,14 @@ function stateText(grant: Grant, now: number): string {
   }
 }
 
-function GrantTable({ grants }: { grants: readonly Grant[] }) {
+/** Grants with where each stands; `action` adds what can be done with one. */
+export function GrantTable({
+  grants,
+  action,
+}: {
+  grants: readonly Grant[]
+  action?: (grant: Grant) => ReactNode
+}) {
   const now = useNow()
   const { available } = useSigners()
   return (
@@ -53,6 +61,7 @@ function GrantTable({ grants }: { grants: readonly Grant[] }) {
             {t('Releasable')}
           </th>
           <th scope="col">{t('State')}</th>
+          {action && <th scope="col">{t('Action')}</th>}
         </tr>
       </thead>
       <tbody>
@@ -78,6 +87,7 @@ function GrantTable({ grants }: { grants: readonly Grant[] }) {
                 {money(grant, grant.releasable)}
               </td>
               <td data-label={t('State')}>{stateText(grant, now)}</td>
+              {action && <td>{action(grant)}</td>}
             </tr>
           )
         })}
@@ -108,6 +118,7 @@ export function VestingPage() {
   const grants = useInfiniteQuery(grantsQuery(mine ? current.address : undefined))
   return (
     <div className="grid gap-8">
+      <VestingNav />
       <header>
         <h1 className="h1">{t('Vesting')}</h1>
         <p className="muted mt-2 max-w-prose">

@@ -13,7 +13,7 @@ export function grantName(id: string): { plan: string; index: string } {
 
 const NOBODY = `0x${'00'.repeat(20)}`
 
-function addressOf(config: Config): string {
+export function vestingAddress(config: Config): string {
   const vesting = config.contracts.Vesting
   if (!vesting) throw new Error(t('The server does not know the vesting contract.'))
   return vesting.address
@@ -31,7 +31,7 @@ function act(
     subject: grantSubject(grant.id),
     title,
     lines,
-    calls: [{ contract: 'vesting', to: addressOf(config), label, ...write }],
+    calls: [{ contract: 'vesting', to: vestingAddress(config), label, ...write }],
     intent: { kind: 'intent', body },
   }
 }

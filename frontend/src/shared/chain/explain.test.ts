@@ -9,7 +9,7 @@ import {
   type Abi,
 } from 'viem'
 import { describe, expect, it } from 'vitest'
-import { contestAbi, drandBeaconAbi, raffleAbi, vestingAbi } from '@/abi'
+import { contestAbi, drandBeaconAbi, raffleAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
 import { ALICE } from '@/test/samples'
 import { explain, explainRevert, SENTENCES } from './explain'
 
@@ -83,4 +83,25 @@ it('has a sentence for every error of vesting', () => {
   const own = errors.filter((name) => name.startsWith('Vesting'))
   expect(own.length).toBeGreaterThan(30)
   expect(own.filter((name) => !(name in SENTENCES))).toEqual([])
+})
+
+it('has a sentence for every refusal of a launch, and none for errors the factory does not have', () => {
+  const errors = (tokenFactoryAbi as Abi).flatMap((item) => (item.type === 'error' ? [item.name] : []))
+  const ofOwner = ['FeeTooHigh', 'NothingToWithdraw', 'TemplateInvalid', 'TreasuryInvalid', 'WithdrawFailed']
+  const ofCreators = errors.filter(
+    (name) => name.startsWith('TokenFactory') && !ofOwner.some((end) => name.endsWith(end)),
+  )
+  expect(ofCreators.length).toBeGreaterThan(9)
+  expect(ofCreators.filter((name) => !(name in SENTENCES))).toEqual([])
+  const own = Object.keys(SENTENCES).filter((name) => name.startsWith('TokenFactory'))
+  expect(own.filter((name) => !errors.includes(name))).toEqual([])
+})
+
+it('decodes a refusal of the token factory', () => {
+  const data = encodeErrorResult({
+    abi: tokenFactoryAbi,
+    errorName: 'TokenFactoryConfigInvalid',
+    args: ['cap'],
+  })
+  expect(explain({ code: 3, data }).title).toBe('The token’s configuration is not valid: cap.')
 })

@@ -22,6 +22,7 @@ import { formatAmount } from '@/shared/format/amount'
 import { formatTime, serial, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Plain } from '@/shared/tx/journal'
+import { erc721Abi } from './erc721'
 
 type Args = readonly unknown[]
 
@@ -248,6 +249,36 @@ export const SENTENCES: Record<string, (args: Args) => string> = {
   TimelockDelayTooShort: () => t('The timelock’s delay has to be a day at least.'),
   FailedCall: () => t('One of the proposal’s calls fails, so none of them is made.'),
   ERC20InvalidReceiver: () => t('This address cannot receive the token.'),
+  ERC721NonexistentToken: (a) => t('This NFT collection has no number {id}.', { id: text(a, 0) }),
+  ERC721IncorrectOwner: (a) => t('NFT number {id} is not yours.', { id: text(a, 1) }),
+  ERC721InsufficientApproval: (a) =>
+    t('The contract may not take NFT number {id}. Approve it first.', { id: text(a, 1) }),
+  ERC721InvalidApprover: () => t('Only the owner of an NFT can approve it.'),
+  TokenConfigInvalid: (a) => t('The token’s configuration is not valid: {field}.', { field: text(a, 0) }),
+  TokenFeatureMissing: (a) =>
+    t('This token was made without this feature: {feature}.', { feature: text(a, 0) }),
+  TokenFactoryConfigInvalid: (a) =>
+    t('The token’s configuration is not valid: {field}.', { field: text(a, 0) }),
+  TokenFactoryPlanInvalid: (a) =>
+    t('Vesting plan {number} is not valid: {field}.', {
+      number: (integer(a, 0) + 1n).toString(),
+      field: text(a, 1),
+    }),
+  TokenFactoryCreatorNotAllowed: (a) =>
+    t('Creation is not open to everybody now, and {account} is not on the list.', {
+      account: shortHex(text(a, 0)),
+    }),
+  TokenFactoryFeeAboveMax: () => t('The fee was raised above what you agreed to. Look at it and try again.'),
+  TokenFactoryFeeUnpaid: () => t('Less was sent than the fee. Look at the fee and try again.'),
+  TokenFactoryValueUnwanted: () =>
+    t('The fee is in a token now; send no POL. Reload the page and try again.'),
+  TokenFactoryTemplateRetired: () =>
+    t('This kind of token is no longer made. Reload the page and try again.'),
+  TokenFactoryTemplateUnknown: () => t('The factory does not know this kind of token.'),
+  TokenFactoryCurrencyRefused: () => t('The fee’s currency changes amounts on the way and is refused.'),
+  TokenFactoryVestingIncomplete: () => t('The vesting contract did not take all it was given.'),
+  TokenFactoryRefundFailed: () => t('Your wallet does not accept what was sent beyond the fee.'),
+  FailedDeployment: () => t('You made a token with exactly these terms before. Change one, or start again.'),
 }
 
 /** "RaffleSoldOut" → "Raffle sold out". */
@@ -272,6 +303,7 @@ const ALL_ERRORS: Abi = [
   vestingAbi,
   tokenAbi,
   tokenFactoryAbi,
+  erc721Abi,
   drandBeaconAbi,
   tombolaGovernorAbi,
   timelockAbi,

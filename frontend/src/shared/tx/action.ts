@@ -5,6 +5,7 @@
 import type { Abi, ContractFunctionArgs, ContractFunctionName } from 'viem'
 import type { IntentBody } from '@/api/types'
 import type { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, tombolaGovernorAbi, vestingAbi } from '@/abi'
+import type { erc721Abi } from '@/shared/chain/erc721'
 
 type Writes = 'nonpayable' | 'payable'
 type CallOn<abi extends Abi> = {
@@ -25,6 +26,8 @@ interface Common {
   to: string
   /** Wei sent along. */
   value?: bigint
+  /** The account's number for this transaction: of two with one number, a chain takes one. */
+  nonce?: number
 }
 
 export type Call =
@@ -32,6 +35,7 @@ export type Call =
   | (Common & { contract: 'contest' } & CallOn<typeof contestAbi>)
   | (Common & { contract: 'vesting' } & VestingWrite)
   | (Common & { contract: 'token' } & CallOn<typeof tokenAbi>)
+  | (Common & { contract: 'nft' } & CallOn<typeof erc721Abi>)
   | (Common & { contract: 'factory' } & CallOn<typeof tokenFactoryAbi>)
   | (Common & { contract: 'governor' } & GovernorWrite)
   | (Common & { contract: 'none' })

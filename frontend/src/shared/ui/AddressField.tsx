@@ -11,17 +11,24 @@ export function parseAddress(text: string): string | null {
 export function AddressField({
   label,
   hint,
+  error,
   value,
   onChange,
 }: {
   label: string
   hint?: string
+  /** What is wrong with a whole address, or that one is missing. */
+  error?: string | null
   value: string
   onChange: (text: string) => void
 }) {
   const wrong = value.trim() !== '' && parseAddress(value) === null
   return (
-    <Field label={label} hint={hint} error={wrong ? t('Enter a whole address: 0x and 40 characters.') : null}>
+    <Field
+      label={label}
+      hint={hint}
+      error={wrong ? t('Enter a whole address: 0x and 40 characters.') : error}
+    >
       {(control) => (
         <input
           {...control}

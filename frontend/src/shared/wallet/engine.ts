@@ -19,6 +19,7 @@ import {
 import { defineChain, type Abi, type Address, type Hash } from 'viem'
 import { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, tombolaGovernorAbi, vestingAbi } from '@/abi'
 import type { Config as ServerConfig } from '@/api/types'
+import { erc721Abi } from '@/shared/chain/erc721'
 import type { Call } from '@/shared/tx/action'
 import { announce, LocalWallet } from './local-wallet'
 import { walletStore } from './store'
@@ -28,6 +29,7 @@ const ABIS = {
   contest: contestAbi,
   vesting: vestingAbi,
   token: tokenAbi,
+  nft: erc721Abi,
   factory: tokenFactoryAbi,
   governor: tombolaGovernorAbi,
 }
@@ -55,6 +57,7 @@ function contractCall(call: Exclude<Call, { contract: 'none' }>, account: string
     args: call.args as readonly unknown[],
     account: account as Address,
     value: call.value,
+    nonce: call.nonce,
   }
 }
 
@@ -121,6 +124,16 @@ export function startEngine(server: ServerConfig): WalletEngine {
           args: [account as Address, spender],
         })
         if (allowance >= amount) return false
+      }
+      if (call.contract === 'nft' && call.functionName === 'approve') {
+        const [spender, tokenId] = call.args
+        const approved = await readContract(config, {
+          abi: erc721Abi,
+          address: call.to as Address,
+          functionName: 'getApproved',
+          args: [tokenId],
+        })
+        if (approved.toLowerCase() === spender.toLowerCase()) return false
       }
       await simulateContract(config, contractCall(call, account))
       return true

@@ -49,8 +49,8 @@ const sent: Entry = {
 describe('the list of activity', () => {
   it('shows everything with its state, page by page', async () => {
     const { user } = await open({
-      'GET /intents': (url: URL) =>
-        url.searchParams.get('cursor') === '7'
+      'GET /intents': ({ search }: Asked) =>
+        search.includes('cursor=7')
           ? page([intent({ id: 'old', kind: 'offer_grant', state: 'confirmed' })])
           : page([intent({ state: 'confirmed' })], '7'),
     })

@@ -1,0 +1,277 @@
+import { useQueries, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import type { Config } from '@/api/types'
+import { useConfig } from '@/shared/api/queries'
+import { assetQuery } from '@/shared/chain/assets'
+import { newSalt } from '@/shared/chain/salt'
+import type { Lines } from '@/shared/format/address-lines'
+import { serial } from '@/shared/format/text'
+import { t, tn } from '@/shared/i18n'
+import { useSigners } from '@/shared/session/signer'
+import { useDraft } from '@/shared/store/draft'
+import { useNow } from '@/shared/store/now'
+import { ActionButton } from '@/shared/tx/ActionButton'
+import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
+import { useFinished } from '@/shared/tx/finished'
+import { useEntries, type Entry } from '@/shared/tx/journal'
+import { TransactionStages } from '@/shared/tx/TransactionStages'
+import { parseAddress } from '@/shared/ui/AddressField'
+import { LineProblems } from '@/shared/ui/LineProblems'
+import { ListInput } from '@/shared/ui/ListInput'
+import { Refusal } from '@/shared/ui/Refusal'
+import { Section } from '@/shared/ui/Section'
+import { Loaded, Notice } from '@/shared/ui/states'
+import { TextField } from '@/shared/ui/TextField'
+import { usePageTitle } from '@/shared/ui/text'
+import { createRaffle, needsOf, NEW_RAFFLE_SUBJECT, type GuestList } from './actions'
+import { readGuests } from './guest-list'
+import { Missing, useMissing } from './Means'
+import { PrizesField } from './PrizesField'
+import { madeRaffleQuery, raffleSettingsQuery, rootQuery } from './queries'
+import { isComplete, NEW_RAFFLE, problemsOf, tokensOf, type Assets, type RaffleForm } from './terms'
+import { PriceFields, SaleFields } from './TermsFields'
+
+/** What stands at the addresses that the form names. */
+function useAssets(config: Config, form: RaffleForm): Assets {
+  const addresses = tokensOf(form)
+  const found = useQueries({ queries: addresses.map((address) => assetQuery(config, address)) })
+  const assets = new Map<string, NonNullable<(typeof found)[number]['data']>>()
+  addresses.forEach((address, at) => {
+    const asset = found[at]?.data
+    if (asset) assets.set(address, asset)
+  })
+  return assets
+}
+
+interface Guests {
+  lines: Lines<bigint> | null
+  turn: number
+  salt: `0x${string}`
+}
+
+/** The root of the list for whoever signs; the key of a list is bound to its organiser. */
+function useGuestList(config: Config, guests: Guests, organiser: string | undefined) {
+  const contract = config.contracts.Raffle?.address
+  const place =
+    contract && organiser ? { chainId: config.chain_id, contract, organiser, salt: guests.salt } : null
+  const root = useQuery(rootQuery(guests.lines, guests.turn, place))
+  const list: GuestList | null =
+    root.data && guests.lines
+      ? { root: root.data, salt: guests.salt, guests: guests.lines.rows.length }
+      : null
+  return { list, error: root.error }
+}
+
+function guestProblem(form: RaffleForm, { lines }: Guests): string | undefined {
+  if (!form.listed) return undefined
+  if (lines === null) return t('Bring the list of who may buy.')
+  if (lines.problems.length > 0) return t('Correct the list, then read it again.')
+  return lines.rows.length === 0 ? t('There is no address on this list.') : undefined
+}
+
+/** The raffle that was created last, once it is to be seen; opened by itself when it was created just now. */
+function Created() {
+  const navigate = useNavigate()
+  const [now, setNow] = useState<string | null>(null)
+  const onDone = useCallback((entry: Entry) => {
+    setNow(entry.hash)
+  }, [])
+  useFinished(NEW_RAFFLE_SUBJECT, onDone)
+  const done = useEntries(NEW_RAFFLE_SUBJECT).find(({ outcome, hash }) => outcome === 'done' && hash !== null)
+  const made = useQuery(madeRaffleQuery(done?.account ?? null, done?.hash ?? null)).data
+  useEffect(() => {
+    if (made && now === made.transaction_hash) void navigate({ to: '/raffles/$id', params: { id: made.id } })
+  }, [made, now, navigate])
+  if (!made) return null
+  return (
+    <Notice tone="ok">
+      <p>
+        {t('Created:')}{' '}
+        <Link to="/raffles/$id" params={{ id: made.id }} className="link">
+          {t('Raffle {serial}', { serial: serial(made.id) })}
+        </Link>
+      </p>
+    </Notice>
+  )
+}
+
+function Form({ config }: { config: Config }) {
+  const { draft: form, change, clear } = useDraft('raffle', NEW_RAFFLE)
+  const [guests, setGuests] = useState<Guests>(() => ({ lines: null, turn: 0, salt: newSalt() }))
+  const [tried, setTried] = useState(false)
+  const [reviewing, setReviewing] = useState(false)
+  const { current } = useSigners()
+  const assets = useAssets(config, form)
+  const token = form.payment === 'native' ? null : (parseAddress(form.paymentToken) ?? undefined)
+  const settings = useQuery(raffleSettingsQuery(config, token))
+  const { list, error: listError } = useGuestList(config, guests, form.listed ? current?.address : undefined)
+  const problems = problemsOf(form, assets, useNow())
+  const noList = guestProblem(form, guests)
+  const complete = isComplete(problems) && noList === undefined
+  const shown = tried ? problems : { each: [] }
+  const needs = useMemo(() => needsOf(form, assets), [form, assets])
+  const missing = useMissing(config, needs, reviewing ? current?.address : undefined)
+  const feed = settings.data?.feed ?? null
+  const clearOnDone = useCallback(() => {
+    clear()
+    setReviewing(false)
+    setTried(false)
+  }, [clear])
+  useFinished(NEW_RAFFLE_SUBJECT, clearOnDone)
+  if (reviewing && complete) {
+    const ready = (!form.listed || list !== null) && (!form.inDollars || feed !== null)
+    return (
+      <Section
+        id="summary"
+        title={t('Check everything')}
+        about={t(
+          'Nothing of this can be changed afterwards, by anybody. The prizes lie in the contract from then on.',
+        )}
+      >
+        <div className="grid max-w-2xl gap-5">
+          <Missing missing={missing} />
+          <Refusal error={listError ?? settings.error} />
+          <BrowserWalletOnly>
+            <ActionButton
+              subject={NEW_RAFFLE_SUBJECT}
+              disabled={missing.length > 0 || !ready}
+              action={() =>
+                ready
+                  ? createRaffle(config, form, assets, {
+                      feed,
+                      list: form.listed ? list : null,
+                      feeBps: settings.data?.feeBps ?? null,
+                    })
+                  : null
+              }
+            >
+              {t('Create the raffle')}
+            </ActionButton>
+          </BrowserWalletOnly>
+          <button
+            type="button"
+            className="btn btn-quiet justify-self-start"
+            onClick={() => {
+              setReviewing(false)
+            }}
+          >
+            {t('Change something')}
+          </button>
+        </div>
+      </Section>
+    )
+  }
+  return (
+    <form
+      noValidate
+      className="grid max-w-2xl gap-10"
+      onSubmit={(event) => {
+        event.preventDefault()
+        setTried(true)
+        if (complete) setReviewing(true)
+      }}
+    >
+      <Section id="sale" title={t('Sale')}>
+        <div className="grid gap-5">
+          <TextField
+            label={t('Name')}
+            value={form.title}
+            error={shown.title}
+            onChange={(title) => {
+              change({ title })
+            }}
+          />
+          <PriceFields {...{ form, config, change, feed }} problems={shown} />
+          <Refusal error={settings.error} />
+          <SaleFields {...{ form, config, change }} problems={shown} />
+        </div>
+      </Section>
+      <Section
+        id="prizes"
+        title={t('Prizes')}
+        about={t('The first prize goes to the first rank. You bring them now; whoever wins takes them.')}
+      >
+        <PrizesField
+          prizes={form.prizes}
+          problems={shown.each}
+          error={shown.prizes}
+          config={config}
+          onChange={(prizes) => {
+            change({ prizes })
+          }}
+        />
+      </Section>
+      <Section id="guests" title={t('Who may buy')}>
+        <div className="grid gap-4">
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={form.listed}
+              onChange={(event) => {
+                change({ listed: event.target.checked })
+              }}
+            />
+            {t('Only people on my list')}
+          </label>
+          {form.listed && (
+            <>
+              <ListInput
+                label={t('List of addresses')}
+                hint={t(
+                  'One line for each: address, most tickets (0 for any number). The chain keeps only its root; hand the same list to your guests, whose page finds their place in it.',
+                )}
+                placeholder="0x…,3"
+                read={async (text, onProgress) => {
+                  const lines = await readGuests(text, onProgress)
+                  setGuests((before) => ({ lines, turn: before.turn + 1, salt: newSalt() }))
+                }}
+              />
+              {guests.lines && (
+                <>
+                  <p role="status">
+                    {tn(
+                      guests.lines.rows.length,
+                      '{count} address was read.',
+                      '{count} addresses were read.',
+                    )}
+                  </p>
+                  <LineProblems problems={guests.lines.problems} />
+                </>
+              )}
+              <Refusal error={tried && noList ? new Error(noList) : null} />
+            </>
+          )}
+        </div>
+      </Section>
+      <div className="grid gap-2">
+        {tried && !complete && (
+          <p role="alert" className="text-bad">
+            {t('Something above is missing or not possible yet.')}
+          </p>
+        )}
+        <button className="btn btn-main justify-self-start">{t('Go on to the summary')}</button>
+      </div>
+    </form>
+  )
+}
+
+export default function NewRafflePage() {
+  usePageTitle(t('New raffle'))
+  const config = useConfig()
+  return (
+    <div className="grid gap-8">
+      <header>
+        <h1 className="h1">{t('Create a raffle')}</h1>
+        <p className="muted mt-2 max-w-prose">
+          {t(
+            'Tickets are sold and prizes are held by a contract that nobody can stop or change. Winners are drawn from a number that nobody can know before.',
+          )}
+        </p>
+      </header>
+      <Created />
+      <Loaded query={config}>{(data) => <Form config={data} />}</Loaded>
+      <TransactionStages subject={NEW_RAFFLE_SUBJECT} limit={1} />
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { tokenAbi } from '@/abi'
+import type { Config } from '@/api/types'
+import { api, take } from '@/shared/api/client'
+import { orElse, readContract } from '@/shared/chain/read'
+
+type Hex = `0x${string}`
+
+export const tokensQuery = (creator: string | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ['tokens', 'list', creator?.toLowerCase() ?? 'all'],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/tokens', { params: { query: { creator, cursor: pageParam, limit: 20 } }, signal }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    refetchInterval: 30_000,
+  })
+
+export const tokenQuery = (address: string) =>
+  queryOptions({
+    queryKey: ['tokens', address.toLowerCase()],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/tokens/{address}', { params: { path: { address } }, signal })),
+    staleTime: Infinity,
+  })
+
+export const figuresQuery = (address: string) =>
+  queryOptions({
+    queryKey: ['tokens', address.toLowerCase(), 'figures'],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/tokens/{address}/figures', { params: { path: { address } }, signal })),
+    refetchInterval: 15_000,
+  })
+
+export const holdersQuery = (address: string) =>
+  infiniteQueryOptions({
+    queryKey: ['tokens', address.toLowerCase(), 'holders'],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/tokens/{address}/holders', {
+          params: { path: { address }, query: { cursor: pageParam, limit: 20 } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    refetchInterval: 30_000,
+  })
+
+/** The newest vesting plans in a token. */
+export const plansOfTokenQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['vesting', 'plans', 'token', token.toLowerCase()],
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/v1/vesting/plans', { params: { query: { token, limit: 20 } }, signal })),
+  })
+
+/** What a token may do, whether it is paused, and an account's part in it; null where a token has no such thing. */
+export const onChainQuery = (config: Config | undefined, token: string, account: string | undefined) =>
+  queryOptions({
+    queryKey: ['tokens', token.toLowerCase(), 'chain', config?.chain_id, account?.toLowerCase()],
+    queryFn: async () => {
+      if (!config) return null
+      const contract = { abi: tokenAbi, address: token }
+      const who = (account ?? `0x${'00'.repeat(20)}`) as Hex
+      const [features, paused, balance, votes, delegatee] = await Promise.all([
+        orElse(readContract(config, { ...contract, functionName: 'features', args: [] }), null),
+        orElse(readContract(config, { ...contract, functionName: 'paused', args: [] }), null),
+        readContract(config, { ...contract, functionName: 'balanceOf', args: [who] }),
+        orElse(readContract(config, { ...contract, functionName: 'getVotes', args: [who] }), null),
+        orElse(readContract(config, { ...contract, functionName: 'delegates', args: [who] }), null),
+      ])
+      return { features, paused, balance, votes, delegatee }
+    },
+    enabled: config !== undefined,
+    refetchInterval: 30_000,
+    retry: 1,
+  })
+
+/** The token that a transaction made; null while it is not among the creator's newest. */
+export const madeTokenQuery = (creator: string | null, hash: string | null) =>
+  queryOptions({
+    queryKey: ['tokens', 'made', creator, hash],
+    queryFn: async ({ signal }) => {
+      const page = await take(
+        api.GET('/api/v1/tokens', { params: { query: { creator: creator ?? '', limit: 20 } }, signal }),
+      )
+      return page.items.find((token) => token.transaction_hash === hash) ?? null
+    },
+    enabled: creator !== null && hash !== null,
+  })

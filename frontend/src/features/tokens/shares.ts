@@ -1,0 +1,31 @@
+/** Parts of a supply in basis points, by integers; and what they say. */
+import { t, tn } from '@/shared/i18n'
+
+export const shareOf = (amount: bigint, supply: bigint): number =>
+  supply === 0n ? 0 : Number((amount * 10_000n) / supply)
+
+/** 1234 → "12.34%"; what is there but below a hundredth of a percent never reads as nothing. */
+export function shareText(amount: bigint, supply: bigint): string {
+  const bps = shareOf(amount, supply)
+  return bps === 0 && amount > 0n ? '<0.01%' : `${bps / 100}%`
+}
+
+/** What the first 1, 2, 3 … holders have together. */
+export function cumulative(amounts: readonly bigint[]): bigint[] {
+  let sum = 0n
+  return amounts.map((amount) => (sum += amount))
+}
+
+/** How concentrated a token is, as one sentence. */
+export function finding(amounts: readonly bigint[], supply: bigint): string {
+  const first = amounts.slice(0, 10)
+  const share = shareText(
+    first.reduce((sum, amount) => sum + amount, 0n),
+    supply,
+  )
+  if (first.length === 0) return t('Nobody holds it.')
+  if (first.length === 1) return t('One holder has {share}', { share })
+  return tn(first.length, 'The largest holder has {share}', 'The {count} largest holders have {share}', {
+    share,
+  })
+}
