@@ -606,7 +606,7 @@ async def test_killed__whole_or_not_at_all__and_whole_after_the_next_run(
     }
     command = [sys.executable, "-m", "tests.backend.dying_erasure", str(erasure), moment]
     with Process(command, env=env) as victim:
-        assert victim.wait(60) == -9, victim.text
+        assert victim.wait() == -9, victim.text
     assert await is_erased(services, ada) == (moment == "after_commit")
     if moment != "after_commit":
         assert await rows_of(services.engine, ada) == rows

@@ -62,7 +62,7 @@ async def test_sigkill_at_every_step__the_next_process_goes_on(
             await _die(database, proxy, tmp_path, method, reached)
         with start(database, proxy, tmp_path) as last:
             await world.settled(PATIENCE)
-            assert last.terminate(PATIENCE) == 0
+            assert last.terminate() == 0
 
 
 async def _die(database: DatabaseUris, proxy: FaultProxy, folder: Path, method: str, reached: bool) -> None:
@@ -107,7 +107,7 @@ async def test_sigterm_while_a_provider_hangs__ends_by_itself(
                 return proxy.seen[SEND] > 0
 
             await wait_until_async(sending, PATIENCE, what="the transaction on its way")
-            assert sender.terminate(PATIENCE) == 0
+            assert sender.terminate() == 0
         never.set()
         proxy.faults = {}
         async with world.sender():

@@ -32,7 +32,7 @@ async def value(services: Services, statement: str, **parameters: Any) -> Any:
         return await db.scalar(text(statement), parameters)
 
 
-async def comes_true(services: Services, statement: str, timeout: float = 20, **parameters: Any) -> None:
+async def comes_true(services: Services, statement: str, timeout: float = 60, **parameters: Any) -> None:
     """Wait until a query answers something that counts as true."""
 
     async def true() -> bool:

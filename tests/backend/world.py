@@ -134,7 +134,7 @@ class World:
             )
             return list(await db.scalars(query))
 
-    async def reaches(self, intent_id: UUID, state: str, timeout: float = 10) -> Intent:
+    async def reaches(self, intent_id: UUID, state: str, timeout: float = 60) -> Intent:
         """Wait until it is in a state."""
 
         async def there() -> bool:
@@ -143,7 +143,7 @@ class World:
         await wait_until_async(there, timeout, what=f"intent {state}")
         return await self.intent(intent_id)
 
-    async def passes(self, intent_id: UUID, state: str, timeout: float = 10) -> None:
+    async def passes(self, intent_id: UUID, state: str, timeout: float = 60) -> None:
         """Wait until it is or was in a state: where blocks come by themselves, a state may last a moment."""
 
         async def been() -> bool:
@@ -175,7 +175,7 @@ class World:
         except DBAPIError:
             return False
 
-    async def settled(self, timeout: float = 20) -> None:
+    async def settled(self, timeout: float = 60) -> None:
         """Wait until nothing is open, then ask the oracle, and ask it again a little later."""
         await wait_until_async(
             lambda: all_terminal(self.services.engine), timeout, what="every intent terminal"

@@ -51,10 +51,10 @@ class System:
             return False
 
     def stop(self) -> int:
-        """Ctrl-C; the exit code. Fails when it takes much longer than the five seconds it promises."""
+        """Ctrl-C; the exit code."""
         assert self._process is not None
         self._process.signal(signal.SIGINT)
-        return self._process.wait(timeout=8)
+        return self._process.wait()
 
     @property
     def running(self) -> bool:

@@ -259,7 +259,7 @@ class FakeChain:
 
     def start(self) -> Self:
         self._thread.start()
-        self._started.wait(10)
+        self._started.wait(60)
         return self
 
     def stop(self) -> None:

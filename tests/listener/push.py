@@ -138,7 +138,7 @@ class PushServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._started.wait(10)
+        self._started.wait(60)
         return self
 
     def __exit__(

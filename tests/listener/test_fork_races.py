@@ -88,6 +88,6 @@ def test_shorter_branch__after_the_head_was_told__asks_for_the_head_again(chain:
 
     chain.on_call = shorten
     with rig.listener(chain.url) as process:
-        process.wait_until(lambda: rig.stands_at(bytes.fromhex(chain.blocks[-1].hash[2:])), timeout=12)
+        process.wait_until(lambda: rig.stands_at(bytes.fromhex(chain.blocks[-1].hash[2:])))
     assert chain.head == 32
     assert_exact(rig, chain)

@@ -173,7 +173,7 @@ def test_other_chain__after_an_outage__stops(chain: FakeChain, rig: Rig) -> None
         chain.chain_id = 5
         chain.fork(15, traffic(40, seed=30))
         chain.on_request = None
-        assert process.wait(10) == 1
+        assert process.wait() == 1
     assert "serves chain 5, not chain 31337" in process.text
     assert rig.rows() == before
 
@@ -262,7 +262,7 @@ def test_no_such_method__anywhere__stops(chain: FakeChain, rig: Rig) -> None:
 
     chain.on_call = refuse
     process = rig.listener(chain.url)
-    assert process.wait(12) == 1
+    assert process.wait() == 1
     assert "the method eth_getLogs does not exist" in process.text
     assert "Traceback" not in process.text
 

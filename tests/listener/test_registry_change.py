@@ -84,7 +84,7 @@ def change(process: Process, rig: Rig, wanted: dict[str, Any], words: str = "reg
 
 def filled(process: Process, rig: Rig) -> None:
     wanting = "SELECT 1 FROM mirror.source WHERE missing_from IS NOT NULL AND stopped_at IS NULL"
-    process.wait_until(lambda: not rig.query(wanting), timeout=20, what="all sources complete")
+    process.wait_until(lambda: not rig.query(wanting), what="all sources complete")
 
 
 def test_factory_added__live_blocks_go_on_and_only_the_new_is_read(
@@ -196,7 +196,7 @@ def test_fork_while_the_last_blocks_are_filled__never_rows_of_the_old_branch(
 
         chain.on_call = fork_now
         change(process, rig, REGISTRY)
-        process.wait_until(lambda: next(forks, None) is None, timeout=20)
+        process.wait_until(lambda: next(forks, None) is None)
         chain.on_call = None
         filled(process, rig)
         process.wait_until(partial(rig.stands_at, bytes.fromhex(chain.blocks[-1].hash[2:])))
@@ -266,7 +266,7 @@ def test_address_given_that_a_factory_made__rows_before_its_creation_too(chain: 
         follow(process, rig, chain)
     rows = rig.query(f"SELECT block_number FROM mirror.token_transfer WHERE address = '\\x{child[2:]}'")
     assert rows[:2] == [(1,), (3,)]
-    assert rig.command("check", RPC_URLS=chain.url).wait(10) == 0
+    assert rig.command("check", RPC_URLS=chain.url).wait() == 0
 
 
 def test_address_list_extended__only_the_new_address_is_read(

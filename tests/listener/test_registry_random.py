@@ -55,13 +55,13 @@ def test_registries_in_random_order__the_last_one_is_mirrored_exactly(
                 process.kill()
                 process = rig.listener(chain.url, arguments=arguments)
             else:
-                process.wait_until(partial(rig.stands_at, tip_of(chain)), timeout=20)
+                process.wait_until(partial(rig.stands_at, tip_of(chain)))
         rig.write(REGISTRY)
         # More than finality's depth: what was not final when the mirror began cannot be filled before it is.
         chain.mine(*traffic(40, seed=1000 * seed + 999))
-        process.wait_until(partial(rig.stands_at, tip_of(chain)), timeout=20)
+        process.wait_until(partial(rig.stands_at, tip_of(chain)))
         wanted = "SELECT count(*) FROM mirror.source WHERE stopped_at IS NULL AND first_block = 0 AND address <> %s"
-        process.wait_until(lambda: rig.query(wanted, bytes.fromhex(OTHER[2:])) == [(4,)], timeout=20)
+        process.wait_until(lambda: rig.query(wanted, bytes.fromhex(OTHER[2:])) == [(4,)])
         filled(process, rig)
     finally:
         process.kill()

@@ -33,21 +33,21 @@ def one_sentence(text: str) -> str:
 
 def test_start__nobody_answers__says_so(rig: Rig) -> None:
     process = rig.listener(f"http://127.0.0.1:{unused_port()}")
-    assert process.wait(12) == 2
+    assert process.wait() == 2
     assert "No RPC provider answers; correct RPC_URLS" in one_sentence(process.text)
     assert_nothing_written(rig)
 
 
 def test_start__url_is_no_url__says_so(rig: Rig) -> None:
     process = rig.listener("localhost:8545")
-    assert process.wait(5) == 2
+    assert process.wait() == 2
     assert "is not an http(s) URL" in one_sentence(process.text)
 
 
 def test_start__chain_of_another_id__says_both(rig: Rig) -> None:
     with FakeChain(chain_id=1) as chain:
         process = rig.listener(chain.url)
-        assert process.wait(8) == 2
+        assert process.wait() == 2
     assert "serves chain 1, not chain 31337" in one_sentence(process.text)
     assert_nothing_written(rig)
 
@@ -57,7 +57,7 @@ def test_start__head_is_no_number__another_provider_is_asked(chain: FakeChain, r
     with FakeChain() as odd:
         odd.on_call = lambda call: "latest" if call.method == "eth_blockNumber" else None
         process = rig.listener(odd.url)
-        assert process.wait(12) == 2
+        assert process.wait() == 2
         assert "eth_blockNumber answered 'latest'" in one_sentence(process.text)
         rig.mirror_until(chain.head, odd.url, chain.url)
     assert_exact(rig, chain)
@@ -66,7 +66,7 @@ def test_start__head_is_no_number__another_provider_is_asked(chain: FakeChain, r
 def test_start__postgres_away__says_so(chain: FakeChain, rig: Rig, tmp_path: Path) -> None:
     rig.database_url = f"postgresql://listener@/tombola?host={tmp_path}"
     process = rig.listener(chain.url)
-    assert process.wait(12) == 2
+    assert process.wait() == 2
     assert "Postgres cannot be reached; start it or correct DATABASE_URL" in one_sentence(process.text)
 
 
@@ -75,13 +75,13 @@ def test_start__registry_malformed__names_the_key(chain: FakeChain, rig: Rig) ->
     broken["contracts"]["Raffle"]["address"] = "0x12"  # type: ignore[index]
     rig.write(broken)
     process = rig.listener(chain.url)
-    assert process.wait(5) == 2
+    assert process.wait() == 2
     assert "`contracts.Raffle.address` must be 0x and 40 hex digits" in one_sentence(process.text)
 
 
 def test_start__option_missing__names_it(rig: Rig) -> None:
     process = rig.command("run", RPC_URLS="")
-    assert process.wait(5) == 2
+    assert process.wait() == 2
     assert "RPC_URLS is missing" in process.text
 
 
@@ -90,7 +90,7 @@ def test_start__mirror_of_another_chain__refused(chain: FakeChain, rig: Rig) -> 
     rig.write({**REGISTRY, "chain_id": 5})
     with FakeChain(chain_id=5) as other:
         process = rig.listener(other.url)
-        assert process.wait(8) == 1
+        assert process.wait() == 1
     assert "mirrors chain 31337, the registry is of chain 5" in one_sentence(process.text)
 
 
@@ -101,7 +101,7 @@ def test_start__role_may_not_create_the_schema__says_what_to_run(
         db.execute("DROP SCHEMA mirror CASCADE")
         db.execute(f"REVOKE CREATE ON DATABASE {database.name} FROM listener".encode())
     process = rig.listener(chain.url)
-    assert process.wait(8) == 1
+    assert process.wait() == 1
     assert "CREATE SCHEMA mirror AUTHORIZATION" in one_sentence(process.text)
 
 
@@ -112,10 +112,10 @@ def test_start__argument_changed_its_type__asks_for_rebuild(chain: FakeChain, ri
     changed["contracts"]["Raffle"]["abi"][0]["inputs"][1]["type"] = "bytes"  # type: ignore[index]
     rig.write(changed)
     process = rig.listener(chain.url)
-    assert process.wait(8) == 1
+    assert process.wait() == 1
     assert "python -m listener rebuild" in one_sentence(process.text)
     assert len(rig.rows()["raffle_named"]) == 1
-    assert rig.command("rebuild", "--yes").wait(8) == 0
+    assert rig.command("rebuild", "--yes").wait() == 0
     rig.mirror_until(chain.head, chain.url)
     assert rig.rows()["raffle_named"] == []
 
@@ -124,7 +124,7 @@ def test_rebuild__while_a_listener_runs__refused(chain: FakeChain, rig: Rig) -> 
     with rig.listener(chain.url) as process:
         process.wait_for_output("at the head")
         second = rig.command("rebuild", "--yes")
-        assert second.wait(8) == 1
+        assert second.wait() == 1
         assert "stop it first" in second.text
 
 
@@ -132,7 +132,7 @@ def test_status__after_a_run__numbers_of_the_mirror(chain: FakeChain, rig: Rig) 
     chain.mine([log(RAFFLE, NAMED, 1, "a")], [])
     rig.mirror_until(chain.head, chain.url)
     process = rig.command("status", "--json")
-    assert process.wait(8) == 0
+    assert process.wait() == 0
     found = json.loads(process.text)
     assert (found["cursor_block"], found["head_block"], found["lag_blocks"]) == (2, 2, 0)
     assert found["rows"]["raffle_named"] == 1
@@ -148,12 +148,12 @@ def test_check__mirror_was_changed__reports_it(
     chain.mine(*traffic(20, seed=50), [log(RAFFLE, NAMED, 7, "a"), log(RAFFLE, PICKED, 7, [1, 2])])
     rig.mirror_until(chain.head, chain.url)
     fine = rig.command("check", RPC_URLS=chain.url)
-    assert fine.wait(8) == 0, fine.text
+    assert fine.wait() == 0, fine.text
     assert "0 differences" in fine.text
     with psycopg.connect(database.listener, autocommit=True) as db:
         db.execute(harm.encode())
     process = rig.command("check", RPC_URLS=chain.url)
-    assert process.wait(8) == 1
+    assert process.wait() == 1
     assert "mirror.raffle_named" in process.text
 
 

@@ -68,7 +68,7 @@ class Process:
         """Everything it has written so far."""
         return self.output.read_text(errors="replace")
 
-    def wait(self, timeout: float = 30.0) -> int:
+    def wait(self, timeout: float = 60.0) -> int:
         """Wait for its end and return the exit code."""
         try:
             return self._noted(self._process.wait(timeout))
@@ -77,7 +77,7 @@ class Process:
                 f"{self._process.args!r} still runs after {timeout:g} s:\n{self.text}"
             ) from None
 
-    def wait_until(self, condition: Callable[[], object], timeout: float = 30.0, what: str = "") -> None:
+    def wait_until(self, condition: Callable[[], object], timeout: float = 60.0, what: str = "") -> None:
         """Wait for `condition`; fail at once, with its output, when the process ends before."""
 
         def met_or_ended() -> bool:
@@ -90,11 +90,11 @@ class Process:
         if not condition():
             raise RuntimeError(f"the process ended with {self.exit_code}; it wrote:\n{self.text}")
 
-    def wait_for_output(self, words: str, timeout: float = 30.0) -> None:
+    def wait_for_output(self, words: str, timeout: float = 60.0) -> None:
         """Wait until it has written `words`."""
         self.wait_until(lambda: words in self.text, timeout, what=f"the output {words!r}")
 
-    def wait_for_http(self, url: str, timeout: float = 30.0) -> None:
+    def wait_for_http(self, url: str, timeout: float = 60.0) -> None:
         """Wait until `url` answers 200."""
         self.wait_until(lambda: http_status(url) == 200, timeout, what=f"200 from {url}")
 
@@ -107,7 +107,7 @@ class Process:
         self.signal(signal.SIGKILL)
         self._noted(self._process.wait())
 
-    def terminate(self, timeout: float = 5.0) -> int:
+    def terminate(self, timeout: float = 60.0) -> int:
         """Ask it to end (SIGTERM), insist after `timeout` seconds, and return the exit code."""
         self.signal(signal.SIGTERM)
         try:

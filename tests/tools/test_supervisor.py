@@ -89,7 +89,7 @@ def test_run__port_taken__one_sentence(system: SmallSystem) -> None:
         other.bind(("127.0.0.1", system.port))
         other.listen()
         supervisor = system.launch()
-        assert supervisor.wait(20) == 1
+        assert supervisor.wait() == 1
     assert supervisor.text.strip() == (
         f"Tombola cannot run: Port {system.port} is taken; choose another one: make run PORT={system.port + 1}."
     )
@@ -108,7 +108,7 @@ def test_run__rpc_port_taken__next_one_is_used_said_and_remembered(system: Small
 def test_run__second_supervisor_on_the_folder__is_refused(system: SmallSystem) -> None:
     first = system.up()
     second = system.launch()
-    assert second.wait(20) == 1
+    assert second.wait() == 1
     assert "already runs on" in second.text
     assert f"process {first.pid}, http://127.0.0.1:{system.port}" in second.text
     assert http_status(f"http://127.0.0.1:{system.port}/readyz") == 200
@@ -208,7 +208,7 @@ def test_run__chain_file_is_cut_off__says_how_to_start_over(system: SmallSystem)
     system.stop()
     system.state.chain.write_text(system.state.chain.read_text()[:-100])
     supervisor = system.launch()
-    assert supervisor.wait(20) == 1
+    assert supervisor.wait() == 1
     assert "is incomplete; start over with `make run FRESH=1`." in supervisor.text
 
 
@@ -218,5 +218,5 @@ def test_run__another_chain_in_the_folder__is_refused(system: SmallSystem) -> No
     system.state.chain.unlink()
     system.state.remember(genesis_time=1_700_000_000)
     supervisor = system.launch()
-    assert supervisor.wait(30) == 1
+    assert supervisor.wait() == 1
     assert "is not the one the database mirrors; start over with `make run FRESH=1`." in supervisor.text

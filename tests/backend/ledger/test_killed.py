@@ -78,7 +78,7 @@ async def test_worker_killed_again_and_again__every_key_has_one_effect(books: Bo
             worker.kill()
         assert await done() < TRANSFERS
     with Process(command) as worker:
-        assert worker.wait(60) == 0
+        assert worker.wait() == 0
     assert await done() == TRANSFERS
     assert (await books.state(ada), await books.state(bob)) == ((5, 0), (TRANSFERS, 0))
     await assert_sound(books)

@@ -109,7 +109,7 @@ class RealChain:
         ]
         command += ["--database-url", database_url, "--until-block", str(head)]
         with Process(command) as listener:
-            assert listener.wait(60) == 0, listener.text
+            assert listener.wait() == 0, listener.text
         return head
 
     def token(self, holder: str, amount: int) -> Contract:
