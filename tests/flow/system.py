@@ -28,11 +28,17 @@ class Verdict:
 class System:
     """A running `python -m tools.run`."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, port: int | None = None) -> None:
         self.state = state
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: Process | None = None
+
+    @classmethod
+    def attach(cls, state: Path) -> "System":
+        """The one that somebody else runs on the state folder."""
+        holder = (state / "supervisor.lock").read_text()
+        return cls(state, port=int(holder.strip().rpartition(":")[2]))
 
     def start(self, timeout: float = 300) -> None:
         """Start it and wait until the story is told and the pages are served."""
@@ -67,7 +73,14 @@ class System:
 
     @property
     def story(self) -> dict[str, Any]:
-        return dict(json.loads((self.state / "story.json").read_text()))
+        """What the story made, by name, and its first grant of either plan: `grant` is Ana's, under way."""
+        told = dict(json.loads((self.state / "story.json").read_text()))
+        under_way, before_cliff = (int(plan) for plan in told["plans"])
+        return {
+            **told,
+            "grant": str(under_way << 64),
+            "grant_before_cliff": str(before_cliff << 64),
+        }
 
     @property
     def people(self) -> dict[str, dict[str, str]]:

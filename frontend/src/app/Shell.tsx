@@ -24,10 +24,16 @@ function HeaderWallet() {
       <button
         type="button"
         className={`btn ${wrong ? 'btn-bad' : 'btn-quiet'}`}
-        aria-label={t('Browser wallet {address}', { address: wallet.address })}
         onClick={openWalletDialog}
       >
-        {wrong ? t('Wrong network') : <span className="mono">{shortHex(wallet.address)}</span>}
+        {wrong ? (
+          t('Wrong network')
+        ) : (
+          <>
+            <span className="sr-only">{t('Browser wallet')}</span>
+            <span className="mono">{shortHex(wallet.address)}</span>
+          </>
+        )}
       </button>
     )
   }
