@@ -1,6 +1,7 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
+import { useLag } from '@/shared/api/lag'
 import { useConfig, useStatus } from '@/shared/api/queries'
 import { shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -21,11 +22,7 @@ function HeaderWallet() {
   const wrong = wallet.status === 'connected' && config !== undefined && wallet.chainId !== config.chain_id
   if (wallet.status === 'connected' && wallet.address) {
     return (
-      <button
-        type="button"
-        className={`btn ${wrong ? 'btn-bad' : 'btn-quiet'}`}
-        onClick={openWalletDialog}
-      >
+      <button type="button" className={`btn ${wrong ? 'btn-bad' : 'btn-quiet'}`} onClick={openWalletDialog}>
         {wrong ? (
           t('Wrong network')
         ) : (
@@ -95,6 +92,7 @@ function Navigation() {
 /** What a visitor should know before believing what is shown. */
 function Banner() {
   const status = useStatus()
+  const lag = useLag() ?? 0
   if (status.isError) {
     return (
       <p role="status" className="banner">
@@ -104,7 +102,6 @@ function Banner() {
       </p>
     )
   }
-  const lag = status.data?.listener.lag_blocks ?? 0
   if (lag <= LAG_WORTH_SAYING) return null
   return (
     <p role="status" className="banner">

@@ -3,7 +3,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiProblem } from '@/shared/api/problem'
-import { journal } from '@/shared/tx/journal'
+import { isUnderWay, journal } from '@/shared/tx/journal'
 import { loadWallet, wasConnected } from '@/shared/wallet/load'
 import { router } from './router'
 import './styles.css'
@@ -19,7 +19,7 @@ const client = new QueryClient({
 })
 
 if (wasConnected()) loadWallet(client).catch(() => undefined)
-if (journal.get().some((entry) => entry.outcome === 'running')) {
+if (journal.get().some(isUnderWay)) {
   void import('@/shared/tx/start').then(({ resumeAll }) => {
     resumeAll(client)
   })

@@ -1,12 +1,12 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import type { Balance, Me } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { rpc } from '@/shared/chain/rpc'
 import { formatAmount, formatMoney } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
-import { useSession, useSignOut } from '@/shared/session/session'
+import { meQuery, useSession, useSignOut } from '@/shared/session/session'
 import { useSigners } from '@/shared/session/signer'
 import { Loaded, Skeleton } from '@/shared/ui/states'
 import { CopyButton, usePageTitle } from '@/shared/ui/text'
@@ -167,6 +167,11 @@ export default function AccountPage({ next }: { next: string | undefined }) {
   usePageTitle(t('Account'))
   const session = useSession()
   const { current } = useSigners()
+  const client = useQueryClient()
+  useEffect(() => {
+    // Who was sent here to sign in again must not be shown the session that has ended.
+    void client.invalidateQueries({ queryKey: meQuery.queryKey })
+  }, [client])
   return (
     <div className="grid gap-12">
       <h1 className="h1">{t('Your account')}</h1>

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { messageOf } from '@/shared/api/problem'
+import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { formatInteger, t } from '@/shared/i18n'
 import { useSession } from '@/shared/session/session'
+import { useDraft } from '@/shared/store/draft'
 import { GetSigner } from '@/shared/tx/ActionButton'
 import { Field } from '@/shared/ui/Field'
 import { Notice, Skeleton } from '@/shared/ui/states'
@@ -23,6 +24,8 @@ interface Form {
 }
 
 type Problems = Partial<Record<keyof Form, string>>
+
+const EMPTY: Form = { title: '', post: '', rules: '', winners: '3', alternates: '2', list: NO_LIST }
 
 export function problemsOf(form: Form): Problems {
   const problems: Problems = {}
@@ -45,20 +48,14 @@ export function problemsOf(form: Form): Problems {
 function ContestForm() {
   const navigate = useNavigate()
   const create = useCreateContest()
-  const [form, setForm] = useState<Form>({
-    title: '',
-    post: '',
-    rules: '',
-    winners: '3',
-    alternates: '2',
-    list: NO_LIST,
-  })
+  const { form, set, forget } = useDraft<Form>('contest', EMPTY, ({ list, ...texts }) => ({
+    ...texts,
+    list: { ...list, file: null },
+  }))
   const [tried, setTried] = useState(false)
   const problems = problemsOf(form)
+  const signedOut = create.error instanceof ApiProblem && create.error.status === 401
   const shown = (name: keyof Form) => (tried ? problems[name] : null)
-  const set = (change: Partial<Form>) => {
-    setForm((current) => ({ ...current, ...change }))
-  }
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
@@ -74,7 +71,12 @@ function ContestForm() {
         },
         list: form.list,
       },
-      { onSuccess: ({ contest }) => void navigate({ to: '/contests/$id', params: { id: contest.id } }) },
+      {
+        onSuccess: ({ contest }) => {
+          forget()
+          void navigate({ to: '/contests/$id', params: { id: contest.id } })
+        },
+      },
     )
   }
   return (
@@ -161,7 +163,20 @@ function ContestForm() {
           )}
         </Field>
       </div>
-      {create.error && <Notice tone="bad">{messageOf(create.error)}</Notice>}
+      {create.error && (
+        <Notice tone="bad">
+          {signedOut ? (
+            <div className="grid gap-3">
+              <p>
+                {t('Your session has ended. What you wrote is kept; only a file has to be chosen again.')}
+              </p>
+              <GetSigner walletToo={false} />
+            </div>
+          ) : (
+            messageOf(create.error)
+          )}
+        </Notice>
+      )}
       <div>
         <button className="btn btn-main" disabled={create.isPending}>
           {create.isPending ? t('Uploading') : t('Upload the list')}
