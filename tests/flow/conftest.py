@@ -8,21 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.flow.browser import launch
 from tests.flow.people import new_context
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
-from tools.browser import ensure_chromium
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="package")
@@ -47,7 +36,7 @@ def system() -> Iterator[System]:
 def browser() -> Iterator[Browser]:
     """Package-scoped: an open sync Playwright breaks asyncio tests that run after it."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(ensure_chromium()), args=FLAGS)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 

@@ -31,8 +31,12 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 
 let explainer: ((error: unknown) => Plain) | null = null
 
+/** Without it errors are told less well; a server that is down just then must not stop the transaction. */
 async function loadExplainer(): Promise<void> {
-  explainer ??= (await import('@/shared/chain/explain')).explain
+  explainer ??= await import('@/shared/chain/explain').then(
+    (module) => module.explain,
+    () => null,
+  )
 }
 
 function explain(error: unknown): Plain {
