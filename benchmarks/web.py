@@ -58,7 +58,7 @@ def _theme(page: Page) -> None:
 
 def _landing(page: Page) -> None:
     _theme(page)
-    page.get_by_role("link", name="Refunds", exact=False).first.click()
+    page.get_by_role("link", name="Refunding", exact=True).click()
 
 
 def _raffle(page: Page) -> None:
