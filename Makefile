@@ -66,6 +66,9 @@ test-web: setup ## unit tests of the web app
 test-flow: setup browser ## the whole system through a real browser
 	$(VENV) -m pytest -p no:ape_test tests/flow
 
+pictures: setup browser ## take the pictures of docs/pictures anew (commit the result)
+	$(VENV) -m tests.flow.pictures
+
 browser: setup
 	@$(VENV) -m tools.browser
 
@@ -87,4 +90,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-web test-flow browser abi lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-web test-flow pictures browser abi lint mutants bench clean

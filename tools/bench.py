@@ -18,6 +18,7 @@ BENCHMARKS = (
     "imports",
     "filters",
     "connectors",
+    "web",
 )
 
 

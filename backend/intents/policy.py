@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,13 +56,16 @@ async def require_funds(
         key = None if spending.token is None else address_bytes(spending.token)
         available = have[key] - holds.get(key, 0)
         if available < spending.amount:
-            what = (
-                "wei of the chain's currency"
-                if spending.token is None
-                else f"units of token {spending.token}"
-            )
+            needs, has = (_amount(spending.token, amount) for amount in (spending.amount, max(available, 0)))
             raise BalanceTooLow(
-                f"This needs {spending.amount} {what}, and the wallet has {max(available, 0)} available.",
+                f"This needs {needs}, and the wallet has {has} available.",
                 needed=str(spending.amount),
                 available=str(max(available, 0)),
             )
+
+
+def _amount(token: str | None, amount: int) -> str:
+    """`3.2 POL`, or units of a token, whose decimals only its contract knows."""
+    if token is None:
+        return f"{Decimal(amount).scaleb(-18).normalize():f} POL"
+    return f"{amount} units of token {token}"

@@ -1,5 +1,6 @@
 """One system for all flow tests: fresh chain and database, the story told, a real browser in front."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,25 +8,22 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.flow.browser import launch
+from tests.flow.people import new_context
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
-from tools.browser import ensure_chromium
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="package")
 def system() -> Iterator[System]:
-    """The running system; its log is shown when it does not come up."""
+    """The running system; its log is shown when it does not come up.
+
+    FLOW_STATE=.tombola takes the one that runs on that state folder, and leaves it running: quicker while
+    tests are written.
+    """
+    if given := os.environ.get("FLOW_STATE"):
+        yield System.attach(Path(given))
+        return
     with tempfile.TemporaryDirectory(prefix="tombola-flow-") as folder:
         running = System(Path(folder) / "state")
         running.start()
@@ -38,7 +36,7 @@ def system() -> Iterator[System]:
 def browser() -> Iterator[Browser]:
     """Package-scoped: an open sync Playwright breaks asyncio tests that run after it."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(ensure_chromium()), args=FLAGS)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
@@ -46,8 +44,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser, system: System) -> Iterator[BrowserContext]:
     """A person's browser: no cookies, no storage, no wallet."""
-    fresh = browser.new_context(base_url=system.url, viewport={"width": 1280, "height": 860})
-    fresh.set_default_timeout(20_000)
+    fresh = new_context(browser, system)
     yield fresh
     fresh.close()
 

@@ -4,7 +4,11 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from web3.contract import Contract
 
 from tests.support.processes import ROOT, Process
 from tools.ports import free_port
+from tools.rpc import Rpc
 
 
 @dataclass(frozen=True)
@@ -28,11 +33,17 @@ class Verdict:
 class System:
     """A running `python -m tools.run`."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, port: int | None = None) -> None:
         self.state = state
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: Process | None = None
+
+    @classmethod
+    def attach(cls, state: Path) -> "System":
+        """The one that somebody else runs on the state folder."""
+        holder = (state / "supervisor.lock").read_text()
+        return cls(state, port=int(holder.strip().rpartition(":")[2]))
 
     def start(self, timeout: float = 300) -> None:
         """Start it and wait until the story is told and the pages are served."""
@@ -45,6 +56,11 @@ class System:
             return False
         if "raffle refunded" not in json.loads((self.state / "story.json").read_text()).get("done", []):
             return False
+        return self.is_ready
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the API answers and has all it needs."""
         try:
             return httpx.get(f"{self.url}/readyz", timeout=2).is_success
         except httpx.HTTPError:
@@ -60,6 +76,61 @@ class System:
     def running(self) -> bool:
         return self._process is not None and self._process.exit_code is None
 
+    # What goes wrong
+
+    @contextmanager
+    def without(self, service: str) -> Iterator[None]:
+        """Inside, that process is dead and nobody starts it again; afterwards the supervisor does."""
+        supervisor = int((self.state / "supervisor.lock").read_text().split()[1].rstrip(","))
+        os.kill(supervisor, signal.SIGSTOP)
+        try:
+            os.kill(self._pid(service), signal.SIGKILL)
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
+    @contextmanager
+    def paused(self, service: str) -> Iterator[None]:
+        """Inside, that process stands still, as on a machine that is stuck."""
+        pid = self._pid(service)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def _pid(self, service: str) -> int:
+        processes = json.loads((self.state / "processes.json").read_text())
+        return next(int(pid) for name, pid, _ in processes if name == service)
+
+    @contextmanager
+    def no_new_blocks(self) -> Iterator[Rpc]:
+        """Inside, only what the test mines (`evm_mine`) is mined."""
+        rpc = self.rpc
+        rpc.call("evm_setIntervalMining", 0)
+        try:
+            yield rpc
+        finally:
+            rpc.call("evm_setIntervalMining", 1)
+
+    @property
+    def rpc(self) -> Rpc:
+        return Rpc(self.rpc_url)
+
+    def mirrored(self, block: int) -> bool:
+        """Whether the mirror has the block."""
+        return int(self.get("/status")["listener"]["cursor_block"]) >= block
+
+    def mail(self, to: str, kind: str) -> list[str]:
+        """The texts of the mails of that kind that somebody has got."""
+        found = []
+        for file in sorted((self.state / "mail").glob(f"*-{kind}-*.eml")):
+            message = message_from_bytes(file.read_bytes(), policy=default)
+            body = message.get_body(("plain",))
+            if message["to"] == to and body is not None:
+                found.append(str(body.get_content()))
+        return found
+
     def contract(self, name: str) -> Contract:
         """A contract of this system's registry."""
         entry = json.loads((self.state / "deployments" / "31337.json").read_text())["contracts"][name]
@@ -67,7 +138,14 @@ class System:
 
     @property
     def story(self) -> dict[str, Any]:
-        return dict(json.loads((self.state / "story.json").read_text()))
+        """What the story made, by name, and its first grant of either plan: `grant` is Ana's, under way."""
+        told = dict(json.loads((self.state / "story.json").read_text()))
+        under_way, before_cliff = (int(plan) for plan in told["plans"])
+        return {
+            **told,
+            "grant": str(under_way << 64),
+            "grant_before_cliff": str(before_cliff << 64),
+        }
 
     @property
     def people(self) -> dict[str, dict[str, str]]:

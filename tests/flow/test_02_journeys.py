@@ -7,25 +7,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.flow.lists import committed_list
+from tests.flow.people import connect, sign_in
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
 
 FINAL = 30_000  # milliseconds until a transaction is final and mirrored: a few 1-s blocks, on a busy machine
-
-
-def _connect(page: Page) -> None:
-    page.get_by_role("button", name="Connect wallet").click()
-    page.get_by_role("button", name="Flow Wallet").click()
-    expect(page.get_by_role("button", name=re.compile("Browser wallet 0x"))).to_be_visible()
-
-
-def _sign_in(page: Page, system: System, name: str) -> None:
-    person = system.people[name]
-    page.goto("/account")
-    page.get_by_label("E-mail").fill(person["email"])
-    page.get_by_label("Password").fill(person["password"])
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.get_by_role("heading", name="Your Tombola wallet", exact=True)).to_be_visible()
 
 
 def _done(page: Page, title: str | re.Pattern[str]) -> Locator:
@@ -57,7 +43,7 @@ def test_buy__browser_wallet__tickets_are_seen_by_the_mirror(
     raffle_id = system.story["open_raffle"]
     before = _sold(system, raffle_id)
     page.goto(f"/raffles/{raffle_id}")
-    _connect(page)
+    connect(page)
     page.get_by_label("Number of tickets").fill("2")
     page.get_by_role("button", name="Buy 2 tickets").click()
     expect(_done(page, re.compile("ticket"))).to_contain_text("Seen by Tombola")
@@ -70,7 +56,7 @@ def test_buy__wallet_rejects__says_so_and_sends_nothing(
     raffle_id = system.story["open_raffle"]
     before = _sold(system, raffle_id)
     page.goto(f"/raffles/{raffle_id}")
-    _connect(page)
+    connect(page)
     wallet.reject.add("eth_sendTransaction")
     page.get_by_role("button", name="Buy 1 ticket").click()
     card = page.get_by_test_id("transaction").first
@@ -101,14 +87,14 @@ def test_claim__any_wallet__sends_the_prize_to_its_winner(
 ) -> None:
     raffle_id = int(system.story["drawn_raffle"])
     page.goto(f"/raffles/{raffle_id}")
-    _connect(page)
+    connect(page)
     page.get_by_role("button", name=re.compile("(Claim|Send) prize 2")).click()
     _done(page, re.compile("prize", re.IGNORECASE))
     assert system.contract("Raffle").functions.isClaimed(raffle_id, 1).call()
 
 
 def test_release__custodial_beneficiary__tokens_arrive(page: Page, system: System) -> None:
-    _sign_in(page, system, "ana")
+    sign_in(page, system, "ana")
     me = page.request.get("/api/v1/me").json()["wallet_address"]
     (grant,) = system.get(f"/vesting/grants?beneficiary={me}")["items"]
     assert int(grant["releasable"]) > 0
@@ -164,7 +150,7 @@ def test_contest__upload_announce_commit_draw_disqualify__an_alternate_moves_up(
     file.write_text(
         "\n".join(["username,comment", *(f"@{name},hello" for name in names), "PERSON3,twice", ",empty"])
     )
-    _sign_in(page, system, "olga")
+    sign_in(page, system, "olga")
     page.goto("/contests/new")
     page.get_by_label("Name").fill("Small giveaway")
     page.get_by_label("Post or event").fill("https://social.example/meadow/posts/218")

@@ -3,6 +3,8 @@
 (() => {
   const listeners = new Map()
   const emit = (event, data) => [...(listeners.get(event) ?? [])].forEach((listener) => listener(data))
+  // What a person does in the wallet itself (FlowWallet.change_account, change_chain).
+  window.__walletEmit = emit
   const provider = {
     async request({ method, params }) {
       const answer = await window.__walletRequest(method, params ?? [])

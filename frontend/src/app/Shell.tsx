@@ -2,6 +2,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useKeptAt } from '@/shared/api/kept'
+import { useLag } from '@/shared/api/lag'
 import { useConfig, useStatus } from '@/shared/api/queries'
 import { formatTime, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -25,13 +26,15 @@ function HeaderWallet() {
   const wrong = wallet.status === 'connected' && config !== undefined && wallet.chainId !== config.chain_id
   if (wallet.status === 'connected' && wallet.address) {
     return (
-      <button
-        type="button"
-        className={`btn ${wrong ? 'btn-bad' : 'btn-quiet'}`}
-        aria-label={t('Browser wallet {address}', { address: wallet.address })}
-        onClick={openWalletDialog}
-      >
-        {wrong ? t('Wrong network') : <span className="mono">{shortHex(wallet.address)}</span>}
+      <button type="button" className={`btn ${wrong ? 'btn-bad' : 'btn-quiet'}`} onClick={openWalletDialog}>
+        {wrong ? (
+          t('Wrong network')
+        ) : (
+          <>
+            <span className="sr-only">{t('Browser wallet')}</span>
+            <span className="mono">{shortHex(wallet.address)}</span>
+          </>
+        )}
       </button>
     )
   }
@@ -88,6 +91,7 @@ function Banner() {
       </p>
     )
   }
+  const lag = useLag() ?? 0
   if (status.isError) {
     return (
       <p role="status" className="banner">
@@ -97,7 +101,6 @@ function Banner() {
       </p>
     )
   }
-  const lag = status.data?.listener.lag_blocks ?? 0
   if (lag <= LAG_WORTH_SAYING) return null
   return (
     <p role="status" className="banner">

@@ -6,7 +6,7 @@ import { keptAt } from '@/shared/api/kept'
 import { ApiProblem } from '@/shared/api/problem'
 import { startLanguage, useLanguage } from '@/shared/i18n/language'
 import { followAppearance } from '@/shared/store/appearance'
-import { journal } from '@/shared/tx/journal'
+import { isUnderWay, journal } from '@/shared/tx/journal'
 import { loadWallet, wasConnected } from '@/shared/wallet/load'
 import { registerOffline, reloadOnMissingPart } from './offline/register'
 import { router } from './router'
@@ -26,7 +26,7 @@ const client = new QueryClient({
 })
 
 if (wasConnected()) loadWallet(client).catch(() => undefined)
-if (journal.get().some((entry) => entry.outcome === 'running')) {
+if (journal.get().some(isUnderWay)) {
   void import('@/shared/tx/start').then(({ resumeAll }) => {
     resumeAll(client)
   })

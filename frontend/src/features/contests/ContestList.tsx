@@ -60,10 +60,12 @@ export function ContestList({ most }: { most?: number }) {
                       {formatInteger(contest.entries)}
                     </td>
                     <td data-label={t('Winners')} className="num-in lg:text-end">
-                      {formatInteger(contest.winners)}
-                      {contest.alternates > 0 && (
-                        <span className="muted"> + {formatInteger(contest.alternates)}</span>
-                      )}
+                      <span>
+                        {formatInteger(contest.winners)}
+                        {contest.alternates > 0 && (
+                          <span className="muted"> + {formatInteger(contest.alternates)}</span>
+                        )}
+                      </span>
                     </td>
                     <td data-label={t('State')}>
                       <span>

@@ -53,7 +53,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
           <Rosette
             seed={seed}
             size={300}
-            className="mx-auto h-auto w-full max-w-75"
+            className="mx-auto h-auto w-full max-w-40 lg:max-w-75"
             label={t('Figure of this draw’s random number')}
           />
         ) : (

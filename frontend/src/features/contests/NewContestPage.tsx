@@ -1,10 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ApiProblem } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
 import { useSession } from '@/shared/session/session'
+import { useDraft } from '@/shared/store/draft'
 import { GetSigner } from '@/shared/tx/ActionButton'
 import { Refusal } from '@/shared/ui/Refusal'
-import { Skeleton } from '@/shared/ui/states'
+import { Notice, Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
 import { TextField } from '@/shared/ui/TextField'
 import { useCreateContest } from './queries'
@@ -14,19 +16,21 @@ import { BLANK, draftOf, MOST_POST, MOST_RULES, MOST_TITLE, problemsOf, type Ter
 function ContestForm() {
   const navigate = useNavigate()
   const create = useCreateContest()
-  const [terms, setTerms] = useState(BLANK)
+  const { draft: terms, change, clear } = useDraft('contest', BLANK)
   const [tried, setTried] = useState(false)
   const problems = tried ? problemsOf(terms) : {}
   const set = (name: keyof Terms) => (text: string) => {
-    setTerms((before) => ({ ...before, [name]: text }))
+    change({ [name]: text })
   }
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
     if (Object.keys(problemsOf(terms)).length > 0) return
     create.mutate(draftOf(terms), {
-      onSuccess: ({ id }) =>
-        void navigate({ to: '/contests/$id/prepare', params: { id }, search: { step: 'entries' } }),
+      onSuccess: ({ id }) => {
+        clear()
+        void navigate({ to: '/contests/$id/prepare', params: { id }, search: { step: 'entries' } })
+      },
     })
   }
   return (
@@ -61,7 +65,16 @@ function ContestForm() {
         value={terms.winners}
         onChange={set('winners')}
       />
-      <Refusal error={create.error} />
+      {create.error instanceof ApiProblem && create.error.status === 401 ? (
+        <Notice tone="bad">
+          <div className="grid gap-3">
+            <p>{t('Your session has ended. What you wrote is kept.')}</p>
+            <GetSigner walletToo={false} />
+          </div>
+        </Notice>
+      ) : (
+        <Refusal error={create.error} />
+      )}
       <div>
         <button className="btn btn-main" disabled={create.isPending}>
           {create.isPending ? t('One moment') : t('Make a draft')}

@@ -18,12 +18,12 @@ export function Proofs({ contest }: { contest: Contest }) {
           {t('Proof bundle')}
         </a>
       </div>
-      <p className="small muted mt-2 flex flex-wrap gap-x-3">
+      <p className="small muted mt-2 flex flex-wrap items-center gap-x-4">
         {t('The certificate in')}
         {LANGUAGES.map(({ value: code, name }) => (
           <a
             key={code}
-            className="link"
+            className="link inline-flex min-h-11 items-center"
             lang={code}
             href={`${base}/certificate.pdf?language=${code}`}
             target="_blank"

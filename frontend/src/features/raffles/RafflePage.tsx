@@ -256,7 +256,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
             <Rosette
               seed={view.seed}
               size={300}
-              className="mx-auto h-auto w-full max-w-75"
+              className="mx-auto h-auto w-full max-w-40 lg:max-w-75"
               label={t('Figure of this draw’s random number')}
             />
           ) : (

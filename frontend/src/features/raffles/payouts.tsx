@@ -67,14 +67,11 @@ function WinnerTicket({ raffle, winner }: PanelProps & { winner: RaffleWinner })
             subject={raffleSubject(raffle.id)}
             picker={false}
             quiet={!yours}
-            label={
-              yours
-                ? t('Claim prize {rank}', { rank: winner.rank + 1 })
-                : t('Send prize {rank} to its winner', { rank: winner.rank + 1 })
-            }
             action={() => config && claimPrize(config, raffle, winner)}
           >
-            {yours ? t('Claim prize') : t('Send to winner')}
+            {yours
+              ? t('Claim prize {rank}', { rank: winner.rank + 1 })
+              : t('Send prize {rank} to its winner', { rank: winner.rank + 1 })}
           </ActionButton>
         )}
         {yours && !winner.claimed && (
@@ -193,10 +190,9 @@ export function RefundPanel({
               <ActionButton
                 subject={raffleSubject(raffle.id)}
                 picker={false}
-                label={t('Claim refund of entry {entry}', { entry: entry.entry_index + 1 })}
                 action={() => config && claimRefund(config, raffle, entry.entry_index)}
               >
-                {t('Claim refund')}
+                {t('Claim refund of entry {entry}', { entry: entry.entry_index + 1 })}
               </ActionButton>
               <Elsewhere
                 raffle={raffle}

@@ -215,7 +215,10 @@ export function VerifyView({
   const busy = run.phase === 'chain' || run.phase === 'recompute'
   return (
     <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className={`text-center lg:text-start ${report?.seed ? '' : 'hidden lg:block'}`}>
+      {/* On phones the answer comes first, and the figure moves nothing when it appears. */}
+      <aside
+        className={`order-last text-center lg:order-none lg:text-start ${report?.seed ? '' : 'hidden lg:block'}`}
+      >
         {report?.seed ? (
           <Rosette
             seed={report.seed}

@@ -2,6 +2,7 @@
 import { useConfig } from '@/shared/api/queries'
 import { createStore, useStore } from '@/shared/store/store'
 import { readLocal, writeLocal } from '@/shared/store/local'
+import { wasConnected } from '@/shared/wallet/load'
 import { useWallet } from '@/shared/wallet/store'
 import { useSession } from './session'
 
@@ -44,7 +45,9 @@ export function useSigners(): Signers {
     current,
     wrongChain:
       current?.kind === 'browser' && config.data !== undefined && wallet.chainId !== config.data.chain_id,
-    pending: session.pending || wallet.status === 'loading' || wallet.status === 'connecting',
+    // Who only now reaches for a wallet keeps the buttons, and with them the focus, until there is one.
+    pending:
+      session.pending || ((wallet.status === 'loading' || wallet.status === 'connecting') && wasConnected()),
   }
 }
 

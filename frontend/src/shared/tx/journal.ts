@@ -37,6 +37,8 @@ export interface Entry {
   intentId: string | null
   error: Plain | null
   startedAt: string
+  /** Of a browser wallet's transaction that is done: whether no reorganisation can take it back any more. */
+  final?: boolean
 }
 
 const KEPT = 30
@@ -85,6 +87,9 @@ export function dismissEntry(id: string): void {
 }
 
 export const findEntry = (id: string): Entry | undefined => journal.get().find((entry) => entry.id === id)
+
+/** Something is still awaited: its end, or that it can no longer be taken back. */
+export const isUnderWay = (entry: Entry): boolean => entry.outcome === 'running' || entry.final === false
 
 /** Newest first. */
 export function useEntries(subject?: string): readonly Entry[] {

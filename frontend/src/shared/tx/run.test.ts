@@ -3,7 +3,7 @@ import type { Intent } from '@/api/types'
 import { ALICE } from '@/test/samples'
 import type { Call } from './action'
 import { addEntry, findEntry, journal, type Entry, type Stage } from './journal'
-import { resume, runBrowser, runCustodial, type Ports } from './run'
+import { resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
 
 const call = (label: string): Call => ({ contract: 'none', to: ALICE, label })
 
@@ -52,10 +52,16 @@ const ports = (change: Partial<Ports> = {}): Ports => ({
   submit: vi.fn(() => Promise.resolve(intent('created'))),
   intent: vi.fn(() => Promise.resolve(intent('confirmed', { block_number: 9, transaction_hash: '0xcc' }))),
   mirrored: vi.fn(() => Promise.resolve()),
+  lasts: vi.fn(() => Promise.resolve(true)),
   refresh: vi.fn(() => Promise.resolve()),
   explain: (error) => ({ kind: 'refused', title: (error as Error).message }),
   pause: () => Promise.resolve(),
-  sentences: { reverted: 'reverted', interrupted: 'interrupted', interruptedSteps: 'interrupted steps' },
+  sentences: {
+    reverted: 'reverted',
+    takenBack: 'taken back',
+    interrupted: 'interrupted',
+    interruptedSteps: 'interrupted steps',
+  },
   ...change,
 })
 
@@ -133,6 +139,39 @@ describe('a browser wallet', () => {
     const given = ports({ mined: () => Promise.resolve({ ok: true, block: 7, hash: '0xbb' }) })
     await runBrowser(start(), [call('Buy')], given)
     expect(now()?.hash).toBe('0xbb')
+  })
+})
+
+describe('a transaction that is done', () => {
+  const done: Partial<Entry> = { outcome: 'done', stage: 'mirrored', hash: '0xaa', block: 7 }
+
+  it('stays done when it becomes final', async () => {
+    const given = ports()
+    start(done)
+    await watchUntilFinal('one', given)
+    expect(given.lasts).toHaveBeenCalledWith('0xaa')
+    expect(now()).toMatchObject({ outcome: 'done', final: true, error: null })
+  })
+
+  it('is told to be undone when a reorganisation takes it back', async () => {
+    const given = ports({ lasts: () => Promise.resolve(false) })
+    start(done)
+    await watchUntilFinal('one', given)
+    expect(now()).toMatchObject({ outcome: 'failed', error: { kind: 'refused', title: 'taken back' } })
+    expect(given.refresh).toHaveBeenCalledOnce()
+  })
+
+  it('is watched again after a reload until it is final', () => {
+    start(done)
+    void watchUntilFinal('one', ports({ lasts: () => new Promise<boolean>(() => undefined) }))
+    expect(now()).toMatchObject({ outcome: 'done', final: false })
+  })
+
+  it('that never left the wallet is not watched', async () => {
+    const given = ports()
+    start({ outcome: 'failed', hash: null })
+    await watchUntilFinal('one', given)
+    expect(given.lasts).not.toHaveBeenCalled()
   })
 })
 

@@ -16,10 +16,12 @@ export interface Ports {
   intent: (id: string) => Promise<Intent>
   /** Resolves when the mirror has the block. */
   mirrored: (block: number) => Promise<void>
+  /** Resolves when the transaction is final, or is no longer in the chain: then false. */
+  lasts: (hash: string) => Promise<boolean>
   refresh: () => Promise<void>
   explain: (error: unknown) => Plain
   pause: () => Promise<void>
-  sentences: { reverted: string; interrupted: string; interruptedSteps: string }
+  sentences: { reverted: string; takenBack: string; interrupted: string; interruptedSteps: string }
 }
 
 const fail = (id: string, error: Plain) => updateEntry(id, { outcome: 'failed', error })
@@ -27,6 +29,18 @@ const fail = (id: string, error: Plain) => updateEntry(id, { outcome: 'failed', 
 async function finish(entry: Entry, block: number, last: Stage, ports: Ports): Promise<void> {
   await ports.mirrored(block)
   updateEntry(entry.id, { stage: last, outcome: 'done' })
+  await ports.refresh()
+}
+
+/** A young block may still be replaced by another without the transaction: then what was done is undone. */
+export async function watchUntilFinal(id: string, ports: Ports): Promise<void> {
+  const entry = findEntry(id)
+  if (entry?.outcome !== 'done' || entry.hash === null) return
+  updateEntry(id, { final: false })
+  const lasts = await ports.lasts(entry.hash)
+  updateEntry(id, { final: true })
+  if (lasts) return
+  fail(id, { kind: 'refused', title: ports.sentences.takenBack })
   await ports.refresh()
 }
 

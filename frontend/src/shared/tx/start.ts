@@ -6,13 +6,14 @@ import { api, take } from '@/shared/api/client'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { configQuery, statusQuery } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
+import { receiptOf } from '@/shared/chain/rpc'
 import { withStepUp } from '@/shared/session/step-up'
 import type { Signer } from '@/shared/session/signer'
 import { loadWallet } from '@/shared/wallet/load'
 import type { Action, IntentRequest } from './action'
 import { explainLimit } from './limit'
-import { addEntry, findEntry, journal, type Entry, type Plain } from './journal'
-import { resume, runBrowser, runCustodial, type Ports } from './run'
+import { addEntry, findEntry, isUnderWay, journal, type Entry, type Plain } from './journal'
+import { resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
 
 const sleep = (milliseconds: number) => new Promise<void>((wake) => setTimeout(wake, milliseconds))
 const POLL_MS = 700
@@ -31,8 +32,12 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
 
 let explainer: ((error: unknown) => Plain) | null = null
 
+/** Without it errors are told less well; a server that is down just then must not stop the transaction. */
 async function loadExplainer(): Promise<void> {
-  explainer ??= (await import('@/shared/chain/explain')).explain
+  explainer ??= await import('@/shared/chain/explain').then(
+    (module) => module.explain,
+    () => null,
+  )
 }
 
 function explain(error: unknown, config: Config | undefined): Plain {
@@ -68,6 +73,22 @@ function submit(what: IntentRequest, key: string): Promise<Intent> {
   }
 }
 
+/** A transaction between two blocks may be missed once; missed twice in a row, it is gone. */
+async function lasts(client: QueryClient, hash: string): Promise<boolean> {
+  for (let missed = 0; missed < 2; await sleep(POLL_MS)) {
+    const { rpc_url } = await patiently(() => client.ensureQueryData(configQuery))
+    // A node that does not answer says nothing about the transaction.
+    const receipt = await receiptOf(rpc_url, hash).catch(() => undefined)
+    if (receipt === undefined) continue
+    missed = receipt === null ? missed + 1 : 0
+    if (receipt === null) continue
+    const { listener } = await patiently(() => client.fetchQuery({ ...statusQuery, staleTime: POLL_MS }))
+    if (listener.finalized_block === null || listener.finalized_block >= Number(receipt.blockNumber))
+      return true
+  }
+  return false
+}
+
 function ports(client: QueryClient): Ports {
   return {
     check: async (call, account) => (await loadWallet(client)).check(call, account),
@@ -83,12 +104,16 @@ function ports(client: QueryClient): Ports {
         await sleep(POLL_MS)
       }
     },
+    lasts: (hash) => lasts(client, hash),
     refresh: () => client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' }),
     explain: (error) => explain(error, client.getQueryData(configQuery.queryKey)),
     pause: () => sleep(POLL_MS),
     sentences: {
       reverted: t(
         'The network ran the transaction and the contract refused it. Nothing changed but the network fee.',
+      ),
+      takenBack: t(
+        'The chain was reorganised, and the transaction is no longer in it: nothing was paid. Look in your wallet before you try again; it may send it once more by itself.',
       ),
       interrupted: t(
         'The page was closed before the wallet answered. Look in your wallet before you try again.',
@@ -154,6 +179,7 @@ export function useStart(): (action: Action, signer: Signer, chainId: number) =>
         if (signer.kind === 'browser') await runBrowser(entry, action.calls, ports(client))
         else await runCustodial(entry, ports(client))
       })
+      if (signer.kind === 'browser') void alone(entry.id, () => watchUntilFinal(entry.id, ports(client)))
       return findEntry(entry.id)
     },
     [client],
@@ -163,10 +189,11 @@ export function useStart(): (action: Action, signer: Signer, chainId: number) =>
 /** Once per page load: goes on with what was under way. */
 export function resumeAll(client: QueryClient): void {
   for (const entry of journal.get()) {
-    if (entry.outcome !== 'running') continue
+    if (!isUnderWay(entry)) continue
     void alone(entry.id, async () => {
       await loadExplainer()
       await resume(entry.id, ports(client))
+      if (entry.signer === 'browser') await watchUntilFinal(entry.id, ports(client))
     })
   }
 }

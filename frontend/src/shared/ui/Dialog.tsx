@@ -1,9 +1,9 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { t } from '@/shared/i18n'
 
-/** A dialog on wide screens, a bottom sheet on phones. Radix keeps focus inside and gives it back. */
+/** A dialog on wide screens, a bottom sheet on phones. Focus stays inside, and goes back to what opened it. */
 export default function Dialog({
   title,
   open,
@@ -15,6 +15,7 @@ export default function Dialog({
   onClose: () => void
   children: ReactNode
 }) {
+  const opener = useRef<Element | null>(null)
   return (
     <Radix.Root
       open={open}
@@ -24,7 +25,18 @@ export default function Dialog({
     >
       <Radix.Portal>
         <Radix.Overlay className="overlay" />
-        <Radix.Content className="dialog" aria-describedby={undefined}>
+        <Radix.Content
+          className="dialog"
+          aria-describedby={undefined}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix knows only openers that are its own triggers.
+            event.preventDefault()
+            if (opener.current instanceof HTMLElement) opener.current.focus()
+          }}
+        >
           <div className="flex items-start justify-between gap-4">
             <Radix.Title className="h2 pt-2">{title}</Radix.Title>
             <Radix.Close className="icon-btn" aria-label={t('Close')}>

@@ -1,0 +1,165 @@
+"""Every page of the web app in every state worth looking at: what accessibility and pictures go through.
+
+A new page needs one line in SCENES; test_04_accessibility.py fails for a route that has none.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from tests.flow.people import connect
+from tests.flow.system import System
+from tests.support.processes import ROOT
+
+ROUTER = ROOT / "frontend" / "src" / "app" / "router.tsx"
+
+SIZES = ((360, 780), (768, 1024), (1440, 900))
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One state of one page. `who` is nobody, somebody of the story, or `wallet` for a browser wallet.
+
+    `sizes` are those where it differs;
+    `place` is what of the story stands for `$id`; `act` brings the open page into the state.
+    """
+
+    name: str
+    route: str
+    who: str = "nobody"
+    place: str = ""
+    act: Callable[[Page], None] | None = None
+    picture: bool = False
+    sizes: tuple[tuple[int, int], ...] = SIZES
+
+    def path(self, system: System) -> str:
+        """Where a browser goes for it."""
+        found = self.place if self.place[:1] in ("", "=") else str(system.story[self.place])
+        return self.route.replace("$id", found.removeprefix("="))
+
+    def open(self, page: Page, system: System) -> None:
+        """Show it, complete: nothing is loading any more."""
+        page.goto(self.path(system))
+        settle(page)
+        if self.act:
+            self.act(page)
+            settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page has its heading, its data and its fonts."""
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator(".skel")).to_have_count(0)
+    page.evaluate("document.fonts.ready.then(() => undefined)")
+
+
+def _connected(page: Page) -> None:
+    connect(page)
+
+
+def _press(name: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_role("button", name=name, exact=True).first.click()
+
+    return act
+
+
+def _wallet_dialog(page: Page) -> None:
+    page.get_by_role("button", name="Connect wallet").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Local test wallet")
+
+
+def _wrong_number(page: Page) -> None:
+    connect(page)
+    page.get_by_label("Number of tickets").fill("many")
+
+
+def _checked(page: Page) -> None:
+    expect(page.get_by_test_id("verdict")).to_have_attribute("data-outcome", "right", timeout=30_000)
+
+
+def _cheated(page: Page) -> None:
+    _checked(page)
+    page.get_by_role("switch", name="Try to cheat").click()
+    page.get_by_label("one published winner").check()
+    expect(page.get_by_test_id("verdict")).to_have_attribute("data-outcome", "wrong", timeout=30_000)
+
+
+def _looked_up(page: Page) -> None:
+    page.get_by_label("Your account").fill("nobody_of_this_name")
+    page.get_by_role("button", name="Look up").click()
+    expect(page.get_by_text("is not in the list of this contest")).to_be_visible()
+
+
+def _disqualifying(page: Page) -> None:
+    page.get_by_role("button", name="Disqualify place 1").click()
+
+
+def _unfolded(page: Page) -> None:
+    for summary in page.locator("summary").all():
+        summary.click()
+
+
+def _ready_docs(page: Page) -> None:
+    expect(page.get_by_role("heading", level=2).first).to_be_visible()
+
+
+SCENES = (
+    Scene("raffles", "/", picture=True),
+    Scene("raffles-in-a-state-without-any", "/?state=drawing"),
+    Scene("raffle-open", "/raffles/$id", place="open_raffle", picture=True),
+    Scene("raffle-open-wallet", "/raffles/$id", "wallet", "open_raffle", _connected),
+    Scene("raffle-open-wrong-number", "/raffles/$id", "wallet", "open_raffle", _wrong_number),
+    Scene("raffle-open-custodial", "/raffles/$id", "ben", "open_raffle", _unfolded),
+    Scene("raffle-in-dollars", "/raffles/$id", "ben", "dollar_raffle"),
+    Scene("raffle-drawn", "/raffles/$id", "ana", "drawn_raffle", picture=True),
+    Scene("raffle-refunded", "/raffles/$id", "ben", "refunded_raffle", picture=True),
+    Scene("raffle-unknown", "/raffles/$id", place="=987654"),
+    Scene("contests", "/contests", picture=True),
+    Scene("contest", "/contests/$id", "nobody", "contest", _looked_up, picture=True),
+    Scene("contest-of-mine", "/contests/$id", "olga", "contest", _disqualifying),
+    Scene("contest-new-signed-out", "/contests/new"),
+    Scene("contest-new", "/contests/new", "olga", picture=True),
+    Scene("contest-new-incomplete", "/contests/new", "olga", act=_press("Upload the list")),
+    Scene("vesting", "/vesting", picture=True),
+    Scene("vesting-mine", "/vesting", "ana"),
+    Scene("grant", "/vesting/$id", "ana", "grant", _unfolded, picture=True),
+    Scene("grant-before-cliff", "/vesting/$id", "nobody", "grant_before_cliff"),
+    Scene("verify", "/verify", picture=True),
+    Scene("verify-raffle", "/verify/raffle/$id", "nobody", "drawn_raffle", _checked, picture=True),
+    Scene("verify-raffle-cheat", "/verify/raffle/$id", "nobody", "drawn_raffle", _cheated),
+    Scene("verify-raffle-unknown", "/verify/raffle/$id", place="=987654"),
+    Scene("verify-contest", "/verify/contest/$id", "nobody", "contest", _checked, picture=True),
+    Scene("account-signed-out", "/account", picture=True),
+    Scene("account-signed-out-incomplete", "/account", act=_press("Sign in")),
+    Scene("account-register", "/account", act=_press("Create an account instead")),
+    Scene("account-forgotten", "/account", act=_press("Forgotten your password?")),
+    Scene("account-custodial", "/account", "ana", act=_press("Show as QR code"), picture=True),
+    Scene("account-wallet", "/account", "wallet", act=_connected),
+    Scene("wallet-dialog", "/account", act=_wallet_dialog),
+    Scene("security-signed-out", "/account/security"),
+    Scene("security", "/account/security", "olga", picture=True),
+    Scene("verify-email", "/verify-email#a-token-of-a-mail"),
+    Scene("verify-email-without-token", "/verify-email"),
+    Scene("reset-password", "/reset-password#a-token-of-a-mail"),
+    Scene("no-such-page", "/no/such/page"),
+    Scene("api-description", "/api/v1/docs", act=_ready_docs, sizes=SIZES[:1]),
+)
+
+
+def routes() -> set[str]:
+    """The web app's routes, as its router lists them. Fails where it makes one in a way not known here."""
+    source = ROUTER.read_text()
+    found = re.findall(r"\.\.\.at\('([^']+)'\)", source)
+    made = len(re.findall(r"\bcreateRoute\(", source))
+    assert len(found) == made, (
+        f"{made} routes are made in {ROUTER.name}, but {len(found)} have the form …at('/path')"
+    )
+    return set(found)
+
+
+def bare(route: str) -> str:
+    """The route of a scene, without query and fragment."""
+    return re.split(r"[?#]", route)[0]

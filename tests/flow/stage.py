@@ -1,0 +1,49 @@
+"""What a journey needs besides the story: raffles and grants of its own, made on the chain by their owners."""
+
+from typing import Any
+
+from web3.logs import DISCARD
+
+from tests.flow.system import System
+from tests.support.waiting import wait_until
+from tools.story.faces import Chain
+from tools.story.steps import DAY, NATIVE, WEI, ZERO
+
+TICKET = WEI // 100
+PATIENCE = 30
+
+
+def chain_of(system: System) -> Chain:
+    """The system's chain with its unlocked accounts."""
+    return Chain(system.rpc_url, system.state / "deployments" / "31337.json")
+
+
+def create_raffle(
+    system: System, title: str, *, least: int, most: int, closes_in: int = DAY, prize: int = WEI
+) -> str:
+    """An open raffle for POL with one prize, by the story's organiser; its id."""
+    chain = chain_of(system)
+    raffle = chain.contract("Raffle")
+    terms = (ZERO, TICKET, chain.now() + closes_in, least, most, 0, title, [(NATIVE, ZERO, prize, 0)])
+    receipt = chain.send(raffle.functions.createRaffle(terms), chain.accounts[2], prize)
+    event = raffle.events.RaffleCreated().process_receipt(receipt, errors=DISCARD)[0]
+    raffle_id = str(event["args"]["raffleId"])
+    wait_until(
+        lambda: system.mirrored(receipt["blockNumber"]), PATIENCE, what=f"raffle {raffle_id} in the mirror"
+    )
+    return raffle_id
+
+
+def grant_with_cliff(system: System, beneficiary: Any, *, cliff_in: int, amount: int) -> str:
+    """A grant of the story's token whose cliff is so many seconds ahead, by its issuer; its id."""
+    chain = chain_of(system)
+    vesting, issuer = chain.contract("Vesting"), chain.accounts[1]
+    token = chain.contract("Token", system.story["token"])
+    hour = 3_600
+    plan = (token.address, chain.now() - hour, hour + cliff_in, 4 * hour, 60, 0)
+    receipt = chain.send(vesting.functions.createPlan(plan), issuer)
+    plan_id = vesting.events.PlanCreated().process_receipt(receipt, errors=DISCARD)[0]["args"]["planId"]
+    chain.send(token.functions.approve(vesting.address, amount), issuer)
+    receipt = chain.send(vesting.functions.grant(plan_id, [(beneficiary, amount)]), issuer)
+    wait_until(lambda: system.mirrored(receipt["blockNumber"]), PATIENCE, what="the grant in the mirror")
+    return str(plan_id << 64)
