@@ -170,6 +170,10 @@ describe('freezes of an account', () => {
     expect(form.getByLabelText('Reason')).toHaveValue('reported stolen')
     await userEvent.click(form.getByRole('button', { name: 'Cancel' }))
     expect(screen.queryByRole('form', { name: 'Freeze the account' })).toBeNull()
+    expect(screen.getByRole('button', { name: 'Freeze the account' })).toHaveFocus()
+    await click('Freeze the account')
+    expect(screen.getByLabelText('Reason')).toHaveFocus()
+    expect(screen.queryByRole('alert')).toBeNull()
   })
 
   it('those in force are listed and lifted here', async () => {
