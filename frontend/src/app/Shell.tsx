@@ -4,13 +4,13 @@ import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useConfig, useStatus } from '@/shared/api/queries'
 import { shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
-import { useSession } from '@/shared/session/session'
 import { stepUpQuestion } from '@/shared/session/step-up'
 import { useStore } from '@/shared/store/store'
 import { openWalletDialog, walletDialog } from '@/shared/wallet/dialog-state'
 import { useWallet } from '@/shared/wallet/store'
 
 const WalletDialog = lazy(() => import('@/shared/wallet/WalletDialog'))
+const StaffLink = lazy(() => import('./StaffLink'))
 const StepUpDialog = lazy(() => import('@/shared/session/StepUpDialog'))
 
 /** More blocks than this behind the chain, and what is shown may be old news. */
@@ -112,24 +112,15 @@ function Banner() {
   )
 }
 
-/** For those who look after this site. */
-function StaffLink() {
-  const role = useSession().me?.role
-  if (role !== 'support' && role !== 'admin') return null
-  return (
-    <Link to="/admin" className="link">
-      {t('Administration')}
-    </Link>
-  )
-}
-
 function Footer() {
   const status = useStatus().data
   const config = useConfig().data
   return (
     <footer className="foot">
       <span>{t('Tombola: draws that anyone can check.')}</span>
-      <StaffLink />
+      <Suspense fallback={null}>
+        <StaffLink />
+      </Suspense>
       <span className="num-in" data-testid="as-of-block">
         {config?.chain_name ?? ''}
         {status && ` · ${t('as of block {block}', { block: formatInteger(status.listener.cursor_block) })}`}
