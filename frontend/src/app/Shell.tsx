@@ -15,6 +15,7 @@ import { openWalletDialog, walletDialog } from '@/shared/wallet/dialog-state'
 import { useWallet } from '@/shared/wallet/store'
 
 const WalletDialog = lazy(() => import('@/shared/wallet/WalletDialog'))
+const StaffLink = lazy(() => import('./StaffLink'))
 const StepUpDialog = lazy(() => import('@/shared/session/StepUpDialog'))
 
 /** More blocks than this behind the chain, and what is shown may be old news. */
@@ -113,17 +114,6 @@ function Banner() {
   )
 }
 
-/** For those who look after this site. */
-function StaffLink() {
-  const role = useSession().me?.role
-  if (role !== 'support' && role !== 'admin') return null
-  return (
-    <Link to="/admin" className="link inline-flex min-h-11 items-center">
-      {t('Administration')}
-    </Link>
-  )
-}
-
 function Footer() {
   const status = useStatus().data
   const config = useConfig().data
@@ -131,6 +121,9 @@ function Footer() {
     <footer className="foot">
       <span>{t('Tombola: draws that anyone can check.')}</span>
       <nav aria-label={t('More')} className="flex flex-wrap gap-x-4">
+        <Link to="/tokens" className="link inline-flex min-h-11 items-center">
+          {t('Tokens')}
+        </Link>
         <Link to="/governance" className="link inline-flex min-h-11 items-center">
           {t('Governance')}
         </Link>
@@ -143,7 +136,9 @@ function Footer() {
         <Link to="/settings" className="link inline-flex min-h-11 items-center">
           {t('Language and settings')}
         </Link>
-        <StaffLink />
+        <Suspense fallback={null}>
+          <StaffLink />
+        </Suspense>
       </nav>
       <span className="num-in" data-testid="as-of-block">
         {config?.chain_name ?? ''}

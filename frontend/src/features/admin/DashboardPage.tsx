@@ -49,7 +49,9 @@ function Summary({ checks, at }: { checks: readonly Check[]; at: number | null }
   if (checks.some((check) => check.state === 'unknown')) return null
   return (
     <Notice tone="ok">
-      <p className="font-semibold">{t('Everything is in order.')}</p>
+      <p role="status" className="font-semibold">
+        {t('Everything is in order.')}
+      </p>
       {at !== null && (
         <p className="muted">
           {t('Last look:')} <When time={new Date(at).toISOString()} />
@@ -63,9 +65,7 @@ function Dashboard() {
   const { checks, at, again } = useChecks(useIsAdmin())
   return (
     <Section id="checks" title={t('What to look at')}>
-      <div role="status">
-        <Summary checks={checks} at={at} />
-      </div>
+      <Summary checks={checks} at={at} />
       <ul className="ruled mt-6">
         {checks.map((check) => (
           <Row key={check.id} check={check} />

@@ -3,20 +3,13 @@ import { useState } from 'react'
 import { t } from '@/shared/i18n'
 import { Refusal } from '@/shared/ui/Refusal'
 import { TextField } from '@/shared/ui/TextField'
+import { useFirstField } from './first-field'
 
 /** The shortest reason that the API takes. */
 export const LEAST_REASON = 3
 export const MOST_REASON = 500
 
-/** A button that asks why before it does something; what refuses it is said here. */
-export function ReasonAction({
-  label,
-  about,
-  hint,
-  what,
-  danger = false,
-  action,
-}: {
+interface ReasonActionProps {
   label: string
   /** What will happen. */
   about: string
@@ -26,37 +19,29 @@ export function ReasonAction({
   what?: string
   danger?: boolean
   action: UseMutationResult<unknown, Error, string>
-}) {
-  const [open, setOpen] = useState(false)
+}
+
+function ReasonForm({
+  label,
+  about,
+  hint,
+  what,
+  danger = false,
+  action,
+  onClose,
+}: ReasonActionProps & { onClose: () => void }) {
   const [reason, setReason] = useState('')
+  const form = useFirstField()
   const said = reason.trim()
-  if (!open)
-    return (
-      <button
-        type="button"
-        className="btn btn-quiet justify-self-start"
-        aria-label={what && `${label}: ${what}`}
-        onClick={() => {
-          action.reset()
-          setOpen(true)
-        }}
-      >
-        {label}
-      </button>
-    )
   return (
     <form
+      ref={form}
       noValidate
       className="grid w-full max-w-md gap-3 text-start"
       aria-label={what ? `${label}: ${what}` : label}
       onSubmit={(event) => {
         event.preventDefault()
-        action.mutate(said, {
-          onSuccess: () => {
-            setReason('')
-            setOpen(false)
-          },
-        })
+        action.mutate(said, { onSuccess: onClose })
       }}
     >
       <p className="muted">{about}</p>
@@ -68,17 +53,43 @@ export function ReasonAction({
         >
           {action.isPending ? t('One moment') : label}
         </button>
-        <button
-          type="button"
-          className="btn btn-quiet"
-          onClick={() => {
-            setOpen(false)
-          }}
-        >
+        <button type="button" className="btn btn-quiet" onClick={onClose}>
           {t('Cancel')}
         </button>
       </span>
       <Refusal error={action.error} />
     </form>
+  )
+}
+
+/** A button that asks why before it does something; what refuses it is said here. */
+export function ReasonAction(props: ReasonActionProps) {
+  const [open, setOpen] = useState(false)
+  const [wasOpen, setWasOpen] = useState(false)
+  const { label, what, action } = props
+  if (open)
+    return (
+      <ReasonForm
+        {...props}
+        onClose={() => {
+          setOpen(false)
+        }}
+      />
+    )
+  return (
+    <button
+      type="button"
+      className="btn btn-quiet justify-self-start"
+      aria-label={what && `${label}: ${what}`}
+      // The keyboard comes back to where it was.
+      autoFocus={wasOpen}
+      onClick={() => {
+        action.reset()
+        setOpen(true)
+        setWasOpen(true)
+      }}
+    >
+      {label}
+    </button>
   )
 }

@@ -143,10 +143,12 @@ export const jobKindsQuery = queryOptions({
   refetchInterval: LOOK_AGAIN,
 })
 
-export const differencesQuery = (gone: boolean) =>
-  pagesOf(['differences', gone], (cursor, signal) =>
+export const differencesQuery = (gone: boolean) => ({
+  ...pagesOf(['differences', gone], (cursor, signal) =>
     take(api.GET('/api/v1/admin/differences', { params: { query: { gone, cursor } }, signal })),
-  )
+  ),
+  refetchInterval: 4 * LOOK_AGAIN,
+})
 
 /** Seconds after which an intent without an end is worth a look. */
 export const STUCK_AFTER = 600

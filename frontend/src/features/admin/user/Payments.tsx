@@ -10,6 +10,7 @@ import { Loaded } from '@/shared/ui/states'
 import { TextField } from '@/shared/ui/TextField'
 import { When } from '@/shared/ui/text'
 import { useIsAdmin } from '../AdminPage'
+import { useFirstField } from '../first-field'
 import { useRefund } from '../mutations'
 import { paymentsQuery, type Payment } from '../queries'
 import { LEAST_REASON, MOST_REASON } from '../ReasonAction'
@@ -23,6 +24,7 @@ function RefundForm({ payment, onClose }: { payment: Payment; onClose: () => voi
   // The same wish sent again is the same refund; another wish needs another key.
   const [key, setKey] = useState(newId)
   const refund = useRefund(payment.id)
+  const form = useFirstField()
   const left = leftOf(payment)
   const parsed = amount.trim() === '' ? null : parseAmount(amount, 2)
   const tooMuch = parsed?.ok && parsed.value > left
@@ -33,6 +35,7 @@ function RefundForm({ payment, onClose }: { payment: Payment; onClose: () => voi
   }
   return (
     <form
+      ref={form}
       noValidate
       aria-label={t('Give back: {payment}', { payment: payment.id })}
       className="mt-3 grid max-w-md gap-3 text-start"

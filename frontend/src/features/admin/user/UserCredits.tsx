@@ -71,7 +71,7 @@ function ChangeForm({ userId, available }: { userId: string; available: bigint }
         onChange={change(setWish)}
       />
       <TextField
-        label={t('Credits')}
+        label={t('How many credits')}
         inputMode="numeric"
         value={typed}
         onChange={change(setTyped)}
