@@ -17,6 +17,7 @@ import { Shell } from './Shell'
 
 const RafflePage = lazy(() => import('@/features/raffles/RafflePage'))
 const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
+const CertificatePage = lazy(() => import('@/features/contests/CertificatePage'))
 const ClaimsPage = lazy(() => import('@/features/claims/ClaimsPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
@@ -73,6 +74,10 @@ const newContest = createRoute({
 const contest = createRoute({
   ...at('/contests/$id'),
   component: () => <ContestPage id={contest.useParams().id} />,
+})
+const certificate = createRoute({
+  ...at('/contests/$id/certificate'),
+  component: () => <CertificatePage id={certificate.useParams().id} />,
 })
 const vesting = createRoute({
   ...at('/vesting'),
@@ -147,6 +152,7 @@ export const router = createRouter({
     contests,
     newContest,
     contest,
+    certificate,
     vesting,
     grant,
     governance,

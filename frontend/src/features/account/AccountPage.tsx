@@ -18,7 +18,7 @@ import { Send } from './Send'
 import { SignIn } from './SignIn'
 import { unitsOf } from './units'
 
-const QrCode = lazy(() => import('./QrCode').then((module) => ({ default: module.QrCode })))
+const QrCode = lazy(() => import('@/shared/ui/QrCode').then((module) => ({ default: module.QrCode })))
 
 function Balances({ balances }: { balances: readonly Balance[] }) {
   return (
