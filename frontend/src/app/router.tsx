@@ -6,7 +6,7 @@ import {
   Link,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
-import { lazy } from 'react'
+import { lazy, Suspense } from 'react'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
@@ -26,6 +26,9 @@ const ProposalPage = lazy(() => import('@/features/governance/ProposalPage'))
 const GovernancePage = lazy(() => import('@/features/governance/GovernancePage'))
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
+const InclusionForm = lazy(() =>
+  import('@/features/contests/InclusionForm').then((module) => ({ default: module.InclusionForm })),
+)
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
 function NotFound() {
@@ -117,7 +120,16 @@ const verifyRaffle = createRoute({
 })
 const verifyContest = createRoute({
   ...at('/verify/contest/$id'),
-  component: () => <VerifyContestPage id={verifyContest.useParams().id} />,
+  component: () => (
+    <VerifyContestPage
+      id={verifyContest.useParams().id}
+      included={(found) => (
+        <Suspense fallback={null}>
+          <InclusionForm contest={found} />
+        </Suspense>
+      )}
+    />
+  ),
 })
 const status = createRoute({
   ...at('/status'),
