@@ -16,6 +16,7 @@ import { commit, contestSubject, disqualify, takeOutRepeats } from './actions'
 import { filterText } from './filters'
 import { Imports } from './Imports'
 import { Announce, Cancel, Preview } from './Life'
+import { Overdue } from './Overdue'
 import { contestQuery, rejectionsQuery, winnersQuery } from './queries'
 import { drawCount, fateOf, reasonName, stateName } from './words'
 
@@ -475,6 +476,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
         {isOpen && <Commit contest={contest} />}
         {isOpen && contest.announced_at !== null && <Cancel contest={contest} />}
         {contest.state === 'processing' && <Progress contest={contest} />}
+        {contest.state === 'processing' && <Overdue contest={contest} />}
         {contest.state === 'completed' && <Winners contest={contest} />}
         {contest.contest_number !== null && <InclusionForm contest={contest} />}
         {contest.state === 'completed' && <Proofs contest={contest} />}

@@ -199,7 +199,7 @@ export function DrawingPanel({ raffle, draw, step }: PanelProps & { draw: Draw; 
         {t('Waiting for randomness')}
       </h2>
       <div className="mt-4">
-        <Steps label={t('Waiting for randomness')} steps={drawLines(draw, step)} />
+        <Steps live label={t('Waiting for randomness')} steps={drawLines(draw, step)} />
       </div>
       {step === 'finalise' && <FinishPanel raffle={raffle} draw={draw} />}
       <p className="small muted mt-4">
