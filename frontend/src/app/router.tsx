@@ -6,7 +6,7 @@ import {
   Link,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
-import { lazy } from 'react'
+import { lazy, Suspense } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { SHOWN } from '@/features/account/activity/shown'
 import { OUTCOMES } from '@/features/account/credits/outcome'
@@ -22,6 +22,7 @@ import { Shell } from './Shell'
 
 const RafflePage = lazy(() => import('@/features/raffles/RafflePage'))
 const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
+const CertificatePage = lazy(() => import('@/features/contests/CertificatePage'))
 const ClaimsPage = lazy(() => import('@/features/claims/ClaimsPage'))
 const GrantPage = lazy(() =>
   import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
@@ -39,6 +40,9 @@ const CreditsPage = lazy(() => import('@/features/account/credits/CreditsPage'))
 const PreparePage = lazy(() => import('@/features/contests/prepare/PreparePage'))
 const ConnectionsPage = lazy(() => import('@/features/contests/connections/ConnectionsPage'))
 const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
+const InclusionForm = lazy(() =>
+  import('@/features/contests/InclusionForm').then((module) => ({ default: module.InclusionForm })),
+)
 const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
 
 function NotFound() {
@@ -105,6 +109,10 @@ const connections = createRoute({
   validateSearch: readConnectionsSearch,
   component: () => <ConnectionsPage search={connections.useSearch()} />,
 })
+const certificate = createRoute({
+  ...at('/contests/$id/certificate'),
+  component: () => <CertificatePage id={certificate.useParams().id} />,
+})
 const vesting = createRoute({
   ...at('/vesting'),
   component: lazyRouteComponent(() => import('@/features/vesting/VestingPages'), 'VestingPage'),
@@ -167,7 +175,16 @@ const verifyRaffle = createRoute({
 })
 const verifyContest = createRoute({
   ...at('/verify/contest/$id'),
-  component: () => <VerifyContestPage id={verifyContest.useParams().id} />,
+  component: () => (
+    <VerifyContestPage
+      id={verifyContest.useParams().id}
+      included={(found) => (
+        <Suspense fallback={null}>
+          <InclusionForm contest={found} />
+        </Suspense>
+      )}
+    />
+  ),
 })
 const status = createRoute({
   ...at('/status'),
@@ -303,6 +320,7 @@ export const router = createRouter({
     contest,
     prepare,
     connections,
+    certificate,
     vesting,
     grant,
     governance,

@@ -15,6 +15,7 @@ import { DrawProgress } from './DrawProgress'
 import { InclusionForm } from './InclusionForm'
 import { Cancel, Discard } from './Life'
 import { Proofs } from './Proofs'
+import { Overdue } from './Overdue'
 import { contestQuery, isOpen } from './queries'
 import { Rejections } from './Rejections'
 import { Winners } from './Winners'
@@ -92,6 +93,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
         {open && <GoOn contest={contest} />}
         {open && contest.announced_at !== null && <Cancel contest={contest} />}
         {contest.state === 'processing' && <DrawProgress contest={contest} />}
+        {contest.state === 'processing' && <Overdue contest={contest} />}
         {contest.state === 'completed' && <Winners contest={contest} />}
         {contest.state === 'completed' && contest.mine && <Announcement contest={contest} />}
         {contest.contest_number !== null && <InclusionForm contest={contest} />}

@@ -1,5 +1,6 @@
 import type { Contest } from '@/api/types'
 import { formatInteger, t } from '@/shared/i18n'
+import { Steps } from '@/shared/ui/Steps'
 import { When } from '@/shared/ui/text'
 
 /** From the committed list to published winners: what is done, and what comes next. */
@@ -24,19 +25,14 @@ export function DrawProgress({ contest }: { contest: Contest }) {
   ]
   const now = steps.findIndex((step) => !step.done)
   return (
-    <ol className="grid gap-2" aria-label={t('Progress')} aria-live="polite">
-      {steps.map((step, index) => (
-        <li
-          key={step.name}
-          aria-current={index === now ? 'step' : undefined}
-          className={`border-s-2 ps-3 ${
-            step.done ? 'border-ok' : index === now ? 'border-plum font-semibold' : 'muted border-line'
-          }`}
-        >
-          {step.name}
-          {step.detail && <span className="small muted block font-normal">{step.detail}</span>}
-        </li>
-      ))}
-    </ol>
+    <Steps
+      live
+      label={t('Progress')}
+      steps={steps.map(({ name, done, detail }, index) => ({
+        name,
+        detail,
+        state: done ? 'past' : index === now ? 'now' : 'ahead',
+      }))}
+    />
   )
 }

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
 import { LANGUAGES } from './languages'
@@ -11,7 +12,10 @@ export function Proofs({ contest }: { contest: Contest }) {
         {t('Take the proof with you')}
       </h2>
       <div className="mt-2 flex flex-wrap items-center gap-3">
-        <a className="btn btn-main" href={`${base}/certificate.pdf`} target="_blank" rel="noreferrer">
+        <Link to="/contests/$id/certificate" params={{ id: contest.id }} className="btn btn-main">
+          {t('Certificate')}
+        </Link>
+        <a className="btn btn-quiet" href={`${base}/certificate.pdf`} target="_blank" rel="noreferrer">
           {t('Certificate (PDF)')}
         </a>
         <a className="btn btn-quiet" href={`${base}/bundle`} download={`contest-${contest.id}.bundle.json`}>

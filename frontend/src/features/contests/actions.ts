@@ -1,4 +1,4 @@
-import type { Contest, ContestWinner } from '@/api/types'
+import type { Config, Contest, ContestWinner } from '@/api/types'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Action } from '@/shared/tx/action'
 
@@ -43,5 +43,27 @@ export function disqualify(contest: Contest, winner: ContestWinner, reason: stri
     lines: [],
     calls: [],
     intent: { kind: 'disqualify', contestId: contest.id, rank: winner.rank, reason },
+  }
+}
+
+/** Hands the deciding round's signature to the contract, which checks it and draws. Anyone may. */
+export function finalise(config: Config, contest: Contest, signature: `0x${string}`): Action | null {
+  const to = config.contracts.Contest?.address
+  if (!to || contest.contest_number === null) return null
+  const label = t('Finish the draw')
+  return {
+    subject: contestSubject(contest.id),
+    title: `${label} · ${contest.title}`,
+    lines: [],
+    calls: [
+      {
+        contract: 'contest',
+        to,
+        label,
+        functionName: 'finalise',
+        args: [BigInt(contest.contest_number), signature],
+      },
+    ],
+    intent: null,
   }
 }

@@ -5,7 +5,7 @@ import type { Governance, Voter } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import { useSigners } from '@/shared/session/signer'
-import { ActionButton, GetSigner, SignerPicker } from '@/shared/tx/ActionButton'
+import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { RemoveButton } from '@/shared/ui/RemoveButton'
 import { Section } from '@/shared/ui/Section'
@@ -91,7 +91,7 @@ function Form({ settings }: { settings: Governance }) {
   const complete = drafts.length > 0 && title.trim() !== ''
   return (
     <>
-      {current ? <SignerPicker /> : <GetSigner />}
+      {!current && <GetSigner />}
       {voter && <Threshold settings={settings} voter={voter} />}
       <Section
         id="actions"

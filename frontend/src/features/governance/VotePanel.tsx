@@ -27,6 +27,7 @@ function NoWeight({ proposal, voter }: { proposal: ProposalDetail; voter: Voter 
   const holds = voter.balance !== '0'
   return (
     <div className="grid gap-3">
+      <SignerPicker />
       <p className="font-semibold">{t('Your vote on this proposal has no weight.')}</p>
       <p>
         {t('Votes weigh what they did when the voting began:')} <When time={proposal.vote_start} />.{' '}
@@ -118,6 +119,7 @@ function Voting({ proposal, voter }: { proposal: ProposalDetail; voter: Voter })
     )
   return (
     <div className="grid gap-3">
+      <SignerPicker />
       <p>
         {t('Voting begins')} <When time={proposal.vote_start} />
       </p>
@@ -144,7 +146,6 @@ export function VotePanel({ proposal }: { proposal: ProposalDetail }) {
       </h2>
       {current ? (
         <>
-          {proposal.state === 'pending' && <SignerPicker />}
           <Loaded query={voter} skeleton={<Skeleton lines={2} />}>
             {(data) => <Voting proposal={proposal} voter={data} />}
           </Loaded>

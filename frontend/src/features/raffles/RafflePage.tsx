@@ -46,7 +46,7 @@ function Panel({
     case 'closed':
       return <ClosedPanel raffle={raffle} soldOut={view.soldOut} />
     case 'drawing':
-      return <DrawingPanel draw={view.draw} step={view.step} />
+      return <DrawingPanel raffle={raffle} draw={view.draw} step={view.step} />
     case 'drawn':
       return <WinnersPanel raffle={raffle} />
     case 'refunding':

@@ -246,6 +246,14 @@ export function returnPrizes(config: Config, raffle: RaffleDetail): Action {
   })
 }
 
+/** Hands the deciding round's signature to the contract, which checks it and draws. */
+export function finalise(config: Config, raffle: RaffleDetail, signature: Hex): Action {
+  return push(config, raffle, t('Finish the draw'), {
+    functionName: 'finalise',
+    args: [BigInt(raffle.id), signature],
+  })
+}
+
 type Duty = 'requestDraw' | 'openRefunds' | 'withdrawProceeds'
 
 /** What anyone may do so that a raffle moves on. */

@@ -9,8 +9,10 @@ import { useSigners } from '@/shared/session/signer'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { AddressField, parseAddress } from '@/shared/ui/AddressField'
 import { Field } from '@/shared/ui/Field'
+import { Steps, type Step } from '@/shared/ui/Steps'
 import { When } from '@/shared/ui/text'
 import { buyTickets, priceText, pushOn, raffleSubject, withSlack } from './actions'
+import { FinishPanel } from './FinishPanel'
 import { PassField, usePass } from './PassField'
 import { quoteQuery } from './queries'
 import { mayBuy, type DrawStep } from './view'
@@ -154,13 +156,7 @@ export function ClosedPanel({ raffle, soldOut }: PanelProps & { soldOut: boolean
   )
 }
 
-interface StepLine {
-  name: string
-  state: 'past' | 'now' | 'ahead'
-  detail: React.ReactNode
-}
-
-export function drawLines(draw: Draw, step: DrawStep): StepLine[] {
+export function drawLines(draw: Draw, step: DrawStep): Step[] {
   const at = ['vrf', 'reveal', 'finalise'].indexOf(step)
   const state = (index: number) => (index < at ? 'past' : index === at ? 'now' : 'ahead')
   return [
@@ -196,30 +192,16 @@ export function drawLines(draw: Draw, step: DrawStep): StepLine[] {
   ]
 }
 
-export function DrawingPanel({ draw, step }: { draw: Draw; step: DrawStep }) {
+export function DrawingPanel({ raffle, draw, step }: PanelProps & { draw: Draw; step: DrawStep }) {
   return (
     <section aria-labelledby="waiting" className="sheet">
       <h2 id="waiting" className="h2">
         {t('Waiting for randomness')}
       </h2>
-      <ol className="mt-4 grid gap-3" aria-live="polite">
-        {drawLines(draw, step).map((line, index) => (
-          <li
-            key={index}
-            aria-current={line.state === 'now' ? 'step' : undefined}
-            className={`border-s-2 ps-3 ${
-              line.state === 'past'
-                ? 'border-ok'
-                : line.state === 'now'
-                  ? 'border-plum font-semibold'
-                  : 'border-line muted'
-            }`}
-          >
-            {line.name}
-            <span className="small muted block font-normal">{line.detail}</span>
-          </li>
-        ))}
-      </ol>
+      <div className="mt-4">
+        <Steps live label={t('Waiting for randomness')} steps={drawLines(draw, step)} />
+      </div>
+      {step === 'finalise' && <FinishPanel raffle={raffle} draw={draw} />}
       <p className="small muted mt-4">
         {t(
           'Nobody can draw again, choose the number, or hold it back: the second source is unknown until the first is cut off.',

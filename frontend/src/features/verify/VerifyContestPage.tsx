@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useMemo, useState } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
+import type { Contest } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
@@ -59,7 +60,14 @@ function ListFile({ listSha256 }: { listSha256: string }) {
   )
 }
 
-export default function VerifyContestPage({ id }: { id: string }) {
+export default function VerifyContestPage({
+  id,
+  included,
+}: {
+  id: string
+  /** Finds a person in the contest's list; another feature's part. */
+  included?: (contest: Contest) => ReactNode
+}) {
   usePageTitle(t('Check a contest'))
   const config = useConfig()
   const contest = useQuery(contestQuery(id))
@@ -92,7 +100,12 @@ export default function VerifyContestPage({ id }: { id: string }) {
         ) : (
           <VerifyView
             question={question}
-            extra={data.list_sha256 && <ListFile listSha256={data.list_sha256} />}
+            extra={
+              <>
+                {included?.(data)}
+                {data.list_sha256 && <ListFile listSha256={data.list_sha256} />}
+              </>
+            }
             header={
               <>
                 <Serial number={data.contest_number} />

@@ -9,6 +9,7 @@ import { Notice } from '@/shared/ui/states'
 import type { Check, Cheat, Report } from './check'
 import { checkDetail, checkTitle, SHOWS_VALUE } from './sentences'
 import { useVerification, type Verification } from './useVerification'
+import { WasIInIt } from './WasIInIt'
 import type { Question } from './worker'
 
 function Mark({ outcome }: { outcome: Check['outcome'] }) {
@@ -264,6 +265,9 @@ export function VerifyView({
           </ol>
         )}
         {report?.seed && <CheatSwitch report={report} cheat={cheat} onChange={setCheat} />}
+        {question?.kind === 'raffle' && report && (
+          <WasIInIt find={run.find} found={run.found} places={report.places} />
+        )}
         {extra}
         {report && <Places report={report} />}
       </div>

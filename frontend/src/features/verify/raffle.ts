@@ -118,6 +118,27 @@ export function ownerOf(purchases: readonly Purchase[], ticket: bigint): Purchas
   return purchases[low]
 }
 
+/** An address's purchases in a raffle, as the chain holds them. */
+export interface Found {
+  who: string
+  entries: { entry: number; first: string; last: string }[]
+  tickets: string
+}
+
+/** What `who` bought; an address that bought nothing has no entries. */
+export function entriesOf(purchases: readonly Purchase[], who: string): Found {
+  const own = purchases.filter((purchase) => purchase.buyer.toLowerCase() === who.toLowerCase())
+  return {
+    who,
+    entries: own.map((purchase) => ({
+      entry: purchase.entryIndex,
+      first: purchase.firstTicket.toString(),
+      last: (purchase.firstTicket + purchase.count - 1n).toString(),
+    })),
+    tickets: own.reduce((sum, purchase) => sum + purchase.count, 0n).toString(),
+  }
+}
+
 /** "Try to cheat" with an entry: the first buyer gets one ticket more than was bought. */
 function enlarge(purchases: Purchase[]): Purchase[] {
   return purchases.map((purchase, index) =>

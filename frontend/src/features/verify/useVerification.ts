@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { currentLanguage } from '@/shared/i18n/language'
 import type { Cheat, Report } from './check'
+import type { Found } from './raffle'
 import type { Answer, Question, Request } from './worker'
 
 export interface Verification {
@@ -10,16 +11,34 @@ export interface Verification {
   /** The cheat the report belongs to. */
   cheat: Cheat
   failure: string | null
+  /** Whom `find` was asked for last. */
+  found: Found | null
 }
 
-const START: Verification = { phase: 'chain', fraction: 0, report: null, cheat: 'none', failure: null }
+const START: Verification = {
+  phase: 'chain',
+  fraction: 0,
+  report: null,
+  cheat: 'none',
+  failure: null,
+  found: null,
+}
 
 function after(before: Verification, answer: Answer): Verification {
   switch (answer.type) {
     case 'progress':
       return { ...before, phase: answer.phase, fraction: answer.fraction }
     case 'report':
-      return { phase: 'done', fraction: 1, report: answer.report, cheat: answer.cheat, failure: null }
+      return {
+        ...before,
+        phase: 'done',
+        fraction: 1,
+        report: answer.report,
+        cheat: answer.cheat,
+        failure: null,
+      }
+    case 'found':
+      return { ...before, found: answer.found }
     case 'failed':
       return { ...before, phase: 'failed', failure: answer.message }
   }
@@ -30,7 +49,7 @@ export function useVerification(
   question: Question | null,
   cheat: Cheat,
   file?: File,
-): Verification & { again: () => void } {
+): Verification & { again: () => void; find: (who: string) => void } {
   const [attempt, setAttempt] = useState(0)
   const key = question && JSON.stringify(question)
   const run = `${attempt} ${key} ${file ? `${file.name} ${file.size} ${file.lastModified}` : ''}`
@@ -75,6 +94,9 @@ export function useVerification(
 
   return {
     ...state,
+    find: (who) => {
+      worker.current?.postMessage({ type: 'find', who } satisfies Request)
+    },
     again: () => {
       setAttempt((count) => count + 1)
     },

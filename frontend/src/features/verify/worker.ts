@@ -3,15 +3,18 @@ import { hashesReady } from '@/shared/draw/hash'
 import { speak } from '@/shared/i18n/speak'
 import type { Cheat, Report } from './check'
 import { checkContest, gatherContest, type ContestQuestion } from './contest'
-import { checkRaffle, gatherRaffle, type RaffleQuestion } from './raffle'
+import { checkRaffle, entriesOf, gatherRaffle, type Found, type RaffleQuestion } from './raffle'
 
 export type Question = RaffleQuestion | ContestQuestion
 export type Request =
   | { type: 'ask'; question: Question; cheat: Cheat; file?: Blob; language: string }
   | { type: 'cheat'; cheat: Cheat }
+  /** Of a raffle that was asked about. */
+  | { type: 'find'; who: string }
 export type Answer =
   | { type: 'progress'; phase: 'chain' | 'recompute'; fraction: number }
   | { type: 'report'; cheat: Cheat; report: Report }
+  | { type: 'found'; found: Found }
   | { type: 'failed'; message: string }
 
 const tell = (answer: Answer) => {
@@ -20,6 +23,7 @@ const tell = (answer: Answer) => {
 
 type Checker = (cheat: Cheat) => Omit<Report, 'milliseconds'>
 let checker: Checker | null = null
+let finder: ((who: string) => Found) | null = null
 
 async function gather(question: Question, file?: Blob): Promise<Checker> {
   const fetched = (fraction: number) => {
@@ -30,6 +34,7 @@ async function gather(question: Question, file?: Blob): Promise<Checker> {
   }
   if (question.kind === 'raffle') {
     const evidence = await gatherRaffle(question, fetched)
+    finder = (who) => entriesOf(evidence.purchases, who)
     return (cheat) => checkRaffle(question, evidence, cheat, computed)
   }
   const evidence = await gatherContest(question, fetched, file)
@@ -46,6 +51,10 @@ function report(cheat: Cheat): void {
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   try {
     await hashesReady
+    if (data.type === 'find') {
+      if (finder) tell({ type: 'found', found: finder(data.who) })
+      return
+    }
     if (data.type === 'ask') {
       await speak(data.language).catch(() => undefined)
       checker = await gather(data.question, data.file)

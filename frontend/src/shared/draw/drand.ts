@@ -35,3 +35,21 @@ export function verifyRound(key: Uint8Array, round: bigint, signature: Uint8Arra
     return false
   }
 }
+
+/**
+ * A round's signature in the form the contract takes (96 bytes x ‖ y), from what drand's servers tell: 48 or 96 bytes as
+ * hex, also in the midst of their JSON. Null where there is none, or it is no point of the group.
+ */
+export function readSignature(text: string): Uint8Array | null {
+  const [, hex] =
+    /(?<![0-9a-f])([0-9a-f]{192}|[0-9a-f]{96})(?![0-9a-f])/i.exec(text.replace(/0x/gi, '')) ?? []
+  if (!hex) return null
+  try {
+    const point = bls12_381.G1.ProjectivePoint.fromHex(hex.toLowerCase())
+    point.assertValidity()
+    return point.toRawBytes(false)
+  } catch {
+    // Bytes that are no point of the group.
+    return null
+  }
+}

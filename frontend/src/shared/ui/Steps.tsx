@@ -9,9 +9,18 @@ export interface Step {
 const EDGES = { past: 'border-ok', now: 'border-plum font-semibold', ahead: 'muted border-line' }
 
 /** What happens in which order, and where it stands. */
-export function Steps({ steps, label }: { steps: readonly Step[]; label: string }) {
+export function Steps({
+  steps,
+  label,
+  live,
+}: {
+  steps: readonly Step[]
+  label: string
+  /** Changes are told to screen readers. */
+  live?: boolean
+}) {
   return (
-    <ol className="grid gap-3" aria-label={label} aria-live="polite">
+    <ol className="grid gap-3" aria-label={label} aria-live={live ? 'polite' : undefined}>
       {steps.map((step, index) => (
         <li
           key={index}

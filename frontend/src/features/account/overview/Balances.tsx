@@ -6,7 +6,7 @@ import { Skeleton } from '@/shared/ui/states'
 import { CopyButton } from '@/shared/ui/text'
 import { unitsOf } from '../units'
 
-const QrCode = lazy(() => import('../QrCode').then((module) => ({ default: module.QrCode })))
+const QrCode = lazy(() => import('@/shared/ui/QrCode').then((module) => ({ default: module.QrCode })))
 
 export function Balances({ balances }: { balances: readonly Balance[] }) {
   return (

@@ -8,7 +8,7 @@ import { Refusal } from '@/shared/ui/Refusal'
 import { RemoveButton } from '@/shared/ui/RemoveButton'
 import { Section } from '@/shared/ui/Section'
 
-const QrCode = lazy(() => import('../QrCode').then((module) => ({ default: module.QrCode })))
+const QrCode = lazy(() => import('@/shared/ui/QrCode').then((module) => ({ default: module.QrCode })))
 
 function Confirm({
   secret,
