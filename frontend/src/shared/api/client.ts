@@ -27,7 +27,10 @@ function outcome({ ok, status }: Response): Renewal {
 
 /** Many requests may find the session expired at once; they share one renewal. */
 function renew(): Promise<Renewal> {
-  renewing ??= fetch(`${window.location.origin}/api/v1/sessions/refresh`, { method: 'POST', credentials: 'same-origin' })
+  renewing ??= fetch(`${window.location.origin}/api/v1/sessions/refresh`, {
+    method: 'POST',
+    credentials: 'same-origin',
+  })
     .then(outcome)
     .catch((): Renewal => 'unknown')
     .finally(() => {
