@@ -28,7 +28,7 @@ async def test_crossing__told_once_and_again_after_there_was_enough(services: Se
     assert await tell_low_credits(services) == 0
     await move(services, ada, -10)
     assert await tell_low_credits(services) == 1
-    link = f"{services.settings.site}/account"
+    link = f"{services.settings.site}/account/credits"
     assert await mails(services, "credits_low") == [
         (ada, {"available": "9", "threshold": "10", "link": link}),
         (ada, {"available": "0", "threshold": "10", "link": link}),

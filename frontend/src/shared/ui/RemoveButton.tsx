@@ -13,15 +13,17 @@ export function RemoveButton({
   busy: boolean
   onRemove: () => void
 }) {
-  const [asked, setAsked] = useState(false)
-  if (!asked)
+  const [asked, setAsked] = useState<'no' | 'yes' | 'kept'>('no')
+  if (asked !== 'yes')
     return (
       <button
         type="button"
         className="btn btn-quiet"
         aria-label={`${label}: ${what}`}
+        // One button takes the other's place: the keyboard stays where it was.
+        autoFocus={asked === 'kept'}
         onClick={() => {
-          setAsked(true)
+          setAsked('yes')
         }}
       >
         {label}
@@ -34,7 +36,7 @@ export function RemoveButton({
         className="btn btn-bad"
         disabled={busy}
         onClick={() => {
-          setAsked(false)
+          setAsked('no')
           onRemove()
         }}
       >
@@ -43,8 +45,9 @@ export function RemoveButton({
       <button
         type="button"
         className="btn btn-quiet"
+        autoFocus
         onClick={() => {
-          setAsked(false)
+          setAsked('kept')
         }}
       >
         {t('Keep it')}

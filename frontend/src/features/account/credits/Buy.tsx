@@ -35,12 +35,14 @@ export function Buy({ prices }: { prices: Prices }) {
         onSubmit={(event) => {
           event.preventDefault()
           buy.mutateAsync({ code, key: wishes.keyOf(code) }).then(
-            ({ url }) => {
+            (url) => {
               // Bought once more later, it is another wish.
               wishes.forget(code)
-              if (url !== null) leaveFor(url)
+              leaveFor(url)
             },
-            () => undefined,
+            (error: unknown) => {
+              wishes.refused(code, error)
+            },
           )
         }}
       >

@@ -87,6 +87,27 @@ describe('buying', () => {
     expect(left).not.toHaveBeenCalled()
   })
 
+  it('a page that cannot be had again: says so, and the next try is a new wish', async () => {
+    const { asked, user } = await open({
+      'POST /payments/checkout': refusal(409, 'checkout_over', 'Stripe knows this checkout otherwise.'),
+    })
+    const button = await screen.findByRole('button', { name: 'Pay with Stripe' })
+    await user.click(button)
+    expect(await screen.findByText('Stripe knows this checkout otherwise.')).toBeInTheDocument()
+    await user.click(button)
+    await waitFor(() => {
+      const posts = asked.filter(({ method }) => method === 'POST')
+      expect(new Set(posts.map(({ headers }) => headers.get('idempotency-key'))).size).toBe(2)
+    })
+  })
+
+  it('Stripe gave no page: says so instead of leading nowhere', async () => {
+    const { user } = await open({ 'POST /payments/checkout': checkout({ url: null }) })
+    await user.click(await screen.findByRole('button', { name: 'Pay with Stripe' }))
+    expect(await screen.findByText(/Stripe did not answer/)).toBeInTheDocument()
+    expect(left).not.toHaveBeenCalled()
+  })
+
   it('where nothing is sold, no button promises it', async () => {
     await open({ 'GET /prices': prices({ sold: false }) })
     expect(await screen.findByText(/Credits are not sold on this site/)).toBeInTheDocument()

@@ -16,7 +16,9 @@ export function Running({ subscription, prices }: { subscription: Subscription; 
       () => {
         wishes.forget(wish)
       },
-      () => undefined,
+      (error: unknown) => {
+        wishes.refused(wish, error)
+      },
     )
   }
   const plans = prices.tiers.flatMap(({ plans }) => plans)

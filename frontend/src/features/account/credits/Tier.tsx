@@ -40,11 +40,13 @@ function Take({ prices }: { prices: Prices }) {
       onSubmit={(event) => {
         event.preventDefault()
         subscribe.mutateAsync({ interval, key: wishes.keyOf(interval) }).then(
-          ({ url }) => {
+          (url) => {
             wishes.forget(interval)
-            if (url !== null) leaveFor(url)
+            leaveFor(url)
           },
-          () => undefined,
+          (error: unknown) => {
+            wishes.refused(interval, error)
+          },
         )
       }}
     >

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { components } from '@/api/schema'
 import { api, take } from '@/shared/api/client'
+import { t } from '@/shared/i18n'
 import { useAccountChange } from '../queries'
 
 type Schemas = components['schemas']
@@ -63,14 +64,25 @@ export const invoicesQuery = infiniteQueryOptions({
 
 const keyed = (key: string) => ({ header: { 'Idempotency-Key': key } })
 
+/** Where to pay; the same key leads to the same page. */
+async function pageOf(begun: Promise<Checkout>): Promise<string> {
+  const { url } = await begun
+  if (url === null) throw new Error(t('Stripe did not answer. Try again: you pay only once.'))
+  return url
+}
+
 export const useBuy = () =>
   useAccountChange([], ({ code, key }: { code: PackageCode; key: string }) =>
-    take(api.POST('/api/v1/payments/checkout', { params: keyed(key), body: { package: code } })),
+    pageOf(take(api.POST('/api/v1/payments/checkout', { params: keyed(key), body: { package: code } }))),
   )
 
 export const useSubscribe = () =>
   useAccountChange([], ({ interval, key }: { interval: Interval; key: string }) =>
-    take(api.POST('/api/v1/payments/subscription', { params: keyed(key), body: { tier: 'pro', interval } })),
+    pageOf(
+      take(
+        api.POST('/api/v1/payments/subscription', { params: keyed(key), body: { tier: 'pro', interval } }),
+      ),
+    ),
   )
 
 export const useChangeSubscription = () =>

@@ -105,6 +105,10 @@ describe('webhooks', () => {
       [`POST ${AT}/rotate`]: { ...HOOK, secret: 'whsec_next' },
     })
     await user.click(await screen.findByRole('button', { name: `New secret: ${HOOK.url}` }))
+    expect(screen.getByRole('button', { name: 'Keep it' })).toHaveFocus()
+    await user.click(screen.getByRole('button', { name: 'Keep it' }))
+    expect(screen.getByRole('button', { name: `New secret: ${HOOK.url}` })).toHaveFocus()
+    await user.click(screen.getByRole('button', { name: `New secret: ${HOOK.url}` }))
     await user.click(screen.getByRole('button', { name: 'Yes, new secret' }))
     expect(await screen.findByText('whsec_next')).toBeInTheDocument()
   })

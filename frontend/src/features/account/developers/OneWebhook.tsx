@@ -6,6 +6,7 @@ import { When } from '@/shared/ui/text'
 import { Deliveries } from './Deliveries'
 import { EventChoice } from './EventChoice'
 import { isEvent } from './events'
+import { NewSecret } from './NewSecret'
 import {
   useChangeWebhook,
   usePing,
@@ -72,7 +73,8 @@ function Standing({ webhook }: { webhook: Webhook }) {
 }
 
 /** One webhook: whether it is on, what it gets, and what was sent. */
-export function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: (secret: string) => void }) {
+export function OneWebhook({ webhook }: { webhook: Webhook }) {
+  const [secret, setSecret] = useState<string | null>(null)
   const [open, setOpen] = useState<'events' | 'deliveries' | null>(null)
   const change = useChangeWebhook()
   const rotate = useRotateSecret()
@@ -133,8 +135,8 @@ export function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: 
           busy={rotate.isPending}
           onRemove={() => {
             rotate.mutate(webhook.id, {
-              onSuccess: ({ secret }) => {
-                onSecret(secret)
+              onSuccess: (made) => {
+                setSecret(made.secret)
               },
             })
           }}
@@ -149,6 +151,12 @@ export function OneWebhook({ webhook, onSecret }: { webhook: Webhook; onSecret: 
         />
       </p>
       <Refusal error={change.error ?? rotate.error ?? ping.error ?? remove.error} />
+      <NewSecret
+        secret={secret}
+        onDone={() => {
+          setSecret(null)
+        }}
+      />
       {open === 'events' && (
         <Events
           webhook={webhook}

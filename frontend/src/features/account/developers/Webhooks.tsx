@@ -3,10 +3,10 @@ import { useState } from 'react'
 import { t } from '@/shared/i18n'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
-import { ShownOnce } from '@/shared/ui/ShownOnce'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { TextField } from '@/shared/ui/TextField'
 import { EventChoice } from './EventChoice'
+import { NewSecret } from './NewSecret'
 import { useAddWebhook, webhooksQuery, type EventName } from './queries'
 import { OneWebhook } from './OneWebhook'
 
@@ -57,28 +57,21 @@ function NewWebhook({ onMade }: { onMade: (secret: string) => void }) {
 export function Webhooks() {
   const webhooks = useQuery(webhooksQuery)
   const [secret, setSecret] = useState<string | null>(null)
+  const forget = () => {
+    setSecret(null)
+  }
   return (
     <Section
       id="webhooks"
       title={t('Webhooks')}
       about={t('Your server is told what happens, signed, until it says that it understood.')}
     >
-      {secret !== null && (
-        <ShownOnce
-          title={t('Keep this secret now: it is not shown again.')}
-          value={secret}
-          copy={t('Copy the secret')}
-          onDone={() => {
-            setSecret(null)
-          }}
-        />
-      )}
       <Loaded query={webhooks}>
         {({ items }) =>
           items.length > 0 ? (
             <ul className="ruled mt-4">
               {items.map((webhook) => (
-                <OneWebhook key={webhook.id} webhook={webhook} onSecret={setSecret} />
+                <OneWebhook key={webhook.id} webhook={webhook} />
               ))}
             </ul>
           ) : (
@@ -88,6 +81,7 @@ export function Webhooks() {
           )
         }
       </Loaded>
+      <NewSecret secret={secret} onDone={forget} />
       <NewWebhook onMade={setSecret} />
     </Section>
   )

@@ -58,7 +58,7 @@ export function AccountFrame({
     <div>
       {(session.me ?? session.pending) && <Subnav name={t('Account')} links={links()} />}
       <div className="grid gap-12">
-        <div className="grid gap-4">
+        <div>
           <h1 className="h1">{heading}</h1>
           {session.me && <OldData />}
         </div>

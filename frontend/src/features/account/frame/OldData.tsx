@@ -27,7 +27,7 @@ export function OldData() {
   return (
     <div role="status">
       {since > 0 && (
-        <p className="notice">
+        <p className="notice mt-4">
           {t('The server did not answer just now. What you see is from before; this page tries again.')}{' '}
           <When time={new Date(since).toISOString()} />
         </p>

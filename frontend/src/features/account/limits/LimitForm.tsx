@@ -15,6 +15,10 @@ function read(text: string, decimals: number): string | null | undefined {
   return parsed.ok ? parsed.value.toString() : undefined
 }
 
+/** The button that opened the form may be gone: the keyboard goes on in it. */
+const focusFirst = (form: HTMLFormElement | null) =>
+  form?.querySelector<HTMLElement>('input, select')?.focus()
+
 export function LimitForm({
   currencies,
   now,
@@ -50,6 +54,7 @@ export function LimitForm({
     (per_transaction !== null || daily !== null)
   return (
     <form
+      ref={focusFirst}
       noValidate
       aria-label={t('Limit')}
       className="sheet mt-4 grid max-w-md gap-4"

@@ -37,6 +37,7 @@ describe('limits', () => {
     await user.click(await screen.findByRole('button', { name: 'Change: POL' }))
     const field = screen.getByLabelText('POL within any 24 hours')
     expect(field).toHaveValue('8')
+    expect(screen.getByLabelText('POL in one transaction')).toHaveFocus()
     await user.clear(field)
     await user.type(field, 'x')
     expect(screen.getByRole('button', { name: 'Save' })).toBeDisabled()

@@ -53,7 +53,7 @@ function Row({ item }: { item: Participation }) {
   return (
     <tr>
       <td data-label={t('Number')}>
-        <Link to="/raffles/$id" params={{ id: raffle.id }} className="link">
+        <Link to="/raffles/$id" params={{ id: raffle.id }} className="link inline-flex min-h-11 items-center">
           <Serial number={raffle.id} />
         </Link>
       </td>
