@@ -44,7 +44,7 @@ function TermsForm({ contest }: { contest: Contest }) {
         value={terms.prizes}
         onChange={set('prizes')}
       />
-      <div className="grid gap-5 sm:grid-cols-2">
+      <div className="grid items-start gap-5 sm:grid-cols-2">
         <TextField
           label={t('Winners')}
           error={problems.winners}

@@ -82,6 +82,7 @@ export function useKeepFilters(id: string) {
     onMutate: () => client.cancelQueries({ queryKey: contestQuery(id).queryKey, exact: true }),
     onSuccess: ({ filters }) => {
       client.setQueryData(contestQuery(id).queryKey, (contest) => contest && { ...contest, filters })
+      void client.invalidateQueries({ queryKey: priceQuery(id).queryKey })
     },
   })
 }
