@@ -217,7 +217,7 @@ function Send({
             }}
           />
           {t(
-            'The page was closed while your wallet was asked. I looked: my wallet has no open request for it.',
+            'It is not known whether your wallet sent the last batch. I looked: my wallet has no open request for it.',
           )}
         </label>
       )}
