@@ -137,6 +137,7 @@ describe('a list of grants', () => {
 
   it.each([
     ['somebody added a grant in between', [{ address: ALICE, amount: '9' }]],
+    ['the first row was granted by hand', rows.slice(0, 1)],
     ['other rows stand where the batch should', rows.slice(0, BATCH).reverse()],
     ['more grants than the list has', [...rows, { address: ALICE, amount: '9' }]],
   ])('%s: stops', async (_, foreign) => {

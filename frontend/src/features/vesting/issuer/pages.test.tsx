@@ -224,6 +224,12 @@ describe('a list of grants', () => {
     expect(screen.getByRole('button', { name: 'Keep this list and go on' })).toBeDisabled()
   })
 
+  it('a wallet on another network: asks to switch before any list', async () => {
+    await openPlan(plan(), [], { wallet: { chainId: 1 } })
+    expect(await screen.findByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
+    expect(screen.queryByLabelText('Or paste the lines')).toBeNull()
+  })
+
   it('more than the wallet has: says what is missing, and cannot be sent', async () => {
     const { user } = await openPlan(plan(), [], { token: { balanceOf: 3n * ONE } })
     await bring(user, `${ALICE},5\n${BOB},1`)
