@@ -226,7 +226,8 @@ describe('a list of grants', () => {
 
   it('a wallet on another network: asks to switch before any list', async () => {
     await openPlan(plan(), [], { wallet: { chainId: 1 } })
-    expect(await screen.findByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
+    const section = await screen.findByRole('region', { name: 'Add many grants' })
+    expect(within(section).getByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
     expect(screen.queryByLabelText('Or paste the lines')).toBeNull()
   })
 
