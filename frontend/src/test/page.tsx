@@ -8,7 +8,7 @@ import {
   Outlet,
   RouterProvider,
 } from '@tanstack/react-router'
-import { render } from '@testing-library/react'
+import { fireEvent, render, screen } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { vi } from 'vitest'
 import { ALICE } from './samples'
@@ -91,10 +91,16 @@ export function renderPage(page: ReactNode) {
     history: createMemoryHistory({ initialEntries: ['/'] }),
   })
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } })
-  return render(
+  const rendered = render(
     <QueryClientProvider client={client}>
       {/* The test's small router stands in for the app's, whose type is registered. */}
       <RouterProvider router={router as never} />
     </QueryClientProvider>,
   )
+  return { ...rendered, router }
+}
+
+/** Fills a field at once, as a paste does: typing a whole address renders the page 42 times. */
+export function enter(label: string, text: string): void {
+  fireEvent.change(screen.getByLabelText(label), { target: { value: text } })
 }

@@ -9,6 +9,7 @@ export const VestingNav = () => (
       { to: '/vesting', name: t('Grants') },
       { to: '/vesting/plans', name: t('Plans') },
       { to: '/vesting/new', name: t('New plan') },
+      { to: '/tokens', name: t('Tokens') },
     ]}
   />
 )

@@ -59,7 +59,8 @@ export function GetSigner({ walletToo = true }: { walletToo?: boolean }) {
   )
 }
 
-function SwitchChain({ chain }: { chain: string }) {
+/** For a browser wallet on another network. */
+export function SwitchChain({ chain }: { chain: string }) {
   const client = useQueryClient()
   const [problem, setProblem] = useState<string | null>(null)
   const change = async () => {

@@ -4,7 +4,7 @@ import type { Abi } from 'viem'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { raffleAbi } from '@/abi'
 import { answerChain, connectWallet, erc20, HASH } from '@/test/chain'
-import { answerApi, CONFIG, ME, renderPage } from '@/test/page'
+import { answerApi, CONFIG, enter, ME, renderPage } from '@/test/page'
 import { ALICE, BOB, raffle } from '@/test/samples'
 
 const RAFFLE = CONFIG.contracts.Raffle.address
@@ -36,17 +36,17 @@ async function open({ wallet = {}, signedIn = false, chain = {}, others, api = {
     ...api,
   })
   const { default: NewRafflePage } = await import('./NewRafflePage')
-  renderPage(<NewRafflePage />)
+  const { router } = renderPage(<NewRafflePage />)
   await screen.findByLabelText('Name')
-  return { sent, asked, user: userEvent.setup() }
+  return { sent, asked, router, user: userEvent.setup() }
 }
 
-async function fill(user: ReturnType<typeof userEvent.setup>) {
-  await user.type(screen.getByLabelText('Name'), 'Spring raffle')
-  await user.type(screen.getByLabelText('Price of a ticket'), '0.5')
+function fill() {
+  enter('Name', 'Spring raffle')
+  enter('Price of a ticket', '0.5')
   const closes = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16)
-  await user.type(screen.getByLabelText('The sale ends'), closes)
-  await user.type(screen.getByLabelText('Amount'), '5')
+  enter('The sale ends', closes)
+  enter('Amount', '5')
 }
 
 const goOn = (user: ReturnType<typeof userEvent.setup>) =>
@@ -70,12 +70,12 @@ describe('a new raffle', () => {
     expect(screen.queryByRole('button', { name: 'Create the raffle' })).toBeNull()
   })
 
-  it('good terms: told in full, signed once, and gone from the form when it is done', async () => {
+  it('good terms: told in full, signed once, then opened, and gone from the form', async () => {
     const made = raffle({ id: '7', transaction_hash: HASH, organiser: ALICE })
-    const { user, sent } = await open({
+    const { user, sent, router } = await open({
       api: { 'GET /raffles': { items: [made], next_cursor: null, as_of_block: 100, final: true } },
     })
-    await fill(user)
+    fill()
     await goOn(user)
     expect(await screen.findByText('Spring raffle')).toBeInTheDocument()
     expect(await screen.findByText('2.5%')).toBeInTheDocument()
@@ -85,8 +85,9 @@ describe('a new raffle', () => {
     })
     expect(sent[0]).toMatchObject({ functionName: 'createRaffle', to: RAFFLE, value: 5n * 10n ** 18n })
     await waitFor(() => {
-      expect(localStorage.getItem('tombola.draft.raffle')).toBeNull()
+      expect(router.state.location.pathname).toBe('/raffles/7')
     })
+    expect(localStorage.getItem('tombola.draft.raffle')).toBeNull()
   })
 
   it('a page opened again after the creation: leads to the raffle that was made', async () => {
@@ -122,8 +123,8 @@ describe('a new raffle', () => {
   })
 
   it('a reload: what was typed is still there', async () => {
-    const { user } = await open()
-    await user.type(screen.getByLabelText('Name'), 'Kept')
+    await open()
+    enter('Name', 'Kept')
     await waitFor(() => {
       expect(localStorage.getItem('tombola.draft.raffle')).toMatch(/Kept/)
     })
@@ -137,7 +138,7 @@ describe('a new raffle', () => {
         },
       },
     })
-    await fill(user)
+    fill()
     await goOn(user)
     await user.click(await screen.findByRole('button', { name: 'Create the raffle' }))
     expect(await screen.findByText('You declined in your wallet. Nothing was sent.')).toBeInTheDocument()
@@ -152,7 +153,7 @@ describe('a new raffle', () => {
         },
       },
     })
-    await fill(user)
+    fill()
     await goOn(user)
     await user.click(await screen.findByRole('button', { name: 'Create the raffle' }))
     expect(await screen.findByText('The raffle’s terms are not valid: closesAt.')).toBeInTheDocument()
@@ -161,7 +162,7 @@ describe('a new raffle', () => {
 
   it('a wallet on another network: asks to switch instead of signing', async () => {
     const { user } = await open({ wallet: { chainId: 1 } })
-    await fill(user)
+    fill()
     await goOn(user)
     expect(await screen.findByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
     expect(screen.queryByRole('button', { name: 'Create the raffle' })).toBeNull()
@@ -169,7 +170,7 @@ describe('a new raffle', () => {
 
   it('only the Tombola wallet at hand: says that a browser wallet is needed', async () => {
     const { user } = await open({ wallet: null, signedIn: true })
-    await fill(user)
+    fill()
     await goOn(user)
     expect(await screen.findByText(/The Tombola wallet cannot do this/)).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Connect a wallet' })).toBeInTheDocument()
@@ -177,7 +178,7 @@ describe('a new raffle', () => {
 
   it('less in the wallet than the prizes need: says how much, and cannot be signed', async () => {
     const { user } = await open({ others: { eth_getBalance: '0x0' } })
-    await fill(user)
+    fill()
     await goOn(user)
     expect(await screen.findByText('The prizes need 5 POL; your wallet has 0 POL.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Create the raffle' })).toBeDisabled()
@@ -185,9 +186,9 @@ describe('a new raffle', () => {
 
   it('a token as prize: approved first, with its own decimals', async () => {
     const { user, sent } = await open({ chain: { [BOB]: erc20('USDC', 6) } })
-    await fill(user)
+    fill()
     await user.selectOptions(screen.getByLabelText('Kind'), 'Token (ERC-20)')
-    await user.type(screen.getByLabelText('Token’s address'), BOB)
+    enter('Token’s address', BOB)
     await goOn(user)
     expect(await screen.findByText('5 USDC')).toBeInTheDocument()
     await user.click(screen.getByRole('button', { name: 'Create the raffle' }))
@@ -200,11 +201,11 @@ describe('a new raffle', () => {
   it('a price feed for the payment: offers a price in dollars and sends the feed along', async () => {
     const { user, sent } = await open({ chain: { [RAFFLE]: settings(FEED) } })
     await user.click(await screen.findByLabelText(/The price is in US dollars/))
-    await user.type(screen.getByLabelText('Price of a ticket in US dollars'), '1.5')
-    await user.type(screen.getByLabelText('Name'), 'Dollars')
+    enter('Price of a ticket in US dollars', '1.5')
+    enter('Name', 'Dollars')
     const closes = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16)
-    await user.type(screen.getByLabelText('The sale ends'), closes)
-    await user.type(screen.getByLabelText('Amount'), '5')
+    enter('The sale ends', closes)
+    enter('Amount', '5')
     await goOn(user)
     await user.click(await screen.findByRole('button', { name: 'Create the raffle' }))
     await waitFor(() => {
@@ -218,7 +219,7 @@ describe('a new raffle', () => {
 
   it('a list with a wrong line: refused until it is right, then its root is signed', async () => {
     const { user, sent } = await open()
-    await fill(user)
+    fill()
     await user.click(screen.getByLabelText('Only people on my list'))
     await goOn(user)
     expect(screen.getByText('Bring the list of who may buy.')).toBeInTheDocument()

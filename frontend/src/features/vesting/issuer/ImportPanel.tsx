@@ -10,6 +10,8 @@ import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Signer } from '@/shared/session/signer'
 import { useEntries } from '@/shared/tx/journal'
 import { useStart } from '@/shared/tx/start'
+import { SwitchChain } from '@/shared/tx/ActionButton'
+import { useWallet } from '@/shared/wallet/store'
 import { LineProblems } from '@/shared/ui/LineProblems'
 import { ListInput } from '@/shared/ui/ListInput'
 import { Progress } from '@/shared/ui/Progress'
@@ -131,8 +133,10 @@ function Bring({
       {lines && (
         <>
           <p role="status">
-            {tn(lines.rows.length, '{count} grant can be made', '{count} grants can be made')},{' '}
-            {tn(batches, 'in {count} transaction', 'in {count} transactions')}.
+            {t('{grants} can be made, in {transactions}.', {
+              grants: tn(lines.rows.length, '{count} grant', '{count} grants'),
+              transactions: tn(batches, '{count} transaction', '{count} transactions'),
+            })}
           </p>
           <LineProblems problems={lines.problems} />
           <Totals {...{ config, currency, signer }} amount={total} />
@@ -217,7 +221,7 @@ function Send({
             }}
           />
           {t(
-            'The page was closed while your wallet was asked. I looked: my wallet has no open request for it.',
+            'It is not known whether your wallet sent the last batch. I looked: my wallet has no open request for it.',
           )}
         </label>
       )}
@@ -250,6 +254,8 @@ function Send({
 export function ImportPanel(props: PanelProps) {
   const { config, plan, signer } = props
   const [one, setOne] = useState(() => loadImport(config.chain_id, plan.id))
+  const wallet = useWallet()
+  if (wallet.chainId !== config.chain_id) return <SwitchChain chain={config.chain_name} />
   if (one && one.creator.toLowerCase() !== signer.address.toLowerCase())
     return (
       <p>{t('{account} is sending a list for this plan from this browser.', { account: one.creator })}</p>

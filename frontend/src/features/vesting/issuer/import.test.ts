@@ -110,11 +110,21 @@ describe('a list of grants', () => {
     expect(sends).toEqual([])
   })
 
-  it('its number was used for something else: the batch cannot come any more and is sent with a new one', async () => {
+  it('its number was used for something else: asks the person all the same, then takes a new number', async () => {
     const { ports, state, sends } = world()
     Object.assign(state, { mined: 6, withPending: 6 })
-    expect((await sendNext(fresh({ asked: { from: 0, nonce: 5 } }), ports)).kind).toBe('sent')
+    const one = fresh({ asked: { from: 0, nonce: 5 } })
+    expect((await sendNext(one, ports)).kind).toBe('unsure')
+    expect(sends).toEqual([])
+    expect((await sendNext(one, ports, true)).kind).toBe('sent')
     expect(sends[0]?.nonce).toBe(6)
+  })
+
+  it('a wallet that took another number: nothing is sent while anything of it waits', async () => {
+    const { ports, state, sends } = world()
+    Object.assign(state, { mined: 6, withPending: 7 })
+    expect((await sendNext(fresh({ asked: { from: 0, nonce: 5 } }), ports, true)).kind).toBe('waiting')
+    expect(sends).toEqual([])
   })
 
   it('the mirror is behind: waits instead of sending the next batch', async () => {
@@ -127,6 +137,7 @@ describe('a list of grants', () => {
 
   it.each([
     ['somebody added a grant in between', [{ address: ALICE, amount: '9' }]],
+    ['the first row was granted by hand', rows.slice(0, 1)],
     ['other rows stand where the batch should', rows.slice(0, BATCH).reverse()],
     ['more grants than the list has', [...rows, { address: ALICE, amount: '9' }]],
   ])('%s: stops', async (_, foreign) => {

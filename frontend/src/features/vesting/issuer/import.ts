@@ -115,21 +115,21 @@ async function settle(one: GrantImport, landed: number, ports: ImportPorts): Pro
  * `one` is changed and saved as it goes.
  */
 export async function sendNext(one: GrantImport, ports: ImportPorts, looked = false): Promise<Outcome> {
-  // In this order: a number used by now, and rows that are not there afterwards, were not sent with it.
+  // In this order: rows that are not there after the numbers were asked for were not sent with a used one.
   const { mined, withPending } = await ports.nonces()
   const landed = (await ports.count()) - one.base
   const trouble = await settle(one, landed, ports)
   if (trouble) return trouble
   if (one.sent === one.rows.length) return { kind: 'done' }
   const from = one.sent
-  const asked = one.asked !== null && mined <= one.asked.nonce ? one.asked : null
-  if (asked && withPending > asked.nonce)
+  if (one.asked && withPending > mined)
     return {
       kind: 'waiting',
       why: t('A transaction of this wallet still waits for a block. Try again when it is through.'),
     }
-  if (asked && !looked) return { kind: 'unsure', from }
-  const nonce = asked?.nonce ?? withPending
+  // Some wallets choose the number themselves: a request that is still open there could come with another one.
+  if (one.asked && !looked) return { kind: 'unsure', from }
+  const nonce = one.asked && mined <= one.asked.nonce ? one.asked.nonce : withPending
   one.asked = { from, nonce }
   ports.save(one)
   const entry = await ports.send(one.rows.slice(from, from + BATCH), from, nonce)

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { vestingAbi } from '@/abi'
 import type { Grant, Plan } from '@/api/types'
 import { answerChain, connectWallet, erc20, HASH } from '@/test/chain'
-import { answerApi, CONFIG, ME, renderPage } from '@/test/page'
+import { answerApi, CONFIG, enter, ME, renderPage } from '@/test/page'
 import { ALICE, BOB, grant } from '@/test/samples'
 import { plan } from './samples'
 
@@ -52,9 +52,9 @@ async function world({ wallet = {}, signedIn = false, token, count, pausedUntil 
 async function openNew(change: World = {}) {
   const opened = await world(change)
   const { default: NewGrantPage } = await import('./NewGrantPage')
-  renderPage(<NewGrantPage />)
+  const { router } = renderPage(<NewGrantPage />)
   await screen.findByLabelText('Token’s address')
-  return opened
+  return { ...opened, router }
 }
 
 async function openPlan(data: Plan, grants: readonly Grant[], change: World = {}) {
@@ -74,11 +74,11 @@ async function openPlan(data: Plan, grants: readonly Grant[], change: World = {}
 
 type User = ReturnType<typeof userEvent.setup>
 
-async function fill(user: User) {
-  await user.type(screen.getByLabelText('Token’s address'), TOKEN)
-  await user.type(screen.getByLabelText('Vesting starts'), '2026-02-01T00:00')
-  await user.type(screen.getByLabelText('Beneficiary'), ALICE)
-  await user.type(screen.getByLabelText('Amount'), '5')
+function fill() {
+  enter('Token’s address', TOKEN)
+  enter('Vesting starts', '2026-02-01T00:00')
+  enter('Beneficiary', ALICE)
+  enter('Amount', '5')
 }
 
 const goOn = (user: User) => user.click(screen.getByRole('button', { name: 'Go on to the summary' }))
@@ -100,9 +100,10 @@ describe('a new plan', () => {
     expect(screen.getByLabelText('Vesting starts')).toHaveAccessibleDescription(/Choose when it starts/)
   })
 
-  it('one grant: approved, then plan and grant in one call', async () => {
-    const { user, sent } = await openNew()
-    await fill(user)
+  it('one grant: approved, then plan and grant in one call, then the plan is opened', async () => {
+    const made = plan({ transaction_hash: HASH })
+    const { user, sent, router } = await openNew({ api: { 'GET /vesting/plans': page([made]) } })
+    fill()
     await goOn(user)
     await user.click(await screen.findByRole('button', { name: 'Create the plan' }))
     await waitFor(() => {
@@ -110,11 +111,14 @@ describe('a new plan', () => {
     })
     expect(sent[0]).toMatchObject({ functionName: 'approve', to: TOKEN, args: [VESTING, 5n * ONE] })
     expect(sent[1]).toMatchObject({ functionName: 'createPlanFor', to: VESTING })
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe('/vesting/plans/7')
+    })
   })
 
   it('a list later: the plan alone, nothing is taken', async () => {
     const { user, sent } = await openNew()
-    await fill(user)
+    fill()
     await user.selectOptions(screen.getByLabelText('Grants'), 'None yet: I bring a list afterwards')
     await goOn(user)
     await user.click(await screen.findByRole('button', { name: 'Create the plan' }))
@@ -125,7 +129,7 @@ describe('a new plan', () => {
 
   it('less in the wallet than the grant: says so, and cannot be signed', async () => {
     const { user } = await openNew({ token: { balanceOf: ONE } })
-    await fill(user)
+    fill()
     await goOn(user)
     expect(await screen.findByText('This needs 5 TMB; your wallet has 1 TMB.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Create the plan' })).toBeDisabled()
@@ -133,7 +137,7 @@ describe('a new plan', () => {
 
   it('a wallet on another network: asks to switch', async () => {
     const { user } = await openNew({ wallet: { chainId: 1 } })
-    await fill(user)
+    fill()
     await goOn(user)
     expect(await screen.findByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
   })
@@ -143,7 +147,7 @@ describe('a new plan', () => {
       throw Object.assign(new Error('no'), { code: 4001 })
     }
     const { user } = await openNew({ wallet: { send: decline } })
-    await fill(user)
+    fill()
     await goOn(user)
     await user.click(await screen.findByRole('button', { name: 'Create the plan' }))
     expect(await screen.findByText('You declined in your wallet. Nothing was sent.')).toBeInTheDocument()
@@ -192,8 +196,8 @@ describe('one plan', () => {
   it('one more grant: approved and added', async () => {
     const { user, sent } = await openPlan(plan(), [])
     await user.click((await screen.findAllByText('Add a grant'))[0] as HTMLElement)
-    await user.type(screen.getByLabelText('Beneficiary'), ALICE)
-    await user.type(screen.getByLabelText('Amount'), '2')
+    enter('Beneficiary', ALICE)
+    enter('Amount', '2')
     await user.click(screen.getByRole('button', { name: 'Add a grant' }))
     await waitFor(() => {
       expect(sent).toHaveLength(2)
@@ -218,6 +222,13 @@ describe('a list of grants', () => {
     await bring(user, `${ALICE},5\n${BOB},x`)
     expect(await screen.findByText('Line 2: Enter an amount like 1.5.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Keep this list and go on' })).toBeDisabled()
+  })
+
+  it('a wallet on another network: asks to switch before any list', async () => {
+    await openPlan(plan(), [], { wallet: { chainId: 1 } })
+    const section = await screen.findByRole('region', { name: 'Add many grants' })
+    expect(within(section).getByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
+    expect(screen.queryByLabelText('Or paste the lines')).toBeNull()
   })
 
   it('more than the wallet has: says what is missing, and cannot be sent', async () => {
