@@ -13,12 +13,12 @@ import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Rows } from '@/shared/ui/Rows'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, Serial, usePageTitle, When } from '@/shared/ui/text'
-import { priceText, pushOn, raffleSubject, returnPrizes, ticketPriceText, unwinnable } from './actions'
+import { priceText, pushOn, raffleSubject, returnPrizes, unwinnable } from './actions'
 import { BuyPanel, ClosedPanel, DrawingPanel } from './panels'
 import { RefundPanel, WinnersPanel } from './payouts'
 import { entriesQuery, raffleQuery } from './queries'
 import { raffleView, type RaffleView } from './view'
-import { prizeText, stateName } from './words'
+import { prizeText, stateName, ticketPriceText } from './words'
 
 function Panel({
   view,

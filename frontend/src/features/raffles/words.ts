@@ -1,4 +1,4 @@
-import type { Prize, RaffleState } from '@/api/types'
+import type { Prize, RaffleDetail, RaffleState } from '@/api/types'
 import { formatMoney } from '@/shared/format/amount'
 import { shortHex } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
@@ -27,3 +27,11 @@ export function prizeText(prize: Prize): string {
   }
   return formatMoney(prize.amount, prize.decimals ?? 0, prize.symbol ?? shortHex(prize.token ?? ''))
 }
+
+/** One ticket's price as the raffle states it: in the payment token, or in US dollars (8 decimals). */
+export const ticketPriceText = (
+  raffle: Pick<RaffleDetail, 'ticket_price' | 'price_feed' | 'payment_decimals' | 'payment_symbol'>,
+): string =>
+  raffle.price_feed === null
+    ? formatMoney(raffle.ticket_price, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? t('units'))
+    : formatMoney(raffle.ticket_price, 8, 'USD')
