@@ -7,8 +7,7 @@ import { More } from '@/shared/ui/More'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Serial, When } from '@/shared/ui/text'
 import { rafflesQuery } from './queries'
-import { ticketPriceText } from './actions'
-import { stateName } from './words'
+import { stateName, ticketPriceText } from './words'
 
 export const RAFFLE_STATES: readonly RaffleState[] = ['open', 'closed', 'drawing', 'drawn', 'refunding']
 

@@ -10,14 +10,15 @@ import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { More } from '@/shared/ui/More'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
+import { Rows } from '@/shared/ui/Rows'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, Serial, usePageTitle, When } from '@/shared/ui/text'
-import { priceText, pushOn, raffleSubject, returnPrizes, ticketPriceText, unwinnable } from './actions'
+import { priceText, pushOn, raffleSubject, returnPrizes, unwinnable } from './actions'
 import { BuyPanel, ClosedPanel, DrawingPanel } from './panels'
 import { RefundPanel, WinnersPanel } from './payouts'
 import { entriesQuery, raffleQuery } from './queries'
 import { raffleView, type RaffleView } from './view'
-import { prizeText, stateName } from './words'
+import { prizeText, stateName, ticketPriceText } from './words'
 
 function Panel({
   view,
@@ -132,46 +133,52 @@ function Entries({
         {tn(raffle.entries, '{count} entry', '{count} entries')}
       </h2>
       {entries.length > 0 && (
-        <table className="stack mt-3 w-full">
-          <thead>
-            <tr>
-              <th scope="col">{t('Buyer')}</th>
-              <th scope="col">{t('Tickets')}</th>
-              <th scope="col" className="text-end">
-                {t('Paid')}
-              </th>
-              <th scope="col">{t('Bought')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {entries.map((entry) => {
-              const first = BigInt(entry.first_ticket)
-              const last = first + BigInt(entry.count) - 1n
-              return (
-                <tr key={entry.entry_index}>
-                  <td data-label={t('Buyer')}>
-                    <Address
-                      value={entry.buyer}
-                      you={available.some((signer) => sameAddress(signer.address, entry.buyer))}
-                    />
-                  </td>
-                  <td data-label={t('Tickets')} className="num-in">
-                    {first === last ? formatInteger(first) : `${formatInteger(first)}–${formatInteger(last)}`}
-                  </td>
-                  <td data-label={t('Paid')} className="num-in lg:text-end">
-                    <span>
-                      {priceText(raffle, entry.paid)}
-                      {entry.refunded && <span className="small muted"> · {t('refunded')}</span>}
-                    </span>
-                  </td>
-                  <td data-label={t('Bought')}>
-                    <When time={entry.bought_at} exact={false} />
-                  </td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
+        <Rows
+          columns={[
+            <th key="buyer" scope="col">
+              {t('Buyer')}
+            </th>,
+            <th key="tickets" scope="col">
+              {t('Tickets')}
+            </th>,
+            <th key="paid" scope="col" className="text-end">
+              {t('Paid')}
+            </th>,
+            <th key="bought" scope="col">
+              {t('Bought')}
+            </th>,
+          ]}
+          items={entries}
+          total={raffle.entries}
+          keyOf={(entry) => entry.entry_index}
+        >
+          {(entry) => {
+            const first = BigInt(entry.first_ticket)
+            const last = first + BigInt(entry.count) - 1n
+            return (
+              <>
+                <td data-label={t('Buyer')}>
+                  <Address
+                    value={entry.buyer}
+                    you={available.some((signer) => sameAddress(signer.address, entry.buyer))}
+                  />
+                </td>
+                <td data-label={t('Tickets')} className="num-in">
+                  {first === last ? formatInteger(first) : `${formatInteger(first)}–${formatInteger(last)}`}
+                </td>
+                <td data-label={t('Paid')} className="num-in lg:text-end">
+                  <span>
+                    {priceText(raffle, entry.paid)}
+                    {entry.refunded && <span className="small muted"> · {t('refunded')}</span>}
+                  </span>
+                </td>
+                <td data-label={t('Bought')}>
+                  <When time={entry.bought_at} exact={false} />
+                </td>
+              </>
+            )
+          }}
+        </Rows>
       )}
       {more}
     </section>

@@ -5,6 +5,7 @@ import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Signer } from '@/shared/session/signer'
 import type { Action, Call, RaffleWrite } from '@/shared/tx/action'
+import { ticketPriceText } from './words'
 
 type Hex = `0x${string}`
 
@@ -21,14 +22,6 @@ const raffleAddress = (config: Config): string => {
 
 export const priceText = (raffle: RaffleDetail, amount: string | bigint): string =>
   formatMoney(amount, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? t('units'))
-
-/** One ticket's price as the raffle states it: in the payment token, or in US dollars (8 decimals). */
-export const ticketPriceText = (
-  raffle: Pick<RaffleDetail, 'ticket_price' | 'price_feed' | 'payment_decimals' | 'payment_symbol'>,
-): string =>
-  raffle.price_feed === null
-    ? formatMoney(raffle.ticket_price, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? t('units'))
-    : formatMoney(raffle.ticket_price, 8, 'USD')
 
 /** A place on a raffle's allow-list, as its organiser hands it out. */
 export interface Pass {

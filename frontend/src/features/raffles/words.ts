@@ -1,4 +1,5 @@
-import type { RaffleState } from '@/api/types'
+import type { RaffleDetail, RaffleState } from '@/api/types'
+import { formatMoney } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
 
 export { prizeText } from '@/shared/format/prize'
@@ -17,3 +18,11 @@ export function stateName(state: RaffleState): string {
       return t('Refunding')
   }
 }
+
+/** One ticket's price as the raffle states it: in the payment token, or in US dollars (8 decimals). */
+export const ticketPriceText = (
+  raffle: Pick<RaffleDetail, 'ticket_price' | 'price_feed' | 'payment_decimals' | 'payment_symbol'>,
+): string =>
+  raffle.price_feed === null
+    ? formatMoney(raffle.ticket_price, raffle.payment_decimals ?? 0, raffle.payment_symbol ?? t('units'))
+    : formatMoney(raffle.ticket_price, 8, 'USD')

@@ -1,6 +1,6 @@
 /** A contest's bundle as a file: its form, and the evidence it holds by itself (docs/bundle.md). */
 import type { ContestBundle } from '@/api/types'
-import { bytes32, fromHex, toHex, type Hex } from '@/shared/draw/bytes'
+import { fromHex, toHex, writeBytes32, type Hex } from '@/shared/draw/bytes'
 import { swapKey } from '@/shared/draw/drand'
 import { winners } from '@/shared/draw/winners'
 import { t } from '@/shared/i18n'
@@ -48,7 +48,7 @@ export function parseBundle(text: string): Bundle {
 export function packLeaves(leaves: readonly string[]): Uint8Array {
   const packed = new Uint8Array(32 * leaves.length)
   leaves.forEach((leaf, index) => {
-    packed.set(bytes32(leaf), 32 * index)
+    writeBytes32(leaf, packed, 32 * index)
   })
   return packed
 }

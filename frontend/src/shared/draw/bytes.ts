@@ -77,3 +77,22 @@ export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text)
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i])
 }
+
+/** Character code → digit; 255 for what is none. */
+const DIGITS = new Uint8Array(128).fill(255)
+for (const [digit, text] of [...'0123456789abcdef'].entries()) {
+  DIGITS[text.charCodeAt(0)] = digit
+  DIGITS[text.toUpperCase().charCodeAt(0)] = digit
+}
+
+/** What bytes32 reads, for a million of them: 32 bytes of hex into `out` at `at`. */
+export function writeBytes32(hex: string, out: Uint8Array, at: number): void {
+  const from = hex.startsWith('0x') ? 2 : 0
+  if (hex.length !== from + 64) throw new RangeError(`Not 32 bytes: ${hex}`)
+  for (let place = 0; place < 32; place++) {
+    const high = DIGITS[hex.charCodeAt(from + 2 * place)] ?? 255
+    const low = DIGITS[hex.charCodeAt(from + 2 * place + 1)] ?? 255
+    if (high === 255 || low === 255) throw new Error(`Not hexadecimal bytes: ${hex}`)
+    out[at + place] = (high << 4) | low
+  }
+}

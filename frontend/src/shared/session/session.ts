@@ -6,7 +6,6 @@ import { ApiProblem } from '@/shared/api/problem'
 import { createStore, useStore } from '@/shared/store/store'
 import { readLocal, writeLocal } from '@/shared/store/local'
 import type { Proof } from './proof'
-import { getPasskey } from './webauthn'
 
 /** Remembers that somebody signed in here, so that visitors never ask for a session in vain. */
 const signedIn = createStore(readLocal('signed-in') === '1')
@@ -99,6 +98,7 @@ export const useSecondFactor = () =>
 export const usePasskeySignIn = () =>
   useSessionMutation(async () => {
     const { public_key } = await take(api.POST('/api/v1/sessions/passkey/options'))
+    const { getPasskey } = await import('./webauthn')
     const credential = await getPasskey(public_key)
     return take(api.POST('/api/v1/sessions/passkey', { body: { credential } }))
   })
