@@ -6,7 +6,6 @@ import { configQuery } from '@/shared/api/queries'
 import { formatInteger, t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Notice } from '@/shared/ui/states'
-import { holds, rootsOf } from './inclusion'
 import { reasonName } from './words'
 
 interface Found {
@@ -25,7 +24,10 @@ function useLookUp(contest: Contest) {
           body: { account },
         }),
       )
-      const config = await client.ensureQueryData(configQuery)
+      const [config, { holds, rootsOf }] = await Promise.all([
+        client.ensureQueryData(configQuery),
+        import('./inclusion'),
+      ])
       const roots = await rootsOf(config.rpc_url, answer).catch(() => null)
       return { answer, proved: roots && (await holds(answer, roots)), asked: roots !== null }
     },

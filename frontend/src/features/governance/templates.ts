@@ -5,7 +5,7 @@ import type { Config, Governance, Token } from '@/api/types'
 import { formatMoney, parseAmount, parseCount } from '@/shared/format/amount'
 import { formatDuration } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
-import { parseAddress } from '@/shared/ui/AddressField'
+import { parseAddress } from '@/shared/format/address'
 import type { DraftCall } from './actions'
 import { votesText } from './words'
 

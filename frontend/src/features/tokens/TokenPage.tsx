@@ -49,7 +49,7 @@ function Holders({ token }: { token: Token }) {
                       {t('Amount')}
                     </th>
                     <th scope="col" className="lg:text-end">
-                      {t('Share')}
+                      {t('Part of the supply')}
                     </th>
                   </tr>
                 </thead>
@@ -70,7 +70,7 @@ function Holders({ token }: { token: Token }) {
                         <td data-label={t('Amount')} className="num-in lg:text-end">
                           {formatAmount(amount, token.decimals)}
                         </td>
-                        <td data-label={t('Share')} className="num-in lg:text-end">
+                        <td data-label={t('Part of the supply')} className="num-in lg:text-end">
                           {supply > 0n ? shareText(BigInt(amount), supply) : '…'}
                         </td>
                       </tr>

@@ -1,11 +1,6 @@
+import { parseAddress } from '@/shared/format/address'
 import { t } from '@/shared/i18n'
 import { Field } from './Field'
-
-/** The address in what was typed; null until there is a whole one. */
-export function parseAddress(text: string): string | null {
-  const trimmed = text.trim()
-  return /^0x[0-9a-fA-F]{40}$/.test(trimmed) ? trimmed : null
-}
 
 /** Somebody's address. Empty is no mistake: whether it may stay empty is the form's business. */
 export function AddressField({

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerApi, ME, renderPage } from '@/test/page'
 import { connection } from '../samples'
-import { readConnectionsSearch, type ConnectionsSearch } from './outcome'
+import { readConnectionsSearch, type ConnectionsSearch } from './search'
 import type { Connector } from './queries'
 
 const CONTEST = '8f14e45f-ceea-4672-9c3b-6b2f4f2f0009'

@@ -10,7 +10,8 @@ import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { usePageTitle, When } from '@/shared/ui/text'
 import { platformName } from '../words'
-import { outcomeOf, type ConnectionsSearch } from './outcome'
+import { outcomeOf } from './outcome'
+import type { ConnectionsSearch } from './search'
 import {
   connectionsQuery,
   connectorsQuery,

@@ -13,7 +13,8 @@ import { Announce, Cancel } from '../Life'
 import { contestQuery, importsQuery, isRunning } from '../queries'
 import { InTheWay } from './PriceStep'
 import { keptBy, previewQuery, priceQuery } from './queries'
-import { stepName, type Step } from './steps'
+import { stepName } from './steps'
+import type { Step } from './step'
 
 interface Check {
   step: Step

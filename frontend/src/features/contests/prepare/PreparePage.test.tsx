@@ -5,7 +5,7 @@ import type { Contest, Intent } from '@/api/types'
 import { answerApi, ME, renderPage } from '@/test/page'
 import { ALICE } from '@/test/samples'
 import { connection, contest, draft, importOf, preview, price } from '../samples'
-import type { Step } from './steps'
+import type { Step } from './step'
 
 const URL = '/contests/contest-1'
 const ANNOUNCED = { state: 'active', announced_at: '2026-01-02T00:00:00Z' } as const

@@ -14,7 +14,8 @@ import { EntriesStep } from './EntriesStep'
 import { FiltersStep } from './FiltersStep'
 import { PriceStep } from './PriceStep'
 import { StepList } from './StepList'
-import { firstOpen, stepName, type Step } from './steps'
+import { firstOpen, stepName } from './steps'
+import type { Step } from './step'
 import { TermsStep } from './TermsStep'
 
 const PANELS: Record<Step, (props: { contest: Contest }) => React.ReactNode> = {

@@ -1,7 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
-import { stepFacts, stepName, STEPS, type Step } from './steps'
+import { stepFacts, stepName } from './steps'
+import { STEPS, type Step } from './step'
 
 /** Every step of the preparation, each a link; the current one is marked. */
 export function StepList({ contest, current }: { contest: Contest; current: Step }) {

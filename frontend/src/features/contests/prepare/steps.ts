@@ -1,11 +1,6 @@
 import type { Contest } from '@/api/types'
 import { t, tn } from '@/shared/i18n'
-
-export const STEPS = ['entries', 'filters', 'terms', 'price', 'commit'] as const
-export type Step = (typeof STEPS)[number]
-
-/** The step a link asks for. */
-export const readStep = (asked: unknown): Step | undefined => STEPS.find((step) => step === asked)
+import type { Step } from './step'
 
 /** Where somebody goes on who comes back: at the first step that is not done. */
 export function firstOpen(contest: Contest): Step {

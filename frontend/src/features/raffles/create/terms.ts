@@ -2,7 +2,7 @@
 import { NATIVE_FACE, type Asset } from '@/shared/chain/assets'
 import { parseAmount, parseCount } from '@/shared/format/amount'
 import { formatInteger, t } from '@/shared/i18n'
-import { parseAddress } from '@/shared/ui/AddressField'
+import { parseAddress } from '@/shared/format/address'
 import { utcOf } from '@/shared/ui/TimeField'
 
 export type PrizeKind = 'native' | 'erc20' | 'erc721'

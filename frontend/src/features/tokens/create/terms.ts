@@ -2,7 +2,7 @@
 import type { Lines } from '@/shared/format/address-lines'
 import { formatAmount, parseAmount } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
-import { parseAddress } from '@/shared/ui/AddressField'
+import { parseAddress } from '@/shared/format/address'
 import { totalOf } from '@/shared/vesting/grant-lines'
 import { NEW_PLAN, readPlan, type PlanForm, type PlanProblems } from '@/shared/vesting/plan-terms'
 import { FEATURE_BITS, type Feature } from '../features'
