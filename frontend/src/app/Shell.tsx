@@ -85,6 +85,7 @@ function Navigation() {
 function Banner() {
   const status = useStatus()
   const kept = useKeptAt()
+  const lag = useLag() ?? 0
   if (kept !== null) {
     return (
       <p role="status" className="banner">
@@ -92,7 +93,6 @@ function Banner() {
       </p>
     )
   }
-  const lag = useLag() ?? 0
   if (status.isError) {
     return (
       <p role="status" className="banner">
