@@ -21,11 +21,18 @@ NARROWEST = 320
 
 @pytest.fixture(scope="module")
 def contexts(browser: Browser, system: System) -> Iterator[dict[str, BrowserContext]]:
-    """One browser for each person; nothing moves in it, so that no colour is caught half-way."""
-    people = {scene.who for scene in SCENES}
-    made = {who: new_context(browser, system, reduced_motion="reduce") for who in sorted(people)}
-    for who, context in made.items():
-        arrive(context, system, who)
+    """One browser for each person; nothing moves in it, so that no colour is caught half-way.
+
+    Made when somebody is first asked for: what administrators see needs a fresh sign-in.
+    """
+
+    class Contexts(dict[str, BrowserContext]):
+        def __missing__(self, who: str) -> BrowserContext:
+            self[who] = new_context(browser, system, reduced_motion="reduce")
+            arrive(self[who], system, who)
+            return self[who]
+
+    made = Contexts()
     yield made
     for context in made.values():
         context.close()
