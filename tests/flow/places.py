@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from uuid import uuid4
 
 from tests.flow.stage import propose
 from tests.flow.system import System
@@ -57,7 +58,7 @@ def user(system: System) -> str:
 @cache
 def proposal(system: System) -> str:
     """A proposal that nobody votes on."""
-    return propose(system, "A number nobody minds")
+    return propose(system, f"Leave the quorum as it is: {uuid4().hex[:6]}")
 
 
 PLACES: dict[str, Callable[[System], str]] = {

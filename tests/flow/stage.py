@@ -57,10 +57,17 @@ def governance_token(system: System) -> Contract:
 
 
 def lend_votes(system: System, to: Any, amount: int) -> None:
-    """Give somebody tokens that vote, which count for nothing before they are delegated."""
-    chain = chain_of(system)
-    receipt = chain.send(governance_token(system).functions.transfer(to, amount), chain.accounts[1])
+    """Give somebody tokens that vote; they count for nothing, as nobody votes with what this one holds."""
+    chain, token = chain_of(system), governance_token(system)
+    chain.send(token.functions.delegate(ZERO), to)
+    receipt = chain.send(token.functions.transfer(to, amount), chain.accounts[1])
     wait_until(lambda: system.mirrored(receipt["blockNumber"]), PATIENCE, what="the tokens in the mirror")
+
+
+def votes_before(system: System, account: Any) -> int:
+    """What somebody could vote with a second before the latest block."""
+    chain = chain_of(system)
+    return int(chain.contract("Governor").functions.getVotes(account, chain.now() - 1).call())
 
 
 def propose(system: System, title: str) -> str:

@@ -107,7 +107,9 @@ def test_server__down_and_back__page_says_so_and_recovers_by_itself(
     button = page.get_by_role("button", name="Buy 2 tickets")
     page.get_by_label("Number of tickets").fill("2")
     expect(button).to_be_enabled()
-    banner = page.get_by_text(re.compile(r"The server does not answer\. (Shown as of .*|What you see is from before); trying again"))
+    banner = page.get_by_text(
+        re.compile(r"The server does not answer\. (Shown as of .*|What you see is from before); trying again")
+    )
     with system.without("api"):
         expect(banner).to_be_visible(timeout=FINAL)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
