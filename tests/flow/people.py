@@ -29,7 +29,7 @@ ADMINISTRATOR = {"email": "ada@tombola.example", "password": "a long enough pass
 @cache
 def administrator(system: System) -> dict[str, str]:
     """Somebody beside the story, whom an operator made an administrator."""
-    Api(system.url).register(**ADMINISTRATOR)
+    Api(system.url).register(ADMINISTRATOR["email"], ADMINISTRATOR["password"])
     system.give_role(ADMINISTRATOR["email"], "admin")
     return ADMINISTRATOR
 

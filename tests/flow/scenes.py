@@ -23,8 +23,8 @@ SIZES = ((360, 780), (768, 1024), (1440, 900))
 class Scene:
     """One state of one page. `who` is nobody, somebody of the story, or `wallet` for a browser wallet.
 
-    `sizes` are those where it differs;
-    `place` is what of the story or of places.py stands for `$id` or `$address`, after `=` itself; `act` brings the open page into the state.
+    `sizes` are those where it differs; `place` is what of the story or of places.py stands for `$id` or `$address`,
+    after `=` itself; `act` brings the open page into the state.
     """
 
     name: str
