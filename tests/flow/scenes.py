@@ -17,6 +17,8 @@ from tests.support.processes import ROOT
 ROUTER = ROOT / "frontend" / "src" / "app" / "router.tsx"
 
 SIZES = ((360, 780), (768, 1024), (1440, 900))
+ENDS = (SIZES[0], SIZES[-1])
+PATIENCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,11 @@ class Scene:
     picture: bool = False
     sizes: tuple[tuple[int, int], ...] = SIZES
 
+    @property
+    def checked_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Main pages at every size, other states at the ends: the whole takes minutes."""
+        return self.sizes if self.picture or self.sizes != SIZES else ENDS
+
     def path(self, system: System) -> str:
         """Where a browser goes for it."""
         found = self.place[1:] if self.place[:1] in ("", "=") else place(system, self.place)
@@ -51,8 +58,8 @@ class Scene:
 
 def settle(page: Page) -> None:
     """Wait until the page has its heading, its data and its fonts."""
-    expect(page.locator("h1")).to_have_count(1)
-    expect(page.locator(".skel")).to_have_count(0)
+    expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".skel")).to_have_count(0, timeout=PATIENCE)
     page.evaluate("document.fonts.ready.then(() => undefined)")
 
 

@@ -61,7 +61,7 @@ def test_page__every_theme_and_size__no_violation_and_no_sideways_scroll(
     page.set_viewport_size({"width": scene.sizes[-1][0], "height": scene.sizes[-1][1]})
     scene.open(page, system)
     found = {}
-    for width, height in reversed(scene.sizes):
+    for width, height in reversed(scene.checked_sizes):
         page.set_viewport_size({"width": width, "height": height})
         set_theme(page, "light")
         found[f"light, {width} px"] = violations(page)
