@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from playwright.sync_api import Page, expect
 
 from tests.flow.people import connect
+from tests.flow.places import place
 from tests.flow.system import System
 from tests.support.processes import ROOT
 
 ROUTER = ROOT / "frontend" / "src" / "app" / "router.tsx"
 
 SIZES = ((360, 780), (768, 1024), (1440, 900))
+ENDS = (SIZES[0], SIZES[-1])
+PATIENCE = 20_000
 
 
 @dataclass(frozen=True)
 class Scene:
     """One state of one page. `who` is nobody, somebody of the story, or `wallet` for a browser wallet.
 
-    `sizes` are those where it differs;
-    `place` is what of the story stands for `$id`; `act` brings the open page into the state.
+    `sizes` are those where it differs; `place` is what of the story or of places.py stands for `$id` or `$address`,
+    after `=` itself; `act` brings the open page into the state.
     """
 
     name: str
@@ -34,10 +37,15 @@ class Scene:
     picture: bool = False
     sizes: tuple[tuple[int, int], ...] = SIZES
 
+    @property
+    def checked_sizes(self) -> tuple[tuple[int, int], ...]:
+        """Main pages at every size, other states at the ends: the whole takes minutes."""
+        return self.sizes if self.picture or self.sizes != SIZES else ENDS
+
     def path(self, system: System) -> str:
         """Where a browser goes for it."""
-        found = self.place if self.place[:1] in ("", "=") else str(system.story[self.place])
-        return self.route.replace("$id", found.removeprefix("="))
+        found = self.place[1:] if self.place[:1] in ("", "=") else place(system, self.place)
+        return re.sub(r"\$(id|address)", found, self.route)
 
     def open(self, page: Page, system: System) -> None:
         """Show it, complete: nothing is loading any more."""
@@ -50,8 +58,8 @@ class Scene:
 
 def settle(page: Page) -> None:
     """Wait until the page has its heading, its data and its fonts."""
-    expect(page.locator("h1")).to_have_count(1)
-    expect(page.locator(".skel")).to_have_count(0)
+    expect(page.locator("h1")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator(".skel")).to_have_count(0, timeout=PATIENCE)
     page.evaluate("document.fonts.ready.then(() => undefined)")
 
 
@@ -102,6 +110,31 @@ def _unfolded(page: Page) -> None:
         summary.click()
 
 
+def _every_rule(page: Page) -> None:
+    """One rule of each kind, each with its fields."""
+    expect(page.get_by_text(re.compile("people count"))).to_be_visible()
+    rules = page.get_by_label("Another rule")
+    for kind in rules.locator("option:not([value=''])").evaluate_all("all => all.map(({ value }) => value)"):
+        rules.select_option(kind)
+        page.get_by_role("button", name="Add the rule").click()
+
+
+def _incomplete_form(page: Page) -> None:
+    connect(page)
+    page.get_by_role("button", name="Go on to the summary").click()
+    expect(page.get_by_text("Something above is missing or not possible yet.")).to_be_visible()
+
+
+def _new_token(page: Page) -> None:
+    connect(page)
+    page.get_by_role("button", name="Add a vesting plan").click()
+
+
+def _all_users(page: Page) -> None:
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_role("table")).to_be_visible()
+
+
 def _ready_docs(page: Page) -> None:
     expect(page.get_by_role("heading", level=2).first).to_be_visible()
 
@@ -122,10 +155,40 @@ SCENES = (
     Scene("contest-of-mine", "/contests/$id", "olga", "contest", _disqualifying),
     Scene("contest-new-signed-out", "/contests/new"),
     Scene("contest-new", "/contests/new", "olga", picture=True),
-    Scene("contest-new-incomplete", "/contests/new", "olga", act=_press("Upload the list")),
+    Scene("contest-new-incomplete", "/contests/new", "olga", act=_press("Make a draft")),
+    Scene("prepare-signed-out", "/contests/$id/prepare", place="draft"),
+    Scene("prepare-entries", "/contests/$id/prepare?step=entries", "olga", "draft"),
+    Scene("prepare-filters", "/contests/$id/prepare?step=filters", "olga", "draft", _every_rule),
+    Scene("prepare-terms", "/contests/$id/prepare?step=terms", "olga", "draft"),
+    Scene("prepare-price", "/contests/$id/prepare?step=price", "olga", "draft"),
+    Scene("prepare-commit", "/contests/$id/prepare?step=commit", "olga", "draft"),
+    Scene("prepare-committed", "/contests/$id/prepare", "olga", "contest"),
+    Scene("certificate", "/contests/$id/certificate", place="contest"),
+    Scene("connections", "/connections", "olga"),
+    Scene("connections-signed-out", "/connections"),
+    Scene("claims-wallet", "/claims", "wallet", act=_connected),
+    Scene("claims-custodial", "/claims", "ana"),
+    Scene("claims-nobody", "/claims"),
+    Scene("raffle-new", "/raffles/new", "wallet", act=_connected),
+    Scene("raffle-new-incomplete", "/raffles/new", "wallet", act=_incomplete_form),
     Scene("vesting", "/vesting", picture=True),
     Scene("vesting-mine", "/vesting", "ana"),
     Scene("grant", "/vesting/$id", "ana", "grant", _unfolded, picture=True),
+    Scene("plans", "/vesting/plans"),
+    Scene("plan", "/vesting/plans/$id", place="plan"),
+    Scene("plan-new", "/vesting/new", "wallet", act=_connected),
+    Scene("plan-new-incomplete", "/vesting/new", "wallet", act=_incomplete_form),
+    Scene("tokens", "/tokens"),
+    Scene("token", "/tokens/$address", place="token"),
+    Scene("token-unknown", "/tokens/$address", place="=0x00000000000000000000000000000000000000ab"),
+    Scene("token-new", "/tokens/new", "wallet", act=_new_token),
+    Scene("token-new-incomplete", "/tokens/new", "wallet", act=_incomplete_form),
+    Scene("governance", "/governance"),
+    Scene("governance-in-a-state-without-any", "/governance?state=canceled"),
+    Scene("proposal", "/governance/$id", "wallet", "proposal", _connected),
+    Scene("proposal-new", "/governance/new", "wallet", act=_connected),
+    Scene("delegation", "/governance/delegate", "wallet", act=_connected),
+    Scene("delegation-nobody", "/governance/delegate"),
     Scene("grant-before-cliff", "/vesting/$id", "nobody", "grant_before_cliff"),
     Scene("verify", "/verify", picture=True),
     Scene("verify-raffle", "/verify/raffle/$id", "nobody", "drawn_raffle", _checked, picture=True),
@@ -141,6 +204,28 @@ SCENES = (
     Scene("wallet-dialog", "/account", act=_wallet_dialog),
     Scene("security-signed-out", "/account/security"),
     Scene("security", "/account/security", "olga", picture=True),
+    Scene("activity", "/account/activity", "ana"),
+    Scene("intent", "/account/activity/$id", "ana", "intent"),
+    Scene("credits", "/account/credits", "olga"),
+    Scene("limits", "/account/limits", "olga", act=_unfolded),
+    Scene("profile", "/account/profile", "olga"),
+    Scene("developers", "/account/developers", "olga"),
+    Scene("privacy", "/account/privacy", "olga"),
+    Scene("settings", "/settings"),
+    Scene("status", "/status"),
+    Scene("admin-for-others", "/admin", "olga"),
+    Scene("admin", "/admin", "ada"),
+    Scene("admin-users", "/admin/users", "ada", act=_all_users),
+    Scene("admin-user", "/admin/users/$id", "ada", "user"),
+    Scene("admin-intents", "/admin/intents", "ada"),
+    Scene("admin-jobs", "/admin/jobs", "ada"),
+    Scene("admin-freezes", "/admin/freezes", "ada"),
+    Scene("admin-limits", "/admin/limits", "ada"),
+    Scene("admin-differences", "/admin/differences", "ada"),
+    Scene("admin-credits", "/admin/credits", "ada"),
+    Scene("admin-fees", "/admin/fees", "ada"),
+    Scene("cancel-export", "/cancel-export#a-token-of-a-mail"),
+    Scene("cancel-export-without-token", "/cancel-export"),
     Scene("verify-email", "/verify-email#a-token-of-a-mail"),
     Scene("verify-email-without-token", "/verify-email"),
     Scene("reset-password", "/reset-password#a-token-of-a-mail"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import psycopg
+from web3.contract import Contract
 from web3.logs import DISCARD
 
 from tests.flow.system import System
@@ -47,3 +49,50 @@ def grant_with_cliff(system: System, beneficiary: Any, *, cliff_in: int, amount:
     receipt = chain.send(vesting.functions.grant(plan_id, [(beneficiary, amount)]), issuer)
     wait_until(lambda: system.mirrored(receipt["blockNumber"]), PATIENCE, what="the grant in the mirror")
     return str(plan_id << 64)
+
+
+def governance_token(system: System) -> Contract:
+    """The token whose holders vote; the issuer holds it all at first."""
+    return chain_of(system).contract("Token", system.get("/governance")["token"])
+
+
+def lend_votes(system: System, to: Any, amount: int) -> None:
+    """Give somebody tokens that vote; they count for nothing, as nobody votes with what this one holds."""
+    chain, token = chain_of(system), governance_token(system)
+    chain.send(token.functions.delegate(ZERO), to)
+    receipt = chain.send(token.functions.transfer(to, amount), chain.accounts[1])
+    wait_until(lambda: system.mirrored(receipt["blockNumber"]), PATIENCE, what="the tokens in the mirror")
+
+
+def votes_before(system: System, account: Any) -> int:
+    """What somebody could vote with a second before the latest block."""
+    chain = chain_of(system)
+    return int(chain.contract("Governor").functions.getVotes(account, chain.now() - 1).call())
+
+
+def propose(system: System, title: str) -> str:
+    """A proposal of the issuer's to leave the quorum as it is; its id."""
+    chain = chain_of(system)
+    governor, token, issuer = chain.contract("Governor"), governance_token(system), chain.accounts[1]
+    if token.functions.delegates(issuer).call() != issuer:
+        chain.send(token.functions.delegate(issuer), issuer)
+        before = chain.now()
+        wait_until(lambda: chain.now() > before, PATIENCE, what="a block after the delegation")
+    percent = int(system.get("/governance")["quorum_percent"])
+    call = governor.encode_abi("updateQuorumNumerator", [percent])
+    receipt = chain.send(governor.functions.propose([governor.address], [0], [call], title), issuer)
+    created = governor.events.ProposalCreated().process_receipt(receipt, errors=DISCARD)[0]
+    wait_until(lambda: system.mirrored(receipt["blockNumber"]), PATIENCE, what="the proposal in the mirror")
+    return str(created["args"]["proposalId"])
+
+
+def failed_job(system: System) -> str:
+    """A mail that could not be delivered for good, and that nobody waits for any more; the job's id."""
+    with psycopg.connect(system.environment["DATABASE_URL"], autocommit=True) as database:
+        row = database.execute(
+            "INSERT INTO jobs.procrastinate_jobs (task_name, queue_name, args, status)"
+            " VALUES ('deliver_mail', 'mail', jsonb_build_object('mail_id', gen_random_uuid()), 'failed')"
+            " RETURNING id"
+        ).fetchone()
+    assert row is not None
+    return str(row[0])

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react'
+import { act, screen } from '@testing-library/react'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerApi, ME, renderPage } from '@/test/page'
 
@@ -36,4 +36,13 @@ describe('the way to the administration', () => {
     expect(screen.queryByRole('link', { name: 'Administration' })).toBeNull()
     expect(asked.some(({ path }) => path === '/me')).toBe(false)
   })
+})
+
+it('the server goes silent while a page is open: says from when what is shown is', async () => {
+  await open(null)
+  const { keptAt } = await import('@/shared/api/kept')
+  act(() => {
+    keptAt.set('2026-05-01T12:00:00.000Z')
+  })
+  expect(await screen.findByText(/^The server does not answer. Shown as of /)).toBeInTheDocument()
 })

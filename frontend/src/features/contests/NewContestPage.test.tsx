@@ -74,3 +74,16 @@ it('nobody signed in: says that it needs an account', async () => {
   })
   expect(screen.queryByLabelText('Name')).toBeNull()
 })
+
+it('the session ends while it is filled in: says so, and keeps what was written', async () => {
+  const refused = () =>
+    Response.json({ status: 401, code: 'not_signed_in', detail: 'Sign in.' }, { status: 401 })
+  await open({ 'POST /contests': refused(), 'POST /sessions/refresh': refused() })
+  await fill()
+  await userEvent.click(screen.getByRole('button', { name: 'Make a draft' }))
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    'Your session has ended. What you wrote is kept.',
+  )
+  expect(screen.getByRole('link', { name: 'Sign in with e-mail' })).toBeInTheDocument()
+  expect(localStorage.getItem('tombola.draft.contest')).toContain('Small giveaway')
+})

@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ApiProblem } from '@/shared/api/problem'
 import { t } from '@/shared/i18n'
-import { useSession } from '@/shared/session/session'
+import { useSession, useSessionExpired } from '@/shared/session/session'
 import { useDraft } from '@/shared/store/draft'
 import { GetSigner } from '@/shared/tx/ActionButton'
 import { Refusal } from '@/shared/ui/Refusal'
@@ -65,16 +64,7 @@ function ContestForm() {
         value={terms.winners}
         onChange={set('winners')}
       />
-      {create.error instanceof ApiProblem && create.error.status === 401 ? (
-        <Notice tone="bad">
-          <div className="grid gap-3">
-            <p>{t('Your session has ended. What you wrote is kept.')}</p>
-            <GetSigner walletToo={false} />
-          </div>
-        </Notice>
-      ) : (
-        <Refusal error={create.error} />
-      )}
+      <Refusal error={create.error} />
       <div>
         <button className="btn btn-main" disabled={create.isPending}>
           {create.isPending ? t('One moment') : t('Make a draft')}
@@ -90,6 +80,7 @@ function ContestForm() {
 export default function NewContestPage() {
   usePageTitle(t('New contest'))
   const session = useSession()
+  const expired = useSessionExpired()
   return (
     <div className="grid gap-8">
       <header>
@@ -106,7 +97,11 @@ export default function NewContestPage() {
         <ContestForm />
       ) : (
         <div className="grid gap-3">
-          <p>{t('Organising needs a Tombola account: its wallet commits the list for you.')}</p>
+          {expired ? (
+            <Notice tone="bad">{t('Your session has ended. What you wrote is kept.')}</Notice>
+          ) : (
+            <p>{t('Organising needs a Tombola account: its wallet commits the list for you.')}</p>
+          )}
           <GetSigner walletToo={false} />
         </div>
       )}

@@ -5,16 +5,14 @@ import { votesText } from './words'
 
 function Bar({ name, amount, tenths }: { name: string; amount: string; tenths: number }) {
   return (
-    <div>
-      <div className="flex flex-wrap items-baseline justify-between gap-x-4">
-        <dt>{name}</dt>
-        <dd className="num-in">
-          {amount} · {t('{percent} %', { percent: percentText(tenths) })}
-        </dd>
-      </div>
-      <div className="bar mt-1" aria-hidden>
+    <div className="flex flex-wrap items-baseline justify-between gap-x-4">
+      <dt>{name}</dt>
+      <dd className="num-in">
+        {amount} · {t('{percent} %', { percent: percentText(tenths) })}
+      </dd>
+      <dd className="bar mt-1 w-full" aria-hidden>
         <div style={{ width: `${tenths / 10}%` }} />
-      </div>
+      </dd>
     </div>
   )
 }

@@ -17,7 +17,7 @@ export function LivePreview({ counted, age }: { counted: UseQueryResult<{ previe
         {t('Who would count now')}
       </h3>
       {preview && (
-        <div className={age === 'now' ? undefined : 'opacity-60'}>
+        <div className={age === 'now' ? undefined : 'muted'}>
           <p className="num-in">
             {t('{counting} of {persons} people count.', {
               counting: formatInteger(preview.counting),
