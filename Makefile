@@ -15,7 +15,7 @@ BACKEND_TESTS := tests/backend tests/tools
 FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
 APE_TESTS := tests/scripts tests/gas
 # Each part has servers and ports of its own. What a part prints comes when it ends, where make can do that.
-JOBS := 2
+JOBS := 3
 SIDE_BY_SIDE = --no-print-directory --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 help: ## print this list
@@ -30,9 +30,8 @@ setup: ## install and build everything; does only what is due
 run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over)
 	@exec $(VENV) -m tools.run $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT)) $(if $(STATE_DIR),--state $(STATE_DIR))
 
-test: setup browser ## run every test, JOBS=2 parts side by side
-	@$(MAKE) $(SIDE_BY_SIDE) test-backend test-contracts test-listener test-web
-	@$(MAKE) --no-print-directory test-flow
+test: setup browser ## run every test, JOBS=3 parts side by side
+	@$(MAKE) $(SIDE_BY_SIDE) test-backend test-flow test-contracts test-listener test-web
 
 test-contracts: setup ## contracts on the fast chain, then scripts and gas on ape
 	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)

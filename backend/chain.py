@@ -9,7 +9,7 @@ from typing import Any
 from backend.contracts import ERC20, Contracts, tame
 from backend.errors import AppError, ServiceUnavailable
 from backend.hexes import from_hex, to_hex
-from listener.chain.encode import encode_call
+from listener.chain.encode import UnreadableError, encode_call
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call, RpcPool
 
@@ -48,7 +48,12 @@ async def view(rpc: RpcPool, contracts: Contracts, name: str, function: str, arg
         raise ContractRefused(sentence, contract_error=code) from None
     except RpcError as error:
         raise ChainUnavailable(f"The chain cannot be asked right now: {error}") from None
-    values = contracts.decode(name, function, from_hex(data))
+    try:
+        values = contracts.decode(name, function, from_hex(data))
+    except UnreadableError as error:
+        raise ChainUnavailable(
+            f"{name} cannot be asked right now: {error}. Is it another contract?"
+        ) from None
     return values[0] if len(values) == 1 else values
 
 

@@ -12,6 +12,7 @@ from tests.support.anvil import Anvil
 RAFFLE = "0x1000000000000000000000000000000000000001"
 TOKEN = "0x2000000000000000000000000000000000000002"
 REFUSER = "0x3000000000000000000000000000000000000003"
+GOVERNOR = "0x4000000000000000000000000000000000000004"
 FICKLE = "0x4000000000000000000000000000000000000004"
 TICKET_PRICE = 1_000
 ZERO = "0x" + "00" * 20
@@ -92,9 +93,10 @@ def raffle_info(payment_token: str = ZERO) -> bytes:
 
 
 def install(anvil: Anvil, raffle_token: str = ZERO) -> None:
-    """Put the stubs on a chain: a raffle, a token everybody has plenty of, a contract that refuses."""
+    """Put the stubs on a chain: a raffle, a token everybody has plenty of, a governor that names it, one that refuses."""
     anvil.call("anvil_setCode", RAFFLE, answers(raffle_info(raffle_token)))
     anvil.call("anvil_setCode", TOKEN, answers(encode(["uint256"], [10**30])))
+    anvil.call("anvil_setCode", GOVERNOR, answers(encode(["address"], [TOKEN])))
     anvil.call("anvil_setCode", REFUSER, refuses(NOT_OPEN))
 
 
