@@ -11,7 +11,9 @@ CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(S
 	elif [ -e "$(STATE_FOLDER)" ]; then echo "$(STATE_FOLDER) is no state folder of Tombola: nothing was removed." >&2; exit 1; fi
 
 LISTENER_TESTS := tests/draw tests/listener
-BACKEND_TESTS := tests/backend tests/tools
+# Of one length: the areas have folders, what runs through all of them has files.
+BACKEND_AREA_TESTS = $(filter-out %/__pycache__/,$(wildcard tests/backend/*/))
+BACKEND_TESTS = $(wildcard tests/backend/test_*.py) tests/tools
 FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
 APE_TESTS := tests/scripts tests/gas
 # Each part has servers and ports of its own. What a part prints comes when it ends, where make can do that.
@@ -31,7 +33,7 @@ run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over
 	@exec $(VENV) -m tools.run $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT)) $(if $(STATE_DIR),--state $(STATE_DIR))
 
 test: setup browser ## run every test, JOBS=3 parts side by side
-	@$(MAKE) $(SIDE_BY_SIDE) test-backend test-flow test-contracts test-listener test-web
+	@$(MAKE) $(SIDE_BY_SIDE) test-backend-areas test-backend-rest test-flow test-contracts test-listener test-web
 
 test-contracts: setup ## contracts on the fast chain, then scripts and gas on ape
 	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)
@@ -56,7 +58,12 @@ test-services: test-listener test-backend ## the two after this
 test-listener: setup ## the listener and the rules of the draw, on an embedded Postgres
 	$(VENV) -m pytest -p no:ape_test $(LISTENER_TESTS)
 
-test-backend: setup ## the backend and the tools, on an embedded Postgres
+test-backend: test-backend-areas test-backend-rest ## the backend and the tools, on an embedded Postgres
+
+test-backend-areas: setup
+	$(VENV) -m pytest -p no:ape_test $(BACKEND_AREA_TESTS)
+
+test-backend-rest: setup
 	$(VENV) -m pytest -p no:ape_test $(BACKEND_TESTS)
 
 test-web: setup ## unit tests of the web app
@@ -89,4 +96,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-web test-flow pictures browser abi lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi lint mutants bench clean
