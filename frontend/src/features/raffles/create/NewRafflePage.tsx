@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { Config } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { assetQuery } from '@/shared/chain/assets'
@@ -13,8 +13,8 @@ import { useDraft } from '@/shared/store/draft'
 import { useNow } from '@/shared/store/now'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
-import { useFinished } from '@/shared/tx/finished'
-import { useEntries, type Entry } from '@/shared/tx/journal'
+import { useLastDone } from '@/shared/tx/finished'
+import { ReviewForm, Summary, useReview } from '@/shared/tx/Review'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { parseAddress } from '@/shared/format/address'
 import { LineProblems } from '@/shared/ui/LineProblems'
@@ -73,16 +73,11 @@ function guestProblem(form: RaffleForm, { lines }: Guests): string | undefined {
 /** The raffle that was created last, once it is to be seen; opened by itself when it was created just now. */
 function Created() {
   const navigate = useNavigate()
-  const [now, setNow] = useState<string | null>(null)
-  const onDone = useCallback((entry: Entry) => {
-    setNow(entry.hash)
-  }, [])
-  useFinished(NEW_RAFFLE_SUBJECT, onDone)
-  const done = useEntries(NEW_RAFFLE_SUBJECT).find(({ outcome, hash }) => outcome === 'done' && hash !== null)
-  const made = useQuery(madeRaffleQuery(done?.account ?? null, done?.hash ?? null)).data
+  const { account, hash, justNow } = useLastDone(NEW_RAFFLE_SUBJECT)
+  const made = useQuery(madeRaffleQuery(account, hash)).data
   useEffect(() => {
-    if (made && now === made.transaction_hash) void navigate({ to: '/raffles/$id', params: { id: made.id } })
-  }, [made, now, navigate])
+    if (made && justNow) void navigate({ to: '/raffles/$id', params: { id: made.id } })
+  }, [made, justNow, navigate])
   if (!made) return null
   return (
     <Notice tone="ok">
@@ -99,8 +94,7 @@ function Created() {
 function Form({ config }: { config: Config }) {
   const { draft: form, change, clear } = useDraft('raffle', NEW_RAFFLE)
   const [guests, setGuests] = useState<Guests>(() => ({ lines: null, turn: 0, salt: newSalt() }))
-  const [tried, setTried] = useState(false)
-  const [reviewing, setReviewing] = useState(false)
+  const review = useReview(NEW_RAFFLE_SUBJECT, clear)
   const { current } = useSigners()
   const assets = useAssets(config, form)
   const token = form.payment === 'native' ? null : (parseAddress(form.paymentToken) ?? undefined)
@@ -109,69 +103,43 @@ function Form({ config }: { config: Config }) {
   const problems = problemsOf(form, assets, useNow())
   const noList = guestProblem(form, guests)
   const complete = isComplete(problems) && noList === undefined
-  const shown = tried ? problems : { each: [] }
+  const shown = review.tried ? problems : { each: [] }
   const needs = useMemo(() => needsOf(form, assets), [form, assets])
-  const missing = useMissing(config, needs, reviewing ? current?.address : undefined)
+  const missing = useMissing(config, needs, review.reviewing ? current?.address : undefined)
   const feed = settings.data?.feed ?? null
-  const clearOnDone = useCallback(() => {
-    clear()
-    setReviewing(false)
-    setTried(false)
-  }, [clear])
-  useFinished(NEW_RAFFLE_SUBJECT, clearOnDone)
-  if (reviewing && complete) {
+  if (review.reviewing && complete) {
     const ready = (!form.listed || list !== null) && (!form.inDollars || feed !== null)
     return (
-      <Section
-        id="summary"
-        title={t('Check everything')}
+      <Summary
+        review={review}
         about={t(
           'Nothing of this can be changed afterwards, by anybody. The prizes lie in the contract from then on.',
         )}
       >
-        <div className="grid max-w-2xl gap-5">
-          <Missing missing={missing} />
-          <Refusal error={listError ?? settings.error} />
-          <BrowserWalletOnly>
-            <ActionButton
-              subject={NEW_RAFFLE_SUBJECT}
-              disabled={missing.length > 0 || !ready}
-              action={() =>
-                ready
-                  ? createRaffle(config, form, assets, {
-                      feed,
-                      list: form.listed ? list : null,
-                      feeBps: settings.data?.feeBps ?? null,
-                    })
-                  : null
-              }
-            >
-              {t('Create the raffle')}
-            </ActionButton>
-          </BrowserWalletOnly>
-          <button
-            type="button"
-            className="btn btn-quiet justify-self-start"
-            onClick={() => {
-              setReviewing(false)
-            }}
+        <Missing missing={missing} />
+        <Refusal error={listError ?? settings.error} />
+        <BrowserWalletOnly>
+          <ActionButton
+            subject={NEW_RAFFLE_SUBJECT}
+            disabled={missing.length > 0 || !ready}
+            action={() =>
+              ready
+                ? createRaffle(config, form, assets, {
+                    feed,
+                    list: form.listed ? list : null,
+                    feeBps: settings.data?.feeBps ?? null,
+                  })
+                : null
+            }
           >
-            {t('Change something')}
-          </button>
-        </div>
-      </Section>
+            {t('Create the raffle')}
+          </ActionButton>
+        </BrowserWalletOnly>
+      </Summary>
     )
   }
   return (
-    <form
-      noValidate
-      className="grid max-w-2xl gap-10"
-      onSubmit={(event) => {
-        event.preventDefault()
-        setTried(true)
-        if (complete) setReviewing(true)
-      }}
-    >
+    <ReviewForm review={review} complete={complete}>
       <Section id="sale" title={t('Sale')}>
         <div className="grid gap-5">
           <TextField
@@ -239,20 +207,12 @@ function Form({ config }: { config: Config }) {
                   <LineProblems problems={guests.lines.problems} />
                 </>
               )}
-              <Refusal error={tried && noList ? new Error(noList) : null} />
+              <Refusal error={review.tried && noList ? new Error(noList) : null} />
             </>
           )}
         </div>
       </Section>
-      <div className="grid gap-2">
-        {tried && !complete && (
-          <p role="alert" className="text-bad">
-            {t('Something above is missing or not possible yet.')}
-          </p>
-        )}
-        <button className="btn btn-main justify-self-start">{t('Go on to the summary')}</button>
-      </div>
-    </form>
+    </ReviewForm>
   )
 }
 

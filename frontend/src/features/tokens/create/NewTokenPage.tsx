@@ -1,6 +1,6 @@
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useCallback, useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import type { Config } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { heldQuery } from '@/shared/chain/assets'
@@ -11,8 +11,8 @@ import { useSigners } from '@/shared/session/signer'
 import { useDraft } from '@/shared/store/draft'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
-import { useFinished } from '@/shared/tx/finished'
-import { useEntries, type Entry } from '@/shared/tx/journal'
+import { useLastDone } from '@/shared/tx/finished'
+import { ReviewForm, Summary, useReview } from '@/shared/tx/Review'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
@@ -28,17 +28,11 @@ import { FeatureFields, NameFields, RecipientField } from './TokenFields'
 /** The token that was launched last, once it is to be seen; opened by itself when it was launched just now. */
 function Launched() {
   const navigate = useNavigate()
-  const [now, setNow] = useState<string | null>(null)
-  const onDone = useCallback((entry: Entry) => {
-    setNow(entry.hash)
-  }, [])
-  useFinished(NEW_TOKEN_SUBJECT, onDone)
-  const done = useEntries(NEW_TOKEN_SUBJECT).find(({ outcome, hash }) => outcome === 'done' && hash !== null)
-  const made = useQuery(madeTokenQuery(done?.account ?? null, done?.hash ?? null)).data
+  const { account, hash, justNow } = useLastDone(NEW_TOKEN_SUBJECT)
+  const made = useQuery(madeTokenQuery(account, hash)).data
   useEffect(() => {
-    if (made && now === made.transaction_hash)
-      void navigate({ to: '/tokens/$address', params: { address: made.address } })
-  }, [made, now, navigate])
+    if (made && justNow) void navigate({ to: '/tokens/$address', params: { address: made.address } })
+  }, [made, justNow, navigate])
   if (!made) return null
   return (
     <Notice tone="ok">
@@ -78,8 +72,7 @@ function useShortOfFee(config: Config, fee: Fee | undefined, account: string | u
 function Form({ config }: { config: Config }) {
   const client = useQueryClient()
   const { draft: form, change, clear } = useDraft('token', NEW_TOKEN)
-  const [tried, setTried] = useState(false)
-  const [reviewing, setReviewing] = useState(false)
+  const review = useReview(NEW_TOKEN_SUBJECT, clear)
   const { current } = useSigners()
   const factory = useQuery(factoryQuery(client, config, current?.address))
   const grants = useQueries({
@@ -87,67 +80,47 @@ function Form({ config }: { config: Config }) {
   }).map(({ data }) => data)
   const problems = problemsOf(form, grants)
   const complete = isComplete(problems)
-  const shown = tried ? problems : { plans: [] }
+  const shown = review.tried ? problems : { plans: [] }
   const templateId = factory.data?.templates[form.kind]
   const token = complete && current && templateId ? configOf(form, current.address, templateId) : null
-  const prediction = useQuery(predictionQuery(config, current?.address, token, reviewing ? form.salt : ''))
+  const prediction = useQuery(
+    predictionQuery(config, current?.address, token, review.reviewing ? form.salt : ''),
+  )
   const short = useShortOfFee(config, factory.data?.fee, current?.address)
-  const clearOnDone = useCallback(() => {
-    clear()
-    setReviewing(false)
-    setTried(false)
-  }, [clear])
-  useFinished(NEW_TOKEN_SUBJECT, clearOnDone)
   const closed = factory.data?.allowed === false && current !== null
   const gone = templateId === 0n
-  if (reviewing && complete) {
+  if (review.reviewing && complete) {
     const fee = factory.data?.fee
     return (
-      <Section
-        id="summary"
-        title={t('Check everything')}
+      <Summary
+        review={review}
         about={t(
           'Name, symbol, cap and features never change afterwards. Token and vesting are made together or not at all.',
         )}
       >
-        <div className="grid max-w-2xl gap-5">
-          <Refusal error={prediction.error ?? factory.error ?? (short === null ? null : new Error(short))} />
-          <BrowserWalletOnly>
-            <ActionButton
-              subject={NEW_TOKEN_SUBJECT}
-              disabled={short !== null || closed || gone}
-              action={() =>
-                token && fee && prediction.data
-                  ? launchToken(config, { form, config: token, grants, address: prediction.data, fee })
-                  : null
-              }
-            >
-              {t('Launch the token')}
-            </ActionButton>
-          </BrowserWalletOnly>
-          <button
-            type="button"
-            className="btn btn-quiet justify-self-start"
-            onClick={() => {
-              setReviewing(false)
-            }}
+        <Refusal error={prediction.error ?? factory.error ?? (short === null ? null : new Error(short))} />
+        <BrowserWalletOnly>
+          <ActionButton
+            subject={NEW_TOKEN_SUBJECT}
+            disabled={short !== null || closed || gone}
+            action={() =>
+              token && fee && prediction.data
+                ? launchToken(config, { form, config: token, grants, address: prediction.data, fee })
+                : null
+            }
           >
-            {t('Change something')}
-          </button>
-        </div>
-      </Section>
+            {t('Launch the token')}
+          </ActionButton>
+        </BrowserWalletOnly>
+      </Summary>
     )
   }
   return (
-    <form
-      noValidate
-      className="grid max-w-2xl gap-10"
-      onSubmit={(event) => {
-        event.preventDefault()
-        setTried(true)
-        if (!complete) return
+    <ReviewForm
+      review={review}
+      complete={complete}
+      onComplete={() => {
         if (form.salt === '') change({ salt: newSalt() })
-        setReviewing(true)
       }}
     >
       {closed && (
@@ -182,15 +155,7 @@ function Form({ config }: { config: Config }) {
           }}
         />
       </Section>
-      <div className="grid gap-2">
-        {tried && !complete && (
-          <p role="alert" className="text-bad">
-            {t('Something above is missing or not possible yet.')}
-          </p>
-        )}
-        <button className="btn btn-main justify-self-start">{t('Go on to the summary')}</button>
-      </div>
-    </form>
+    </ReviewForm>
   )
 }
 

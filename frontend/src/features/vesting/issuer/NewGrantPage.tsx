@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useCallback, useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import type { Config } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { assetQuery, heldQuery, NATIVE_FACE, type Asset } from '@/shared/chain/assets'
@@ -10,8 +10,8 @@ import { useSigners } from '@/shared/session/signer'
 import { useDraft } from '@/shared/store/draft'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
-import { useFinished } from '@/shared/tx/finished'
-import { useEntries, type Entry } from '@/shared/tx/journal'
+import { useLastDone } from '@/shared/tx/finished'
+import { ReviewForm, Summary, useReview, type Review } from '@/shared/tx/Review'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { AddressField } from '@/shared/ui/AddressField'
 import { parseAddress } from '@/shared/format/address'
@@ -70,17 +70,11 @@ const isComplete = (problems: object): boolean => Object.values(problems).every(
 /** The plan that was made last, once it is to be seen; opened by itself when it was made just now. */
 function Made() {
   const navigate = useNavigate()
-  const [now, setNow] = useState<string | null>(null)
-  const onDone = useCallback((entry: Entry) => {
-    setNow(entry.hash)
-  }, [])
-  useFinished(NEW_PLAN_SUBJECT, onDone)
-  const done = useEntries(NEW_PLAN_SUBJECT).find(({ outcome, hash }) => outcome === 'done' && hash !== null)
-  const made = useQuery(madePlanQuery(done?.account ?? null, done?.hash ?? null)).data
+  const { account, hash, justNow } = useLastDone(NEW_PLAN_SUBJECT)
+  const made = useQuery(madePlanQuery(account, hash)).data
   useEffect(() => {
-    if (made && now === made.transaction_hash)
-      void navigate({ to: '/vesting/plans/$id', params: { id: made.id } })
-  }, [made, now, navigate])
+    if (made && justNow) void navigate({ to: '/vesting/plans/$id', params: { id: made.id } })
+  }, [made, justNow, navigate])
   if (!made) return null
   return (
     <Notice tone="ok">
@@ -94,16 +88,16 @@ function Made() {
   )
 }
 
-function Summary({
+function PlanSummary({
   config,
   form,
   asset,
-  back,
+  review,
 }: {
   config: Config
   form: GrantForm
   asset: Asset & { kind: 'erc20' }
-  back: () => void
+  review: Review
 }) {
   const { current } = useSigners()
   const token = form.token.trim()
@@ -124,65 +118,36 @@ function Summary({
       : null
   const currency = { token, symbol: asset.symbol || t('units'), decimals: asset.decimals }
   return (
-    <Section
-      id="summary"
-      title={t('Check everything')}
+    <Summary
+      review={review}
       about={t('A plan never changes. You alone can add grants to it, and revoke what is not vested yet.')}
     >
-      <div className="grid max-w-2xl gap-5">
-        <Refusal error={held.error ?? short} />
-        <BrowserWalletOnly>
-          <ActionButton
-            subject={NEW_PLAN_SUBJECT}
-            disabled={short !== null}
-            action={() => createPlan(config, currency, readPlan(form).terms, grants)}
-          >
-            {t('Create the plan')}
-          </ActionButton>
-        </BrowserWalletOnly>
-        <button type="button" className="btn btn-quiet justify-self-start" onClick={back}>
-          {t('Change something')}
-        </button>
-      </div>
-    </Section>
+      <Refusal error={held.error ?? short} />
+      <BrowserWalletOnly>
+        <ActionButton
+          subject={NEW_PLAN_SUBJECT}
+          disabled={short !== null}
+          action={() => createPlan(config, currency, readPlan(form).terms, grants)}
+        >
+          {t('Create the plan')}
+        </ActionButton>
+      </BrowserWalletOnly>
+    </Summary>
   )
 }
 
 function Form({ config }: { config: Config }) {
   const { draft: form, change, clear } = useDraft('grant', NEW_GRANT)
-  const [tried, setTried] = useState(false)
-  const [reviewing, setReviewing] = useState(false)
+  const review = useReview(NEW_PLAN_SUBJECT, clear)
   const asset = useQuery(assetQuery(config, parseAddress(form.token)))
   const curve = readPlan(form).problems
   const problems = problemsOf(form, asset.data)
   const complete = isComplete(problems) && isComplete(curve)
-  const shown: Problems = tried ? problems : {}
-  const clearOnDone = useCallback(() => {
-    clear()
-    setReviewing(false)
-    setTried(false)
-  }, [clear])
-  useFinished(NEW_PLAN_SUBJECT, clearOnDone)
-  if (reviewing && complete && asset.data?.kind === 'erc20')
-    return (
-      <Summary
-        {...{ config, form }}
-        asset={asset.data}
-        back={() => {
-          setReviewing(false)
-        }}
-      />
-    )
+  const shown: Problems = review.tried ? problems : {}
+  if (review.reviewing && complete && asset.data?.kind === 'erc20')
+    return <PlanSummary {...{ config, form, review }} asset={asset.data} />
   return (
-    <form
-      noValidate
-      className="grid max-w-2xl gap-10"
-      onSubmit={(event) => {
-        event.preventDefault()
-        setTried(true)
-        if (complete) setReviewing(true)
-      }}
-    >
+    <ReviewForm review={review} complete={complete}>
       <Section id="curve" title={t('When it vests')}>
         <div className="grid gap-5">
           <AddressField
@@ -195,7 +160,7 @@ function Form({ config }: { config: Config }) {
             }}
           />
           <Refusal error={asset.error} />
-          <PlanFields form={form} problems={tried ? curve : {}} onChange={change} />
+          <PlanFields form={form} problems={review.tried ? curve : {}} onChange={change} />
         </div>
       </Section>
       <Section id="who" title={t('Who gets it')}>
@@ -234,15 +199,7 @@ function Form({ config }: { config: Config }) {
           )}
         </div>
       </Section>
-      <div className="grid gap-2">
-        {tried && !complete && (
-          <p role="alert" className="text-bad">
-            {t('Something above is missing or not possible yet.')}
-          </p>
-        )}
-        <button className="btn btn-main justify-self-start">{t('Go on to the summary')}</button>
-      </div>
-    </form>
+    </ReviewForm>
   )
 }
 
