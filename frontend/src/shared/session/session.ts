@@ -22,7 +22,7 @@ sessionEnds.subscribe(() => {
 })
 export const useSessionExpired = (): boolean => useStore(expired)
 
-/** First keys of what only the account itself may see. */
+/** First keys of what only the account itself may see, or its role lets it see. */
 const PRIVATE = [
   'me',
   'account',
@@ -33,6 +33,8 @@ const PRIVATE = [
   'api-keys',
   'sessions',
   'connections',
+  'contests',
+  'admin',
 ]
 
 function forgetPrivate(client: QueryClient): void {

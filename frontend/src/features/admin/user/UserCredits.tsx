@@ -38,7 +38,8 @@ function ChangeForm({ userId, available }: { userId: string; available: bigint }
     (value: Value) => {
       set(value)
       setKey(newId())
-      book.reset()
+      // What is on its way is waited for: only then the next may be sent.
+      if (!book.isPending) book.reset()
     }
   const purpose: CreditChange['purpose'] = wish === 'grant' ? 'grant' : 'correction'
   return (
