@@ -97,7 +97,7 @@ export function renderPage(page: ReactNode) {
       <RouterProvider router={router as never} />
     </QueryClientProvider>,
   )
-  return { ...rendered, router }
+  return { ...rendered, router, client }
 }
 
 /** Fills a field at once, as a paste does: typing a whole address renders the page 42 times. */

@@ -38,9 +38,8 @@ export function claimPrize(config: Config, raffle: Raffle, rank: number): Action
 }
 
 export function claimRefunds(config: Config, raffle: Raffle, entries: readonly RaffleEntry[]): Action {
-  const chosen = entries.filter((entry) => !entry.refunded).slice(0, MOST_AT_ONCE)
-  const indexes = chosen.map((entry) => entry.entry_index)
-  const label = tn(chosen.length, 'Refund {count} entry', 'Refund {count} entries')
+  const indexes = entries.slice(0, MOST_AT_ONCE).map((entry) => entry.entry_index)
+  const label = tn(indexes.length, 'Refund {count} entry', 'Refund {count} entries')
   return act(
     `${label} · ${serial(raffle.id)}`,
     {

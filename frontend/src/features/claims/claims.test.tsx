@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Participation } from '@/api/types'
-import { answerApi, CONFIG, renderPage } from '@/test/page'
+import { answerApi, CONFIG, renderPage, type Asked } from '@/test/page'
 import { ALICE, BOB, grant, prize, raffle } from '@/test/samples'
 import { journal } from '@/shared/tx/journal'
 import { walletStore } from '@/shared/wallet/store'
@@ -111,6 +111,39 @@ describe('claims', () => {
       expect.objectContaining({ functionName: 'refundMany', args: [1n, [3, 6]] }),
       ALICE,
     )
+  })
+
+  it('the first page of entries is refunded already: refunds those of the next', async () => {
+    answer([takesPart({ raffle: raffle({ state: 'refunding' }), refund_due: '500000000000000000' })], [], {
+      'GET /raffles/1/entries': ({ search }: Asked) =>
+        search.includes('cursor=7') ? page([entry(7)]) : page([entry(5, true), entry(6, true)], '7'),
+    })
+    renderPage(<ClaimsPage address={undefined} />)
+    const button = await screen.findByRole('button', { name: 'Claim the refund of Spring raffle' })
+    await vi.waitFor(() => {
+      expect(button).toBeEnabled()
+    })
+    await userEvent.setup().click(button)
+    expect(await screen.findByText('Done')).toBeInTheDocument()
+    expect(wallet.send).toHaveBeenCalledWith(
+      expect.objectContaining({ functionName: 'refundMany', args: [1n, [7]] }),
+      ALICE,
+    )
+  })
+
+  it('every entry is refunded, and the sum due is old: there is nothing to send', async () => {
+    const asked = answer(
+      [takesPart({ raffle: raffle({ state: 'refunding' }), refund_due: '500000000000000000' })],
+      [],
+      { 'GET /raffles/1/entries': page([entry(5, true)]) },
+    )
+    const { client } = renderPage(<ClaimsPage address={undefined} />)
+    const button = await screen.findByRole('button', { name: 'Claim the refund of Spring raffle' })
+    await vi.waitFor(() => {
+      expect(client.isFetching()).toBe(0)
+      expect(asked.some(({ path }) => path === '/raffles/1/entries')).toBe(true)
+    })
+    expect(button).toBeDisabled()
   })
 
   it('a grant has something to release, another nothing: offers the one', async () => {

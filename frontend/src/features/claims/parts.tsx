@@ -9,7 +9,7 @@ import { t } from '@/shared/i18n'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { Serial } from '@/shared/ui/text'
 import { CLAIMS, claimPrize, claimRefunds, release } from './actions'
-import { ownEntriesQuery } from './queries'
+import { dueEntriesQuery } from './queries'
 
 function RaffleLink({ raffle }: Pick<Participation, 'raffle'>) {
   return (
@@ -52,7 +52,7 @@ export function Prize({ raffle, rank }: Pick<Participation, 'raffle'> & { rank: 
 export function Refund({ one, address }: { one: Participation; address: string }) {
   const config = useConfig().data
   const { raffle } = one
-  const entries = useQuery(ownEntriesQuery(raffle.id, address)).data?.items
+  const entries = useQuery(dueEntriesQuery(raffle.id, address)).data
   return (
     <li className={ROW}>
       <span className="min-w-0">
@@ -65,7 +65,7 @@ export function Refund({ one, address }: { one: Participation; address: string }
         subject={CLAIMS}
         picker={false}
         label={t('Claim the refund of {raffle}', { raffle: raffle.title })}
-        action={() => (config && entries ? claimRefunds(config, raffle, entries) : null)}
+        action={() => (config && entries?.length ? claimRefunds(config, raffle, entries) : null)}
       >
         {t('Claim refund')}
       </ActionButton>

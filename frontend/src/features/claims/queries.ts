@@ -19,17 +19,24 @@ export const participationsQuery = (address: string) =>
     refetchInterval: 15_000,
   })
 
-/** The entries of a refunding raffle that an address bought. */
-export const ownEntriesQuery = (raffleId: string, buyer: string) =>
+/** Entries of a refunding raffle that an address bought and that are not refunded: of the first page that has some. */
+export const dueEntriesQuery = (raffleId: string, buyer: string) =>
   queryOptions({
     queryKey: ['claims', 'entries', raffleId, buyer],
-    queryFn: ({ signal }) =>
-      take(
-        api.GET('/api/v1/raffles/{raffle_id}/entries', {
-          params: { path: { raffle_id: raffleId }, query: { buyer, limit: MOST } },
-          signal,
-        }),
-      ),
+    queryFn: async ({ signal }) => {
+      let cursor: string | undefined
+      for (;;) {
+        const page = await take(
+          api.GET('/api/v1/raffles/{raffle_id}/entries', {
+            params: { path: { raffle_id: raffleId }, query: { buyer, cursor, limit: MOST } },
+            signal,
+          }),
+        )
+        const due = page.items.filter((entry) => !entry.refunded)
+        if (due.length > 0 || page.next_cursor === null) return due
+        cursor = page.next_cursor
+      }
+    },
     refetchInterval: 15_000,
   })
 
