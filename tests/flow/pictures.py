@@ -13,11 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.flow.accessibility import set_theme
+from tests.flow.appearance import boxes_of_chance, difference
 from tests.flow.browser import launch
 from tests.flow.people import arrive, new_context
 from tests.flow.scenes import SCENES, Scene, settle
@@ -30,6 +32,8 @@ LARGEST, LARGEST_ALL = 50_000, 4_500_000
 FORMS = ((64, 1.0), (32, 1.0), (24, 1.0), (32, 0.75), (24, 0.65))
 """Colours and scale, tried in turn until the picture is small enough."""
 THEMES = ("light", "dark")
+READER: Final = {"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "UTC"}
+"""Whose browser it is: nothing moves in it, so that no colour is caught half-way."""
 
 
 def name(scene: Scene, width: int, theme: str) -> str:
@@ -68,10 +72,19 @@ def take(page: Page, scene: Scene, system: System, folder: Path) -> None:
         page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
             set_theme(page, theme)
-            settle(page)
-            page.evaluate("scrollTo(0, 0)")
-            png = page.screenshot(animations="disabled", caret="hide")
-            (folder / name(scene, width, theme)).write_bytes(small_png(png))
+            (folder / name(scene, width, theme)).write_bytes(small_png(shot(page)))
+
+
+def shot(page: Page) -> bytes:
+    """What the window shows now, from the top of the page."""
+    settle(page)
+    page.evaluate("scrollTo(0, 0)")
+    return page.screenshot(animations="disabled", caret="hide")
+
+
+def strangeness(page: Page, scene: Scene, width: int, theme: str) -> float:
+    """How far the open page looks from its picture, 0 to 1."""
+    return difference((FOLDER / name(scene, width, theme)).read_bytes(), shot(page), boxes_of_chance(page))
 
 
 @contextmanager
@@ -100,7 +113,7 @@ def main(wanted: list[str]) -> int:
     with some_system() as system, sync_playwright() as playwright:
         browser = launch(playwright)
         for scene in scenes:
-            context = new_context(browser, system, reduced_motion="reduce", locale="en-GB", timezone_id="UTC")
+            context = new_context(browser, system, **READER)
             arrive(context, system, scene.who)
             take(context.new_page(), scene, system, FOLDER)
             context.close()

@@ -15,6 +15,7 @@ export function QrCode({ value, label }: { value: string; label: string }) {
   }, [value])
   return (
     <svg
+      data-figure="qr"
       viewBox={`0 0 ${size} ${size}`}
       width={180}
       height={180}

@@ -47,6 +47,7 @@ export function Rosette({ seed, size = 200, className, label }: RosetteProps) {
   const rings = useMemo(() => ringsOf(seed, small), [seed, small])
   return (
     <svg
+      data-figure="rosette"
       viewBox="-8 -8 216 216"
       width={size}
       height={size}

@@ -1,4 +1,8 @@
-"""Every page, in every state, theme and size: no violation of WCAG 2.2 AA, and no sideways scroll."""
+"""Every page, in every state, theme and size: no violation of WCAG 2.2 AA, no sideways scroll, and as pictured.
+
+The main pages are compared with docs/pictures. A page that was changed on purpose needs new ones: `make pictures`, and
+look at them. They run right after the story, while nothing has been added to it.
+"""
 
 from collections.abc import Iterator
 
@@ -12,7 +16,9 @@ from tests.flow.accessibility import (
     violations,
     wider_than_window,
 )
+from tests.flow.appearance import MOST
 from tests.flow.people import arrive, new_context
+from tests.flow.pictures import READER, strangeness
 from tests.flow.scenes import SCENES, Scene, bare, routes
 from tests.flow.system import System
 
@@ -21,14 +27,14 @@ NARROWEST = 320
 
 @pytest.fixture(scope="module")
 def contexts(browser: Browser, system: System) -> Iterator[dict[str, BrowserContext]]:
-    """One browser for each person; nothing moves in it, so that no colour is caught half-way.
+    """One browser for each person.
 
     Made when somebody is first asked for: what administrators see needs a fresh sign-in.
     """
 
     class Contexts(dict[str, BrowserContext]):
         def __missing__(self, who: str) -> BrowserContext:
-            self[who] = new_context(browser, system, reduced_motion="reduce")
+            self[who] = new_context(browser, system, **READER)
             arrive(self[who], system, who)
             return self[who]
 
@@ -54,20 +60,22 @@ def page_of(contexts: dict[str, BrowserContext]) -> Iterator[dict[str, Page]]:
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
-def test_page__every_theme_and_size__no_violation_and_no_sideways_scroll(
+def test_page__every_theme_and_size__no_violation_no_sideways_scroll_as_pictured(
     scene: Scene, page_of: dict[str, Page], system: System
 ) -> None:
     page = page_of[scene.who]
     page.set_viewport_size({"width": scene.sizes[-1][0], "height": scene.sizes[-1][1]})
     scene.open(page, system)
-    found = {}
+    pictured = scene.picture and not scene.by_chance
+    found, strange = {}, {}
     for width, height in reversed(scene.checked_sizes):
         page.set_viewport_size({"width": width, "height": height})
-        set_theme(page, "light")
-        found[f"light, {width} px"] = violations(page)
-        set_theme(page, "dark")
-        found[f"dark, {width} px"] = colour_violations(page)
+        for theme, violations_in in (("light", violations), ("dark", colour_violations)):
+            set_theme(page, theme)
+            found[f"{theme}, {width} px"] = violations_in(page)
+            strange[f"{theme}, {width} px"] = strangeness(page, scene, width, theme) if pictured else 0.0
     assert {at: wrong for at, wrong in found.items() if wrong} == {}
+    assert {at: share for at, share in strange.items() if share > MOST} == {}
     page.set_viewport_size({"width": NARROWEST, "height": 640})
     assert wider_than_window(page) == []
 
@@ -118,3 +126,26 @@ def test_scroll__a_line_that_does_not_fit__is_found(page_of: dict[str, Page], sy
     SCENES[0].open(page, system)
     page.evaluate("() => { document.querySelector('h1').style.whiteSpace = 'nowrap' }")
     assert wider_than_window(page) != []
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        "document.querySelector('main').style.transform = 'translateY(8px)'",
+        "document.documentElement.style.fontSize = '17px'",
+        "document.querySelector('main p').style.display = 'none'",
+        "document.documentElement.dataset.theme = 'dark'",
+    ],
+)
+def test_look__changed_by_a_planted_rule__is_found(
+    plant: str, page_of: dict[str, Page], system: System
+) -> None:
+    scene = next(scene for scene in SCENES if scene.name == "raffle-open")
+    page = page_of["nobody"]
+    width, height = scene.sizes[-1]
+    page.set_viewport_size({"width": width, "height": height})
+    scene.open(page, system)
+    set_theme(page, "light")
+    assert strangeness(page, scene, width, "light") <= MOST
+    page.evaluate(f"() => {{ {plant} }}")
+    assert strangeness(page, scene, width, "light") > MOST
