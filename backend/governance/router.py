@@ -11,7 +11,7 @@ from backend.errors import NotFound, errors
 from backend.governance import queries
 from backend.governance.calls import interface_at, read_call
 from backend.governance.schemas import CallOut, ProposalOut, SettingsOut, VoterOut
-from backend.hexes import address_bytes, from_hex
+from backend.hexes import address_bytes, checksum, from_hex
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
 from backend.pages import (
     DEFAULT_LIMIT,
@@ -160,12 +160,14 @@ async def _existing(mirror: Snapshot, token: bytes, proposal_id: int) -> Proposa
 
 
 async def _calls(services: Services, mirror: Snapshot, proposal: Proposal) -> list[CallOut]:
-    targets = {address_bytes(target) for target in proposal.targets}
-    launched = {token.address: token for token in await tokens.by_address(mirror.db, targets)}
+    # In the mirror's lists addresses are lower case; everywhere else they are checksummed.
+    targets = [checksum(target) for target in proposal.targets]
+    launched = {
+        token.address: token
+        for token in await tokens.by_address(mirror.db, {address_bytes(target) for target in targets})
+    }
     calls = []
-    for target, value, calldata in zip(
-        proposal.targets, proposal.call_values, proposal.calldatas, strict=True
-    ):
+    for target, value, calldata in zip(targets, proposal.call_values, proposal.calldatas, strict=True):
         token = launched.get(target)
         interface = interface_at(services.contracts, target, is_token=token is not None)
         function, arguments = read_call(interface.abi, from_hex(calldata)) or (None, [])
