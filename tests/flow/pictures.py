@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.flow.accessibility import set_theme
-from tests.flow.appearance import boxes_of_chance, difference
+from tests.flow.appearance import MOST, boxes_of_chance, difference
 from tests.flow.browser import launch
 from tests.flow.people import arrive, new_context
 from tests.flow.scenes import SCENES, Scene, settle
@@ -27,6 +27,7 @@ from tests.flow.system import System
 from tests.support.processes import ROOT
 
 FOLDER = ROOT / "docs" / "pictures"
+STRANGE = ROOT / ".build" / "strange"
 LARGEST, LARGEST_ALL = 50_000, 4_500_000
 """Bytes of one picture, and of all."""
 FORMS = ((64, 1.0), (32, 1.0), (24, 1.0), (32, 0.75), (24, 0.65))
@@ -83,8 +84,13 @@ def shot(page: Page) -> bytes:
 
 
 def strangeness(page: Page, scene: Scene, width: int, theme: str) -> float:
-    """How far the open page looks from its picture, 0 to 1."""
-    return difference((FOLDER / name(scene, width, theme)).read_bytes(), shot(page), boxes_of_chance(page))
+    """How far the open page looks from its picture, 0 to 1; what looks otherwise is kept in STRANGE, to look at."""
+    now, file = shot(page), name(scene, width, theme)
+    found = difference((FOLDER / file).read_bytes(), now, boxes_of_chance(page))
+    if found > MOST:
+        STRANGE.mkdir(parents=True, exist_ok=True)
+        (STRANGE / file).write_bytes(now)
+    return found
 
 
 @contextmanager
