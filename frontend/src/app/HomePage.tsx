@@ -28,7 +28,7 @@ function LatestFigure() {
   return (
     <figure className="mx-auto w-full max-w-64 text-center sm:max-w-80 lg:max-w-100">
       <Rosette seed={seed ?? NO_DRAW_YET} size={400} className="h-auto w-full" />
-      <figcaption className="small muted mt-2">
+      <figcaption className="small muted mt-2 text-balance">
         {latest && seed ? (
           <Link to="/verify/raffle/$id" params={{ id: latest.id }} className="link">
             {t('The number that decided raffle {serial}', { serial: serial(latest.id) })}
