@@ -1,5 +1,5 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound } from 'lucide-react'
+import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound, Wallet } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useKeptAt } from '@/shared/api/kept'
 import { useLag } from '@/shared/api/lag'
@@ -40,8 +40,9 @@ function HeaderWallet() {
     )
   }
   return (
-    <button type="button" className="btn btn-quiet" onClick={openWalletDialog}>
-      {t('Connect wallet')}
+    <button type="button" className="btn btn-quiet max-[26rem]:px-3" onClick={openWalletDialog}>
+      <Wallet size={18} aria-hidden className="min-[26rem]:hidden" />
+      <span className="max-[26rem]:sr-only">{t('Connect wallet')}</span>
     </button>
   )
 }

@@ -108,7 +108,7 @@ export default function ClaimsPage({ address: asked }: { address: string | undef
     <div className="grid gap-8">
       <header>
         <h1 className="h1">{t('Claims')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'All that waits for an address, over every raffle and every grant. Whoever presses the button, it goes to the address it belongs to.',
           )}

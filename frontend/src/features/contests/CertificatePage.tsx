@@ -133,7 +133,7 @@ function Facts({ contest }: { contest: Contest }) {
           value && (
             <div key={name}>
               <dt>{name}</dt>
-              <dd className="mono">{value}</dd>
+              <dd className="mono hash">{value}</dd>
             </div>
           ),
       )}
@@ -146,15 +146,20 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
   const url = `${window.location.origin}/contests/${contest.id}`
   usePageTitle(t('Certificate of {title}', { title: contest.title }))
   return (
-    <article className="mx-auto grid max-w-4xl gap-8">
-      <header className="grid items-center gap-6 sm:grid-cols-[auto_1fr]">
-        <Rosette seed={seed} size={180} label={t('Seal: the figure of this draw’s random number')} />
+    <article className="certificate mx-auto grid max-w-5xl gap-8">
+      <header className="grid items-center gap-6 sm:grid-cols-[auto_1fr] lg:gap-10">
+        <Rosette
+          seed={seed}
+          size={220}
+          className="h-auto w-40 max-sm:mx-auto sm:w-55"
+          label={t('Seal: the figure of this draw’s random number')}
+        />
         <div className="min-w-0">
           {contest.contest_number !== null && (
             <span className="serial">{serial(contest.contest_number)}</span>
           )}
-          <p className="muted">{t('Certificate of a draw')}</p>
-          <h1 className="h1" dir="auto">
+          <p className="muted text-lg">{t('Certificate of a draw')}</p>
+          <h1 className="h1 mt-1" dir="auto">
             {contest.title}
           </h1>
         </div>
@@ -224,6 +229,10 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
           </p>
         </div>
       </section>
+      {/* As on banknotes: a line to the eye, and the seed under a lens. */}
+      <p className="microprint" aria-hidden>
+        {`${seed} · `.repeat(12)}
+      </p>
     </article>
   )
 }

@@ -51,7 +51,7 @@ export function ContestList({ most }: { most?: number }) {
                         {contest.contest_number === null ? '№ ——' : serial(contest.contest_number)}
                       </span>
                     </td>
-                    <th scope="row" className="max-w-80 text-base! text-ink!">
+                    <th scope="row" className="max-w-80 text-lg! text-ink!">
                       <Link to="/contests/$id" params={{ id: contest.id }} className="link font-semibold">
                         {contest.title}
                       </Link>

@@ -19,7 +19,7 @@ import { Overdue } from './Overdue'
 import { contestQuery, isOpen } from './queries'
 import { Rejections } from './Rejections'
 import { Winners } from './Winners'
-import { stateName } from './words'
+import { stateName, stateTone } from './words'
 
 /** Where its organiser goes on with a contest that is not committed. */
 function GoOn({ contest }: { contest: Contest }) {
@@ -48,17 +48,17 @@ function ContestDetail({ contest }: { contest: Contest }) {
   const seed = contest.draw?.seed
   const open = contest.mine && isOpen(contest)
   return (
-    <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className={`text-center lg:text-start ${seed ? '' : 'hidden lg:block'}`}>
+    <div className="grid gap-10 lg:grid-cols-[20rem_minmax(0,1fr)]">
+      <aside className={seed ? '' : 'hidden lg:block'}>
         {seed ? (
           <Rosette
             seed={seed}
             size={300}
-            className="mx-auto h-auto w-full max-w-40 lg:max-w-75"
+            className="top-8 h-auto w-28 lg:sticky lg:w-full"
             label={t('Figure of this draw’s random number')}
           />
         ) : (
-          <NoRosette size={300} className="h-auto w-full max-w-75" />
+          <NoRosette size={300} className="h-auto w-full" />
         )}
       </aside>
       <div className="grid min-w-0 content-start gap-8">
@@ -70,7 +70,9 @@ function ContestDetail({ contest }: { contest: Contest }) {
             {contest.title}
           </h1>
           <p className="mt-2 flex flex-wrap items-center gap-x-3">
-            <b>{stateName(contest)}</b>
+            <b className="state" data-tone={stateTone(contest.state)}>
+              {stateName(contest)}
+            </b>
             <span className="muted inline-flex items-center gap-1">
               {t('by')} <Address value={contest.organiser} you={contest.mine} />
             </span>

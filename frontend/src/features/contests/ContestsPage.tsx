@@ -10,7 +10,7 @@ export default function ContestsPage() {
       <header className="flex flex-wrap items-end justify-between gap-4">
         <div>
           <h1 className="h1">{t('Contests')}</h1>
-          <p className="muted mt-2 max-w-prose">
+          <p className="lede mt-2">
             {t(
               'Winners drawn from a list: comments, customers, members. Committed first, drawn after, checked by anyone.',
             )}

@@ -68,7 +68,7 @@ export function InclusionForm({ contest }: { contest: Contest }) {
         {t('Was I included?')}
       </h2>
       <form
-        className="mt-2 flex flex-wrap items-end gap-3"
+        className="mt-2 flex flex-wrap items-start gap-3"
         onSubmit={(event) => {
           event.preventDefault()
           if (account.trim()) lookUp.mutate(account)
@@ -92,7 +92,7 @@ export function InclusionForm({ contest }: { contest: Contest }) {
             />
           )}
         </Field>
-        <button className="btn btn-main" disabled={!account.trim() || lookUp.isPending}>
+        <button className="btn btn-quiet sm:mt-7.5" disabled={!account.trim() || lookUp.isPending}>
           {t('Look up')}
         </button>
       </form>

@@ -85,7 +85,7 @@ export default function NewContestPage() {
     <div className="grid gap-8">
       <header>
         <h1 className="h1">{t('Draw winners from a list')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'Your list is committed on the chain before anybody can know the random number. Afterwards everyone can check the draw; the list itself stays private.',
           )}

@@ -12,7 +12,7 @@ export function Proofs({ contest }: { contest: Contest }) {
         {t('Take the proof with you')}
       </h2>
       <div className="mt-2 flex flex-wrap items-center gap-3">
-        <Link to="/contests/$id/certificate" params={{ id: contest.id }} className="btn btn-main">
+        <Link to="/contests/$id/certificate" params={{ id: contest.id }} className="btn btn-quiet">
           {t('Certificate')}
         </Link>
         <a className="btn btn-quiet" href={`${base}/certificate.pdf`} target="_blank" rel="noreferrer">

@@ -18,6 +18,22 @@ export function stateName({ state, step }: Pick<Contest, 'state' | 'step'>): str
   }
 }
 
+/** What the mark beside the state's name looks like. */
+export function stateTone(state: Contest['state']): 'live' | 'done' | 'bad' | undefined {
+  switch (state) {
+    case 'active':
+    case 'processing':
+      return 'live'
+    case 'completed':
+      return 'done'
+    case 'cancelled':
+    case 'failed':
+      return 'bad'
+    case 'draft':
+      return undefined
+  }
+}
+
 export function importStateName(state: ContestImport['state']): string {
   switch (state) {
     case 'waiting':

@@ -180,7 +180,7 @@ export default function DelegatePage() {
       <header>
         <GovernanceNav />
         <h1 className="h1">{t('Your votes')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'A token votes only once its holder has said who votes with it. Delegating moves no token and can be changed at any time.',
           )}

@@ -229,7 +229,7 @@ export default function GovernancePage({ state }: { state: ProposalState | undef
       <header>
         <GovernanceNav />
         <h1 className="h1">{t('Governance')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'Holders of the token decide; a timelock then acts, after a delay in which everybody can look. Nobody else has any power over the contracts.',
           )}

@@ -177,7 +177,7 @@ export default function NewProposalPage() {
       <header>
         <GovernanceNav />
         <h1 className="h1">{t('New proposal')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t('Say what shall be done and why. Holders vote; if they agree, the timelock does it.')}
         </p>
       </header>

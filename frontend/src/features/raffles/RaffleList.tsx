@@ -18,7 +18,7 @@ function Row({ raffle }: { raffle: Raffle }) {
       <td>
         <Serial number={raffle.id} />
       </td>
-      <th scope="row" className="max-w-80 text-base! text-ink!">
+      <th scope="row" className="max-w-80 text-lg! text-ink!">
         <Link to="/raffles/$id" params={{ id: raffle.id }} className="link font-semibold">
           {raffle.title || t('Raffle without a name')}
         </Link>
@@ -33,7 +33,7 @@ function Row({ raffle }: { raffle: Raffle }) {
         })}
       </td>
       <td data-label={t('State')}>
-        <span className="inline-flex items-center gap-2">
+        <span className="flex items-center gap-2">
           {seed ? <Rosette seed={seed} size={28} /> : <NoRosette size={28} />}
           <span>
             {stateName(raffle.state)}

@@ -18,7 +18,7 @@ import { BuyPanel, ClosedPanel, DrawingPanel } from './panels'
 import { RefundPanel, WinnersPanel } from './payouts'
 import { entriesQuery, raffleQuery } from './queries'
 import { raffleView, type RaffleView } from './view'
-import { prizeText, stateName, ticketPriceText } from './words'
+import { prizeText, stateName, stateTone, ticketPriceText } from './words'
 
 function Panel({
   view,
@@ -72,6 +72,9 @@ function LastFact({ raffle }: { raffle: RaffleDetail }) {
   )
 }
 
+const soldPercent = ({ tickets_sold, max_tickets }: RaffleDetail): number =>
+  Number((BigInt(tickets_sold) * 1_000n) / BigInt(max_tickets)) / 10
+
 function Facts({ raffle }: { raffle: RaffleDetail }) {
   return (
     <dl className="figures">
@@ -87,6 +90,9 @@ function Facts({ raffle }: { raffle: RaffleDetail }) {
             {' '}
             {t('of {most}', { most: formatInteger(raffle.max_tickets) })}
           </span>
+          <div className="bar mt-2" aria-hidden>
+            <div style={{ width: `${soldPercent(raffle)}%` }} />
+          </div>
         </dd>
       </div>
       <LastFact raffle={raffle} />
@@ -256,18 +262,18 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
   const query = useInfiniteQuery(entriesQuery(raffle))
   const entries = query.data?.pages.flatMap((page) => page.items) ?? []
   return (
-    <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
-      <aside className="grid content-start gap-8">
-        <figure className={`text-center lg:text-start ${view.kind === 'drawn' ? '' : 'hidden lg:block'}`}>
+    <div className="grid gap-10 lg:grid-cols-[20rem_minmax(0,1fr)]">
+      <aside className={`content-start gap-8 ${view.kind === 'drawn' ? 'grid' : 'hidden lg:grid'}`}>
+        <figure className="flex items-center gap-4 lg:block">
           {view.kind === 'drawn' ? (
             <Rosette
               seed={view.seed}
               size={300}
-              className="mx-auto h-auto w-full max-w-40 lg:max-w-75"
+              className="h-auto w-28 shrink-0 lg:w-full"
               label={t('Figure of this draw’s random number')}
             />
           ) : (
-            <NoRosette size={300} className="h-auto w-full max-w-75" />
+            <NoRosette size={300} className="h-auto w-full" />
           )}
           <figcaption className="small muted mt-2">
             {view.kind === 'drawn'
@@ -284,7 +290,9 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
           <Serial number={raffle.id} />
           <h1 className="h1">{raffle.title || t('Raffle without a name')}</h1>
           <p className="mt-2 flex flex-wrap items-center gap-x-3">
-            <b>{stateName(raffle.state)}</b>
+            <b className="state" data-tone={stateTone(raffle.state)}>
+              {stateName(raffle.state)}
+            </b>
             <span className="muted inline-flex items-center gap-1">
               {t('by')} <Address value={raffle.organiser} />
             </span>

@@ -68,20 +68,29 @@ export function BuyPanel({
           )}
         </p>
       )}
-      <Field label={t('Number of tickets')} error={problem}>
-        {(control) => (
-          <input
-            {...control}
-            className="input num-in max-w-40"
-            inputMode="numeric"
-            autoComplete="off"
-            value={text}
-            onChange={(event) => {
-              setText(event.target.value)
-            }}
-          />
+      <div className="flex flex-wrap items-start justify-between gap-x-8 gap-y-3">
+        <Field label={t('Number of tickets')} error={problem}>
+          {(control) => (
+            <input
+              {...control}
+              className="input num-in max-w-40"
+              inputMode="numeric"
+              autoComplete="off"
+              value={text}
+              onChange={(event) => {
+                setText(event.target.value)
+              }}
+            />
+          )}
+        </Field>
+        {/* Who can sign sees it with the fee, above the button. */}
+        {!current && !inDollars && problem === null && most !== undefined && (
+          <p className="grid gap-1 text-end">
+            <span className="muted">{t('Total')}</span>
+            <span className="num">{priceText(raffle, most)}</span>
+          </p>
         )}
-      </Field>
+      </div>
       <details>
         <summary>{t('Buy as a gift')}</summary>
         <div className="pt-2">

@@ -19,6 +19,10 @@ export function stateName(state: RaffleState): string {
   }
 }
 
+/** What the mark beside the state's name looks like. */
+export const stateTone = (state: RaffleState): 'live' | 'done' | 'bad' | undefined =>
+  (({ open: 'live', drawing: 'live', drawn: 'done', refunding: 'bad', closed: undefined }) as const)[state]
+
 /** One ticket's price as the raffle states it: in the payment token, or in US dollars (8 decimals). */
 export const ticketPriceText = (
   raffle: Pick<RaffleDetail, 'ticket_price' | 'price_feed' | 'payment_decimals' | 'payment_symbol'>,

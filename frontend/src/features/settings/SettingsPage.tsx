@@ -92,10 +92,10 @@ function TimeZoneChoice() {
 export default function SettingsPage() {
   usePageTitle(t('Settings'))
   return (
-    <div className="grid max-w-prose gap-12">
+    <div className="parts grid gap-12">
       <header>
         <h1 className="h1">{t('Settings')}</h1>
-        <p className="muted mt-3">{t('Kept in this browser. Nobody needs an account for them.')}</p>
+        <p className="lede mt-3">{t('Kept in this browser. Nobody needs an account for them.')}</p>
       </header>
       <LanguageChoice />
       <Section id="theme" title={t('Light or dark')}>

@@ -146,7 +146,7 @@ export default function StatusPage() {
     <div className="grid gap-8">
       <header>
         <h1 className="h1">{t('Status')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t('How each part of Tombola is, what a disturbance means for you, and what works all the same.')}
         </p>
       </header>

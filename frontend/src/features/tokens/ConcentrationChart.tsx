@@ -47,6 +47,14 @@ export function ConcentrationChart({ amounts, supply }: { amounts: readonly bigi
           </tbody>
         </table>
       }
+      labels={
+        <div className="small muted num-in flex justify-between gap-4" aria-hidden>
+          <span>1 · {shareText(sums[0] ?? 0n, supply)}</span>
+          <span>
+            {sums.length} · {shareText(sums.at(-1) ?? 0n, supply)}
+          </span>
+        </div>
+      }
     >
       {[0, 5_000, 10_000].map((tick) => (
         <line key={tick} x1={EDGE} x2={WIDTH - EDGE} y1={y(tick)} y2={y(tick)} stroke="var(--line)" />

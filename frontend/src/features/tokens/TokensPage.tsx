@@ -18,7 +18,7 @@ export default function TokensPage() {
     <div className="grid gap-8">
       <header className="grid gap-4">
         <h1 className="h1">{t('Tokens')}</h1>
-        <p className="muted max-w-prose">
+        <p className="lede">
           {t('Made by the factory from checked templates; it keeps no role and no token on what it makes.')}
         </p>
         <Link to="/tokens/new" className="btn btn-main justify-self-start">

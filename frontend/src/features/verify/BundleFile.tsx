@@ -86,7 +86,7 @@ export function BundleCheck({ chosen, onClose }: { chosen: Chosen; onClose: () =
         <>
           {head.contest_id !== null && <Serial number={head.contest_id} />}
           <h1 className="h1">{t('Does this bundle hold?')}</h1>
-          <p className="muted mt-2 max-w-prose">
+          <p className="lede mt-2">
             <b className="text-ink" dir="auto">
               {head.title}.{' '}
             </b>

@@ -110,7 +110,7 @@ export default function VerifyContestPage({
               <>
                 <Serial number={data.contest_number} />
                 <h1 className="h1">{t('Is this draw right?')}</h1>
-                <p className="muted mt-2 max-w-prose">
+                <p className="lede mt-2">
                   <b className="text-ink" dir="auto">
                     {data.title}.{' '}
                   </b>

@@ -62,7 +62,7 @@ export default function VerifyPage() {
     <div className="grid gap-10">
       <header>
         <h1 className="h1">{t('Check a draw yourself')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'Choose a draw. Your browser fetches the facts from the chain and repeats every step: entries, random numbers, seed, winners. If anybody changed anything, you see which step fails.',
           )}

@@ -51,7 +51,7 @@ export default function VerifyRafflePage({ id }: { id: string }) {
         <>
           <Serial number={id} />
           <h1 className="h1">{t('Is this raffle right?')}</h1>
-          <p className="muted mt-2 max-w-prose">
+          <p className="lede mt-2">
             {raffle.data && <b className="text-ink">{raffle.data.title}. </b>}
             {t(
               'Your browser reads the purchases and the random numbers from the chain and repeats the whole draw. It does not ask this site.',

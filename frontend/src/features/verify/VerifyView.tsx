@@ -1,5 +1,5 @@
 /** The list of checks, live while the worker computes, and the switch that tries to cheat. */
-import { Check as Tick, Clock, LoaderCircle, Minus, X } from 'lucide-react'
+import { Check as Tick, CircleCheckBig, Clock, LoaderCircle, Minus, OctagonX, X } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -36,13 +36,13 @@ function Row({ check }: { check: Check }) {
         <p className={bad ? 'text-bad font-semibold' : 'font-medium'}>{checkTitle(check)}</p>
         {detail && <p className="small muted">{detail}</p>}
         {(bad || SHOWS_VALUE.has(check.id)) && check.found && (
-          <p className="mono muted">
+          <p className="mono hash muted">
             {bad && `${t('recomputed here')}: `}
             {check.found}
           </p>
         )}
         {bad && check.expected && (
-          <p className="mono muted">
+          <p className="mono hash muted">
             {t('on the chain')}: {check.expected}
           </p>
         )}
@@ -66,6 +66,7 @@ function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
     report.checks.filter((check) => check.outcome === outcome).length
   const wrong = count('bad')
   const skipped = count('skipped')
+  const Seal = verdict === 'wrong' ? OctagonX : verdict === 'right' ? CircleCheckBig : Clock
   const words =
     cheat !== 'none' && verdict === 'wrong'
       ? t('The cheat was found out.')
@@ -75,11 +76,12 @@ function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
           ? t('Everything so far is right.')
           : t('Everything is right.')
   return (
-    <Notice tone={verdict === 'wrong' ? 'bad' : 'ok'}>
-      <p className="h2" data-testid="verdict" data-outcome={verdict}>
+    <div className="verdict" data-outcome={verdict} role={verdict === 'wrong' ? 'alert' : undefined}>
+      <Seal size={52} strokeWidth={1.75} aria-hidden className="row-span-2 max-sm:size-9" />
+      <p className="words" data-testid="verdict" data-outcome={verdict}>
         {words}
       </p>
-      <p className="muted">
+      <p className="text-ink">
         {verdict === 'wrong'
           ? tn(wrong, '{count} check failed.', '{count} checks failed.')
           : tn(report.checks.length - skipped, '{count} check.', '{count} checks.')}{' '}
@@ -89,7 +91,7 @@ function Conclusion({ report, cheat }: { report: Report; cheat: Cheat }) {
           milliseconds: formatInteger(Math.round(report.milliseconds)),
         })}
       </p>
-    </Notice>
+    </div>
   )
 }
 
@@ -119,7 +121,7 @@ function CheatSwitch({
 }) {
   const on = cheat !== 'none'
   return (
-    <section aria-label={t('Try to cheat')} className="border-t border-line pt-4">
+    <section aria-label={t('Try to cheat')} className="sheet">
       <label className="check">
         <input
           type="checkbox"
@@ -172,7 +174,7 @@ function Places({ report }: { report: Report }) {
             </span>
             <span className="body">
               <b className="serial block">{serial(place.number)}</b>
-              <span className={place.who?.startsWith('0x') ? 'mono' : 'wrap-anywhere'} dir="auto">
+              <span className={place.who?.startsWith('0x') ? 'mono hash' : 'wrap-anywhere'} dir="auto">
                 {place.who ?? t('nobody')}
               </span>
             </span>
@@ -215,20 +217,20 @@ export function VerifyView({
   const { report } = run
   const busy = run.phase === 'chain' || run.phase === 'recompute'
   return (
-    <div className="grid gap-10 lg:grid-cols-[20rem_1fr]">
+    <div className="grid gap-10 lg:grid-cols-[20rem_minmax(0,1fr)]">
       {/* On phones the answer comes first, and the figure moves nothing when it appears. */}
       <aside
-        className={`order-last text-center lg:order-none lg:text-start ${report?.seed ? '' : 'hidden lg:block'}`}
+        className={`top-8 order-last self-start text-center lg:sticky lg:order-none lg:text-start ${report?.seed ? '' : 'hidden lg:block'}`}
       >
         {report?.seed ? (
           <Rosette
             seed={report.seed}
             size={300}
-            className="mx-auto h-auto w-full max-w-75"
+            className="mx-auto h-auto w-full max-w-75 lg:max-w-none"
             label={t('Figure of the seed recomputed here')}
           />
         ) : (
-          <NoRosette size={300} className="h-auto w-full max-w-75" />
+          <NoRosette size={300} className="h-auto w-full" />
         )}
         <p className="small muted mt-2">
           {t('Drawn from the seed your browser computed. Another number gives another figure.')}

@@ -121,7 +121,7 @@ export function VestingPage() {
       <VestingNav />
       <header>
         <h1 className="h1">{t('Vesting')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'Tokens that become someone’s own over time. Whoever presses release, they go to the beneficiary.',
           )}

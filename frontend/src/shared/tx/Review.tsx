@@ -51,7 +51,7 @@ export function ReviewForm({
   return (
     <form
       noValidate
-      className="grid max-w-2xl gap-10"
+      className="parts grid gap-10"
       onSubmit={(event) => {
         event.preventDefault()
         if (complete) onComplete?.()
@@ -59,7 +59,7 @@ export function ReviewForm({
       }}
     >
       {children}
-      <div className="grid gap-2">
+      <div className="part-end grid gap-2">
         {review.tried && !complete && (
           <p role="alert" className="text-bad">
             {t('Something above is missing or not possible yet.')}

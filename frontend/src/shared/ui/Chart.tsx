@@ -104,7 +104,8 @@ export function Chart({
           >
             {children}
           </svg>
-          {labels}
+          {/* Time and rank go from left to right in every language, as the drawing does. */}
+          {labels && <div dir="ltr">{labels}</div>}
           <p className="num-in mt-1 font-semibold">{spoken}</p>
         </div>
       )}

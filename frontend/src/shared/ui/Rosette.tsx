@@ -83,6 +83,7 @@ export function Rosette({ seed, size = 200, className, label }: RosetteProps) {
 
 /** The empty place of a figure whose number is not drawn yet. */
 export function NoRosette({ size = 200, className, label }: Omit<RosetteProps, 'seed'>) {
+  const small = size < 64
   return (
     <svg
       viewBox="0 0 100 100"
@@ -94,12 +95,13 @@ export function NoRosette({ size = 200, className, label }: Omit<RosetteProps, '
       aria-hidden={label ? undefined : true}
       fill="none"
       stroke="var(--ink2)"
-      strokeWidth={size < 64 ? 3 : 0.6}
-      strokeDasharray={size < 64 ? '6 8' : '2 2.5'}
+      strokeWidth={small ? 3 : 0.35}
     >
-      <circle cx="50" cy="50" r="44" />
-      {size >= 64 && <circle cx="50" cy="50" r="30" />}
-      {size >= 64 && <circle cx="50" cy="50" r="12" />}
+      <circle cx="50" cy="50" r="44" strokeDasharray={small ? '6 8' : '1.4 1.4'} />
+      {!small &&
+        [38, 31, 24, 17, 10].map((radius) => (
+          <circle key={radius} cx="50" cy="50" r={radius} stroke="var(--line)" />
+        ))}
     </svg>
   )
 }

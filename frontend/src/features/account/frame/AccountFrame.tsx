@@ -57,7 +57,7 @@ export function AccountFrame({
   return (
     <div>
       {(session.me ?? session.pending) && <Subnav name={t('Account')} links={links()} />}
-      <div className="grid gap-12">
+      <div className="parts grid gap-12">
         <div>
           <h1 className="h1">{heading}</h1>
           {session.me && <OldData />}

@@ -38,7 +38,7 @@ export function Receive({ address }: { address: string }) {
   return (
     <div className="mt-3">
       <p className="flex items-center gap-1">
-        <span className="mono">{address}</span>
+        <span className="mono hash">{address}</span>
         <CopyButton value={address} label={t('Copy address {address}', { address })} />
       </p>
       <button

@@ -163,7 +163,7 @@ export default function ConnectionsPage({ search }: { search: ConnectionsSearch 
     <div className="grid max-w-3xl gap-8">
       <header>
         <h1 className="h1">{t('Connected accounts')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t('Comments of your posts come straight from the platform, with its own count beside them.')}
         </p>
       </header>

@@ -223,7 +223,7 @@ export default function NewRafflePage() {
     <div className="grid gap-8">
       <header>
         <h1 className="h1">{t('Create a raffle')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'Tickets are sold and prizes are held by a contract that nobody can stop or change. Winners are drawn from a number that nobody can know before.',
           )}

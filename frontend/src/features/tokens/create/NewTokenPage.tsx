@@ -166,7 +166,7 @@ export default function NewTokenPage() {
     <div className="grid gap-8">
       <header>
         <h1 className="h1">{t('Launch a token')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'A copy of a checked template at an address that is known beforehand and that nobody else can take.',
           )}

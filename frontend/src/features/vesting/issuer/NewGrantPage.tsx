@@ -211,7 +211,7 @@ export default function NewGrantPage() {
       <VestingNav />
       <header>
         <h1 className="h1">{t('Make a vesting plan')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'Tokens of yours that become others’ own over time. The contract holds them from the first moment.',
           )}

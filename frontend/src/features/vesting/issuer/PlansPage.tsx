@@ -71,7 +71,7 @@ export default function PlansPage() {
       <VestingNav />
       <header>
         <h1 className="h1">{t('Vesting plans')}</h1>
-        <p className="muted mt-2 max-w-prose">
+        <p className="lede mt-2">
           {t(
             'A plan says when an amount vests; any number of grants share it. Only its creator adds grants to it.',
           )}
