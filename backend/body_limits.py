@@ -12,11 +12,14 @@ from backend.graphql.limits import MOST_BYTES
 from backend.users.avatar import MAX_AVATAR_BYTES
 
 DEFAULT_BYTES = 64 * 1024
+INTENT_BYTES = 128 * 1024
+"""A raffle with 500 prizes, or a proposal with ten calls."""
 CONTEST_BYTES = 512 * 1024
 FILTERS_BYTES = 2 * 1024 * 1024
 """Two filters of 10,000 accounts each, with names as long as platforms allow."""
 # None: the route reads its upload itself and stops at a limit of its own.
 LIMITS: tuple[tuple[re.Pattern[str], int | None], ...] = (
+    (re.compile("POST /api/v1/intents"), INTENT_BYTES),
     (re.compile("POST /api/v1/contests/[^/]+/imports"), None),
     (re.compile("POST /api/v1/contests|PATCH /api/v1/contests/[^/]+"), CONTEST_BYTES),
     (re.compile("PUT /api/v1/contests/[^/]+/filters"), FILTERS_BYTES),

@@ -10,6 +10,7 @@ from backend.chain import ChainUnavailable, ContractRefused, view
 from backend.errors import NotFound, errors
 from backend.governance import queries
 from backend.governance.calls import interface_at, read_call
+from backend.governance.content import ProposalNotFound, not_found
 from backend.governance.schemas import CallOut, ProposalOut, SettingsOut, VoterOut
 from backend.hexes import address_bytes, checksum, from_hex
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
@@ -40,10 +41,6 @@ _ASKED = (MirrorNotReady, ChainUnavailable, ContractRefused)
 
 class NoGovernance(NotFound):
     """This deployment has no governor"""
-
-
-class ProposalNotFound(NotFound):
-    """No proposal with this id was made up to this block"""
 
 
 @router.get("", summary="How proposals are decided", responses=errors(NoGovernance, *_ASKED))
@@ -153,9 +150,7 @@ async def _token(services: Services, asked: bytes | None) -> bytes:
 async def _existing(mirror: Snapshot, token: bytes, proposal_id: int) -> Proposal:
     found = await reads.find(mirror.db, mirror.as_of, proposal_id, token=token)
     if found is None:
-        raise ProposalNotFound(
-            f"No proposal {proposal_id} was made up to block {mirror.as_of.block}. A new one shows within seconds."
-        )
+        raise not_found(proposal_id, mirror.as_of.block)
     return found
 
 

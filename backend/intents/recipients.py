@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from backend.intents.schemas import BuyTickets, ClaimPrize, IntentIn, OfferGrant, RefundEntry, Transfer
+from collections.abc import Iterable
+
+from backend.contracts import Contracts
+from backend.intents.schemas import IntentIn
 
 
-def recipients(body: IntentIn, own: str) -> tuple[str, ...]:
-    """Addresses, other than the wallet's `own` (checksummed), that the intent names to be given something.
+def recipients(wish: IntentIn, own: str, contracts: Contracts) -> tuple[str, ...]:
+    """Addresses, other than the wallet's `own` (checksummed), that get something from the wallet, each once.
 
-    Prizes and refunds that go to who won or paid by the contract's own rules have none; nor have votes.
+    Raises NotDeployed.
     """
-    match body:
-        case Transfer() | ClaimPrize() | RefundEntry() | OfferGrant():
-            named = body.to
-        case BuyTickets():
-            named = body.buyer
-        case _:
-            named = None
-    return () if named is None or named == own else (named,)
+    return _others(wish.pays(contracts), own)
+
+
+def endowed(wish: IntentIn, own: str) -> tuple[str, ...]:
+    """Addresses, other than `own`, that get what the intent makes: nothing leaves the wallet for them."""
+    return _others(wish.endows(), own)
+
+
+def _others(named: Iterable[str | None], own: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in named if one is not None and one != own))

@@ -14,15 +14,18 @@ from backend.auth.step_up import StepUpRequired, require_step_up
 from backend.chain import ChainUnavailable, ContractRefused
 from backend.db import Db
 from backend.errors import errors
+from backend.governance.content import ProposalNotFound
 from backend.intents.calls import plan
 from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel, cancel_intent
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
 from backend.intents.policy import BalanceTooLow, WalletFrozen, funds, require_funds
-from backend.intents.recipients import recipients
+from backend.intents.recipients import endowed, recipients
 from backend.intents.schemas import EXAMPLES, STATES, IntentIn, IntentList, IntentOut, State
 from backend.intents.service import accept_intent
 from backend.intents.tables import Intent
 from backend.intents.view import show, show_accepted
+from backend.intents.wishes.base import NotDeployed
+from backend.mirror import MirrorNotReady
 from backend.policies.limits import LimitExceeded
 from backend.policies.recipients import RecipientIsNew, RecipientNotListed
 from backend.policies.service import UserFrozen, require_allowed
@@ -46,6 +49,9 @@ router = APIRouter(tags=["intents"])
         RecipientIsNew,
         RecipientNotListed,
         ContractRefused,
+        NotDeployed,
+        ProposalNotFound,
+        MirrorNotReady,
         ChainUnavailable,
         IdempotencyKeyReused,
     ),
@@ -59,21 +65,23 @@ async def submit(
 ) -> IntentOut:
     """Record what the user wants; the sender signs and broadcasts it later.
 
-    What gives something to another address than the wallet's own needs a session that stepped up.
+    What gives something to another address than the wallet's own, prizes of a new raffle too, needs a session that
+    stepped up.
     Follow it with GET /intents/{id}.
     """
 
     async def accept() -> IntentOut:
-        others = recipients(body, user.wallet_address)
-        if others:
+        own, contracts = user.wallet_address, services.contracts
+        others = recipients(body, own, contracts)
+        if others or endowed(body, own):
             await require_step_up(db, user)
-        calls, spendings = await plan(body, user.wallet_address, services.rpc, services.contracts)
-        have = await funds(services.rpc, user.wallet_address, spendings)
+        calls, spendings = await plan(body, own, services.rpc, contracts, services.engine)
+        have = await funds(services.rpc, own, spendings)
         await require_allowed(db, user, spendings, others, cooling_off=services.settings.cooling_off)
         await require_funds(db, user.wallet_id, have, spendings)
         params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)
         accepted = await accept_intent(db, user, body.kind, params, calls, spendings)
-        return show_accepted(accepted, user.wallet_address)
+        return show_accepted(accepted, own)
 
     request = ["POST /intents", body.model_dump(mode="json")]
     return await once(db, user.id, key, request, IntentOut, accept)

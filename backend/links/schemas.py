@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from backend.intents.schemas import Address
+from backend.intents.wishes.fields import Address
 from backend.links.message import LONGEST
 
 Signature = Annotated[str, StringConstraints(pattern=r"^0x(?:[0-9a-fA-F]{2})+$", max_length=8_194)]

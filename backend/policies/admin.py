@@ -17,7 +17,7 @@ from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import errors
 from backend.hexes import address_bytes
-from backend.intents.schemas import Address
+from backend.intents.wishes.fields import Address
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
 from backend.policies import service
 from backend.policies.clock import database_time

@@ -59,8 +59,9 @@ async def require_recipients(
                 )
             _require_past(address, row.listed_from, now)
     elif cooling_off > timedelta(0):
-        for address in await remember(db, user_id, addresses, now, cooling_off):
-            await _tell_owner(db, user_id, address, now + cooling_off)
+        started = await remember(db, user_id, addresses, now, cooling_off)
+        if started:
+            await _tell_owner(db, user_id, started, now + cooling_off)
         for address, row in (await _known(db, user_id, addresses)).items():
             _require_past(address, row.usable_from, now)
 
@@ -84,10 +85,15 @@ async def remember(
     return list(started)
 
 
-async def _tell_owner(db: AsyncSession, user_id: UUID, address: bytes, usable_from: datetime) -> None:
-    """By mail: the owner may not be who named it."""
-    said = {"address": checksum(address), "usable_from": usable_from.isoformat(timespec="seconds")}
-    await tell_owner(db, user_id, "policy.new_recipient", **said)
+async def _tell_owner(
+    db: AsyncSession, user_id: UUID, addresses: Sequence[bytes], usable_from: datetime
+) -> None:
+    """By mail, one for all: the owner may not be who named them."""
+    said = {"address": checksum(addresses[0]), "usable_from": usable_from.isoformat(timespec="seconds")}
+    if len(addresses) == 1:
+        await tell_owner(db, user_id, "policy.new_recipient", **said)
+    else:
+        await tell_owner(db, user_id, "policy.new_recipients", count=str(len(addresses)), **said)
 
 
 async def _known(db: AsyncSession, user_id: UUID, addresses: Sequence[bytes]) -> dict[bytes, PolicyAddress]:

@@ -12,7 +12,7 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import errors
-from backend.intents.schemas import Address
+from backend.intents.wishes.fields import Address
 from backend.policies import owner
 from backend.policies.owner import AddressNotNamed, TooManyAddresses
 from backend.policies.recipients import allow_list_only

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from backend.hexes import checksum
-from backend.intents.schemas import Address
+from backend.intents.wishes.fields import Address
 from backend.policies.tables import Freeze, PolicyAddress
 
 MOST_LIMITS = 50

@@ -188,6 +188,18 @@ async def test_new_address__waits_then_may_receive(world: World) -> None:
         await pay(world, await world.person(), 1, friend, cooling_off=hour)  # each user's own knowledge
 
 
+async def test_many_new_addresses__one_mail_tells_of_all(world: World) -> None:
+    person = await world.person()
+    friends = [fresh_address() for _ in range(3)]
+    async with AsyncSession(world.services.engine) as db:
+        with pytest.raises(RecipientIsNew):
+            await require_allowed(db, person, [], friends, cooling_off=timedelta(hours=1))
+        await db.commit()
+    (told,) = (await sql(world, "SELECT data FROM app.mail")).scalars()
+    assert (told["what"], told["count"]) == ("policy.new_recipients", "3")
+    assert told["address"] in friends
+
+
 async def test_allow_list__only_listed_addresses_whose_time_has_come(world: World) -> None:
     person, friend = await world.person(), fresh_address()
     await pay(world, person, 1, friend)

@@ -15,6 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy import text
 
 from backend.app import create_app
+from backend.intents.schemas import EXAMPLES
 from backend.services import Services
 from backend.settings import Settings
 from tests.backend import stubs
@@ -109,6 +110,20 @@ async def test_new_recipient__refused_once_named_then_paid_with_the_same_key(
     assert known["usable_from"].replace("Z", "+00:00") == refused.json()["available_at"]
     await a_day_passes(services)
     assert (await client.post("/api/v1/intents", json=body, headers=headers)).status_code == 202
+
+
+async def test_prizes_and_supply_for_others__need_a_session_that_stepped_up(
+    client: AsyncClient, chain: Anvil
+) -> None:
+    await register(client, "eve@example.org")
+    bearer = {"authorization": f"Bearer {await sign_in(client, 'eve@example.org')}"}
+    client.cookies.clear()
+    raffle = EXAMPLES["create_raffle"]["value"]
+    token = {**EXAMPLES["create_token"]["value"], "recipient": fresh_address()}
+    for number, body in enumerate((raffle, token)):
+        headers = {**bearer, "Idempotency-Key": f"gift{number}"}
+        refused = await client.post("/api/v1/intents", json=body, headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required"), refused.text
 
 
 async def test_allow_list__on_at_once_off_after_the_wait(

@@ -1118,7 +1118,8 @@ export interface paths {
          * Ask for something to be done on chain
          * @description Record what the user wants; the sender signs and broadcasts it later.
          *
-         *     What gives something to another address than the wallet's own needs a session that stepped up.
+         *     What gives something to another address than the wallet's own, prizes of a new raffle too, needs a session that
+         *     stepped up.
          *     Follow it with GET /intents/{id}.
          */
         post: operations["submit_api_v1_intents_post"];
@@ -3995,7 +3996,7 @@ export interface components {
             max_payment?: string | null;
             /**
              * Allowance
-             * @description Allow-list: the tickets the buyer's leaf grants
+             * @description Allow-list: the tickets the buyer's leaf grants, 0 for any number
              */
             allowance?: string | null;
             /**
@@ -4055,6 +4056,34 @@ export interface components {
             /**
              * Reason
              * @example The prize was lost in the post.
+             */
+            reason: string;
+        };
+        /**
+         * CastVote
+         * @description Vote on a proposal, once: 0 against, 1 for, 2 abstain.
+         */
+        CastVote: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cast_vote";
+            /**
+             * Proposal Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            proposal_id: string;
+            /**
+             * Support
+             * @description 0 against, 1 for, 2 abstain
+             */
+            support: number;
+            /**
+             * Reason
+             * @description Public for ever
+             * @default
              */
             reason: string;
         };
@@ -4828,6 +4857,171 @@ export interface components {
             weight: string;
         };
         /**
+         * CreateGrants
+         * @description Add grants to a plan of the custodial wallet's, paid from it.
+         */
+        CreateGrants: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_grants";
+            /**
+             * Plan Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            plan_id: string;
+            /** Grants */
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * CreatePlan
+         * @description Make a vesting plan of the custodial wallet's, with first grants paid from it.
+         */
+        CreatePlan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_plan";
+            /**
+             * Token
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            token: string;
+            curve: components["schemas"]["Curve"];
+            /** Grants */
+            grants?: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * CreateRaffle
+         * @description Create a raffle of the custodial wallet's, whose prizes are taken from it now.
+         */
+        CreateRaffle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_raffle";
+            /** Title */
+            title: string;
+            /**
+             * Payment Token
+             * @description Null for POL
+             */
+            payment_token?: string | null;
+            /**
+             * Ticket Price
+             * @description Smallest unit, 1 to 2^96 - 1, decimal
+             */
+            ticket_price: string;
+            /**
+             * In Dollars
+             * @description The price is in US dollars with 8 decimals, by the feed that is configured for the token
+             * @default false
+             */
+            in_dollars: boolean;
+            /**
+             * Closes At
+             * Format: date-time
+             * @description With its zone; parts of a second are cut off
+             * @example 2030-01-01T12:00:00Z
+             */
+            closes_at: string;
+            /**
+             * Min Tickets
+             * @description 1 to 2^64 - 1, decimal
+             * @example 3
+             */
+            min_tickets: string;
+            /**
+             * Max Tickets
+             * @description 1 to 2^64 - 1, decimal
+             * @example 3
+             */
+            max_tickets: string;
+            /**
+             * Max Per Buyer
+             * @description 0 (any number) to 2^64 - 1, decimal
+             * @default 0
+             */
+            max_per_buyer: string;
+            /**
+             * Prizes
+             * @description By rank
+             */
+            prizes: components["schemas"]["NewPrize"][];
+            /**
+             * Allow List Root
+             * @description Who may buy; everybody by default
+             */
+            allow_list_root?: string | null;
+            /**
+             * Allow List Salt
+             * @description Chosen for this list, with its root
+             */
+            allow_list_salt?: string | null;
+        };
+        /**
+         * CreateToken
+         * @description Launch a token by the factory, its vesting plans with it; the fee is paid from the custodial wallet.
+         */
+        CreateToken: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_token";
+            /** Name */
+            name: string;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Template Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            template_id: string;
+            /** Features */
+            features?: ("mint" | "burn" | "pause" | "bridge")[];
+            /**
+             * Admin
+             * @description Null for nobody
+             */
+            admin?: string | null;
+            /**
+             * Recipient
+             * @description Gets the supply that no plan takes; the wallet by default
+             */
+            recipient?: string | null;
+            /**
+             * Initial Supply
+             * @description Smallest unit, 0 to 2^256 - 1, decimal
+             */
+            initial_supply: string;
+            /**
+             * Cap
+             * @description 0 for none
+             * @default 0
+             */
+            cap: string;
+            /** Plans */
+            plans?: components["schemas"]["LaunchPlan"][];
+            /**
+             * Salt
+             * @description The same token cannot be launched twice with one salt
+             */
+            salt: string;
+            /**
+             * Max Fee
+             * @description The most to pay, in the factory's currency; what is over comes back or is not taken
+             * @default 0
+             */
+            max_fee: string;
+        };
+        /**
          * Credentials
          * @description Sign-in. A password's length is not judged here: it is right or wrong.
          */
@@ -4974,6 +5168,41 @@ export interface components {
             decimals: number;
         };
         /**
+         * Curve
+         * @description How each grant of a plan vests: nothing before the cliff, then in steps up to the end of the duration.
+         */
+        Curve: {
+            /**
+             * Start
+             * Format: date-time
+             * @description With its zone; parts of a second are cut off
+             * @example 2030-01-01T12:00:00Z
+             */
+            start: string;
+            /**
+             * Cliff
+             * @description Seconds after the start before which nothing is released
+             */
+            cliff: number;
+            /**
+             * Duration
+             * @description Seconds after the start when everything is vested
+             */
+            duration: number;
+            /**
+             * Step
+             * @description Seconds; what is vested grows that often
+             * @default 1
+             */
+            step: number;
+            /**
+             * Start Unlock Bps
+             * @description Hundredths of a percent vested at the start
+             * @default 0
+             */
+            start_unlock_bps: number;
+        };
+        /**
          * DelegateVesting
          * @description Let an address vote with what is not released of one's grants (`delegatee` null: take the votes back).
          */
@@ -4985,6 +5214,19 @@ export interface components {
             kind: "delegate_vesting";
             /** Grant Ids */
             grant_ids: string[];
+            /** Delegatee */
+            delegatee?: string | null;
+        };
+        /**
+         * DelegateVotes
+         * @description Let an address, one's own too, vote with the voting tokens that the custodial wallet holds (null: nobody).
+         */
+        DelegateVotes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "delegate_votes";
             /** Delegatee */
             delegatee?: string | null;
         };
@@ -5895,6 +6137,30 @@ export interface components {
         FiltersOut: {
             /** Filters */
             filters: (components["schemas"]["EntriesPerPerson"] | components["schemas"]["CommentCount"] | components["schemas"]["Mentions"] | components["schemas"]["Hashtag"] | components["schemas"]["Keywords"] | components["schemas"]["RightAnswer"] | components["schemas"]["PostedBetween"] | components["schemas"]["AccountAge"] | components["schemas"]["Followers"] | components["schemas"]["CommentLikes"] | components["schemas"]["ExcludedAccounts"] | components["schemas"]["Staff"] | components["schemas"]["EarlierWinner"] | components["schemas"]["Follows"] | components["schemas"]["LikedPost"] | components["schemas"]["CopiedText"] | components["schemas"]["YoungAndBusy"] | components["schemas"]["DigitsInHandle"] | components["schemas"]["Burst"])[];
+        };
+        /**
+         * FinishDraw
+         * @description Hand drand's signature of the deciding round to a raffle or contest, which checks it and draws. Anyone may.
+         */
+        FinishDraw: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "finish_draw";
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "raffle" | "contest";
+            /**
+             * Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            id: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * Followers
@@ -6867,6 +7133,15 @@ export interface components {
             match: "any" | "all";
         };
         /**
+         * LaunchPlan
+         * @description A vesting plan in the new token; it belongs to whoever launches.
+         */
+        LaunchPlan: {
+            curve: components["schemas"]["Curve"];
+            /** Grants */
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
          * LeftOut
          * @description How many persons were left out for one reason.
          */
@@ -7155,6 +7430,40 @@ export interface components {
             transaction_hash: string;
         };
         /**
+         * MoveProposal
+         * @description Hand a proposal that passed to the timelock, execute it after the delay, or cancel one's own before the voting.
+         */
+        MoveProposal: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue_proposal" | "execute_proposal" | "cancel_proposal";
+            /**
+             * Proposal Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            proposal_id: string;
+        };
+        /**
+         * MoveRaffle
+         * @description Have a raffle go on: ask for its draw, open its refunds, or pay its proceeds to the organiser. Anyone may.
+         */
+        MoveRaffle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "request_draw" | "open_refunds" | "withdraw_proceeds";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+        };
+        /**
          * NewCredential
          * @description `RegistrationResponseJSON` of WebAuthn Level 3.
          */
@@ -7188,6 +7497,23 @@ export interface components {
             email: string;
         };
         /**
+         * NewGrant
+         * @description Who gets a grant, and how much.
+         */
+        NewGrant: {
+            /**
+             * Beneficiary
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            beneficiary: string;
+            /**
+             * Amount
+             * @description Smallest unit, 1 to 2^96 - 1, decimal
+             */
+            amount: string;
+        };
+        /**
          * NewPassword
          * @description The password from now on.
          */
@@ -7198,6 +7524,32 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+        };
+        /**
+         * NewPrize
+         * @description A prize that is brought: POL, an amount of a token, or one NFT.
+         */
+        NewPrize: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "native" | "erc20" | "erc721";
+            /**
+             * Token
+             * @description Null for POL
+             */
+            token?: string | null;
+            /**
+             * Amount
+             * @description Smallest unit; null for an NFT
+             */
+            amount?: string | null;
+            /**
+             * Token Id
+             * @description Of an NFT
+             */
+            token_id?: string | null;
         };
         /**
          * ObstacleOut
@@ -7854,6 +8206,25 @@ export interface components {
             paused_reason: string | null;
             /** Open Intents */
             open_intents: number;
+        };
+        /**
+         * PayRaffleFees
+         * @description Have the fees of raffles in a currency paid to the treasury they belong to (`token` null: POL). Anyone may.
+         */
+        PayRaffleFees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pay_raffle_fees";
+            /**
+             * Treasury
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            treasury: string;
+            /** Token */
+            token?: string | null;
         };
         /**
          * PaymentList
@@ -8539,6 +8910,47 @@ export interface components {
          */
         ProposalState: "pending" | "active" | "canceled" | "defeated" | "succeeded" | "queued" | "executed";
         /**
+         * Propose
+         * @description Make a proposal. `#proposer=` and one's address at the end keep others from making the same first.
+         */
+        Propose: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "propose";
+            /** Calls */
+            calls: components["schemas"]["ProposedCall"][];
+            /**
+             * Description
+             * @description Its first line is its name. Public for ever
+             */
+            description: string;
+        };
+        /**
+         * ProposedCall
+         * @description A call that the timelock will make if the proposal passes; never the custodial wallet.
+         */
+        ProposedCall: {
+            /**
+             * Target
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            target: string;
+            /**
+             * Value
+             * @description Wei of the timelock's, sent along
+             * @default 0
+             */
+            value: string;
+            /**
+             * Calldata
+             * @default 0x
+             */
+            calldata: string;
+        };
+        /**
          * PurchaseIn
          * @description Which package; its price is the price list's.
          * @example {
@@ -9119,6 +9531,23 @@ export interface components {
             grant_id: string;
         };
         /**
+         * RenounceRevocation
+         * @description Give up for good that grants of one's plan can be revoked.
+         */
+        RenounceRevocation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "renounce_revocation";
+            /**
+             * Plan Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            plan_id: string;
+        };
+        /**
          * ResetIn
          * @description A link that was opened, and the new password.
          */
@@ -9170,6 +9599,42 @@ export interface components {
              * @example seven lonely words that nobody else knows
              */
             passphrase: string;
+        };
+        /**
+         * ReturnPrizes
+         * @description Have prizes that nobody can win any more returned to the organiser. Anyone may.
+         */
+        ReturnPrizes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "return_prizes";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+            /** Ranks */
+            ranks: number[];
+        };
+        /**
+         * RevokeGrant
+         * @description Take back what is not vested of a grant of one's plan.
+         */
+        RevokeGrant: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "revoke_grant";
+            /**
+             * Grant Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            grant_id: string;
         };
         /**
          * RightAnswer
@@ -10437,6 +10902,19 @@ export interface components {
              * @description Transaction that paid the prize
              */
             transaction_hash: string | null;
+        };
+        /**
+         * WithdrawFactoryFees
+         * @description Have the token factory's fees in a currency paid to its treasury (`token` null: POL). Anyone may.
+         */
+        WithdrawFactoryFees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "withdraw_factory_fees";
+            /** Token */
+            token?: string | null;
         };
         /**
          * WonPrize
@@ -16646,7 +17124,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["Transfer"];
+                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["MoveRaffle"] | components["schemas"]["ReturnPrizes"] | components["schemas"]["FinishDraw"] | components["schemas"]["CreateRaffle"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["CreatePlan"] | components["schemas"]["CreateGrants"] | components["schemas"]["RevokeGrant"] | components["schemas"]["RenounceRevocation"] | components["schemas"]["DelegateVotes"] | components["schemas"]["CastVote"] | components["schemas"]["Propose"] | components["schemas"]["MoveProposal"] | components["schemas"]["CreateToken"] | components["schemas"]["Transfer"] | components["schemas"]["PayRaffleFees"] | components["schemas"]["WithdrawFactoryFees"];
             };
         };
         responses: {
@@ -16679,6 +17157,15 @@ export interface operations {
             };
             /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `user_frozen`: your account is frozen by the operator; ask support; `recipient_not_listed`: your wallet pays listed addresses only, and this is none; add it to the list first; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_deployed`: this deployment lacks the contract that the wish is about; `proposal_not_found`: no proposal with this id was made up to this block */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16731,7 +17218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
 /** Short names for the generated shapes of the API. */
-import type { components } from './schema'
+import type { components, paths } from './schema'
 
 type Schemas = components['schemas']
 
@@ -9,18 +9,8 @@ export type Me = Schemas['UserOut']
 export type Wallet = Schemas['WalletOut']
 export type Balance = Schemas['BalanceOut']
 export type Intent = Schemas['IntentOut']
-export type IntentBody =
-  | Schemas['BuyTickets']
-  | Schemas['ClaimPrize']
-  | Schemas['ClaimPrizes']
-  | Schemas['RefundEntry']
-  | Schemas['RefundEntries']
-  | Schemas['ReleaseVesting']
-  | Schemas['DelegateVesting']
-  | Schemas['OfferGrant']
-  | Schemas['AcceptGrant']
-  | Schemas['VetoRecovery']
-  | Schemas['Transfer']
+/** Whatever can be asked of the custodial wallet. */
+export type IntentBody = paths['/api/v1/intents']['post']['requestBody']['content']['application/json']
 export type Raffle = Schemas['Raffle']
 export type RaffleDetail = Schemas['RaffleOut']
 export type RaffleState = Schemas['RaffleState']

@@ -19,6 +19,8 @@ from tools.export_abi import COMPILED
 REVEAL_DELAY, VRF_MARGIN, REFUND_DELAY = 6, 2, 86_400
 NO_VRF = ("0x" + "00" * 20, 0, bytes(32), 0, 0, False)
 FEE_BPS = 250
+_ABI_OF = {"Governor": "TombolaGovernor"}
+_REGISTERED = ("TokenFactory", "Vesting", "Raffle", "Contest", "Governor", "Timelock")
 
 
 class RealChain:
@@ -42,12 +44,12 @@ class RealChain:
 
     def registry(self) -> dict[str, Any]:
         """What `ape run deploy` would write."""
-        names = ("TokenFactory", "Vesting", "Raffle", "Contest")
+        names = [name for name in _REGISTERED if name in self.contracts]
         contracts: dict[str, Any] = {
             name: {
                 "address": self.contracts[name].address,
                 "first_block": self._first_blocks[name],
-                "abi": self._compiled[name]["abi"],
+                "abi": self._compiled[_ABI_OF.get(name, name)]["abi"],
             }
             for name in names
         }
@@ -111,6 +113,31 @@ class RealChain:
         with Process(command) as listener:
             assert listener.wait() == 0, listener.text
         return head
+
+    def govern(self, token: str, threshold: int) -> Contract:
+        """A governor over a token, whose timelock it alone may use: an hour until the voting, a day of it."""
+        owner = self.accounts[0]
+        timelock = self.deploy("Timelock", owner)
+        settings = (3_600, 86_400, 0, threshold, 4)
+        governor = self.deploy(
+            "TombolaGovernor",
+            token,
+            self.contracts["Vesting"].address,
+            timelock.address,
+            self.accounts[9],
+            settings,
+        )
+        self.contracts["Governor"] = governor
+        self._first_blocks["Governor"] = self._first_blocks["TombolaGovernor"]
+        roles = [
+            getattr(timelock.functions, f"{name}_ROLE")().call()
+            for name in ("PROPOSER", "EXECUTOR", "CANCELLER")
+        ]
+        grants = [timelock.encode_abi("grantRole", [role, governor.address]) for role in roles]
+        batch = ([timelock.address] * 3, [0] * 3, grants, bytes(32), bytes(32))
+        self.send(timelock.functions.scheduleBatch(*batch, 0), owner)
+        self.send(timelock.functions.executeBatch(*batch), owner)
+        return governor
 
     def token(self, holder: str, amount: int) -> Contract:
         """A plain ERC-20 that our factory did not make."""

@@ -18,7 +18,7 @@ from backend.app import create_app
 from backend.contracts import Contracts
 from backend.db import make_engine
 from backend.intents.calls import plan
-from backend.intents.schemas import BuyTickets
+from backend.intents.wishes.raffles import BuyTickets
 from backend.mirror import open_snapshot
 from listener.chain.draw import merkle
 from listener.chain.draw.allow_list import allow_key, allow_leaf
@@ -158,12 +158,13 @@ async def test_raffles_with_options__custodial_purchase__is_one_the_contract_tak
     contracts = Contracts(parse_registry(chain.registry()))
     wish = BuyTickets(kind="buy_tickets", raffle_id=str(raffle_id), count="2", allowance="3", proof=[])
     gift = wish.model_copy(update={"count": "1", "buyer": wallet, "max_payment": str(POL // 10)})
-    pool = RpcPool([chain.anvil.url])
+    pool, engine = RpcPool([chain.anvil.url]), make_engine(database.backend)
     try:
-        (call,), (spending,) = await plan(wish, wallet, pool, contracts)
-        (giving,), _ = await plan(gift, chain.accounts[7], pool, contracts)
+        (call,), (spending,) = await plan(wish, wallet, pool, contracts, engine)
+        (giving,), _ = await plan(gift, chain.accounts[7], pool, contracts, engine)
     finally:
         await pool.close()
+        await engine.dispose()
     assert (call.value, spending.amount) == (816 * POL // 10_000, 816 * POL // 10_000)
     held = chain.w3.eth.get_balance(raffle.address)
     chain.send_raw(wallet, call.stored())

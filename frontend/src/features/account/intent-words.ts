@@ -1,11 +1,17 @@
 /** Intents in words: what was asked for, and how far it is. */
 import type { Intent } from '@/api/types'
 import { serial, shortHex } from '@/shared/format/text'
-import { t } from '@/shared/i18n'
+import { t, tn } from '@/shared/i18n'
 
 function param({ params }: Intent, name: string): string {
   const value = params[name]
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+}
+
+/** `params` that are a list: how many. */
+const countIn = ({ params }: Intent, name: string): number => {
+  const value = params[name]
+  return Array.isArray(value) ? value.length : 0
 }
 
 export function kindText(intent: Intent): string {
@@ -20,6 +26,43 @@ export function kindText(intent: Intent): string {
     case 'refund_entries':
     case 'refund_entry':
       return t('Refund from raffle {serial}', raffle)
+    case 'request_draw':
+      return t('Ask for the draw of raffle {serial}', raffle)
+    case 'open_refunds':
+      return t('Open the refunds of raffle {serial}', raffle)
+    case 'withdraw_proceeds':
+      return t('Pay out the proceeds of raffle {serial}', raffle)
+    case 'return_prizes':
+      return t('Return prizes of raffle {serial}', raffle)
+    case 'finish_draw':
+      return t('Finish the draw')
+    case 'create_raffle':
+      return t('Create the raffle “{title}”', { title: param(intent, 'title') })
+    case 'create_plan':
+      return t('Create the plan')
+    case 'create_grants':
+      return tn(countIn(intent, 'grants'), 'Add {count} grant', 'Add {count} grants')
+    case 'revoke_grant':
+      return t('Revoke a grant')
+    case 'renounce_revocation':
+      return t('Give up revoking grants of plan {id}', { id: param(intent, 'plan_id') })
+    case 'create_token':
+      return t('Launch the token {symbol}', { symbol: param(intent, 'symbol') })
+    case 'delegate_votes':
+      return t('Delegate the votes of the tokens you hold')
+    case 'cast_vote':
+      return t('Vote on a proposal')
+    case 'propose':
+      return t('Make the proposal')
+    case 'queue_proposal':
+      return t('Queue a proposal')
+    case 'execute_proposal':
+      return t('Execute a proposal')
+    case 'cancel_proposal':
+      return t('Cancel a proposal')
+    case 'pay_raffle_fees':
+    case 'withdraw_factory_fees':
+      return t('Pay fees to the treasury')
     case 'release_vesting':
       return t('Release vested tokens')
     case 'delegate_vesting':

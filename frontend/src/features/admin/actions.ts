@@ -1,4 +1,4 @@
-import type { Config } from '@/api/types'
+import type { Config, IntentBody } from '@/api/types'
 import { t } from '@/shared/i18n'
 import type { Action } from '@/shared/tx/action'
 import type { Fee } from './queries'
@@ -8,12 +8,12 @@ import { formatNamed } from './Sum'
 export const FEES = 'fees'
 const NATIVE = `0x${'00'.repeat(20)}` as const
 
-function payOut(fee: Fee): Omit<Action, 'calls'> {
+function payOut(fee: Fee, body: IntentBody): Omit<Action, 'calls'> {
   return {
     subject: FEES,
     title: t('Pay {money} to the treasury', { money: formatNamed(fee.amount, fee) }),
     lines: [{ label: t('To the treasury'), value: fee.treasury }],
-    intent: null,
+    intent: { kind: 'intent', body },
   }
 }
 
@@ -23,7 +23,7 @@ export function withdrawFactoryFees(config: Config, fee: Fee): Action | null {
   const factory = config.contracts.TokenFactory
   if (!factory) return null
   return {
-    ...payOut(fee),
+    ...payOut(fee, { kind: 'withdraw_factory_fees', token: fee.token }),
     calls: [
       {
         contract: 'factory',
@@ -40,7 +40,7 @@ export function payRaffleFees(config: Config, fee: Fee): Action | null {
   const raffle = config.contracts.Raffle
   if (!raffle) return null
   return {
-    ...payOut(fee),
+    ...payOut(fee, { kind: 'pay_raffle_fees', treasury: fee.treasury, token: fee.token }),
     calls: [
       {
         contract: 'raffle',

@@ -64,6 +64,9 @@ export function finalise(config: Config, contest: Contest, signature: `0x${strin
         args: [BigInt(contest.contest_number), signature],
       },
     ],
-    intent: null,
+    intent: {
+      kind: 'intent',
+      body: { kind: 'finish_draw', of: 'contest', id: contest.contest_number, signature },
+    },
   }
 }

@@ -157,9 +157,6 @@ function Delegation({ voter, signer }: { voter: Voter; signer: Signer }) {
           <ActionButton
             subject={DELEGATION}
             picker={false}
-            custodialNote={t(
-              'The Tombola wallet cannot delegate the tokens it holds yet: send them to a browser wallet to vote with them.',
-            )}
             action={() => (to ? delegateHeld(voter, to) : null)}
           >
             {t('Delegate')}

@@ -138,9 +138,6 @@ function Form({ settings }: { settings: Governance }) {
           <ActionButton
             subject={NEW_PROPOSAL}
             disabled={!complete || !enough(settings, voter)}
-            custodialNote={t(
-              'The Tombola wallet cannot propose yet: connect the browser wallet that has the votes.',
-            )}
             action={(signer) =>
               config && complete
                 ? propose(

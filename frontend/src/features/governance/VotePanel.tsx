@@ -85,9 +85,6 @@ function Ballot({ proposal, voter }: { proposal: ProposalDetail; voter: Voter })
       />
       <ActionButton
         subject={proposalSubject(proposal.id)}
-        custodialNote={t(
-          'The Tombola wallet cannot vote yet: connect the browser wallet that has the votes.',
-        )}
         action={() =>
           config && support !== null ? castVote(config, proposal, voter, support, reason.trim()) : null
         }

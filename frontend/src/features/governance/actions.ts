@@ -1,6 +1,6 @@
 /** What one can do about proposals and votes, as data for a signer. */
 import { keccak256, stringToBytes } from 'viem'
-import type { Config, Grant, Proposal, Voter } from '@/api/types'
+import type { Config, Grant, IntentBody, Proposal, Voter } from '@/api/types'
 import { t, tn } from '@/shared/i18n'
 import type { Action, GovernorWrite } from '@/shared/tx/action'
 import { proposalTitle, supportName, votesText } from './words'
@@ -24,6 +24,7 @@ function act(
   label: string,
   title: string,
   write: GovernorWrite,
+  body: IntentBody | null,
   lines: Action['lines'] = [],
 ): Action {
   return {
@@ -31,7 +32,7 @@ function act(
     title,
     lines,
     calls: [{ contract: 'governor', to: addressOf(config, 'Governor'), label, ...write }],
-    intent: null,
+    intent: body && { kind: 'intent', body },
   }
 }
 
@@ -52,7 +53,8 @@ export function castVote(
     support: supportName(support),
     proposal: proposalTitle(proposal.description),
   })
-  return act(config, proposalSubject(proposal.id), t('Vote'), title, write, [
+  const body: IntentBody = { kind: 'cast_vote', proposal_id: proposal.id, support, reason }
+  return act(config, proposalSubject(proposal.id), t('Vote'), title, write, body, [
     { label: t('Your vote'), value: supportName(support) },
     { label: t('Weight'), value: votesText(voter.weight ?? '0', voter) },
   ])
@@ -80,6 +82,7 @@ export function moveProposal(
     label,
     `${label}: ${proposalTitle(proposal.description)}`,
     { functionName: step, args: content(proposal) },
+    { kind: `${step}_proposal`, proposal_id: proposal.id },
   )
 }
 
@@ -92,6 +95,24 @@ export interface DraftCall {
 /** `#proposer=` keeps anybody else from making the same proposal first, as their own. */
 export const signedDescription = (description: string, proposer: string): string =>
   `${description.trim()}\n\n#proposer=${proposer}`
+
+/** As the server takes them; a browser wallet may send more. */
+const MOST_CALLS = 10
+const MOST_DATA_DIGITS = 2 + 2 * 4096
+const MOST_DESCRIPTION = 10_000
+
+function proposalBody(calls: readonly DraftCall[], description: string): IntentBody | null {
+  const fits =
+    calls.length <= MOST_CALLS &&
+    calls.every((call) => call.data.length <= MOST_DATA_DIGITS) &&
+    [...description].length <= MOST_DESCRIPTION
+  if (!fits) return null
+  return {
+    kind: 'propose',
+    calls: calls.map(({ to, value, data }) => ({ target: to, value: value.toString(), calldata: data })),
+    description,
+  }
+}
 
 export function propose(config: Config, calls: readonly DraftCall[], description: string): Action {
   return act(
@@ -108,6 +129,7 @@ export function propose(config: Config, calls: readonly DraftCall[], description
         description,
       ],
     },
+    proposalBody(calls, description),
     [{ label: t('Calls'), value: tn(calls.length, '{count} call', '{count} calls') }],
   )
 }
@@ -130,7 +152,7 @@ export function delegateHeld(voter: Voter, to: string): Action {
         args: [to as Hex],
       },
     ],
-    intent: null,
+    intent: { kind: 'intent', body: { kind: 'delegate_votes', delegatee: to } },
   }
 }
 

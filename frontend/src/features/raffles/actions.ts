@@ -117,20 +117,20 @@ export function buyTickets(
   }
 }
 
-/** One call that pays out or moves a raffle on; `body` null where the custodial wallet cannot make it. */
+/** One call that pays out or moves a raffle on. */
 function push(
   config: Config,
   raffle: RaffleDetail,
   label: string,
   write: RaffleWrite,
-  body: IntentBody | null = null,
+  body: IntentBody,
 ): Action {
   return {
     subject: raffleSubject(raffle.id),
     title: `${label} · ${serial(raffle.id)}`,
     lines: [],
     calls: [{ contract: 'raffle', to: raffleAddress(config), label, ...write }],
-    intent: body && { kind: 'intent', body },
+    intent: { kind: 'intent', body },
   }
 }
 
@@ -233,23 +233,40 @@ export const unwinnable = (raffle: RaffleDetail): number[] =>
 
 export function returnPrizes(config: Config, raffle: RaffleDetail): Action {
   const ranks = unwinnable(raffle).slice(0, MOST_AT_ONCE)
-  return push(config, raffle, t('Return prizes to the organiser'), {
-    functionName: 'returnPrizes',
-    args: [BigInt(raffle.id), ranks],
-  })
+  return push(
+    config,
+    raffle,
+    t('Return prizes to the organiser'),
+    { functionName: 'returnPrizes', args: [BigInt(raffle.id), ranks] },
+    { kind: 'return_prizes', raffle_id: raffle.id, ranks },
+  )
 }
 
 /** Hands the deciding round's signature to the contract, which checks it and draws. */
 export function finalise(config: Config, raffle: RaffleDetail, signature: Hex): Action {
-  return push(config, raffle, t('Finish the draw'), {
-    functionName: 'finalise',
-    args: [BigInt(raffle.id), signature],
-  })
+  return push(
+    config,
+    raffle,
+    t('Finish the draw'),
+    { functionName: 'finalise', args: [BigInt(raffle.id), signature] },
+    { kind: 'finish_draw', of: 'raffle', id: raffle.id, signature },
+  )
 }
 
-type Duty = 'requestDraw' | 'openRefunds' | 'withdrawProceeds'
+const DUTIES = {
+  requestDraw: 'request_draw',
+  openRefunds: 'open_refunds',
+  withdrawProceeds: 'withdraw_proceeds',
+} as const
+type Duty = keyof typeof DUTIES
 
 /** What anyone may do so that a raffle moves on. */
 export function pushOn(config: Config, raffle: RaffleDetail, duty: Duty, label: string): Action {
-  return push(config, raffle, label, { functionName: duty, args: [BigInt(raffle.id)] })
+  return push(
+    config,
+    raffle,
+    label,
+    { functionName: duty, args: [BigInt(raffle.id)] },
+    { kind: DUTIES[duty], raffle_id: raffle.id },
+  )
 }

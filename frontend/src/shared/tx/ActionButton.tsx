@@ -96,8 +96,6 @@ export interface ActionButtonProps {
   /** Show who signs; off where several buttons share one picker. */
   picker?: boolean
   onStarted?: () => void
-  /** Said where the Tombola wallet cannot do it. */
-  custodialNote?: string
 }
 
 export function ActionButton({
@@ -109,7 +107,6 @@ export function ActionButton({
   quiet,
   picker = true,
   onStarted,
-  custodialNote,
 }: ActionButtonProps) {
   const { current, wrongChain, pending } = useSigners()
   const config = useConfig().data
@@ -144,8 +141,9 @@ export function ActionButton({
         <p className="muted small">
           {current.kind === 'browser'
             ? t('Only the Tombola wallet that made this can do it.')
-            : (custodialNote ??
-              t('The Tombola wallet cannot do this; connect a browser wallet. Anyone may.'))}
+            : t(
+                'This is too much at once for the Tombola wallet: make it smaller, or connect a browser wallet.',
+              )}
         </p>
       ) : (
         <button

@@ -59,6 +59,6 @@ export interface Action {
   lines: Line[]
   /** In order; an `approve` is skipped when the allowance already suffices. Empty: browser wallets cannot do it. */
   calls: Call[]
-  /** Null: the custodial wallet cannot do it. */
+  /** Null: it is too large for the custodial wallet. */
   intent: IntentRequest | null
 }

@@ -65,8 +65,9 @@ if (typeof window !== 'undefined') {
   })
 }
 
+/** An entry with the same id is replaced: it is the same request again. */
 export function addEntry(entry: Entry): void {
-  journal.set((entries) => [entry, ...entries].slice(0, KEPT))
+  journal.set((entries) => [entry, ...entries.filter(({ id }) => id !== entry.id)].slice(0, KEPT))
 }
 
 export function updateEntry(id: string, change: Partial<Entry>): void {

@@ -142,11 +142,11 @@ export function newId(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-export function entryFor(action: Action, signer: Signer, chainId: number): Entry {
+export function entryFor(action: Action, signer: Signer, chainId: number, id = newId()): Entry {
   const now = new Date().toISOString()
   const stage = signer.kind === 'browser' ? 'checking' : 'created'
   return {
-    id: newId(),
+    id,
     subject: action.subject,
     title: action.title,
     lines: action.lines,
@@ -167,12 +167,20 @@ export function entryFor(action: Action, signer: Signer, chainId: number): Entry
   }
 }
 
-/** Starts an action with a signer and returns when it has ended, one way or the other. */
-export function useStart(): (action: Action, signer: Signer, chainId: number) => Promise<Entry | undefined> {
+/**
+ * Starts an action with a signer and returns when it has ended, one way or the other. `id`: of an earlier try, which a
+ * custodial wallet then goes on with instead of doing it twice.
+ */
+export function useStart(): (
+  action: Action,
+  signer: Signer,
+  chainId: number,
+  id?: string,
+) => Promise<Entry | undefined> {
   const client = useQueryClient()
   return useCallback(
-    async (action, signer, chainId) => {
-      const entry = entryFor(action, signer, chainId)
+    async (action, signer, chainId, id) => {
+      const entry = entryFor(action, signer, chainId, id)
       addEntry(entry)
       await alone(entry.id, async () => {
         await loadExplainer()

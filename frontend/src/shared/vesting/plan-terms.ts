@@ -78,6 +78,15 @@ export function readPlan(form: PlanForm): { terms: PlanTerms; problems: PlanProb
   }
 }
 
+/** The curve as the server takes it. */
+export const curveBody = (terms: PlanTerms) => ({
+  start: new Date(Number(terms.start) * 1000).toISOString(),
+  cliff: Number(terms.cliff),
+  duration: Number(terms.duration),
+  step: Number(terms.step),
+  start_unlock_bps: terms.startUnlockBps,
+})
+
 const at = (seconds: bigint): string => formatTime(Number(seconds) * 1000)
 
 /** The curve in words, before it is signed. */

@@ -12,7 +12,6 @@ import { useSigners } from '@/shared/session/signer'
 import { useDraft } from '@/shared/store/draft'
 import { useNow } from '@/shared/store/now'
 import { ActionButton } from '@/shared/tx/ActionButton'
-import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
 import { useLastDone } from '@/shared/tx/finished'
 import { ReviewForm, Summary, useReview } from '@/shared/tx/Review'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
@@ -118,23 +117,21 @@ function Form({ config }: { config: Config }) {
       >
         <Missing missing={missing} />
         <Refusal error={listError ?? settings.error} />
-        <BrowserWalletOnly>
-          <ActionButton
-            subject={NEW_RAFFLE_SUBJECT}
-            disabled={missing.length > 0 || !ready}
-            action={() =>
-              ready
-                ? createRaffle(config, form, assets, {
-                    feed,
-                    list: form.listed ? list : null,
-                    feeBps: settings.data?.feeBps ?? null,
-                  })
-                : null
-            }
-          >
-            {t('Create the raffle')}
-          </ActionButton>
-        </BrowserWalletOnly>
+        <ActionButton
+          subject={NEW_RAFFLE_SUBJECT}
+          disabled={missing.length > 0 || !ready}
+          action={() =>
+            ready
+              ? createRaffle(config, form, assets, {
+                  feed,
+                  list: form.listed ? list : null,
+                  feeBps: settings.data?.feeBps ?? null,
+                })
+              : null
+          }
+        >
+          {t('Create the raffle')}
+        </ActionButton>
       </Summary>
     )
   }

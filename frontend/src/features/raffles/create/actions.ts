@@ -1,5 +1,5 @@
 /** A new raffle as data: its terms as the contract takes them, what they cost, and the calls in order. */
-import type { Config } from '@/api/types'
+import type { Config, IntentBody } from '@/api/types'
 import { formatMoney, parseAmount } from '@/shared/format/amount'
 import { formatTime } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -39,6 +39,18 @@ interface Prize {
   token: Hex
   amount: bigint
   tokenId: bigint
+}
+
+/** IRaffleTypes.RaffleConfig. */
+interface Terms {
+  paymentToken: Hex
+  ticketPrice: bigint
+  closesAt: bigint
+  minTickets: bigint
+  maxTickets: bigint
+  maxPerBuyer: bigint
+  title: string
+  prizes: Prize[]
 }
 
 /** What has to be brought: POL sent along, tokens and NFTs taken by allowance. */
@@ -170,6 +182,36 @@ function linesOf(config: Config, form: RaffleForm, assets: Assets, extras: Extra
   ]
 }
 
+/** As the server takes them at once: each is a transaction of its own. */
+const MOST_APPROVALS = 20
+const KIND_NAMES = ['native', 'erc20', 'erc721'] as const
+
+const prizeBody = ({ kind, token, amount, tokenId }: Prize) => ({
+  kind: KIND_NAMES[kind],
+  token: kind === KINDS.native ? null : token,
+  amount: kind === KINDS.erc721 ? null : amount.toString(),
+  token_id: kind === KINDS.erc721 ? tokenId.toString() : null,
+})
+
+/** The same terms for the Tombola wallet; null for more tokens and NFTs than it brings at once. */
+function bodyOf(form: RaffleForm, terms: Terms, needs: Needs, list: GuestList | null): IntentBody | null {
+  if (needs.tokens.length + needs.nfts.length > MOST_APPROVALS) return null
+  return {
+    kind: 'create_raffle',
+    title: terms.title,
+    payment_token: form.payment === 'native' ? null : terms.paymentToken,
+    ticket_price: terms.ticketPrice.toString(),
+    in_dollars: form.inDollars,
+    closes_at: new Date(Number(terms.closesAt) * 1000).toISOString(),
+    min_tickets: terms.minTickets.toString(),
+    max_tickets: terms.maxTickets.toString(),
+    max_per_buyer: terms.maxPerBuyer.toString(),
+    prizes: terms.prizes.map(prizeBody),
+    allow_list_root: list?.root ?? null,
+    allow_list_salt: list?.salt ?? null,
+  }
+}
+
 /** Only for a form without problems. */
 export function createRaffle(config: Config, form: RaffleForm, assets: Assets, extras: Extras): Action {
   const raffle = config.contracts.Raffle
@@ -177,7 +219,7 @@ export function createRaffle(config: Config, form: RaffleForm, assets: Assets, e
   const to = raffle.address
   const price = amountOf(form.price, priceDecimals(form, assets) ?? NATIVE_DECIMALS)
   const needs = needsOf(form, assets)
-  const terms = {
+  const terms: Terms = {
     paymentToken: (form.payment === 'native' ? ZERO : form.paymentToken.trim()) as Hex,
     ticketPrice: price,
     closesAt: BigInt(Math.floor(Date.parse(utcOf(form.closes) ?? '') / 1000)),
@@ -221,11 +263,12 @@ export function createRaffle(config: Config, form: RaffleForm, assets: Assets, e
       }),
     ),
   ]
+  const body = bodyOf(form, terms, needs, extras.list)
   return {
     subject: NEW_RAFFLE_SUBJECT,
     title: t('Create the raffle “{title}”', { title: form.title.trim() }),
     lines: linesOf(config, form, assets, extras, price),
     calls: [...approvals, create],
-    intent: null,
+    intent: body && { kind: 'intent', body },
   }
 }

@@ -10,7 +10,6 @@ import { t } from '@/shared/i18n'
 import { useSigners } from '@/shared/session/signer'
 import { useDraft } from '@/shared/store/draft'
 import { ActionButton } from '@/shared/tx/ActionButton'
-import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
 import { useLastDone } from '@/shared/tx/finished'
 import { ReviewForm, Summary, useReview } from '@/shared/tx/Review'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
@@ -99,19 +98,17 @@ function Form({ config }: { config: Config }) {
         )}
       >
         <Refusal error={prediction.error ?? factory.error ?? (short === null ? null : new Error(short))} />
-        <BrowserWalletOnly>
-          <ActionButton
-            subject={NEW_TOKEN_SUBJECT}
-            disabled={short !== null || closed || gone}
-            action={() =>
-              token && fee && prediction.data
-                ? launchToken(config, { form, config: token, grants, address: prediction.data, fee })
-                : null
-            }
-          >
-            {t('Launch the token')}
-          </ActionButton>
-        </BrowserWalletOnly>
+        <ActionButton
+          subject={NEW_TOKEN_SUBJECT}
+          disabled={short !== null || closed || gone}
+          action={() =>
+            token && fee && prediction.data
+              ? launchToken(config, { form, config: token, grants, address: prediction.data, fee })
+              : null
+          }
+        >
+          {t('Launch the token')}
+        </ActionButton>
       </Summary>
     )
   }

@@ -1,13 +1,13 @@
 /** A launch as data: the token, its vesting and the fee, in one transaction or not at all. */
-import type { Config } from '@/api/types'
+import type { Config, IntentBody } from '@/api/types'
 import type { Lines } from '@/shared/format/address-lines'
 import { formatAmount, formatMoney } from '@/shared/format/amount'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Action, Call, Line } from '@/shared/tx/action'
 import { totalOf } from '@/shared/vesting/grant-lines'
-import { planLines, readPlan } from '@/shared/vesting/plan-terms'
-import { featureName } from '../features'
-import { DECIMALS, vestedOf, type TokenConfig, type TokenForm } from './terms'
+import { curveBody, planLines, readPlan } from '@/shared/vesting/plan-terms'
+import { featureName, featuresIn } from '../features'
+import { DECIMALS, MOST_LAUNCH_GRANTS, vestedOf, type TokenConfig, type TokenForm } from './terms'
 
 type Hex = `0x${string}`
 
@@ -36,6 +36,9 @@ export function factoryAddress(config: Config): string {
   if (!factory) throw new Error(t('The server does not know the token factory.'))
   return factory.address
 }
+
+const countOf = (grants: Launch['grants']): number =>
+  grants.reduce((sum, lines) => sum + (lines?.rows.length ?? 0), 0)
 
 function linesOf({ form, config, grants, address, fee }: Launch): Line[] {
   const money = (amount: bigint) => formatMoney(amount, DECIMALS, config.symbol)
@@ -73,6 +76,32 @@ function linesOf({ form, config, grants, address, fee }: Launch): Line[] {
   ]
 }
 
+function bodyOf({ form, config, grants, fee }: Launch): IntentBody {
+  return {
+    kind: 'create_token',
+    name: config.name,
+    symbol: config.symbol,
+    template_id: config.templateId.toString(),
+    features: featuresIn(config.features),
+    admin: config.admin === NOBODY ? null : config.admin,
+    recipient: config.recipient,
+    initial_supply: config.initialSupply.toString(),
+    cap: config.cap.toString(),
+    plans: form.plans.map((plan, at) => ({
+      curve: curveBody(readPlan(plan).terms),
+      grants: (grants[at]?.rows ?? []).map(({ address, value }) => ({
+        beneficiary: address,
+        amount: value.toString(),
+      })),
+    })),
+    salt: form.salt,
+    max_fee: fee.amount.toString(),
+  }
+}
+
+/** As the server takes them at once. */
+const MOST_PLANS = 10
+
 export function launchToken(config: Config, launch: Launch): Action {
   const to = factoryAddress(config)
   const { form, fee, grants } = launch
@@ -107,6 +136,9 @@ export function launchToken(config: Config, launch: Launch): Action {
     }),
     lines: linesOf(launch),
     calls: [...approve, call],
-    intent: null,
+    intent:
+      plans.length > MOST_PLANS || countOf(grants) > MOST_LAUNCH_GRANTS
+        ? null
+        : { kind: 'intent', body: bodyOf(launch) },
   }
 }

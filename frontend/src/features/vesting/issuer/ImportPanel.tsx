@@ -28,10 +28,9 @@ import {
   MOST_ROWS,
   restOf,
   saveImport,
-  sendNext,
   type GrantImport,
 } from './import'
-import { countOnChain, useImportPorts } from './useImportPorts'
+import { countOnChain, useSendNext } from './useImportPorts'
 
 interface PanelProps {
   config: Config
@@ -65,10 +64,12 @@ function Totals({ config, currency, signer, amount }: Omit<PanelProps, 'plan'> &
           <dt>{t('In your wallet')}</dt>
           <dd className="num-in">{typeof held.data === 'bigint' ? money(held.data) : '…'}</dd>
         </div>
-        <div>
-          <dt>{t('Vesting may take')}</dt>
-          <dd className="num-in">{typeof allowed.data === 'bigint' ? money(allowed.data) : '…'}</dd>
-        </div>
+        {signer.kind === 'browser' && (
+          <div>
+            <dt>{t('Vesting may take')}</dt>
+            <dd className="num-in">{typeof allowed.data === 'bigint' ? money(allowed.data) : '…'}</dd>
+          </div>
+        )}
       </dl>
       <Refusal error={held.error ?? allowed.error} />
       {typeof held.data === 'bigint' && held.data < amount && (
@@ -168,7 +169,7 @@ function Send({
   const [unsure, setUnsure] = useState(false)
   const [looked, setLooked] = useState(false)
   const start = useStart()
-  const ports = useImportPorts(config, plan, currency, signer)
+  const sendNext = useSendNext(config, plan, currency, signer)
   const running = useEntries(planSubject(plan.id)).some(({ outcome }) => outcome === 'running')
   const allowed = useQuery(allowanceQuery(config, currency.token, signer.address, vestingAddress(config)))
   const rest = restOf(one)
@@ -177,12 +178,13 @@ function Send({
     // Whatever another tab did is in storage.
     const fresh = loadImport(config.chain_id, plan.id)
     if (!fresh) return onChange(null)
-    if (typeof allowed.data === 'bigint' && allowed.data < restOf(fresh)) {
+    // The Tombola wallet approves each batch by itself.
+    if (signer.kind === 'browser' && typeof allowed.data === 'bigint' && allowed.data < restOf(fresh)) {
       const entry = await start(approveAll(config, plan.id, currency, restOf(fresh)), signer, config.chain_id)
       if (entry?.outcome !== 'done') return
     }
     for (let sure = looked; ; sure = false) {
-      const outcome = await sendNext(fresh, ports, sure)
+      const outcome = await sendNext(fresh, sure)
       onChange({ ...fresh })
       setUnsure(outcome.kind === 'unsure')
       if (outcome.kind === 'waiting' || outcome.kind === 'stopped') setNote(outcome.why)
@@ -255,7 +257,8 @@ export function ImportPanel(props: PanelProps) {
   const { config, plan, signer } = props
   const [one, setOne] = useState(() => loadImport(config.chain_id, plan.id))
   const wallet = useWallet()
-  if (wallet.chainId !== config.chain_id) return <SwitchChain chain={config.chain_name} />
+  if (signer.kind === 'browser' && wallet.chainId !== config.chain_id)
+    return <SwitchChain chain={config.chain_name} />
   if (one && one.creator.toLowerCase() !== signer.address.toLowerCase())
     return (
       <p>{t('{account} is sending a list for this plan from this browser.', { account: one.creator })}</p>

@@ -9,7 +9,6 @@ import { t } from '@/shared/i18n'
 import { useSigners } from '@/shared/session/signer'
 import { useDraft } from '@/shared/store/draft'
 import { ActionButton } from '@/shared/tx/ActionButton'
-import { BrowserWalletOnly } from '@/shared/tx/BrowserWalletOnly'
 import { useLastDone } from '@/shared/tx/finished'
 import { ReviewForm, Summary, useReview, type Review } from '@/shared/tx/Review'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
@@ -123,15 +122,13 @@ function PlanSummary({
       about={t('A plan never changes. You alone can add grants to it, and revoke what is not vested yet.')}
     >
       <Refusal error={held.error ?? short} />
-      <BrowserWalletOnly>
-        <ActionButton
-          subject={NEW_PLAN_SUBJECT}
-          disabled={short !== null}
-          action={() => createPlan(config, currency, readPlan(form).terms, grants)}
-        >
-          {t('Create the plan')}
-        </ActionButton>
-      </BrowserWalletOnly>
+      <ActionButton
+        subject={NEW_PLAN_SUBJECT}
+        disabled={short !== null}
+        action={() => createPlan(config, currency, readPlan(form).terms, grants)}
+      >
+        {t('Create the plan')}
+      </ActionButton>
     </Summary>
   )
 }

@@ -212,10 +212,7 @@ function PlanDetail({ plan, asOf, config }: { plan: Plan; asOf: number; config: 
   const now = useNow()
   const grants = useInfiniteQuery(grantsOfPlanQuery(plan.id))
   const pausedUntil = useQuery(pauseQuery(config)).data ?? 0
-  const creator = available.find(
-    ({ kind, address }) => kind === 'browser' && sameAddress(address, plan.creator),
-  )
-  const custodial = current?.kind === 'custodial' && sameAddress(current.address, plan.creator)
+  const creator = [current, ...available].find((signer) => sameAddress(signer?.address, plan.creator))
   const revocable = (grant: Grant): boolean =>
     plan.revocable && grant.stops_at === null && BigInt(grant.vested) < BigInt(grant.amount)
   return (
@@ -260,13 +257,6 @@ function PlanDetail({ plan, asOf, config }: { plan: Plan; asOf: number; config: 
       </div>
       <div className="grid min-w-0 content-start gap-8">
         {creator && <CreatorPanels {...{ config, plan }} signer={creator} />}
-        {custodial && !creator && (
-          <Notice>
-            {t(
-              'The Tombola wallet cannot do this: it is signed with a browser wallet. Connect one to go on.',
-            )}
-          </Notice>
-        )}
         <TransactionStages subject={planSubject(plan.id)} />
       </div>
     </div>

@@ -1,9 +1,9 @@
-/** What a plan's creator can do, as data. Only browser wallets: the Tombola wallet makes no plans. */
-import type { Config, Grant, Plan } from '@/api/types'
+/** What a plan's creator can do, as data for either wallet. */
+import type { Config, Grant, IntentBody, Plan } from '@/api/types'
 import { formatMoney } from '@/shared/format/amount'
 import { t, tn } from '@/shared/i18n'
 import type { Action, Call, Line } from '@/shared/tx/action'
-import { planLines, type PlanTerms } from '@/shared/vesting/plan-terms'
+import { curveBody, planLines, type PlanTerms } from '@/shared/vesting/plan-terms'
 import { grantName, vestingAddress } from '../actions'
 
 type Hex = `0x${string}`
@@ -25,6 +25,9 @@ export interface Currency {
 const NOBODY: Hex = `0x${'00'.repeat(20)}`
 const inputs = (grants: readonly GrantInput[]) =>
   grants.map(({ beneficiary, amount }) => ({ beneficiary: beneficiary as Hex, amount }))
+export const grantBodies = (grants: readonly GrantInput[]) =>
+  grants.map(({ beneficiary, amount }) => ({ beneficiary, amount: amount.toString() }))
+const asked = (body: IntentBody): Action['intent'] => ({ kind: 'intent', body })
 const sum = (grants: readonly GrantInput[]): bigint =>
   grants.reduce((total, { amount }) => total + amount, 0n)
 
@@ -72,7 +75,12 @@ export function createPlan(
       ...(grants.length === 0 ? [] : grantLines(grants, currency)),
     ],
     calls: grants.length === 0 ? [create] : [approval(config, currency, sum(grants)), create],
-    intent: null,
+    intent: asked({
+      kind: 'create_plan',
+      token: currency.token,
+      curve: curveBody(terms),
+      grants: grantBodies(grants),
+    }),
   }
 }
 
@@ -97,11 +105,11 @@ export function addGrants(
     title,
     lines: grantLines(grants, currency),
     calls: approve ? [approval(config, currency, sum(grants)), grant] : [grant],
-    intent: null,
+    intent: asked({ kind: 'create_grants', plan_id: planId, grants: grantBodies(grants) }),
   }
 }
 
-/** Lets vesting take the rest of an import at once. */
+/** Lets vesting take the rest of an import at once; for browser wallets. */
 export function approveAll(config: Config, planId: string, currency: Currency, amount: bigint): Action {
   const call = approval(config, currency, amount)
   return { subject: planSubject(planId), title: call.label, lines: [], calls: [call], intent: null }
@@ -129,7 +137,7 @@ export function revoke(config: Config, grant: Grant): Action {
         args: [BigInt(grant.id)],
       },
     ],
-    intent: null,
+    intent: asked({ kind: 'revoke_grant', grant_id: grant.id }),
   }
 }
 
@@ -147,6 +155,6 @@ export function renounceRevocation(config: Config, plan: Plan): Action {
         args: [BigInt(plan.id)],
       },
     ],
-    intent: null,
+    intent: asked({ kind: 'renounce_revocation', plan_id: plan.id }),
   }
 }

@@ -2,8 +2,9 @@
  * A list of grants sent in batches, so that no row is ever sent twice: whatever happens to page, wallet or network.
  *
  * Grants of a plan are numbered as they are made, so the chain's count says which rows are on it; the mirror says
- * that they are these rows. Before a wallet is asked for a batch, the batch and the number (nonce) of its
- * transaction are kept in this browser: a second try takes the same number, of which the chain takes one.
+ * that they are these rows. Before a wallet is asked for a batch, it is kept in this browser with the number (nonce) of
+ * its transaction: a second try takes the same number, of which the chain takes one. The Tombola wallet is asked with a
+ * key instead: under one key it acts once.
  */
 import type { Row } from '@/shared/format/address-lines'
 import { readLocal, writeLocal } from '@/shared/store/local'
@@ -31,7 +32,7 @@ export interface GrantImport {
   /** Rows known to be on the chain. */
   sent: number
   /** The batch that a wallet was asked for and that is not known to be on the chain: its first row. */
-  asked: { from: number; nonce: number } | null
+  asked: { from: number; nonce: number } | { from: number; key: string } | null
 }
 
 const keyOf = (chainId: number, planId: string): string => `grants.${chainId}.${planId}`
@@ -64,16 +65,28 @@ export const keptRows = (rows: readonly Row<bigint>[]): KeptRow[] =>
 export const restOf = ({ rows, sent }: Pick<GrantImport, 'rows' | 'sent'>): bigint =>
   rows.slice(sent).reduce((sum, { amount }) => sum + BigInt(amount), 0n)
 
-export interface ImportPorts {
-  /** The account's transactions in blocks, and with those that wait. */
-  nonces: () => Promise<{ mined: number; withPending: number }>
+/** What a browser wallet and the Tombola wallet have in common. */
+interface ChainPorts {
   /** How many grants the plan has on the chain. */
   count: () => Promise<number>
   /** Grants of the plan from an index on, as the mirror has them; fewer while it is behind. */
   grants: (from: number, count: number) => Promise<{ granted_to: string; amount: string }[]>
+  save: (one: GrantImport) => void
+}
+
+export interface ImportPorts extends ChainPorts {
+  /** The account's transactions in blocks, and with those that wait. */
+  nonces: () => Promise<{ mined: number; withPending: number }>
   /** Has the wallet sign one batch; ends when it is done or has failed. */
   send: (rows: readonly KeptRow[], from: number, nonce: number) => Promise<Entry | undefined>
-  save: (one: GrantImport) => void
+}
+
+export interface ServerPorts extends ChainPorts {
+  newKey: () => string
+  /** Whether what was asked under the key has ended without an effect. */
+  endedInVain: (key: string) => Promise<boolean>
+  /** Asks the Tombola wallet for one batch, or goes on with it; ends when it is done or has failed. */
+  ask: (rows: readonly KeptRow[], from: number, key: string) => Promise<Entry | undefined>
 }
 
 export type Outcome =
@@ -88,7 +101,7 @@ const isSame = (row: KeptRow, grant: { granted_to: string; amount: string }): bo
   row.address.toLowerCase() === grant.granted_to.toLowerCase() && row.amount === grant.amount
 
 /** Checks against chain and mirror what is sent already; null when all is as it should be. */
-async function settle(one: GrantImport, landed: number, ports: ImportPorts): Promise<Outcome | null> {
+async function settle(one: GrantImport, landed: number, ports: ChainPorts): Promise<Outcome | null> {
   const foreign: Outcome = {
     kind: 'stopped',
     why: t(
@@ -129,7 +142,8 @@ export async function sendNext(one: GrantImport, ports: ImportPorts, looked = fa
     }
   // Some wallets choose the number themselves: a request that is still open there could come with another one.
   if (one.asked && !looked) return { kind: 'unsure', from }
-  const nonce = one.asked && mined <= one.asked.nonce ? one.asked.nonce : withPending
+  const kept = one.asked && 'nonce' in one.asked ? one.asked.nonce : null
+  const nonce = kept !== null && mined <= kept ? kept : withPending
   one.asked = { from, nonce }
   ports.save(one)
   const entry = await ports.send(one.rows.slice(from, from + BATCH), from, nonce)
@@ -140,4 +154,20 @@ export async function sendNext(one: GrantImport, ports: ImportPorts, looked = fa
     ports.save(one)
   }
   return { kind: 'failed' }
+}
+
+/** As {@link sendNext} by the Tombola wallet: nothing is unsure, as the same key gives the same transaction. */
+export async function askNext(one: GrantImport, ports: ServerPorts): Promise<Outcome> {
+  const asked = one.asked && 'key' in one.asked ? one.asked.key : null
+  // Asked before the rows are counted: what has not ended by then goes on under its key.
+  const inVain = asked !== null && (await ports.endedInVain(asked))
+  const trouble = await settle(one, (await ports.count()) - one.base, ports)
+  if (trouble) return trouble
+  if (one.sent === one.rows.length) return { kind: 'done' }
+  const from = one.sent
+  const key = asked !== null && !inVain && one.asked?.from === from ? asked : ports.newKey()
+  one.asked = { from, key }
+  ports.save(one)
+  const entry = await ports.ask(one.rows.slice(from, from + BATCH), from, key)
+  return { kind: entry?.outcome === 'done' ? 'sent' : 'failed' }
 }
