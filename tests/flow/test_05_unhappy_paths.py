@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.flow.people import arrive, connect, sign_in
+from tests.flow.stage import TICKET, chain_of, create_raffle
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
 from tests.support.waiting import wait_until
@@ -113,6 +114,41 @@ def test_funds__custodial_wallet_has_too_little__says_so_before_anything_is_sent
     expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=FINAL)
     expect(card(page)).to_contain_text(re.compile(r"needs 9 POL.* has [0-9.]+ POL"))
     assert sold(system, raffle_id) == before
+
+
+def test_simulation__sold_out_meanwhile__custodial_wallet_is_told_before_anything_is_sent(
+    page: Page, ben: None, system: System
+) -> None:
+    raffle_id = create_raffle(system, "Gone while you looked", least=1, most=3)
+    page.goto(f"/raffles/{raffle_id}")
+    button = page.get_by_role("button", name="Buy 1 ticket", exact=True)
+    expect(button).to_be_enabled()
+    with system.paused("listener"):
+        chain = chain_of(system)
+        last = chain.contract("Raffle").functions.buyTickets(int(raffle_id), 3, chain.accounts[6])
+        chain.send(last, chain.accounts[6], 3 * TICKET)
+        button.click()
+        expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=FINAL)
+    expect(card(page)).to_contain_text(re.compile("Tickets are no longer sold|sold out|RaffleNotOpen|left"))
+    expect(card(page).get_by_text("Transaction", exact=False)).to_have_count(0)
+    entries = system.get(f"/raffles/{raffle_id}/entries")["items"]
+    assert {entry["buyer"] for entry in entries} <= {chain.accounts[6]}
+
+
+def test_step_up__refused_and_wrong__nothing_leaves_the_custodial_wallet(page: Page, system: System) -> None:
+    sign_in(page, system, "ben")
+    receiver = system.w3.eth.account.create().address
+    page.get_by_label("Recipient").fill(receiver)
+    page.get_by_label(re.compile("Amount in")).fill("0.01")
+    page.get_by_role("button", name="Send", exact=True).click()
+    question = page.get_by_role("dialog", name="Is it you?")
+    question.get_by_label("Password").fill("not the pass phrase of anybody")
+    question.get_by_role("button", name="Confirm").click()
+    expect(question.get_by_text(re.compile("password", re.IGNORECASE)).last).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=FINAL)
+    assert system.w3.eth.get_balance(receiver) == 0
+    assert page.request.get("/api/v1/intents?limit=1").json()["items"][0]["params"].get("to") != receiver
 
 
 def test_server__down_and_back__page_says_so_and_recovers_by_itself(

@@ -1,5 +1,5 @@
 /** Each state of a raffle's page: which step it is, when the next one comes, and what anyone can do. */
-import { screen, within } from '@testing-library/react'
+import { screen, waitFor, within } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Draw, RaffleDetail } from '@/api/types'
 import { journal } from '@/shared/tx/journal'
@@ -59,7 +59,9 @@ describe('open', () => {
       'datetime',
       at(DAY),
     )
-    expect(screen.getByRole('button', { name: 'Buy 1 ticket' })).toBeEnabled()
+    await waitFor(() => {
+      expect(screen.getByRole('button', { name: 'Buy 1 ticket' })).toBeEnabled()
+    })
   })
 
   it('past its time without a block from after it, waits for one and sells nothing', async () => {
@@ -74,7 +76,9 @@ describe('closed', () => {
     await open(raffle({ state: 'closed', closes_at: at(-10 * SECOND) }))
     expect(screen.getByRole('heading', { name: 'The sale is over' })).toBeInTheDocument()
     expect(screen.getByText(/^Next, the draw is requested/)).toBeInTheDocument()
-    expect(screen.getByRole('button', { name: 'Request the draw' })).toBeEnabled()
+    await waitFor(() => {
+      expect(screen.getByRole('button', { name: 'Request the draw' })).toBeEnabled()
+    })
     expect(screen.queryByText(/overdue/)).toBeNull()
   })
 
