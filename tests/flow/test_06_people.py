@@ -5,9 +5,9 @@ from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.flow import qr
 from tests.flow.keyboard import press, tab_to
 from tests.flow.people import connect
-from tests.flow.qr import says
 from tests.flow.stage import TICKET, chain_of, create_raffle, grant_with_cliff
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
@@ -32,10 +32,9 @@ def test_doubter__from_the_certificate_s_qr_code__checks_everything_cheats_and_l
 ) -> None:
     contest = system.story["contest"]
     page.goto(f"/contests/{contest}/certificate")
-    code = page.get_by_role("img", name="QR code of the public page of this draw").screenshot()
-    address = f"{system.url}/contests/{contest}"
-    assert says(code, address)
-    assert not says(code, address[:-1] + "?"), "a code says one thing"
+    code = page.get_by_role("img", name="QR code of the public page of this draw")
+    address = qr.read(code.screenshot())
+    assert address == f"{system.url}/contests/{contest}"
     page.goto(address)
     page.get_by_role("link", name="Check this draw").first.click()
     verdict = page.get_by_test_id("verdict")
