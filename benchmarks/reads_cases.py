@@ -164,6 +164,12 @@ async def _own_transfers(db: AsyncConnection, as_of: AsOf, random: Random) -> An
     return await holders.transfers(db, limit=PAGE, account=_person(random), before=_position(random))
 
 
+@case("F2 holders.transfers, an account's of a token")
+async def _own_of_token(db: AsyncConnection, as_of: AsOf, random: Random) -> Any:
+    of, whose = _token(random), _person(random)
+    return await holders.transfers(db, limit=PAGE, token=of, account=whose, before=_position(random))
+
+
 @case("F2 holders.balances")
 async def _balances(db: AsyncConnection, as_of: AsOf, random: Random) -> Any:
     return await holders.balances(db, as_of, _person(random), limit=100)

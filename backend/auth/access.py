@@ -171,6 +171,8 @@ ACCESS: dict[str, Who] = {
     "GET /tokens/{address}": "anyone",
     "GET /tokens/{address}/figures": "anyone",
     "GET /tokens/{address}/holders": "anyone",
+    "GET /tokens/{address}/delegates": "anyone",
+    "GET /tokens/{address}/transfers": "anyone",
     "GET /vesting/plans": "anyone",
     "GET /vesting/plans/{plan_id}": "anyone",
     "GET /vesting/grants": "anyone",

@@ -22,7 +22,7 @@ from backend.pages import (
     single,
 )
 from listener.mirror.reads import holders, tokens
-from listener.mirror.reads.holders import Holder, TokenFigures
+from listener.mirror.reads.holders import Holder, TokenFigures, Transfer
 from listener.mirror.reads.tokens import Token
 
 
@@ -47,6 +47,10 @@ class TokenOut(AsOfOut, Token):
 
 class FiguresOut(AsOfOut, TokenFigures):
     """Supply and holders, and the block they stand for."""
+
+
+class TokenTransferOut(Transfer):
+    """An amount that moved; without `sender` it was minted, without `receiver` burned."""
 
 
 @router.get("", summary="Tokens made by the factory, newest first", responses=errors(MirrorNotReady))
@@ -87,6 +91,38 @@ async def list_holders(
     after = None if cursor is None else cursor.to_bytes(20, "big")
     found = await holders.holders(mirror.db, address, limit=limit + 1, after=after)
     return page(mirror, found, limit, lambda one: int(one.holder, 16))
+
+
+@router.get(
+    "/{address}/delegates",
+    summary="Who votes, strongest first",
+    responses=errors(TokenNotFound, MirrorNotReady),
+)
+async def list_delegates(
+    address: AddressPath, mirror: Mirror, cursor: HolderCursor = None, limit: Limit = DEFAULT_LIMIT
+) -> Page[Holder]:
+    """Accounts by their votes: of balances and of vesting grants, their own or delegated to them."""
+    await _existing(mirror, address)
+    after = None if cursor is None else cursor.to_bytes(20, "big")
+    found = await holders.delegates(mirror.db, address, limit=limit + 1, after=after)
+    return page(mirror, found, limit, lambda one: int(one.holder, 16))
+
+
+@router.get(
+    "/{address}/transfers", summary="Transfers, newest first", responses=errors(TokenNotFound, MirrorNotReady)
+)
+async def list_transfers(
+    address: AddressPath,
+    mirror: Mirror,
+    holder: AddressFilter = None,
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_LIMIT,
+) -> Page[TokenTransferOut]:
+    """Every amount that moved, was minted or burned; of a holder, those it sent or received."""
+    await _existing(mirror, address)
+    found = await holders.transfers(mirror.db, limit=limit + 1, token=address, account=holder, before=cursor)
+    moves = [TokenTransferOut.model_validate(dict(one)) for one in found]
+    return page(mirror, moves, limit, lambda one: one.position)
 
 
 async def _existing(mirror: Snapshot, address: bytes) -> Token:

@@ -100,8 +100,13 @@ class System:
             os.kill(pid, signal.SIGCONT)
 
     def _pid(self, service: str) -> int:
-        processes = json.loads((self.state / "processes.json").read_text())
-        return next(int(pid) for name, pid, _ in processes if name == service)
+        return self.processes[service]
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """Name and process id of each that runs now."""
+        running = json.loads((self.state / "processes.json").read_text())
+        return {name: int(pid) for name, pid, _ in running}
 
     @contextmanager
     def no_new_blocks(self) -> Iterator[Rpc]:

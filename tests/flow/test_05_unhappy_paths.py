@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.flow.people import arrive, connect, sign_in
+from tests.flow.stage import TICKET, chain_of, create_raffle
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
 from tests.support.waiting import wait_until
@@ -47,6 +48,23 @@ def card(page: Page) -> Locator:
 def expect_stage(page: Page, words: str, timeout: float = 10_000) -> None:
     """Wait until the newest transaction is at the stage with these words."""
     expect(card(page).locator('[aria-current="step"]')).to_contain_text(words, timeout=timeout)
+
+
+def expect_known(page: Page) -> None:
+    """Wait until the page has asked a node about the transaction, and keeps what is in it."""
+    expect_stage(page, "Sent; waiting for a block")
+    page.wait_for_function("JSON.parse(localStorage.getItem('tombola.transactions'))[0].sent")
+
+
+def lose(page: Page) -> None:
+    """Let the two minutes pass after which a transaction that no node knows counts as dropped."""
+    for _ in range(2):
+        with page.expect_response(
+            lambda answer: "eth_getTransactionCount" in (answer.request.post_data or "")
+        ):
+            page.clock.run_for(800)
+        page.clock.fast_forward(121_000)
+    expect(card(page)).to_have_attribute("data-outcome", "dropped")
 
 
 def sold(system: System, raffle_id: str) -> int:
@@ -96,6 +114,41 @@ def test_funds__custodial_wallet_has_too_little__says_so_before_anything_is_sent
     expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=FINAL)
     expect(card(page)).to_contain_text(re.compile(r"needs 9 POL.* has [0-9.]+ POL"))
     assert sold(system, raffle_id) == before
+
+
+def test_simulation__sold_out_meanwhile__custodial_wallet_is_told_before_anything_is_sent(
+    page: Page, ben: None, system: System
+) -> None:
+    raffle_id = create_raffle(system, "Gone while you looked", least=1, most=3)
+    page.goto(f"/raffles/{raffle_id}")
+    button = page.get_by_role("button", name="Buy 1 ticket", exact=True)
+    expect(button).to_be_enabled()
+    with system.paused("listener"):
+        chain = chain_of(system)
+        last = chain.contract("Raffle").functions.buyTickets(int(raffle_id), 3, chain.accounts[6])
+        chain.send(last, chain.accounts[6], 3 * TICKET)
+        button.click()
+        expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=FINAL)
+    expect(card(page)).to_contain_text(re.compile("Tickets are no longer sold|sold out|RaffleNotOpen|left"))
+    expect(card(page).get_by_text("Transaction", exact=False)).to_have_count(0)
+    entries = system.get(f"/raffles/{raffle_id}/entries")["items"]
+    assert {entry["buyer"] for entry in entries} <= {chain.accounts[6]}
+
+
+def test_step_up__refused_and_wrong__nothing_leaves_the_custodial_wallet(page: Page, system: System) -> None:
+    sign_in(page, system, "ben")
+    receiver = system.w3.eth.account.create().address
+    page.get_by_label("Recipient").fill(receiver)
+    page.get_by_label(re.compile("Amount in")).fill("0.01")
+    page.get_by_role("button", name="Send", exact=True).click()
+    question = page.get_by_role("dialog", name="Is it you?")
+    question.get_by_label("Password").fill("not the pass phrase of anybody")
+    question.get_by_role("button", name="Confirm").click()
+    expect(question.get_by_text(re.compile("password", re.IGNORECASE)).last).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=FINAL)
+    assert system.w3.eth.get_balance(receiver) == 0
+    assert page.request.get("/api/v1/intents?limit=1").json()["items"][0]["params"].get("to") != receiver
 
 
 def test_server__down_and_back__page_says_so_and_recovers_by_itself(
@@ -192,15 +245,78 @@ def test_replaced__sped_up_in_the_wallet__the_page_follows_the_one_that_counts(
 ) -> None:
     before = sold(system, raffle)
     with system.no_new_blocks() as chain:
-        with page.expect_response(
-            lambda answer: "eth_getTransactionByHash" in (answer.request.post_data or "")
-        ):
-            buy(page)
+        buy(page)
+        expect_known(page)
         faster = wallet.speed_up()
         chain.call("evm_mine")
         expect(card(page)).to_have_attribute("data-outcome", "done", timeout=BLOCK)
     expect(card(page).locator(f'[title="{faster}"]')).to_be_visible()
+    expect(card(page)).to_contain_text("Your wallet sent it again with another fee.")
     assert sold(system, raffle) == before + 1
+
+
+def test_dropped__by_every_node__is_told_comes_back_by_itself_or_is_sent_again_and_counts_once(
+    page: Page, wallet: FlowWallet, raffle: str, system: System
+) -> None:
+    before = sold(system, raffle)
+    page.clock.install()
+    with system.no_new_blocks() as chain:
+        buy(page)
+        expect_known(page)
+        dropped = wallet.drop()
+        lose(page)
+        expect(card(page)).to_contain_text(
+            "No node has known this transaction for 2 minutes. It paid nothing so far."
+        )
+        wallet.send_by_itself(dropped)
+        expect_stage(page, "Sent; waiting for a block")
+        wallet.drop()
+        lose(page)
+        page.reload()
+        expect(card(page)).to_have_attribute("data-outcome", "dropped")
+        wallet.reject.add("eth_sendTransaction")
+        page.get_by_role("button", name="Send it again").click()
+        expect(card(page).get_by_role("alert")).to_have_text("You declined in your wallet. Nothing was sent.")
+        wallet.reject.clear()
+        page.get_by_role("button", name="Send it again").click()
+        expect_stage(page, "Sent; waiting for a block")
+        chain.call("evm_mine")
+        expect(card(page)).to_have_attribute("data-outcome", "done", timeout=BLOCK)
+    assert sold(system, raffle) == before + 1
+    numbers = [system.w3.eth.get_transaction(wallet.sent[-1])["nonce"], int(dropped["nonce"], 16)]
+    assert numbers[0] == numbers[1], "of two with one number, a chain takes one"
+
+
+def test_replaced__cancelled_in_the_wallet_while_the_page_is_closed__the_next_visit_says_so(
+    page: Page, wallet: FlowWallet, raffle: str, system: System
+) -> None:
+    before = sold(system, raffle)
+    with system.no_new_blocks() as chain:
+        buy(page)
+        expect_known(page)
+        page.goto("about:blank")
+        wallet.cancel()
+        chain.call("anvil_mine", 3)
+        page.goto(f"/raffles/{raffle}")
+        expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=BLOCK)
+    expect(card(page)).to_contain_text("You cancelled it in your wallet")
+    assert sold(system, raffle) == before
+
+
+def test_replaced__by_a_payment_to_somebody__the_page_names_what_took_its_place(
+    page: Page, wallet: FlowWallet, raffle: str, system: System
+) -> None:
+    before = sold(system, raffle)
+    with system.no_new_blocks() as chain:
+        buy(page)
+        expect_known(page)
+        other = wallet.replace({"to": system.w3.eth.accounts[6], "value": "0x1"})
+        chain.call("evm_mine")
+        expect(card(page)).to_have_attribute("data-outcome", "failed", timeout=BLOCK)
+    expect(card(page)).to_contain_text("Another transaction of this account took its number")
+    expect(card(page)).to_contain_text(other)
+    assert sold(system, raffle) == before
+    expect(page.get_by_role("button", name="Buy 1 ticket", exact=True)).to_be_enabled()
 
 
 def test_reorganisation__takes_the_purchase_back__the_page_says_so(

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.flow import qr
+from tests.flow.keyboard import press, tab_to
 from tests.flow.people import connect
 from tests.flow.stage import TICKET, chain_of, create_raffle, grant_with_cliff
 from tests.flow.system import System
@@ -25,11 +27,16 @@ def done(page: Page, title: str) -> Locator:
     return card
 
 
-def test_doubter__from_the_certificate_s_address__checks_everything_cheats_and_looks_somebody_up(
+def test_doubter__from_the_certificate_s_qr_code__checks_everything_cheats_and_looks_somebody_up(
     page: Page, system: System
 ) -> None:
     contest = system.story["contest"]
-    page.goto(f"/verify/contest/{contest}")
+    page.goto(f"/contests/{contest}/certificate")
+    code = page.get_by_role("img", name="QR code of the public page of this draw")
+    address = qr.read(code.screenshot())
+    assert address == f"{system.url}/contests/{contest}"
+    page.goto(address)
+    page.get_by_role("link", name="Check this draw").first.click()
     verdict = page.get_by_test_id("verdict")
     expect(verdict).to_have_attribute("data-outcome", "right", timeout=FINAL)
     outcomes = {
@@ -122,17 +129,6 @@ def test_unlucky__too_few_tickets_are_sold__takes_back_what_was_paid(
     expect(page.get_by_text("Refunded", exact=True)).to_be_visible()
 
 
-def tab_to(page: Page, wanted: Locator, most: int = 60) -> None:
-    """Press Tab until `wanted` has the focus, and see that a person can see that it has."""
-    expect(wanted).to_be_visible()
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            assert wanted.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
-            return
-    raise AssertionError(f"{most} times Tab did not reach {wanted}")
-
-
 def test_keyboard__nothing_else_is_used__finds_a_raffle_connects_and_buys(
     page: Page, wallet: FlowWallet, system: System
 ) -> None:
@@ -162,6 +158,24 @@ def test_keyboard__nothing_else_is_used__finds_a_raffle_connects_and_buys(
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("transaction")).to_have_count(0)
     assert int(system.get(f"/raffles/{raffle}")["tickets_sold"]) == before + 2
+
+
+def test_keyboard__nothing_else_is_used__checks_a_draw_and_is_refused_to_cheat(
+    page: Page, system: System
+) -> None:
+    page.goto(f"/contests/{system.story['contest']}/certificate")
+    press(page, page.get_by_role("link", name="Check this draw"))
+    verdict = page.get_by_test_id("verdict")
+    expect(verdict).to_have_attribute("data-outcome", "right", timeout=FINAL)
+    press(page, page.get_by_role("switch", name="Try to cheat"), "Space")
+    expect(verdict).to_have_attribute("data-outcome", "wrong", timeout=FINAL)
+    tab_to(page, page.get_by_label("one bit of the random number"), most=3)
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio").nth(1)).to_be_checked()
+    expect(verdict).to_have_attribute("data-outcome", "wrong", timeout=FINAL)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    expect(verdict).to_have_attribute("data-outcome", "right", timeout=FINAL)
 
 
 def test_beneficiary__before_the_cliff_nothing__after_it_the_tokens_arrive(

@@ -44,11 +44,38 @@ class FlowWallet:
 
     def speed_up(self) -> str:
         """Send the last transaction, still waiting, once more with a higher fee: only this one is mined."""
-        first = self._forward("eth_getTransactionByHash", [self.sent[-1]])["result"]
-        kept = {name: first[name] for name in ("from", "to", "value", "input", "nonce", "gas")}
+        first = self._last()
+        return self._outbid(first, {name: first[name] for name in ("to", "value", "input", "gas")})
+
+    def cancel(self) -> str:
+        """Take the last transaction, still waiting, back: pay nothing to oneself under its number."""
+        return self._outbid(self._last(), {"to": self.account, "value": "0x0"})
+
+    def replace(self, other: dict[str, str]) -> str:
+        """Send something else under the number of the last transaction, still waiting."""
+        return self._outbid(self._last(), other)
+
+    def drop(self) -> dict[str, Any]:
+        """Have the node forget the last transaction, still waiting; what it was."""
+        dropped = self._last()
+        assert self._forward("anvil_dropTransaction", [dropped["hash"]])["result"] == dropped["hash"]
+        return dropped
+
+    def send_by_itself(self, dropped: dict[str, Any]) -> None:
+        """Give the node a transaction again that it forgot, as it was: wallets do so when they wake up."""
+        names = ("from", "to", "value", "input", "nonce", "gas", "maxFeePerGas", "maxPriorityFeePerGas")
+        answer = self._forward("eth_sendTransaction", [{name: dropped[name] for name in names}])
+        assert answer["result"] == dropped["hash"], "the very same, to the last bit of its signature"
+
+    def _last(self) -> dict[str, Any]:
+        return dict(self._forward("eth_getTransactionByHash", [self.sent[-1]])["result"])
+
+    def _outbid(self, first: dict[str, Any], other: dict[str, Any]) -> str:
+        """Send the other one under the number of the first, for a higher fee; it counts as the last sent."""
         bid = 2 * int(first.get("maxFeePerGas") or first["gasPrice"], 16) + LEAST_BID
         fees = {"maxFeePerGas": hex(bid), "maxPriorityFeePerGas": hex(bid)}
-        self.sent.append(self._forward("eth_sendTransaction", [kept | fees])["result"])
+        same = {name: first[name] for name in ("from", "nonce")}
+        self.sent.append(self._forward("eth_sendTransaction", [same | other | fees])["result"])
         return self.sent[-1]
 
     def _answer(self, _source: Any, method: str, params: list[Any]) -> dict[str, Any]:

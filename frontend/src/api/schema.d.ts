@@ -2306,6 +2306,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/{address}/delegates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who votes, strongest first
+         * @description Accounts by their votes: of balances and of vesting grants, their own or delegated to them.
+         */
+        get: operations["list_delegates_api_v1_tokens__address__delegates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{address}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfers, newest first
+         * @description Every amount that moved, was minted or burned; of a holder, those it sent or received.
+         */
+        get: operations["list_transfers_api_v1_tokens__address__transfers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vesting/plans": {
         parameters: {
             query?: never;
@@ -7990,6 +8030,28 @@ export interface components {
              */
             final: boolean;
         };
+        /** Page[TokenTransferOut] */
+        Page_TokenTransferOut_: {
+            /** Items */
+            items: components["schemas"]["TokenTransferOut"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
         /** Page[Token] */
         Page_Token_: {
             /** Items */
@@ -10273,6 +10335,42 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * TokenTransferOut
+         * @description An amount that moved; without `sender` it was minted, without `receiver` burned.
+         */
+        TokenTransferOut: {
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /** Sender */
+            sender: string | null;
+            /** Receiver */
+            receiver: string | null;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            at: string;
+            /** Block Number */
+            block_number: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
         };
         /**
          * TotalsList
@@ -23015,6 +23113,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Holder_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_delegates_api_v1_tokens__address__delegates_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Holder_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transfers_api_v1_tokens__address__transfers_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this address */
+                holder?: string;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenTransferOut_"];
                 };
             };
             /** @description `token_not_found`: the factory made no token at this address up to this block */

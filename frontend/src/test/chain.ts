@@ -73,7 +73,7 @@ export async function connectWallet({
         sent.push(call)
         return hash
       }),
-    mined: (hash: string) => Promise.resolve({ ok: true, block: 90, hash }),
+    locate: (hash: string) => Promise.resolve({ at: 'block', ok: true, block: 90, hash, repriced: false }),
   }
   vi.doMock('@/shared/wallet/load', () => ({
     loadWallet: () => Promise.resolve(engine),

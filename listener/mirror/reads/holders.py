@@ -183,17 +183,16 @@ async def transfers(
     account: bytes | None = None,
     before: int | None = None,
 ) -> list[Transfer]:
-    """Transfers of a token, or to and from an account in all tokens, newest first, with a `position` below `before`."""
+    """Transfers of a token, to and from an account, or both, newest first, with a `position` below `before`."""
     values: dict[str, Any] = {"limit": limit, **earlier_than(before)}
-    parts = [("t.address = :token", {"token": token})] if token is not None else []
+    parts = ["true"]
     if account is not None:
-        parts = [
-            ("t.from_ = :account", {"account": account}),
-            ("t.to_ = :account AND t.from_ <> :account", {}),
-        ]
-    for _, more in parts:
-        values |= more
-    selects = [f"({_TRANSFERS.replace('{condition}', condition)})" for condition, _ in parts]
+        values["account"] = account
+        parts = ["t.from_ = :account", "t.to_ = :account AND t.from_ <> :account"]
+    if token is not None:
+        values["token"] = token
+        parts = [f"t.address = :token AND {part}" for part in parts]
+    selects = [f"({_TRANSFERS.replace('{condition}', condition)})" for condition in parts]
     query = f"SELECT * FROM ({' UNION ALL '.join(selects)}) moves ORDER BY position DESC LIMIT :limit"  # noqa: S608
     rows = await fetch(db, query, **values)
     return [Transfer.model_validate(row) for row in rows]

@@ -61,6 +61,8 @@ READS_NEED = (
     f"token_transfer (address, {_ORDER})",
     f"token_transfer (from_, {_ORDER})",
     f"token_transfer (to_, {_ORDER})",
+    f"token_transfer (from_, address, {_ORDER})",
+    f"token_transfer (to_, address, {_ORDER})",
     f"token_transfer (address, block_time) INCLUDE (from_, value) WHERE {MINTED_OR_BURNED}",
     f"token_delegate_changed (delegator, address, {_ORDER})",
     f"token_delegate_votes_changed (delegate, address, {_ORDER})",

@@ -30,8 +30,12 @@ async def read(client: AsyncClient, path: str, **params: Any) -> Any:
     return answer.json()
 
 
-def moved(giver: bytes, receiver: bytes, value: int) -> Any:
-    return at(TOKEN, "Token", "Transfer", **{"from": giver, "to": receiver, "value": value})
+def moved(giver: bytes, receiver: bytes, value: int, token: bytes = TOKEN) -> Any:
+    return at(token, "Token", "Transfer", **{"from": giver, "to": receiver, "value": value})
+
+
+def votes_moved(delegate: bytes, votes: int) -> Any:
+    return at(TOKEN, "Token", "DelegateVotesChanged", delegate=delegate, previousVotes=0, newVotes=votes)
 
 
 async def test_account__at_a_glance__shows_all_it_takes_part_in(
@@ -108,6 +112,48 @@ async def test_token__figures_and_holders__in_pages_from_the_largest(
     assert seen == [(shown(who), amount) for who, amount in amounts]
 
 
+async def test_token__transfers__newest_first_in_pages_and_of_one_holder(
+    client: AsyncClient, facts: ChainOfFacts
+) -> None:
+    facts.block(token_created(TOKEN))
+    facts.block(moved(bytes(20), ANA, 100), moved(ANA, BEN, 30), moved(ANA, ANA, 1))
+    facts.block(moved(BEN, bytes(20), 5), moved(bytes(20), BEN, 7, token=address(0x7F)))
+    path = f"/tokens/0x{TOKEN.hex()}/transfers"
+
+    first = await read(client, path, limit=3)
+    rest = await read(client, path, limit=3, cursor=first["next_cursor"])
+    seen = [
+        (one["sender"], one["receiver"], one["amount"], one["block_number"])
+        for one in first["items"] + rest["items"]
+    ]
+    ana, ben = shown(ANA), shown(BEN)
+    assert seen == [(ben, None, "5", 3), (ana, ana, "1", 2), (ana, ben, "30", 2), (None, ana, "100", 2)]
+    assert (rest["next_cursor"], rest["as_of_block"]) == (None, 3)
+
+    of_ben = await read(client, path, holder=ben, limit=1)
+    assert [one["amount"] for one in of_ben["items"]] == ["5"]
+    older = await read(client, path, holder=ben, limit=1, cursor=of_ben["next_cursor"])
+    assert [one["amount"] for one in older["items"]] == ["30"]
+    assert older["next_cursor"] is None
+    assert [one["amount"] for one in (await read(client, path, holder=ana))["items"]] == ["1", "30", "100"]
+    assert (await read(client, path, holder=shown(address(0xEE))))["items"] == []
+
+
+async def test_token__delegates__strongest_first(client: AsyncClient, facts: ChainOfFacts) -> None:
+    facts.block(token_created(TOKEN))
+    facts.block(votes_moved(ANA, 40), votes_moved(BEN, 70), votes_moved(address(0xEE), 0))
+    path = f"/tokens/0x{TOKEN.hex()}/delegates"
+
+    first = await read(client, path, limit=1)
+    rest = await read(client, path, limit=1, cursor=first["next_cursor"])
+
+    assert [(one["holder"], one["amount"]) for one in first["items"] + rest["items"]] == [
+        (shown(BEN), "70"),
+        (shown(ANA), "40"),
+    ]
+    assert rest["next_cursor"] is None
+
+
 async def test_bad_input__problem_documents(client: AsyncClient, facts: ChainOfFacts) -> None:
     facts.block(token_created(TOKEN))
     known, unknown = f"/tokens/0x{TOKEN.hex()}", f"/tokens/0x{ANA.hex()}"
@@ -115,7 +161,12 @@ async def test_bad_input__problem_documents(client: AsyncClient, facts: ChainOfF
         ("/accounts/0x12", 422, "invalid_input"),
         (f"{unknown}/figures", 404, "token_not_found"),
         (f"{unknown}/holders", 404, "token_not_found"),
+        (f"{unknown}/delegates", 404, "token_not_found"),
+        (f"{unknown}/transfers", 404, "token_not_found"),
         (f"{known}/holders?cursor={2**160}", 422, "invalid_input"),
+        (f"{known}/delegates?cursor={2**160}", 422, "invalid_input"),
+        (f"{known}/transfers?holder=0x12", 422, "invalid_input"),
+        (f"{known}/transfers?cursor=x", 422, "invalid_input"),
     ):
         answer = await client.get(f"/api/v1{path}")
         assert (answer.status_code, answer.json()["code"]) == (status, code), path

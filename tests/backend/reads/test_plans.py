@@ -114,6 +114,10 @@ READS: dict[str, tuple[Read, tuple[str, ...]]] = {
         lambda db, m: holders.transfers(db, limit=20, account=address(1_001)),
         ("token_transfer_to__order_read",),
     ),
+    "own transfers of a token": (
+        lambda db, m: holders.transfers(db, limit=20, token=TOKEN, account=address(1_001)),
+        ("token_transfer_from__address_order_read", "token_transfer_to__"),
+    ),
     "supply at a time": (
         lambda db, m: holders.supplies_at(db, TOKEN, [m.as_of.unix_time - 5]),
         ("token_transfer_address_block_time_read",),

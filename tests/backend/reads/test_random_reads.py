@@ -229,6 +229,9 @@ async def check_tokens(mirror: Snapshot, known: Naive) -> None:
         if len(first) == 5:
             rest = await holders.transfers(db, limit=500, account=who, before=first[-1].position)
             assert [move.amount for move in rest] == [m[4] for m in mine[::-1][5:]]
+        for token in TOKENS:
+            of_token = await holders.transfers(db, limit=500, token=token, account=who)
+            assert [move.amount for move in of_token] == [m[4] for m in mine[::-1] if m[1] == token]
         delegations = await holders.delegations(db, who, limit=10)
         wanted = {
             shown(token): shown(to) if to != ZERO else None

@@ -23,7 +23,9 @@ import { callSentence, proposalText, proposalTitle } from './words'
 const wallet = vi.hoisted(() => ({
   check: vi.fn(() => Promise.resolve(true)),
   send: vi.fn(() => Promise.resolve(`0x${'ab'.repeat(32)}`)),
-  mined: vi.fn(() => Promise.resolve({ ok: true, block: 90, hash: `0x${'ab'.repeat(32)}` })),
+  locate: vi.fn(() =>
+    Promise.resolve({ at: 'block', ok: true, block: 90, hash: `0x${'ab'.repeat(32)}`, repriced: false }),
+  ),
 }))
 vi.mock('@/shared/wallet/load', () => ({
   loadWallet: () => Promise.resolve(wallet),

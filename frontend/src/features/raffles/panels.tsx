@@ -6,16 +6,19 @@ import { useConfig } from '@/shared/api/queries'
 import { parseCount } from '@/shared/format/amount'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { useSigners } from '@/shared/session/signer'
+import { useNow } from '@/shared/store/now'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { AddressField } from '@/shared/ui/AddressField'
 import { parseAddress } from '@/shared/format/address'
 import { Field } from '@/shared/ui/Field'
+import { Notice } from '@/shared/ui/states'
 import { Steps, type Step } from '@/shared/ui/Steps'
 import { When } from '@/shared/ui/text'
 import { buyTickets, priceText, pushOn, raffleSubject, withSlack } from './actions'
 import { FinishPanel } from './FinishPanel'
 import { PassField, usePass } from './PassField'
 import { quoteQuery } from './queries'
+import { OpenRefunds, RefundsFrom, useRefundsFrom } from './RefundsFrom'
 import { mayBuy, type DrawStep } from './view'
 
 export interface PanelProps {
@@ -143,8 +146,13 @@ export function BuyPanel({
   )
 }
 
+/** The keeper needs moments; after this something is wrong with it. */
+const LATE = 2 * 60_000
+
 export function ClosedPanel({ raffle, soldOut }: PanelProps & { soldOut: boolean }) {
   const config = useConfig().data
+  const late = useNow() - Date.parse(raffle.closes_at) > LATE
+  const { refundsFrom, due } = useRefundsFrom(raffle.id, late)
   return (
     <section aria-labelledby="closed" className="sheet grid gap-4">
       <h2 id="closed" className="h2">
@@ -155,13 +163,20 @@ export function ClosedPanel({ raffle, soldOut }: PanelProps & { soldOut: boolean
           'Next, the draw is requested. A keeper does this by itself within moments; if it does not, anyone may.',
         )}
       </p>
+      {late && (
+        <Notice>
+          <p className="font-semibold">{t('The draw is overdue: nobody has requested it yet.')}</p>
+          <RefundsFrom time={refundsFrom} due={due} />
+        </Notice>
+      )}
       <ActionButton
         subject={raffleSubject(raffle.id)}
-        quiet
+        quiet={!late}
         action={() => config && pushOn(config, raffle, 'requestDraw', t('Request the draw'))}
       >
         {t('Request the draw')}
       </ActionButton>
+      {due && <OpenRefunds raffle={raffle} />}
     </section>
   )
 }

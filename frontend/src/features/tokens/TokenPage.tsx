@@ -1,91 +1,21 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import type { Config, Token } from '@/api/types'
+import type { Token } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { formatAmount, formatMoney } from '@/shared/format/amount'
 import { formatInteger, t } from '@/shared/i18n'
-import { sameAddress, useSigners } from '@/shared/session/signer'
-import { More } from '@/shared/ui/More'
+import { useSigners } from '@/shared/session/signer'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, Hash, usePageTitle, When } from '@/shared/ui/text'
-import { ConcentrationChart } from './ConcentrationChart'
+import { Delegates } from './Delegates'
 import { featureName, featuresIn } from './features'
-import { figuresQuery, holdersQuery, onChainQuery, plansOfTokenQuery, tokenQuery } from './queries'
-import { shareText } from './shares'
+import { Holders } from './Holders'
+import { figuresQuery, onChainQuery, plansOfTokenQuery, tokenQuery } from './queries'
+import { Transfers } from './Transfers'
 
 const NOBODY = `0x${'00'.repeat(20)}`
-
-/** Which contract of ours stands at an address. */
-const contractName = (config: Config | undefined, address: string): string | undefined =>
-  Object.entries(config?.contracts ?? {}).find(([, one]) => sameAddress(one.address, address))?.[0]
-
-function Holders({ token }: { token: Token }) {
-  const config = useConfig().data
-  const { available } = useSigners()
-  const figures = useQuery(figuresQuery(token.address))
-  const holders = useInfiniteQuery(holdersQuery(token.address))
-  const supply = BigInt(figures.data?.supply ?? '0')
-  return (
-    <Section id="holders" title={t('Holders')}>
-      <Loaded query={holders}>
-        {({ pages }) => {
-          const items = pages.flatMap((page) => page.items)
-          if (items.length === 0) return <Empty title={t('Nobody holds it.')} />
-          return (
-            <div className="grid gap-6">
-              {supply > 0n && (
-                <ConcentrationChart
-                  amounts={(pages[0]?.items ?? []).map(({ amount }) => BigInt(amount))}
-                  supply={supply}
-                />
-              )}
-              <table className="stack w-full">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('Holder')}</th>
-                    <th scope="col" className="lg:text-end">
-                      {t('Amount')}
-                    </th>
-                    <th scope="col" className="lg:text-end">
-                      {t('Part of the supply')}
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map(({ holder, amount }) => {
-                    const name = contractName(config, holder)
-                    return (
-                      <tr key={holder}>
-                        <td data-label={t('Holder')}>
-                          <span className="inline-flex flex-wrap items-center gap-x-2">
-                            <Address
-                              value={holder}
-                              you={available.some(({ address }) => sameAddress(address, holder))}
-                            />
-                            {name && <span className="small muted">{t('contract {name}', { name })}</span>}
-                          </span>
-                        </td>
-                        <td data-label={t('Amount')} className="num-in lg:text-end">
-                          {formatAmount(amount, token.decimals)}
-                        </td>
-                        <td data-label={t('Part of the supply')} className="num-in lg:text-end">
-                          {supply > 0n ? shareText(BigInt(amount), supply) : '…'}
-                        </td>
-                      </tr>
-                    )
-                  })}
-                </tbody>
-              </table>
-            </div>
-          )
-        }}
-      </Loaded>
-      <More query={holders} label={t('Show more holders')} />
-    </Section>
-  )
-}
 
 /** What the token is on the chain now, and what the signed-in person has of it. */
 function Now({ token }: { token: Token }) {
@@ -240,6 +170,8 @@ export default function TokenPage({ address }: { address: string }) {
           <div className="grid min-w-0 content-start gap-8">
             <Facts token={data} />
             <Holders token={data} />
+            <Delegates token={data} />
+            <Transfers token={data} />
           </div>
           <aside className="grid min-w-0 content-start gap-8">
             <Now token={data} />

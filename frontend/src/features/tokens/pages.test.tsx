@@ -4,7 +4,8 @@ import type { Abi } from 'viem'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { tokenFactoryAbi } from '@/abi'
 import { answerChain, connectWallet, erc20 } from '@/test/chain'
-import { answerApi, CONFIG, enter, ME, renderPage } from '@/test/page'
+import type { TokenTransfer } from '@/api/types'
+import { answerApi, CONFIG, enter, ME, renderPage, type Asked } from '@/test/page'
 import { ALICE, BOB } from '@/test/samples'
 import { TOKEN, token } from './samples'
 import { finding, shareText } from './shares'
@@ -60,6 +61,8 @@ async function world({ wallet = {}, signedIn, factory, onChain, others, api }: W
       { holder: BOB, amount: (300n * E18).toString() },
       { holder: FACTORY, amount: (100n * E18).toString() },
     ]),
+    [`GET /tokens/${TOKEN}/delegates`]: page([{ holder: BOB, amount: (70n * E18).toString() }]),
+    [`GET /tokens/${TOKEN}/transfers`]: page([]),
     'GET /vesting/plans': page([]),
     ...answerChain(
       { [FACTORY]: { abi: tokenFactoryAbi as Abi, answers }, [TOKEN]: erc20('MEAD', 18, onChain) },
@@ -133,6 +136,68 @@ describe('one token', () => {
     expect(screen.getByRole('cell', { name: '90%' })).toBeInTheDocument()
   })
 
+  it('votes: who has them, from the strongest', async () => {
+    await open({ onChain: full })
+    const votes = await screen.findByRole('region', { name: 'Votes' })
+    expect(await within(votes).findByTitle(BOB)).toBeInTheDocument()
+    expect(within(votes).getByRole('cell', { name: '70' })).toBeInTheDocument()
+  })
+
+  it('a token nobody delegated, and that never moved: says both', async () => {
+    await open({ onChain: full, api: { [`GET /tokens/${TOKEN}/delegates`]: page([]) } })
+    expect(await screen.findByText('Nobody votes with it: no holder has delegated.')).toBeInTheDocument()
+    expect(await screen.findByText('None of it has moved so far.')).toBeInTheDocument()
+  })
+
+  it('transfers: minted, sent and burned; more on request; of one address when asked', async () => {
+    const transfer = (sender: string | null, receiver: string | null, amount: bigint): TokenTransfer => ({
+      token: TOKEN,
+      sender,
+      receiver,
+      amount: (amount * E18).toString(),
+      at: '2026-01-01T00:00:00Z',
+      block_number: 12,
+      transaction_hash: `0x${'ab'.repeat(32)}`,
+    })
+    const { user, asked } = await open({
+      api: {
+        [`GET /tokens/${TOKEN}/transfers`]: ({ search }: Asked) =>
+          search.includes('holder=')
+            ? page([])
+            : search.includes('cursor=')
+              ? page([transfer(null, ALICE, 1_000n)])
+              : page([transfer(BOB, null, 5n), transfer(ALICE, BOB, 30n)], '77'),
+      },
+    })
+    const transfers = await screen.findByRole('region', { name: 'Transfers' })
+    const rows = async () => {
+      await within(transfers).findByRole('table')
+      return within(transfers)
+        .getAllByRole('row')
+        .slice(1)
+        .map((row) =>
+          within(row)
+            .getAllByRole('cell')
+            .slice(0, 3)
+            .map((cell) => cell.querySelector('[title]')?.getAttribute('title') ?? cell.textContent),
+        )
+    }
+    expect(await rows()).toEqual([
+      [BOB, 'burned', '5'],
+      [ALICE, BOB, '30'],
+    ])
+    await user.click(within(transfers).getByRole('button', { name: 'Show more transfers' }))
+    await waitFor(async () => {
+      expect((await rows())[2]).toEqual(['newly minted', ALICE, '1,000'])
+    })
+    await user.type(within(transfers).getByLabelText('Only those of this address'), ALICE)
+    expect(
+      await within(transfers).findByText('This address never sent or received any of it.'),
+    ).toBeInTheDocument()
+    const last = asked.filter(({ path }) => path.endsWith('/transfers')).at(-1)
+    expect(new URLSearchParams(last?.search).get('holder')).toBe(ALICE)
+  })
+
   it('a full token: its features, one’s own votes and who has them', async () => {
     await open({ onChain: full })
     const features = await screen.findByRole('region', { name: 'What it may do' })
@@ -147,7 +212,7 @@ describe('one token', () => {
   it('a plain token: has neither votes nor features', async () => {
     await open()
     expect(await screen.findByText(/A plain token: fixed supply/)).toBeInTheDocument()
-    expect(screen.queryByText('Votes')).toBeNull()
+    expect(screen.queryByRole('heading', { name: 'Votes' })).toBeNull()
   })
 
   it('a paused token: says so first', async () => {

@@ -49,6 +49,40 @@ export const holdersQuery = (address: string) =>
     refetchInterval: 30_000,
   })
 
+/** Accounts by the votes they have in a token. */
+export const delegatesQuery = (address: string) =>
+  infiniteQueryOptions({
+    queryKey: ['tokens', address.toLowerCase(), 'delegates'],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/tokens/{address}/delegates', {
+          params: { path: { address }, query: { cursor: pageParam, limit: 20 } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    refetchInterval: 30_000,
+  })
+
+export const transfersQuery = (address: string, holder: string | null) =>
+  infiniteQueryOptions({
+    queryKey: ['tokens', address.toLowerCase(), 'transfers', holder?.toLowerCase() ?? 'all'],
+    queryFn: ({ pageParam, signal }) =>
+      take(
+        api.GET('/api/v1/tokens/{address}/transfers', {
+          params: {
+            path: { address },
+            query: { holder: holder ?? undefined, cursor: pageParam, limit: 20 },
+          },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+    refetchInterval: 30_000,
+  })
+
 /** The newest vesting plans in a token. */
 export const plansOfTokenQuery = (token: string) =>
   queryOptions({

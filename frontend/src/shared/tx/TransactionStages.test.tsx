@@ -1,10 +1,18 @@
 import { render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import { beforeEach, expect, it } from 'vitest'
-import { ALICE } from '@/test/samples'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { answerApi, renderPage } from '@/test/page'
+import { ALICE, BOB } from '@/test/samples'
+import { walletStore } from '@/shared/wallet/store'
 import { addEntry, journal, updateEntry, type Entry } from './journal'
 import { stageStates, TransactionStages } from './TransactionStages'
 import { act } from '@testing-library/react'
+
+const wallet = vi.hoisted(() => ({ sendAgain: vi.fn() }))
+vi.mock('@/shared/wallet/load', () => ({
+  loadWallet: () => Promise.resolve(wallet),
+  wasConnected: () => false,
+}))
 
 const entry: Entry = {
   id: 'one',
@@ -81,4 +89,83 @@ it('names every stage of a custodial intent', () => {
     { stage: 'mined', state: 'ahead' },
     { stage: 'confirmed', state: 'ahead' },
   ])
+})
+
+it('tells that another transaction took its place and counts', () => {
+  addEntry({ ...entry, outcome: 'done', stage: 'mirrored', note: 'Sent again with another fee.' })
+  render(<TransactionStages subject="raffle:1" />)
+  expect(screen.getByText('Sent again with another fee.')).toBeInTheDocument()
+})
+
+describe('a dropped transaction', () => {
+  const hash = `0x${'ab'.repeat(32)}`
+  const sent = { to: BOB, value: '0x1', input: '0x', nonce: 12 }
+  const dropped: Entry = {
+    ...entry,
+    outcome: 'dropped',
+    stage: 'sent',
+    hash,
+    sent,
+    error: { kind: 'dropped', title: 'No node has known this transaction for 2 minutes.' },
+  }
+
+  const open = (address: string | null, change: Partial<Entry> = {}, chainId = 31337) => {
+    walletStore.set({
+      status: address ? 'connected' : 'disconnected',
+      address: address as `0x${string}` | null,
+      chainId,
+      name: 'Test',
+      choices: [],
+    })
+    answerApi({})
+    addEntry({ ...dropped, ...change })
+    renderPage(<TransactionStages subject="raffle:1" />)
+  }
+
+  beforeEach(() => {
+    wallet.sendAgain.mockReset()
+  })
+
+  it('says so, can be put away, and is sent again under its number', async () => {
+    wallet.sendAgain.mockResolvedValue(`0x${'cd'.repeat(32)}`)
+    open(ALICE)
+    expect(await screen.findByText(/No node has known/)).toBeInTheDocument()
+    expect(screen.getByText('Sent; waiting for a block').closest('li')).toHaveAttribute(
+      'data-state',
+      'stopped',
+    )
+    expect(screen.getByRole('button', { name: /dismiss/i })).toBeInTheDocument()
+    expect(screen.getByText(/It keeps its number in your account, 12:/)).toBeInTheDocument()
+    await userEvent.click(screen.getByRole('button', { name: 'Send it again' }))
+    expect(wallet.sendAgain).toHaveBeenCalledWith(sent, ALICE)
+    expect(journal.get()[0]).toMatchObject({ outcome: 'running', hash: `0x${'cd'.repeat(32)}`, error: null })
+    expect(screen.queryByRole('button', { name: 'Send it again' })).toBeNull()
+  })
+
+  it('stays so when the wallet declines', async () => {
+    wallet.sendAgain.mockRejectedValue(Object.assign(new Error('no'), { code: 4001 }))
+    open(ALICE)
+    await userEvent.click(await screen.findByRole('button', { name: 'Send it again' }))
+    expect(await screen.findByRole('alert')).toHaveTextContent(
+      'You declined in your wallet. Nothing was sent.',
+    )
+    expect(journal.get()[0]).toMatchObject({ outcome: 'dropped', hash })
+    expect(screen.getByRole('button', { name: 'Send it again' })).toBeEnabled()
+  })
+
+  it.each([null, BOB])('asks for the wallet that sent it when %s is connected', async (address) => {
+    open(address)
+    expect(await screen.findByText(/connect the wallet that sent it/)).toBeInTheDocument()
+    expect(screen.queryByRole('button', { name: 'Send it again' })).toBeNull()
+  })
+
+  it('asks for the right network first', async () => {
+    open(ALICE, {}, 1)
+    expect(await screen.findByRole('button', { name: 'Switch to Local chain' })).toBeInTheDocument()
+  })
+
+  it('of which no node ever told anything is left to the wallet', async () => {
+    open(ALICE, { sent: null })
+    expect(await screen.findByText('Look in your wallet before you try again.')).toBeInTheDocument()
+  })
 })

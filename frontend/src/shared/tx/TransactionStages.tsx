@@ -3,6 +3,7 @@ import { Check, Circle, LoaderCircle, X } from 'lucide-react'
 import { formatTime } from '@/shared/format/text'
 import { formatInteger, t } from '@/shared/i18n'
 import { Hash } from '@/shared/ui/text'
+import { SendAgain } from './SendAgain'
 import { dismissEntry, stagesOf, useEntries, type Entry, type Stage } from './journal'
 
 function sentence(stage: Stage, state: 'past' | 'now' | 'ahead'): string {
@@ -46,7 +47,7 @@ export function stageStates(entry: Entry): { stage: Stage; state: 'past' | 'now'
         ? 'past'
         : index > at
           ? 'ahead'
-          : entry.outcome === 'failed'
+          : entry.outcome === 'failed' || entry.outcome === 'dropped'
             ? 'stopped'
             : 'now',
   }))
@@ -111,11 +112,15 @@ export function EntryStages({ entry }: { entry: Entry }) {
         {entry.error && (
           <p className={`mt-2 ${entry.error.kind === 'rejected' ? 'muted' : 'text-bad'}`}>
             {entry.error.title}
-            {entry.error.detail && <span className="block small muted">{entry.error.detail}</span>}
+            {entry.error.detail && (
+              <span className="block small muted wrap-anywhere">{entry.error.detail}</span>
+            )}
           </p>
         )}
+        {entry.note && <p className="mt-2">{entry.note}</p>}
         {entry.outcome === 'done' && <p className="mt-2 font-semibold text-ok">{t('Done')}</p>}
       </div>
+      {entry.outcome === 'dropped' && <SendAgain entry={entry} />}
     </section>
   )
 }

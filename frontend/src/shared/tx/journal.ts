@@ -2,14 +2,15 @@
 import { createStore, useStore } from '@/shared/store/store'
 import { readLocal, writeLocal } from '@/shared/store/local'
 import type { IntentRequest, Line } from './action'
+import type { Sent } from './locate'
 
 export const BROWSER_STAGES = ['checking', 'signing', 'sent', 'mined', 'mirrored'] as const
 export const CUSTODIAL_STAGES = ['created', 'signed', 'broadcast', 'mined', 'confirmed'] as const
 export type Stage = (typeof BROWSER_STAGES)[number] | (typeof CUSTODIAL_STAGES)[number]
 
 export interface Plain {
-  /** rejected: the person said no. interrupted: the page was closed in between. */
-  kind: 'rejected' | 'refused' | 'funds' | 'interrupted' | 'other'
+  /** rejected: the person said no. interrupted: the page was closed in between. dropped: it may still come. */
+  kind: 'rejected' | 'refused' | 'funds' | 'interrupted' | 'dropped' | 'other'
   title: string
   detail?: string
 }
@@ -23,7 +24,8 @@ export interface Entry {
   signer: 'browser' | 'custodial'
   account: string
   chainId: number
-  outcome: 'running' | 'done' | 'failed'
+  /** dropped: no node knows it any more, and it may still come. */
+  outcome: 'running' | 'done' | 'failed' | 'dropped'
   /** The stage under way; when done, the last one. */
   stage: Stage
   /** When each stage began, ISO 8601. */
@@ -36,6 +38,10 @@ export interface Entry {
   intent: IntentRequest | null
   intentId: string | null
   error: Plain | null
+  /** What the wallet sent, from when a node first told it until it has its place in the chain. */
+  sent?: Sent | null
+  /** Told beside the stages: the wallet sent it again with another fee. */
+  note?: string
   startedAt: string
   /** Of a browser wallet's transaction that is done: whether no reorganisation can take it back any more. */
   final?: boolean
@@ -89,8 +95,9 @@ export function dismissEntry(id: string): void {
 
 export const findEntry = (id: string): Entry | undefined => journal.get().find((entry) => entry.id === id)
 
-/** Something is still awaited: its end, or that it can no longer be taken back. */
-export const isUnderWay = (entry: Entry): boolean => entry.outcome === 'running' || entry.final === false
+/** Something is still awaited: its end, that it comes back, or that it can no longer be taken back. */
+export const isUnderWay = (entry: Entry): boolean =>
+  entry.outcome === 'running' || entry.outcome === 'dropped' || entry.final === false
 
 /** Newest first. */
 export function useEntries(subject?: string): readonly Entry[] {

@@ -2,8 +2,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Intent } from '@/api/types'
 import { ALICE } from '@/test/samples'
 import type { Call } from './action'
-import { addEntry, findEntry, journal, type Entry, type Stage } from './journal'
-import { resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
+import { addEntry, findEntry, journal, updateEntry, type Entry, type Stage } from './journal'
+import type { Place, Sent } from './locate'
+import { LOST_MS, resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
 
 const call = (label: string): Call => ({ contract: 'none', to: ALICE, label })
 
@@ -45,10 +46,21 @@ const intent = (state: Intent['state'], change: Partial<Intent> = {}): Intent =>
   ...change,
 })
 
+const inBlock = (change: Partial<Extract<Place, { at: 'block' }>> = {}): Place => ({
+  at: 'block',
+  ok: true,
+  block: 7,
+  hash: '0xaa',
+  repriced: false,
+  ...change,
+})
+
+const SENT: Sent = { to: ALICE, value: '0x1', input: '0x', nonce: 4 }
+
 const ports = (change: Partial<Ports> = {}): Ports => ({
   check: vi.fn(() => Promise.resolve(true)),
   send: vi.fn(() => Promise.resolve('0xaa')),
-  mined: vi.fn(() => Promise.resolve({ ok: true, block: 7, hash: '0xaa' })),
+  locate: vi.fn(() => Promise.resolve(inBlock())),
   submit: vi.fn(() => Promise.resolve(intent('created'))),
   intent: vi.fn(() => Promise.resolve(intent('confirmed', { block_number: 9, transaction_hash: '0xcc' }))),
   mirrored: vi.fn(() => Promise.resolve()),
@@ -56,11 +68,16 @@ const ports = (change: Partial<Ports> = {}): Ports => ({
   refresh: vi.fn(() => Promise.resolve()),
   explain: (error) => ({ kind: 'refused', title: (error as Error).message }),
   pause: () => Promise.resolve(),
+  now: () => 0,
   sentences: {
     reverted: 'reverted',
     takenBack: 'taken back',
     interrupted: 'interrupted',
     interruptedSteps: 'interrupted steps',
+    repriced: 'repriced',
+    cancelled: 'cancelled',
+    replaced: (by) => ({ kind: 'refused', title: `replaced by ${by ?? 'another'}` }),
+    dropped: { kind: 'dropped', title: 'dropped' },
   },
   ...change,
 })
@@ -129,16 +146,136 @@ describe('a browser wallet', () => {
   })
 
   it('stops the later steps when an earlier one is reverted', async () => {
-    const given = ports({ mined: () => Promise.resolve({ ok: false, block: 7 }) })
+    const given = ports({ locate: () => Promise.resolve(inBlock({ ok: false })) })
     await runBrowser(start({ steps: ['Approve', 'Buy'] }), [call('Approve'), call('Buy')], given)
     expect(given.send).toHaveBeenCalledOnce()
     expect(now()).toMatchObject({ outcome: 'failed', stage: 'sent', error: { title: 'reverted' } })
   })
 
   it('follows a transaction that took the place of the first', async () => {
-    const given = ports({ mined: () => Promise.resolve({ ok: true, block: 7, hash: '0xbb' }) })
+    const given = ports({ locate: () => Promise.resolve(inBlock({ hash: '0xbb', repriced: true })) })
     await runBrowser(start(), [call('Buy')], given)
-    expect(now()?.hash).toBe('0xbb')
+    expect(now()).toMatchObject({ outcome: 'done', hash: '0xbb', note: 'repriced' })
+  })
+})
+
+/** Answers one place after another, a minute apart; the last one again and again. */
+function follow(...places: (Place | null)[]): Ports {
+  let minute = 0
+  return ports({
+    locate: vi.fn(() => Promise.resolve(places[Math.min(minute, places.length - 1)] ?? null)),
+    now: () => minute * 60_000,
+    pause: () => {
+      minute += 1
+      return Promise.resolve()
+    },
+  })
+}
+
+/** What was shown of it, each once. */
+function told(): string[] {
+  const seen: string[] = []
+  journal.subscribe(() => {
+    const one = now()
+    const words = one && [one.outcome, one.error?.title].filter(Boolean).join(': ')
+    if (words && seen.at(-1) !== words) seen.push(words)
+  })
+  return seen
+}
+
+describe('a transaction that nodes no longer know', () => {
+  const sent: Partial<Entry> = { stage: 'sent', hash: '0xaa', sent: SENT }
+  const nowhere: Place = { at: 'nowhere' }
+  const pool: Place = { at: 'pool', sent: SENT }
+
+  it('is dropped after the stated time, and goes on when it is mined after all', async () => {
+    expect(LOST_MS).toBe(2 * 60_000)
+    const seen = told()
+    start(sent)
+    await resume('one', follow(nowhere, nowhere, nowhere, nowhere, inBlock()))
+    expect(seen).toEqual(['running', 'dropped: dropped', 'running', 'done'])
+    expect(now()).toMatchObject({ block: 7, error: null, sent: null })
+  })
+
+  it('waits again when it is known again', async () => {
+    const seen = told()
+    start(sent)
+    await resume('one', follow(nowhere, nowhere, nowhere, pool, inBlock()))
+    expect(seen).toEqual(['running', 'dropped: dropped', 'running', 'done'])
+  })
+
+  it('is not given up while one node knows it now and then, or while none answers', async () => {
+    const seen = told()
+    start(sent)
+    await resume('one', follow(nowhere, nowhere, pool, nowhere, nowhere, pool, null, null, null, inBlock()))
+    expect(seen).toEqual(['running', 'done'])
+  })
+
+  it('is told as it was before the reload, and comes back from there', async () => {
+    const seen = told()
+    start({ ...sent, outcome: 'dropped', error: { kind: 'dropped', title: 'dropped' } })
+    await resume('one', follow(nowhere, inBlock()))
+    expect(seen).toEqual(['dropped: dropped', 'running', 'done'])
+  })
+
+  it('is followed by its new hash when it was sent again', async () => {
+    const given = follow(nowhere)
+    given.locate = vi.fn((asked: Entry) => {
+      if (asked.hash === '0xbb') return Promise.resolve(inBlock({ hash: '0xbb' }))
+      // The person sends it again while this answer is on its way.
+      if (now()?.outcome === 'dropped') updateEntry('one', { outcome: 'running', hash: '0xbb', error: null })
+      return Promise.resolve(nowhere)
+    })
+    start(sent)
+    await resume('one', given)
+    expect(now()).toMatchObject({ outcome: 'done', hash: '0xbb' })
+  })
+
+  it('is no longer looked for when it was put away', async () => {
+    const given = follow(nowhere)
+    given.pause = () => {
+      journal.set([])
+      return Promise.resolve()
+    }
+    start(sent)
+    await resume('one', given)
+    expect(given.locate).toHaveBeenCalledOnce()
+  })
+
+  it('keeps what is needed to send it again from when a node first tells it', async () => {
+    start({ stage: 'sent', hash: '0xaa' })
+    const running = resume('one', { ...follow(pool), pause: () => new Promise<void>(() => undefined) })
+    await vi.waitFor(() => {
+      expect(now()?.sent).toEqual(SENT)
+    })
+    void running
+  })
+})
+
+describe('a transaction whose number was used by another', () => {
+  it.each<[string, Place, { kind: string; title: string }]>([
+    [
+      'which the person made to cancel it',
+      { at: 'replaced', by: '0xcc', cancelled: true },
+      { kind: 'rejected', title: 'cancelled' },
+    ],
+    [
+      'which does something else',
+      { at: 'replaced', by: '0xcc', cancelled: false },
+      { kind: 'refused', title: 'replaced by 0xcc' },
+    ],
+  ])('%s, has failed', async (_, place, error) => {
+    start({ stage: 'sent', hash: '0xaa', sent: SENT })
+    await resume('one', ports({ locate: () => Promise.resolve(place) }))
+    expect(now()).toMatchObject({ outcome: 'failed', error, sent: null })
+  })
+
+  it('that no node can name, has failed only after the stated time', async () => {
+    const given = follow({ at: 'replaced', by: null, cancelled: false })
+    start({ stage: 'sent', hash: '0xaa', sent: SENT })
+    await resume('one', given)
+    expect(given.locate).toHaveBeenCalledTimes(3)
+    expect(now()?.error?.title).toBe('replaced by another')
   })
 })
 
@@ -255,7 +392,7 @@ describe('after a reload, a browser wallet’s transaction', () => {
     const given = ports()
     start({ outcome: 'done', stage: 'mirrored', hash: '0xaa' })
     await resume('one', given)
-    expect(given.mined).not.toHaveBeenCalled()
+    expect(given.locate).not.toHaveBeenCalled()
   })
 })
 

@@ -5,13 +5,29 @@
 import type { Intent } from '@/api/types'
 import type { Call, IntentRequest } from './action'
 import { findEntry, updateEntry, type Entry, type Plain, type Stage } from './journal'
+import type { Place } from './locate'
+
+/** Unknown to every node for so long, a transaction counts as dropped. */
+export const LOST_MS = 120_000
+
+export interface Sentences {
+  reverted: string
+  takenBack: string
+  interrupted: string
+  interruptedSteps: string
+  repriced: string
+  cancelled: string
+  /** By the transaction of that hash; null where it is not known. */
+  replaced: (by: string | null) => Plain
+  dropped: Plain
+}
 
 export interface Ports {
   /** False when the call is not needed (an allowance already given). Throws what the contract would answer. */
   check: (call: Call, account: string) => Promise<boolean>
   send: (call: Call, account: string) => Promise<string>
-  /** Resolves when the transaction is in a block. A replaced transaction gives the hash that took its place. */
-  mined: (hash: string) => Promise<{ ok: boolean; block: number; hash?: string }>
+  /** Where the entry's transaction is now; null when no node answers, which says nothing. */
+  locate: (entry: Entry) => Promise<Place | null>
   submit: (request: IntentRequest, idempotencyKey: string) => Promise<Intent>
   intent: (id: string) => Promise<Intent>
   /** Resolves when the mirror has the block. */
@@ -21,7 +37,8 @@ export interface Ports {
   refresh: () => Promise<void>
   explain: (error: unknown) => Plain
   pause: () => Promise<void>
-  sentences: { reverted: string; takenBack: string; interrupted: string; interruptedSteps: string }
+  now: () => number
+  sentences: Sentences
 }
 
 const fail = (id: string, error: Plain) => updateEntry(id, { outcome: 'failed', error })
@@ -44,25 +61,57 @@ export async function watchUntilFinal(id: string, ports: Ports): Promise<void> {
   await ports.refresh()
 }
 
-/** Waits for a sent transaction; false when it failed. */
-async function settle(entry: Entry, hash: string, ports: Ports): Promise<number | null> {
-  const receipt = await ports.mined(hash)
-  updateEntry(entry.id, { block: receipt.block, hash: receipt.hash ?? hash })
-  if (receipt.ok) return receipt.block
-  fail(entry.id, { kind: 'refused', title: ports.sentences.reverted })
-  return null
+/** Waits until a sent transaction has its end; its block, or null when it does not count. */
+async function settle(id: string, ports: Ports): Promise<number | null> {
+  const { sentences } = ports
+  let lostSince: number | null = null
+  for (; ; await ports.pause()) {
+    const entry = findEntry(id)
+    // Put away: nobody waits for it any more.
+    if (!entry?.hash) return null
+    const place = await ports.locate(entry)
+    // Sent again meanwhile: this answer was about the one before.
+    if (place === null || findEntry(id)?.hash !== entry.hash) continue
+    if (place.at === 'block') {
+      const { ok, block, hash, repriced } = place
+      const note = repriced ? sentences.repriced : entry.note
+      updateEntry(id, { outcome: 'running', error: null, sent: null, block, hash, note })
+      if (ok) return block
+      fail(id, { kind: 'refused', title: sentences.reverted })
+      return null
+    }
+    if (place.at === 'pool') {
+      lostSince = null
+      if (entry.outcome === 'dropped' || !entry.sent)
+        updateEntry(id, { outcome: 'running', error: null, sent: place.sent })
+      continue
+    }
+    lostSince ??= ports.now()
+    const isLost = ports.now() - lostSince >= LOST_MS
+    if (place.at === 'replaced' && (place.by !== null || isLost)) {
+      updateEntry(id, { sent: null })
+      fail(
+        id,
+        place.cancelled ? { kind: 'rejected', title: sentences.cancelled } : sentences.replaced(place.by),
+      )
+      await ports.refresh()
+      return null
+    }
+    if (place.at === 'nowhere' && isLost && entry.outcome === 'running')
+      updateEntry(id, { outcome: 'dropped', error: sentences.dropped })
+  }
 }
 
 export async function runBrowser(entry: Entry, calls: readonly Call[], ports: Ports): Promise<void> {
   try {
     let block: number | null = null
     for (const [step, call] of calls.entries()) {
-      updateEntry(entry.id, { step, stage: 'checking', hash: null })
+      updateEntry(entry.id, { step, stage: 'checking', hash: null, block: null })
       if (!(await ports.check(call, entry.account))) continue
       updateEntry(entry.id, { stage: 'signing' })
       const hash = await ports.send(call, entry.account)
       updateEntry(entry.id, { stage: 'sent', hash })
-      block = await settle(entry, hash, ports)
+      block = await settle(entry.id, ports)
       if (block === null) return
     }
     updateEntry(entry.id, { stage: 'mined' })
@@ -122,11 +171,11 @@ export async function runCustodial(entry: Entry, ports: Ports): Promise<void> {
 /** After a reload: goes on where that is possible, and says so where it is not. */
 export async function resume(id: string, ports: Ports): Promise<void> {
   const entry = findEntry(id)
-  if (entry?.outcome !== 'running') return
+  if (entry?.outcome !== 'running' && entry?.outcome !== 'dropped') return
   if (entry.signer === 'custodial') return runCustodial(entry, ports)
   if (entry.hash === null) return fail(id, { kind: 'interrupted', title: ports.sentences.interrupted })
   try {
-    const block = entry.stage === 'mined' ? entry.block : await settle(entry, entry.hash, ports)
+    const block = entry.stage === 'mined' ? entry.block : await settle(id, ports)
     if (block === null) return
     if (entry.step < entry.steps.length - 1) {
       return fail(id, { kind: 'interrupted', title: ports.sentences.interruptedSteps })

@@ -5,6 +5,7 @@ import type { Config, Intent } from '@/api/types'
 import { api, take } from '@/shared/api/client'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { configQuery, statusQuery } from '@/shared/api/queries'
+import { formatDuration } from '@/shared/format/text'
 import { t } from '@/shared/i18n'
 import { receiptOf } from '@/shared/chain/rpc'
 import { withStepUp } from '@/shared/session/step-up'
@@ -12,8 +13,8 @@ import type { Signer } from '@/shared/session/signer'
 import { loadWallet } from '@/shared/wallet/load'
 import type { Action, IntentRequest } from './action'
 import { explainLimit } from './limit'
-import { addEntry, findEntry, isUnderWay, journal, type Entry, type Plain } from './journal'
-import { resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
+import { addEntry, findEntry, isUnderWay, journal, updateEntry, type Entry, type Plain } from './journal'
+import { LOST_MS, resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
 
 const sleep = (milliseconds: number) => new Promise<void>((wake) => setTimeout(wake, milliseconds))
 const POLL_MS = 700
@@ -93,7 +94,10 @@ function ports(client: QueryClient): Ports {
   return {
     check: async (call, account) => (await loadWallet(client)).check(call, account),
     send: async (call, account) => (await loadWallet(client)).send(call, account),
-    mined: async (hash) => (await loadWallet(client)).mined(hash),
+    locate: async ({ hash, account, sent }) => {
+      const { locate } = await loadWallet(client)
+      return hash === null ? null : locate(hash, account, sent ?? null).catch(() => null)
+    },
     submit: (what, key) => withStepUp(() => patiently(() => submit(what, key))),
     intent: (id) =>
       patiently(() => take(api.GET('/api/v1/intents/{intent_id}', { params: { path: { intent_id: id } } }))),
@@ -108,6 +112,7 @@ function ports(client: QueryClient): Ports {
     refresh: () => client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' }),
     explain: (error) => explain(error, client.getQueryData(configQuery.queryKey)),
     pause: () => sleep(POLL_MS),
+    now: () => Date.now(),
     sentences: {
       reverted: t(
         'The network ran the transaction and the contract refused it. Nothing changed but the network fee.',
@@ -119,6 +124,26 @@ function ports(client: QueryClient): Ports {
         'The page was closed before the wallet answered. Look in your wallet before you try again.',
       ),
       interruptedSteps: t('The first step is done. Start again to finish: it will not be asked twice.'),
+      repriced: t('Your wallet sent it again with another fee. This is the one that counts.'),
+      cancelled: t(
+        'You cancelled it in your wallet: another transaction took its number. Only the network fee was paid.',
+      ),
+      replaced: (by) => ({
+        kind: 'refused',
+        title: t(
+          'Another transaction of this account took its number, so this one was not carried out: it paid nothing.',
+        ),
+        detail: by === null ? undefined : t('In its place: {hash}', { hash: by }),
+      }),
+      dropped: {
+        kind: 'dropped',
+        title: t('No node has known this transaction for {duration}. It paid nothing so far.', {
+          duration: formatDuration(LOST_MS / 1000),
+        }),
+        detail: t(
+          'It may still be carried out if your wallet sends it once more by itself: then it goes on here.',
+        ),
+      },
     },
   }
 }
@@ -189,6 +214,25 @@ export function useStart(): (
       })
       if (signer.kind === 'browser') void alone(entry.id, () => watchUntilFinal(entry.id, ports(client)))
       return findEntry(entry.id)
+    },
+    [client],
+  )
+}
+
+/** Has the wallet send a dropped transaction once more, under its number. Tells why not; null when it was sent. */
+export function useSendAgain(): (entry: Entry) => Promise<Plain | null> {
+  const client = useQueryClient()
+  return useCallback(
+    async ({ id, sent, account }) => {
+      if (!sent) return null
+      try {
+        const hash = await (await loadWallet(client)).sendAgain(sent, account)
+        updateEntry(id, { hash, outcome: 'running', error: null })
+        return null
+      } catch (error) {
+        await loadExplainer()
+        return explain(error, client.getQueryData(configQuery.queryKey))
+      }
     },
     [client],
   )

@@ -11,16 +11,17 @@ import {
   signMessage,
   simulateContract,
   switchChain,
-  waitForTransactionReceipt,
   watchConnection,
   watchConnectors,
   writeContract,
 } from 'wagmi/actions'
-import { defineChain, type Abi, type Address, type Hash } from 'viem'
+import { defineChain, type Abi, type Address, type Hex } from 'viem'
 import { contestAbi, raffleAbi, tokenAbi, tokenFactoryAbi, tombolaGovernorAbi, vestingAbi } from '@/abi'
 import type { Config as ServerConfig } from '@/api/types'
 import { erc721Abi } from '@/shared/chain/erc721'
+import { rpc } from '@/shared/chain/rpc'
 import type { Call } from '@/shared/tx/action'
+import { locate, type Node, type Place, type Sent } from '@/shared/tx/locate'
 import { announce, LocalWallet } from './local-wallet'
 import { walletStore } from './store'
 
@@ -34,6 +35,10 @@ const ABIS = {
   governor: tombolaGovernorAbi,
 }
 
+interface Eip1193 {
+  request: (asked: { method: string; params: unknown[] }) => Promise<unknown>
+}
+
 export interface WalletEngine {
   local: LocalWallet | null
   connect: (uid: string) => Promise<void>
@@ -43,7 +48,10 @@ export interface WalletEngine {
   /** False when the call is not needed; throws what the contract would answer. */
   check: (call: Call, account: string) => Promise<boolean>
   send: (call: Call, account: string) => Promise<string>
-  mined: (hash: string) => Promise<{ ok: boolean; block: number; hash: string }>
+  /** The same once more under the same number: of the two, a chain takes one. */
+  sendAgain: (sent: Sent, account: string) => Promise<string>
+  /** Where a sent transaction is; throws when the server's node does not answer. */
+  locate: (hash: string, account: string, sent: Sent | null) => Promise<Place>
   /** Signs a text (EIP-191); 0x-hex. */
   sign: (text: string, account: string) => Promise<string>
 }
@@ -146,17 +154,24 @@ export function startEngine(server: ServerConfig): WalletEngine {
       return writeContract(config, contractCall(call, account))
     },
     sign: (text, account) => signMessage(config, { message: text, account: account as Address }),
-    async mined(hash) {
-      const receipt = await waitForTransactionReceipt(config, {
-        hash: hash as Hash,
-        timeout: 0,
-        retryCount: 20,
+    async sendAgain({ to, value, input, nonce }, account) {
+      return sendTransaction(config, {
+        chainId: chain.id,
+        account: account as Address,
+        to: to as Address | null,
+        value: BigInt(value),
+        data: input as Hex,
+        nonce,
       })
-      return {
-        ok: receipt.status === 'success',
-        block: Number(receipt.blockNumber),
-        hash: receipt.transactionHash,
-      }
+    },
+    async locate(hash, account, sent) {
+      const ours: Node = (method, params) => rpc(server.rpc_url, method, params)
+      const provider = await getConnection(config).connector?.getProvider()
+      // The wallet's own node may know what the server's has not heard of.
+      const wallet: Node[] = provider
+        ? [(method, params) => (provider as Eip1193).request({ method, params })]
+        : []
+      return locate([ours, ...wallet], hash, account, sent)
     },
   }
 }
