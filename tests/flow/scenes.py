@@ -232,7 +232,7 @@ SCENES = (
     Scene("account-wallet", "/account", "wallet", act=_connected),
     Scene("wallet-dialog", "/account", act=_wallet_dialog),
     Scene("security-signed-out", "/account/security"),
-    Scene("security", "/account/security", "olga", picture=True),
+    Scene("security", "/account/security", "olga", picture=True, by_chance=True),
     Scene("activity", "/account/activity", "ana"),
     Scene("intent", "/account/activity/$id", "ana", "intent"),
     Scene("credits", "/account/credits", "olga", picture=True, sizes=ENDS),

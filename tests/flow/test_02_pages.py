@@ -133,7 +133,7 @@ def test_scroll__a_line_that_does_not_fit__is_found(page_of: dict[str, Page], sy
     [
         "document.querySelector('main').style.transform = 'translateY(8px)'",
         "document.documentElement.style.fontSize = '17px'",
-        "document.querySelector('main p').style.display = 'none'",
+        "document.querySelector('main h1').style.display = 'none'",
         "document.documentElement.dataset.theme = 'dark'",
     ],
 )
