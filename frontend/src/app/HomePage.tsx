@@ -54,7 +54,9 @@ function Reasons() {
         <li>
           <h3 className="h2">{t('Fixed before anyone can know')}</h3>
           <p className="muted">
-            {t('Tickets, lists and prizes lie on the chain before the random number exists.')}
+            {t(
+              'Tickets, prizes and the fingerprint of each list are on the chain before the random number exists.',
+            )}
           </p>
         </li>
         <li>

@@ -147,14 +147,14 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
   usePageTitle(t('Certificate of {title}', { title: contest.title }))
   return (
     <article className="certificate mx-auto grid max-w-5xl gap-8">
-      <header className="grid items-center gap-6 sm:grid-cols-[auto_1fr] lg:gap-10">
+      <header className="flex flex-wrap items-center gap-6 lg:gap-10">
         <Rosette
           seed={seed}
           size={220}
-          className="h-auto w-40 max-sm:mx-auto sm:w-55"
+          className="h-auto w-40 max-sm:mx-auto sm:w-55 print:w-36"
           label={t('Seal: the figure of this draw’s random number')}
         />
-        <div className="min-w-0">
+        <div className="min-w-0 flex-[1_1_16rem]">
           {contest.contest_number !== null && (
             <span className="serial">{serial(contest.contest_number)}</span>
           )}
@@ -212,11 +212,11 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
         </h2>
         <Facts contest={contest} />
       </section>
-      <section aria-labelledby="check" className="grid items-center gap-6 sm:grid-cols-[auto_1fr]">
+      <section aria-labelledby="check" className="flex flex-wrap items-center gap-6 break-inside-avoid">
         <Suspense fallback={<span className="skel h-45! w-45" />}>
           <QrCode value={url} label={t('QR code of the public page of this draw')} />
         </Suspense>
-        <div className="min-w-0">
+        <div className="min-w-0 flex-[1_1_16rem]">
           <h2 id="check" className="h2">
             {t('Check it yourself')}
           </h2>

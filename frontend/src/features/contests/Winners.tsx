@@ -150,7 +150,7 @@ export function Winners({ contest }: { contest: Contest }) {
             return (
               <div className="grid gap-4">
                 <Repeats contest={contest} winners={items} />
-                <ul className="grid gap-3 sm:grid-cols-2" aria-label={t('Drawn places')}>
+                <ul className="tickets" aria-label={t('Drawn places')}>
                   {items.map((winner) => (
                     <Place key={winner.rank} contest={contest} winner={winner} />
                   ))}

@@ -127,7 +127,7 @@ export function WinnersPanel({ raffle }: PanelProps) {
         )}
         <Loaded query={winners}>
           {({ items }) => (
-            <ul className="grid gap-3 sm:grid-cols-2" aria-label={t('Winning tickets')}>
+            <ul className="tickets" aria-label={t('Winning tickets')}>
               {items.map((winner) => (
                 <WinnerTicket key={winner.rank} raffle={raffle} winner={winner} />
               ))}

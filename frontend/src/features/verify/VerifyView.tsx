@@ -166,7 +166,7 @@ function Places({ report }: { report: Report }) {
       <h2 id="places" className="h2">
         {t('Winners, as recomputed here')}
       </h2>
-      <ul className="mt-4 grid gap-3 sm:grid-cols-2">
+      <ul className="mt-4 tickets">
         {report.places.slice(0, most).map((place) => (
           <li key={place.rank} className="ticket">
             <span className="stub" aria-label={t('Place {rank}', { rank: place.rank + 1 })}>

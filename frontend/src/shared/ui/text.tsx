@@ -64,7 +64,7 @@ export function When({ time, exact = true }: { time: string; exact?: boolean }) 
   const now = useNow()
   const relative = formatRelative(time, now)
   return (
-    <time dateTime={time} title={formatTime(time)}>
+    <time dateTime={time} title={formatTime(time)} data-relative={exact ? undefined : ''}>
       {exact ? `${formatTime(time)} (${relative})` : relative}
     </time>
   )
