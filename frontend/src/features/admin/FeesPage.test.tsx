@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/react'
+import { screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Config } from '@/api/types'
@@ -50,11 +50,14 @@ describe('fees', () => {
     expect(screen.getByText('No fees wait here.')).toBeInTheDocument()
   })
 
-  it('the custodial wallet cannot pay them out: says what can', async () => {
-    await open({}, false)
-    expect(
-      await screen.findByText('The Tombola wallet cannot do this; connect a browser wallet. Anyone may.'),
-    ).toBeInTheDocument()
+  it('the custodial wallet pays them out too', async () => {
+    const asked = await open({}, false)
+    await userEvent.click(await screen.findByRole('button', { name: 'Pay 2 POL to the treasury' }))
+    await waitFor(() => {
+      expect(asked.find(({ path }) => path === '/intents')?.body).toMatchObject({
+        kind: 'withdraw_factory_fees',
+      })
+    })
   })
 
   it('contracts that this deployment has not are named, not made up', async () => {

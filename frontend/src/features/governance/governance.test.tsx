@@ -12,7 +12,7 @@ import DelegatePage from './DelegatePage'
 import GovernancePage from './GovernancePage'
 import NewProposalPage from './NewProposalPage'
 import ProposalPage from './ProposalPage'
-import { moveProposal, signedDescription } from './actions'
+import { castVote, delegateHeld, moveProposal, propose, signedDescription } from './actions'
 import { mayCancel } from './MovePanel'
 import { call, GOVERNED, page, proposal, settings, TIMELOCK, TOKEN, vote, voter } from './samples'
 import { percentText, tallyOf } from './tally'
@@ -374,4 +374,28 @@ describe('numbers and words', () => {
       args: [one.targets, [0n], one.calldatas, keccak256(stringToBytes(one.description))],
     })
   })
+})
+
+it('the Tombola wallet: is asked for the same, a proposal by its number', () => {
+  const draft = { to: ALICE, value: 3n, data: '0x12' as const }
+  const bodies = [
+    castVote(GOVERNED, proposal(), voter(), 2, ''),
+    moveProposal(GOVERNED, proposal(), 'execute', 'Execute'),
+    propose(GOVERNED, [draft], 'Pay her'),
+    delegateHeld(voter(), ALICE),
+  ].map(({ intent }) => intent)
+  expect(bodies).toEqual(
+    [
+      { kind: 'cast_vote', proposal_id: '77', support: 2, reason: '' },
+      { kind: 'execute_proposal', proposal_id: '77' },
+      {
+        kind: 'propose',
+        calls: [{ target: ALICE, value: '3', calldata: '0x12' }],
+        description: 'Pay her',
+      },
+      { kind: 'delegate_votes', delegatee: ALICE },
+    ].map((body) => ({ kind: 'intent', body })),
+  )
+  const tooMany = Array.from({ length: 11 }, () => draft)
+  expect(propose(GOVERNED, tooMany, 'Pay her').intent).toBeNull()
 })

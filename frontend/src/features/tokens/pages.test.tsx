@@ -326,11 +326,24 @@ describe('a launch', () => {
     expect(await screen.findByText('You declined in your wallet. Nothing was sent.')).toBeInTheDocument()
   })
 
-  it('only the Tombola wallet: told that a browser wallet is needed', async () => {
-    const { user } = await open({ wallet: null, signedIn: true })
+  it('only the Tombola wallet: it is asked for the same token, its vesting with it', async () => {
+    const { user, asked } = await open({ wallet: null, signedIn: true })
     fill()
+    await user.click(screen.getByRole('button', { name: 'Add a vesting plan' }))
+    enter('Vesting starts', '2026-02-01T00:00')
+    enter('Grants', `${BOB},400`)
+    expect(await screen.findByText('1 grant, together 400 MEAD')).toBeInTheDocument()
     await goOn(user)
-    expect(await screen.findByText(/The Tombola wallet cannot do this/)).toBeInTheDocument()
+    await user.click(await screen.findByRole('button', { name: 'Launch the token' }))
+    await waitFor(() => {
+      expect(asked.find(({ path, method }) => path === '/intents' && method === 'POST')?.body).toMatchObject({
+        kind: 'create_token',
+        symbol: 'MEAD',
+        features: ['burn'],
+        plans: [{ grants: [{ beneficiary: BOB, amount: (400n * E18).toString() }] }],
+        max_fee: (2n * E18).toString(),
+      })
+    })
   })
 })
 

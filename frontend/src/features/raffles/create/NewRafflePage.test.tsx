@@ -168,12 +168,22 @@ describe('a new raffle', () => {
     expect(screen.queryByRole('button', { name: 'Create the raffle' })).toBeNull()
   })
 
-  it('only the Tombola wallet at hand: says that a browser wallet is needed', async () => {
-    const { user } = await open({ wallet: null, signedIn: true })
+  it('only the Tombola wallet at hand: it is asked for the same raffle', async () => {
+    const { user, asked } = await open({ wallet: null, signedIn: true, chain: { [BOB]: erc20('USDC', 6) } })
     fill()
+    await user.selectOptions(screen.getByLabelText('Kind'), 'Token (ERC-20)')
+    enter('Token’s address', BOB)
     await goOn(user)
-    expect(await screen.findByText(/The Tombola wallet cannot do this/)).toBeInTheDocument()
-    expect(screen.getByRole('button', { name: 'Connect a wallet' })).toBeInTheDocument()
+    await user.click(await screen.findByRole('button', { name: 'Create the raffle' }))
+    await waitFor(() => {
+      expect(asked.find(({ path, method }) => path === '/intents' && method === 'POST')?.body).toMatchObject({
+        kind: 'create_raffle',
+        payment_token: null,
+        in_dollars: false,
+        prizes: [{ kind: 'erc20', token: BOB, amount: '5000000', token_id: null }],
+        allow_list_root: null,
+      })
+    })
   })
 
   it('less in the wallet than the prizes need: says how much, and cannot be signed', async () => {

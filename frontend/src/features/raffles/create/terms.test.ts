@@ -125,7 +125,13 @@ describe('the calls of a creation', () => {
     const told = action.lines.map(({ label, value }) => `${label}: ${value}`)
     expect(told).toContain('Fee on the proceeds: 2.5%')
     expect(told).toContain('Taken from your wallet: ART number 7')
-    expect(action.intent).toBeNull()
+    expect(action.intent).toMatchObject({
+      body: {
+        kind: 'create_raffle',
+        closes_at: '2026-02-01T12:00:00.000Z',
+        prizes: { 3: { kind: 'erc20', amount: '1500000' }, 5: { kind: 'erc721', token_id: '7' } },
+      },
+    })
   })
 
   it('with a list or a price in dollars: the options go along', () => {

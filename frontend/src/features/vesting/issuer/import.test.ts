@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Entry, Plain } from '@/shared/tx/journal'
 import { ALICE } from '@/test/samples'
 import {
+  askNext,
   BATCH,
   forgetImport,
   loadImport,
@@ -10,6 +11,7 @@ import {
   sendNext,
   type GrantImport,
   type ImportPorts,
+  type ServerPorts,
 } from './import'
 
 const address = (at: number) => `0x${(at + 1).toString(16).padStart(40, '0')}`
@@ -173,5 +175,64 @@ describe('a list of grants', () => {
     saveImport(fresh())
     forgetImport(31337, '7')
     expect(loadImport(31337, '7')).toBeNull()
+  })
+})
+
+describe('a list of grants by the Tombola wallet', () => {
+  function server(outcome: Entry['outcome'] = 'done') {
+    const { ports, land, onChain } = world()
+    const inVain = new Set<string>()
+    const keys: string[] = []
+    const asking: ServerPorts = {
+      count: ports.count,
+      grants: ports.grants,
+      save: saveImport,
+      newKey: () => `key ${keys.length}`,
+      endedInVain: (key) => Promise.resolve(inVain.has(key)),
+      ask: (batch, _, key) => {
+        // Under one key the server acts once.
+        if (outcome === 'done' && !keys.includes(key)) land(batch)
+        keys.push(key)
+        return Promise.resolve(ended({ outcome, hash: null }))
+      },
+    }
+    return { asking, keys, inVain, onChain }
+  }
+
+  it('goes out in batches, each with a key of its own', async () => {
+    const { asking, keys, onChain } = server()
+    const one = fresh()
+    const kinds = []
+    for (let turn = 0; turn < 4; turn++) kinds.push((await askNext(one, asking)).kind)
+    expect(kinds).toEqual(['sent', 'sent', 'sent', 'done'])
+    expect(keys).toEqual(['key 0', 'key 1', 'key 2'])
+    expect(onChain).toHaveLength(3 + rows.length)
+  })
+
+  it('an unknown end: goes on under the same key, and never sends rows twice', async () => {
+    const { asking, keys } = server('failed')
+    const one = fresh()
+    expect((await askNext(one, asking)).kind).toBe('failed')
+    expect(loadImport(31337, '7')?.asked).toEqual({ from: 0, key: 'key 0' })
+    expect((await askNext(one, asking)).kind).toBe('failed')
+    expect(keys).toEqual(['key 0', 'key 0'])
+  })
+
+  it('ended without an effect: is asked for anew', async () => {
+    const { asking, keys, inVain } = server('failed')
+    const one = fresh()
+    await askNext(one, asking)
+    inVain.add('key 0')
+    await askNext(one, asking)
+    expect(keys).toEqual(['key 0', 'key 1'])
+  })
+
+  it('landed meanwhile: the next batch has another key', async () => {
+    const { asking, keys } = server()
+    const one = fresh()
+    await askNext(one, asking)
+    expect(one.asked).toEqual({ from: 0, key: 'key 0' })
+    await askNext(one, asking)
+    expect(keys).toEqual(['key 0', 'key 1'])
   })
 })

@@ -32,7 +32,7 @@ async function world({ wallet = {}, signedIn = false, token, count, pausedUntil 
     abi: vestingAbi as Abi,
     answers: { lastPause: [0n, pausedUntil], planOf: () => [curve, ALICE, count?.() ?? 0n, true] },
   }
-  answerApi({
+  const asked = answerApi({
     'GET /config': {
       ...CONFIG,
       contracts: { ...CONFIG.contracts, Vesting: { address: VESTING, first_block: 1 } },
@@ -46,7 +46,7 @@ async function world({ wallet = {}, signedIn = false, token, count, pausedUntil 
     ),
     ...api,
   })
-  return { sent, user: userEvent.setup() }
+  return { sent, asked, user: userEvent.setup() }
 }
 
 async function openNew(change: World = {}) {
@@ -183,9 +183,20 @@ describe('one plan', () => {
     expect(screen.queryByText('Add many grants')).toBeNull()
   })
 
-  it('the Tombola wallet of the creator: told that a browser wallet is needed', async () => {
-    await openPlan(plan(), [], { wallet: null, signedIn: true })
-    expect(await screen.findByText(/The Tombola wallet cannot do this/)).toBeInTheDocument()
+  it('the Tombola wallet of the creator: revokes a grant', async () => {
+    const { user, asked } = await openPlan(plan(), [grant({ plan_id: '7' })], {
+      wallet: null,
+      signedIn: true,
+    })
+    await user.click(await screen.findByRole('button', { name: 'Revoke grant 0' }))
+    const dialog = await screen.findByRole('dialog')
+    await user.click(within(dialog).getByRole('button', { name: 'Revoke' }))
+    await waitFor(() => {
+      expect(asked.find(({ path }) => path === '/intents')?.body).toEqual({
+        kind: 'revoke_grant',
+        grant_id: '18446744073709551616',
+      })
+    })
   })
 
   it('vesting is paused: says until when', async () => {
@@ -268,6 +279,46 @@ describe('a list of grants', () => {
     expect(sent[1]).toMatchObject({ functionName: 'grant', nonce: 5 })
     expect(sent).toHaveLength(2)
     expect(screen.queryByRole('button', { name: /^Send/ })).toBeNull()
+  })
+
+  it('by the Tombola wallet: each batch is asked for with a key that is kept', async () => {
+    const { user, asked } = await openPlan(plan(), [], {
+      wallet: null,
+      signedIn: true,
+      api: {
+        'POST /intents': Response.json(
+          {
+            status: 409,
+            code: 'recipient_is_new',
+            title: 'No',
+            detail: 'This address is new to your account.',
+          },
+          { status: 409 },
+        ),
+      },
+    })
+    await bring(user, `${ALICE},5\n${BOB},1`)
+    await user.click(await screen.findByRole('button', { name: 'Keep this list and go on' }))
+    await user.click(await screen.findByRole('button', { name: 'Send the grants' }))
+    expect(await screen.findByText('This address is new to your account.')).toBeInTheDocument()
+    await user.click(await screen.findByRole('button', { name: 'Send the grants' }))
+    const tries = () => asked.filter(({ path }) => path === '/intents')
+    await waitFor(() => {
+      expect(tries()).toHaveLength(2)
+    })
+    const [first, second] = tries()
+    expect(first?.body).toEqual({
+      kind: 'create_grants',
+      plan_id: '7',
+      grants: [
+        { beneficiary: ALICE, amount: String(5n * ONE) },
+        { beneficiary: BOB, amount: String(ONE) },
+      ],
+    })
+    expect(second?.headers.get('idempotency-key')).toBe(first?.headers.get('idempotency-key'))
+    expect(JSON.parse(localStorage.getItem('tombola.grants.31337.7') ?? '{}')).toMatchObject({
+      asked: { from: 0, key: first?.headers.get('idempotency-key') },
+    })
   })
 
   it('a reload while the wallet was asked: sends nothing before the person looked', async () => {
