@@ -68,5 +68,7 @@ export const REASONS: readonly string[] = Object.keys(SENTENCES)
 
 export function exclusionSentence({ account, reason, detail, sentence }: Exclusion): string {
   const values = Object.fromEntries(Object.entries(detail).map(([name, value]) => [name, shown(value)]))
-  return SENTENCES[reason]?.({ ...values, account }) ?? sentence
+  const said = SENTENCES[reason]?.({ ...values, account })
+  // A value that is not there, as of an older version of a filter.
+  return said === undefined || /\{\w+\}/.test(said) ? sentence : said
 }

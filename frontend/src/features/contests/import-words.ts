@@ -31,6 +31,7 @@ const FAULTS: Record<string, () => string> = {
   weights_too_large: () => t('The weights add up to more than can be drawn from. Scale them down.'),
   zip_bomb: () => t('The workbook unpacks to far more than it is. Save it as CSV.'),
   file_missing: () => t('The file is gone. Upload it again.'),
+  too_many_participants: () => t('The list has more participants than a contest takes. Split it.'),
   too_many_rows: () => t('The list has more participants than a contest takes. Split it.'),
   access_ended: () => t('The platform took the access back, or it has expired: connect the account again.'),
   not_allowed: () =>

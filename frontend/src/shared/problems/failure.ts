@@ -11,4 +11,4 @@ const OF_OURS: Record<string, () => string> = {
 }
 
 export const failureText = ({ code, message, arguments: values }: Failure): string =>
-  OF_OURS[code]?.() ?? revertSentence(code, values) ?? message
+  (Object.hasOwn(OF_OURS, code) ? OF_OURS[code]?.() : revertSentence(code, values)) ?? message

@@ -133,7 +133,7 @@ export const PLAIN: Record<string, () => string> = {
 
 /** Where the API's English speaks to programs: ours is said in English as well. */
 export const OURS: Record<string, () => string> = {
-  step_up_required: () => t('Prove that it is you, then try again.'),
+  step_up_required: () => t('Prove that it is you, then ask again.'),
   idempotency_key_reused: () => t('This was sent before with other values. Reload the page and try again.'),
   import_running: () => t('An import has not ended yet: wait for it, or cancel it. Then commit.'),
   checkout_over: () => t('This checkout is over. Begin a new one.'),
