@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from backend.contracts import ERC20, Contracts, tame
+from backend.contracts import ERC20, Contracts, arguments_of, tame
 from backend.errors import AppError, ServiceUnavailable
 from backend.hexes import from_hex, to_hex
 from listener.chain.encode import UnreadableError, encode_call
@@ -45,7 +45,7 @@ async def view(rpc: RpcPool, contracts: Contracts, name: str, function: str, arg
         data = await rpc.call("eth_call", [call, "latest"], result=str, patience=PATIENCE)
     except PermanentError as error:
         code, sentence = refusal(contracts, error)
-        raise ContractRefused(sentence, contract_error=code) from None
+        raise ContractRefused(sentence, contract_error=code, arguments=arguments_of(code, sentence)) from None
     except RpcError as error:
         raise ChainUnavailable(f"The chain cannot be asked right now: {error}") from None
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -75,6 +76,15 @@ class Contracts:
             return "contract_refused", tame(f"The contract refused: {arguments['message']}")
         shown = ", ".join(f"{key}={_show(value)}" for key, value in arguments.items())
         return name, tame(f"The contract refused: {name}({shown})")
+
+
+def arguments_of(code: str, sentence: str) -> list[str]:
+    """The values of a contract's error, in its order, out of the sentence of `explain`; none of a sentence that was
+    cut or is not of this error."""
+    found = re.fullmatch(rf"The contract refused: {re.escape(code)}\((.*)\)", sentence)
+    if found is None or not found[1]:
+        return []
+    return [one.partition("=")[2] for one in re.split(r", (?=\w+=)", found[1])]
 
 
 def tame(words: str, most: int = LONGEST_TEXT) -> str:

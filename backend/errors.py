@@ -23,6 +23,10 @@ class FieldProblem(BaseModel):
 
     field: str = Field(description="Where, as a dotted path: body.count", examples=["body.count"])
     reason: str = Field(description="Why, in words", examples=["Input should be greater than 0"])
+    kind: str | None = Field(None, description="Why, in a stable word", examples=["greater_than"])
+    values: dict[str, str | int | float] | None = Field(
+        None, description="What `kind` compares with", examples=[{"gt": 0}]
+    )
 
 
 class Problem(BaseModel):
@@ -119,7 +123,9 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **extra: Any,
 ) -> JSONResponse:
-    """Render one problem document."""
+    """Render one problem document. What Retry-After says in seconds is also its member `retry_after`."""
+    if (seconds := (headers or {}).get("Retry-After", "")).isdigit():
+        extra.setdefault("retry_after", int(seconds))
     body = {
         "type": f"urn:tombola:problem:{code}",
         "title": title,
@@ -157,11 +163,17 @@ async def _validation_error(request: Request, raised: Exception) -> JSONResponse
         {
             "field": ".".join(str(part) for part in item["loc"]),
             "reason": str(item["msg"]).removeprefix("Value error, "),
+            "kind": item["type"],
+            "values": _compared(item.get("ctx")),
         }
         for item in error.errors()
     ]
     detail = "; ".join(f"{item['field']}: {item['reason']}" for item in found) or "The request is malformed."
     return problem(request, 422, "invalid_input", "Invalid input", detail, errors=found)
+
+
+def _compared(context: Any) -> dict[str, str | int | float]:
+    return {name: value for name, value in (context or {}).items() if isinstance(value, str | int | float)}
 
 
 async def _http_error(request: Request, raised: Exception) -> JSONResponse:

@@ -39,7 +39,9 @@ async def make(db: AsyncSession, user_id: UUID, body: ApiKeyIn) -> tuple[ApiKey,
     query = select(func.count()).select_from(ApiKey)
     count = await db.scalar(query.where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))) or 0
     if count >= MOST_KEYS:
-        raise TooManyApiKeys(f"The account has {count} keys, the most it may have. Revoke one first.")
+        raise TooManyApiKeys(
+            f"The account has {count} keys, the most it may have. Revoke one first.", most=count
+        )
     prefix = BEGINNING + "".join(secrets.choice(_SIGNS) for _ in range(_PREFIX_LENGTH))
     token = f"{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey(

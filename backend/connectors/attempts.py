@@ -170,7 +170,7 @@ async def _require_place(db: AsyncSession, user_id: UUID) -> None:
     count = await db.scalar(select(func.count()).where(Connection.user_id == user_id)) or 0
     if count >= MOST_CONNECTIONS:
         raise TooManyConnections(
-            f"You have {count} connections, which is as many as one may have. Remove one first."
+            f"You have {count} connections, which is as many as one may have. Remove one first.", most=count
         )
 
 

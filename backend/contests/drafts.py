@@ -55,7 +55,9 @@ def cancel(contest: Contest, reason: str) -> None:
 def _check(contest: Contest) -> None:
     if len(contest.prizes) > contest.winners:
         raise TooManyPrizes(
-            f"There are {len(contest.prizes)} prizes and {contest.winners} winners: each winner gets one at most."
+            f"There are {len(contest.prizes)} prizes and {contest.winners} winners: each winner gets one at most.",
+            prizes=len(contest.prizes),
+            winners=contest.winners,
         )
 
 

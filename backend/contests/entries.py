@@ -68,12 +68,21 @@ def _check(contest: Contest, entries: int, weight: int, excluded: int) -> None:
             f" are {entries}; the filters exclude {excluded}. Ask for fewer, change the filters, or add participants.",
             unique=entries,
             needed=needed,
+            winners=contest.winners,
+            alternates=contest.alternates,
+            excluded=excluded,
         )
     if entries > MOST_ENTRIES:
-        raise TooManyEntries(f"{entries} people count; a contest takes at most {MOST_ENTRIES}.")
+        raise TooManyEntries(
+            f"{entries} people count; a contest takes at most {MOST_ENTRIES}.",
+            entries=entries,
+            most=MOST_ENTRIES,
+        )
     if weight > MOST_WEIGHT:
         raise WeightsTooLarge(
-            f"The weights add up to {weight}; at most {MOST_WEIGHT} can be drawn from. Scale them down."
+            f"The weights add up to {weight}; at most {MOST_WEIGHT} can be drawn from. Scale them down.",
+            weight=str(weight),
+            most=str(MOST_WEIGHT),
         )
 
 

@@ -379,7 +379,7 @@ def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
         raise ContestNotDrawn("The contest is not drawn yet: there is nobody to disqualify.")
     ranks = fact.winners + fact.alternates
     if rank >= ranks:
-        raise RankUnknown(f"The contest has the ranks 0 to {ranks - 1}, not {rank}.")
+        raise RankUnknown(f"The contest has the ranks 0 to {ranks - 1}, not {rank}.", ranks=ranks)
     if any(item.rank == rank for item in fact.disqualified):
         raise RankAlreadyDisqualified(f"Rank {rank} is disqualified already.")
     if rank in fact.repeated:

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from backend.filters.kinds import AnyFilter, HiddenFilter
+from backend.intents.schemas import IntentErrorOut
 from backend.languages import Language
 from listener.chain.draw.list_file import is_text
 from listener.mirror.reads.draws import Draw
@@ -145,6 +146,7 @@ class ContestDetails(ContestSummary):
     """A contest with its rules, list and draw."""
 
     failure: str | None
+    failed_by: IntentErrorOut | None = Field(description="What `failure` says, with its stable code")
     rules: str
     language: Language
     prizes: list[str]

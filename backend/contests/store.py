@@ -19,6 +19,7 @@ from backend.contests.schemas import (
     LeftOut,
 )
 from backend.filters.kinds import shown
+from backend.intents.schemas import IntentErrorOut
 from listener.mirror.reads import contests as facts
 from listener.mirror.reads.contests import CONTEST_STATES
 from listener.mirror.reads.contests import Contest as Fact
@@ -27,7 +28,7 @@ from listener.mirror.reads.sql import fetch
 Row = dict[str, Any]
 
 _CONTESTS = f"""
-SELECT c.*, w.address AS organiser, m.contest_id AS contest_number, i.error_message,
+SELECT c.*, w.address AS organiser, m.contest_id AS contest_number, i.error_code, i.error_message,
     CASE WHEN m.state = 'drawn' THEN 'completed'
          WHEN m.state IS NOT NULL THEN 'processing'
          WHEN c.cancelled_at IS NOT NULL THEN 'cancelled'
@@ -97,10 +98,12 @@ async def details(db: AsyncConnection, row: Row, fact: Fact | None, viewer: UUID
     excluded = await exclusions.counts(db, row["id"])
     rejected = sum(row["rejected_for"].values())
     mine = viewer == row["owner_id"]
+    failed = mine and row["state"] == "failed"
     return ContestDetails.model_validate(
         {
             **_summary(row, fact, viewer),
-            "failure": row["error_message"] if mine and row["state"] == "failed" else None,
+            "failure": row["error_message"] if failed else None,
+            "failed_by": IntentErrorOut.of(row["error_code"], row["error_message"]) if failed else None,
             "rules": row["rules"],
             "counts": ContestCounts(
                 rows=row["row_count"],

@@ -43,6 +43,7 @@ async def start(db: AsyncSession, settings: Settings, user: SignedIn) -> WalletE
             raise ExportPending(
                 f"An export was asked for at {_shown(earlier.requested_at)}: wait for it or cancel it.",
                 ready_at=earlier.ready_at.isoformat(),
+                requested_at=earlier.requested_at.isoformat(),
             )
         earlier.cancelled_at = now
         await db.flush()

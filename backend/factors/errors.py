@@ -26,6 +26,7 @@ class CodesThrottled(AppError):
             f"Too many wrong codes for this account. {others} {seconds} seconds for the next code.",
             headers={"Retry-After": str(seconds)},
             ways=list(ways),
+            seconds=seconds,
         )
 
 

@@ -92,7 +92,9 @@ async def register(
     await db.execute(select(User.id).where(User.id == user_id).with_for_update())
     count = await db.scalar(select(func.count()).select_from(Passkey).where(Passkey.user_id == user_id)) or 0
     if count >= MOST_PASSKEYS:
-        raise TooManyPasskeys(f"The account has {count} passkeys, the most it may have. Remove one first.")
+        raise TooManyPasskeys(
+            f"The account has {count} passkeys, the most it may have. Remove one first.", most=count
+        )
     passkey: Passkey | None = await db.scalar(
         insert(Passkey)
         .values(

@@ -12,6 +12,7 @@ from backend.chain import ChainUnavailable, balances
 from backend.errors import AppError
 from backend.hexes import address_bytes
 from backend.intents.service import Spending, open_holds
+from backend.wallets.tokens import unit_of
 from listener.chain.rpc import RpcPool
 
 
@@ -61,6 +62,7 @@ async def require_funds(
                 f"This needs {needs}, and the wallet has {has} available.",
                 needed=str(spending.amount),
                 available=str(max(available, 0)),
+                **await unit_of(db, key),
             )
 
 

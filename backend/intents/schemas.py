@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from backend.contracts import arguments_of
 from backend.intents.wishes import governance, raffles, tokens, transfers, vesting
 
 State = Literal["created", "signed", "broadcast", "mined", "confirmed", "reverted", "rejected", "cancelled"]
@@ -63,6 +64,17 @@ class IntentErrorOut(BaseModel):
 
     code: str = Field(examples=["RaffleNotOpen", "balance_too_low"])
     message: str = Field(examples=["The contract refused: RaffleNotOpen(raffleId=1, state=2)"])
+    arguments: list[str] = Field(
+        description="Of a contract's error, in the order it declares them", examples=[["1", "2"]]
+    )
+
+    @classmethod
+    def of(cls, code: str | None, message: str | None) -> IntentErrorOut | None:
+        """As an intent stores it; None where it did not fail."""
+        if code is None:
+            return None
+        said = message or ""
+        return cls(code=code, message=said, arguments=arguments_of(code, said))
 
 
 class IntentOut(BaseModel):

@@ -63,7 +63,7 @@ async def show(db: AsyncSession, intents: Sequence[Intent]) -> list[IntentOut]:
             nonce=str(last[intent.id].nonce) if intent.id in last else None,
             transaction_hash=to_hex(last[intent.id].hash) if intent.id in last else None,
             block_number=last[intent.id].block_number if intent.id in last else None,
-            error=_error(intent),
+            error=IntentErrorOut.of(intent.error_code, intent.error_message),
             cancel_requested=intent.cancel_requested_at is not None,
             created_at=intent.created_at,
         )
@@ -88,9 +88,3 @@ def show_accepted(accepted: Accepted, wallet_address: str) -> IntentOut:
         cancel_requested=False,
         created_at=intent.created_at,
     )
-
-
-def _error(intent: Intent) -> IntentErrorOut | None:
-    if intent.error_code is None:
-        return None
-    return IntentErrorOut(code=intent.error_code, message=intent.error_message or "")

@@ -153,7 +153,9 @@ async def _store(db: AsyncSession, user_id: UUID, address: str, kind: str) -> Li
     await db.execute(select(User.id).where(User.id == user_id).with_for_update())
     count = await db.scalar(select(func.count()).select_from(Link).where(Link.user_id == user_id)) or 0
     if count >= MOST_LINKS:
-        raise TooManyLinks(f"The account has {count} linked wallets, the most it may have. Unlink one first.")
+        raise TooManyLinks(
+            f"The account has {count} linked wallets, the most it may have. Unlink one first.", most=count
+        )
     made: Link | None = await db.scalar(
         insert(Link).values(user_id=user_id, address=raw, kind=kind).on_conflict_do_nothing().returning(Link)
     )

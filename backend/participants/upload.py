@@ -135,5 +135,6 @@ async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
             yield chunk
     if received > limit:
         raise FileTooLarge(
-            f"The upload is larger than {limit // 2**20} MiB. Leave out columns nobody needs, or split it."
+            f"The upload is larger than {limit // 2**20} MiB. Leave out columns nobody needs, or split it.",
+            mebibytes=limit // 2**20,
         )

@@ -67,6 +67,8 @@ async def _wish(
         raise RefundTooLarge(
             f"{wanted} cannot be given back of {payment_id}: {left} of {payment.captured} captured is left.",
             left=str(left),
+            asked=str(wanted),
+            currency=payment.currency,
         )
     # Whoever was erased has nothing left to keep a seal's text in.
     said = await seal(db, payment.user_id, reason) if await is_there(db, payment.user_id) else ""

@@ -22,6 +22,7 @@ from backend.hexes import address_bytes, checksum
 from backend.intents.service import Spending
 from backend.intents.tables import Hold
 from backend.policies.tables import PolicyLimit
+from backend.wallets.tokens import Unit, unit_of
 
 DAY = timedelta(hours=24)
 SetBy = Literal["platform", "admin", "owner"]
@@ -76,14 +77,16 @@ async def require_limits(
         if amount == 0:
             continue
         if limit.per_transaction is not None and amount > limit.per_transaction:
+            most = limit.per_transaction
             raise _exceeded(
-                limit, "per_transaction", limit.per_transaction, amount, limit.per_transaction, None
+                limit, await unit_of(db, limit.token), "per_transaction", most, amount, most, None
             )
         if limit.daily is not None:
             left = max(limit.daily - await spent_today(db, wallet_id, limit.token), 0)
             if amount > left:
                 when = await _enough_at(db, wallet_id, limit, amount - left)
-                raise _exceeded(limit, "daily", limit.daily, amount, left, when)
+                unit = await unit_of(db, limit.token)
+                raise _exceeded(limit, unit, "daily", limit.daily, amount, left, when)
 
 
 async def spent_today(db: AsyncSession, wallet_id: UUID, token: bytes | None) -> int:
@@ -119,7 +122,7 @@ def _window(wallet_id: UUID, token: bytes | None) -> tuple[ColumnElement[bool], 
 
 
 def _exceeded(
-    limit: Limit, name: str, allowed: int, wanted: int, left: int, when: datetime | None
+    limit: Limit, counts: Unit, name: str, allowed: int, wanted: int, left: int, when: datetime | None
 ) -> LimitExceeded:
     unit = "wei of the chain's currency" if limit.token is None else f"units of token {checksum(limit.token)}"
     whose = {"platform": "the platform's", "admin": "your account's", "owner": "your own"}[limit.set_by]
@@ -131,7 +134,7 @@ def _exceeded(
         sentence,
         limit=name,
         set_by=limit.set_by,
-        token=None if limit.token is None else checksum(limit.token),
+        **counts,
         allowed=str(allowed),
         left=str(left),
         needed=str(wanted),

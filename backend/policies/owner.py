@@ -63,7 +63,9 @@ async def list_address(
         PolicyAddress.user_id == user.id, PolicyAddress.listed_at.is_not(None)
     )
     if (await db.scalar(listed) or 0) >= MOST_ADDRESSES:
-        raise TooManyAddresses(f"Your list holds {MOST_ADDRESSES} addresses: remove one first.")
+        raise TooManyAddresses(
+            f"Your list holds {MOST_ADDRESSES} addresses: remove one first.", most=MOST_ADDRESSES
+        )
     await remember(db, user.id, [address_bytes(address)], now, wait)
     row = (await db.scalars(select(PolicyAddress).where(mine))).one()
     row.label = label or None

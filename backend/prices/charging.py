@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -74,7 +74,9 @@ async def hold_for(db: AsyncSession, settings: Settings, contest: Contest, inten
     quoted = await quote_for(db, settings, contest)
     if quoted.exceeded:
         raise TierExceeded(
-            " ".join(one.detail for one in quoted.exceeded), limits=[one.limit for one in quoted.exceeded]
+            " ".join(one.detail for one in quoted.exceeded),
+            limits=[one.limit for one in quoted.exceeded],
+            exceeded=[asdict(one) for one in quoted.exceeded],
         )
     db.add(
         ContestCharge(

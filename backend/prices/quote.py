@@ -36,6 +36,10 @@ class Exceeded:
 
     limit: LimitCode
     detail: str
+    tier: str
+    most: int | None = None
+    found: int | None = None
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,9 @@ def exceeded(tier: Tier, contents: Contents, contests_this_month: int) -> list[E
                 "participants",
                 f"Tier {tier.code} allows {tier.participants:,} participants in one contest, and this one has "
                 f"{contents.participants:,}: split it, or take a larger tier.",
+                tier.code,
+                tier.participants,
+                contents.participants,
             )
         )
     if contests_this_month >= tier.contests_per_month:
@@ -82,6 +89,9 @@ def exceeded(tier: Tier, contents: Contents, contests_this_month: int) -> list[E
                 "contests_per_month",
                 f"Tier {tier.code} allows {tier.contests_per_month} contests in a month (UTC), and you have "
                 f"committed {contests_this_month}: wait for the next month, or take a larger tier.",
+                tier.code,
+                tier.contests_per_month,
+                contests_this_month,
             )
         )
     found += _missing(tier, "filters", set(contents.kinds) & tier.without_filters)
@@ -102,4 +112,4 @@ def _missing(tier: Tier, limit: LimitCode, used: Set[str]) -> list[Exceeded]:
         return []
     named = ", ".join(sorted(used))
     detail = f"Tier {tier.code} does not include the {limit} {named}: do without, or take a larger tier."
-    return [Exceeded(limit, detail)]
+    return [Exceeded(limit, detail, tier.code, lacks=tuple(sorted(used)))]

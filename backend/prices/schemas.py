@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Literal
 from uuid import UUID
 
@@ -140,11 +141,17 @@ class ExceededOut(BaseModel):
 
     limit: LimitCode
     detail: str
+    tier: str = Field(examples=["free"])
+    most: int | None = Field(None, description="What the tier allows", examples=[100])
+    found: int | None = Field(
+        None, description="What the contest has, or was committed before", examples=[311]
+    )
+    lacks: list[str] = Field([], description="What the tier does not include", examples=[["burst"]])
 
     @classmethod
     def of(cls, one: Exceeded) -> ExceededOut:
         """As the API shows it."""
-        return cls(limit=one.limit, detail=one.detail)
+        return cls.model_validate(asdict(one))
 
 
 class ContestPriceOut(BaseModel):

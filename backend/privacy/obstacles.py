@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal, TypedDict
 from uuid import UUID
 
 from sqlalchemy import text
@@ -31,23 +31,42 @@ OnChain = Literal["balance", "tokens", "prizes", "refunds", "draws", "grants", "
 Code = InDatabase | OnChain
 
 
+class Amount(TypedDict):
+    """Smallest units, and how they are written. `token` null: the chain's currency, or credits."""
+
+    amount: str
+    token: str | None
+    symbol: str | None
+    decimals: int | None
+
+
 @dataclass(frozen=True)
 class Obstacle:
-    """`detail` says what it is and what to do. Nothing personal: it is kept."""
+    """`detail` says what it is and what to do; the rest is what it names. Nothing personal: it is kept."""
 
     code: Code
     detail: str
+    amounts: Sequence[Amount] = ()
+    numbers: Sequence[str] = ()
+    count: int = 0
 
-    def stored(self) -> dict[str, str]:
-        """As JSON."""
-        return asdict(self)
+    def stored(self) -> dict[str, Any]:
+        """As JSON; of a long list the first few."""
+        return asdict(self) | {
+            "amounts": list(self.amounts[:MOST_NAMED]),
+            "numbers": list(self.numbers[:MOST_NAMED]),
+            "count": self.count or len(self.amounts) or len(self.numbers),
+        }
 
 
 _STORED = text("""
     SELECT u.role, w.frozen_at IS NOT NULL OR u.suspended_at IS NOT NULL OR EXISTS (
             SELECT FROM app.freeze f WHERE f.user_id = u.id AND f.lifted_at IS NULL) AS is_frozen,
-        (SELECT string_agg(a.balance || ' ' || a.currency, ', ' ORDER BY a.currency)
-            FROM app.ledger_account a WHERE a.user_id = u.id AND (a.balance <> 0 OR a.held <> 0)) AS credits,
+        (SELECT jsonb_agg(jsonb_build_object(
+                'amount', a.balance::text, 'token', NULL, 'symbol', a.currency, 'decimals', c.decimals)
+                ORDER BY a.currency)
+            FROM app.ledger_account a JOIN app.ledger_currency c ON c.code = a.currency
+            WHERE a.user_id = u.id AND (a.balance <> 0 OR a.held <> 0)) AS credits,
         (SELECT count(*) FROM app.intent i WHERE i.wallet_id = w.id AND i.state <> ALL (:terminal)) AS intents,
         EXISTS (SELECT FROM app.wallet_export e WHERE e.wallet_id = w.id AND e.cancelled_at IS NULL
             AND e.retrieved_at IS NULL AND e.expires_at > clock_timestamp()) AS is_exporting
@@ -64,12 +83,17 @@ async def stored(db: AsyncSession | AsyncConnection, user_id: UUID) -> list[Obst
     if row.is_frozen:
         found.append(Obstacle("frozen", "Your account or wallet is frozen: ask support to look at it first."))
     if row.credits:
+        named = ", ".join(f"{one['amount']} {one['symbol']}" for one in row.credits)
         found.append(
-            Obstacle("credits", f"You have {row.credits}: spend it, or ask support to take it back.")
+            Obstacle("credits", f"You have {named}: spend it, or ask support to take it back.", row.credits)
         )
     if row.intents:
         found.append(
-            Obstacle("intents", f"{row.intents} transactions are under way: wait for them, or cancel them.")
+            Obstacle(
+                "intents",
+                f"{row.intents} transactions are under way: wait for them, or cancel them.",
+                count=row.intents,
+            )
         )
     if row.is_exporting:
         found.append(Obstacle("export", "An export of your key is under way: take the key, or cancel it."))
@@ -103,8 +127,12 @@ async def _currency(services: Services, address: bytes) -> list[Obstacle]:
     (amount,) = await balances(services.rpc, checksum(address), [])
     if amount <= services.settings.erasure_dust_wei:
         return []
-    symbol = chain_settings(services.contracts.chain_id).currency_symbol
-    return [Obstacle("balance", f"Your wallet has {amount} wei of {symbol}: send it to another wallet.")]
+    chain = chain_settings(services.contracts.chain_id)
+    symbol = chain.currency_symbol
+    has = Amount(amount=str(amount), token=None, symbol=symbol, decimals=chain.currency_decimals)
+    return [
+        Obstacle("balance", f"Your wallet has {amount} wei of {symbol}: send it to another wallet.", [has])
+    ]
 
 
 async def _tokens(mirror: Snapshot, address: bytes) -> list[Obstacle]:
@@ -112,7 +140,11 @@ async def _tokens(mirror: Snapshot, address: bytes) -> list[Obstacle]:
     if not held:
         return []
     named = [f"{one.amount} of {one.symbol or checksum(one.token)}" for one in held]
-    return [Obstacle("tokens", f"Your wallet has {_some(named)}: send it to another wallet.")]
+    has = [
+        Amount(amount=str(one.amount), token=checksum(one.token), symbol=one.symbol, decimals=one.decimals)
+        for one in held
+    ]
+    return [Obstacle("tokens", f"Your wallet has {_some(named)}: send it to another wallet.", has)]
 
 
 async def _raffles(mirror: Snapshot, address: bytes) -> list[Obstacle]:
@@ -126,12 +158,22 @@ async def _raffles(mirror: Snapshot, address: bytes) -> list[Obstacle]:
             draws.append(str(one.raffle.id))
     found = []
     if prizes:
-        found.append(Obstacle("prizes", f"Prizes wait for you in raffle {_some(prizes)}: claim them."))
+        found.append(
+            Obstacle("prizes", f"Prizes wait for you in raffle {_some(prizes)}: claim them.", numbers=prizes)
+        )
     if refunds:
-        found.append(Obstacle("refunds", f"You are due refunds of raffle {_some(refunds)}: take them."))
+        found.append(
+            Obstacle(
+                "refunds", f"You are due refunds of raffle {_some(refunds)}: take them.", numbers=refunds
+            )
+        )
     if draws:
         found.append(
-            Obstacle("draws", f"You have tickets in raffle {_some(draws)}, not drawn yet: wait for it.")
+            Obstacle(
+                "draws",
+                f"You have tickets in raffle {_some(draws)}, not drawn yet: wait for it.",
+                numbers=draws,
+            )
         )
     return found
 
@@ -143,7 +185,11 @@ async def _grants(mirror: Snapshot, address: bytes) -> list[Obstacle]:
     if not mine:
         return []
     return [
-        Obstacle("grants", f"Grant {_some(mine)} has tokens for you: release them, or offer it to a wallet.")
+        Obstacle(
+            "grants",
+            f"Grant {_some(mine)} has tokens for you: release them, or offer it to a wallet.",
+            numbers=mine,
+        )
     ]
 
 
@@ -161,6 +207,7 @@ async def _contests(mirror: Snapshot, user_id: UUID) -> list[Obstacle]:
         Obstacle(
             "contests",
             f"Your contest {_some(mine)} is not drawn yet: wait for its draw, or cancel what is only announced.",
+            numbers=mine,
         )
     ]
 

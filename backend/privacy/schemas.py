@@ -16,6 +16,15 @@ MEANING = (
 )
 
 
+class AmountOut(BaseModel):
+    """Smallest units, and how they are written."""
+
+    amount: str = Field(examples=["5000000000000000000"])
+    token: str | None = Field(description="Null: the chain's currency, or credits")
+    symbol: str | None = Field(examples=["POL"])
+    decimals: int | None = Field(description="Null where nobody told us", examples=[18])
+
+
 class ObstacleOut(BaseModel):
     """Something that has to be settled before the account can be erased."""
 
@@ -23,6 +32,9 @@ class ObstacleOut(BaseModel):
     detail: str = Field(
         description="What it is and what to do", examples=["Your wallet has 5 POL: send it away."]
     )
+    amounts: list[AmountOut] = Field([], description="What `detail` names, the first few")
+    numbers: list[str] = Field([], description="Raffles, grants or contests it names, the first few")
+    count: int = Field(0, description="How many there are altogether", examples=[1])
 
 
 class ErasureOut(BaseModel):

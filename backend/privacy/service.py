@@ -77,6 +77,7 @@ async def _require_none(db: AsyncSession, user_id: UUID) -> None:
         raise ErasurePending(
             f"The erasure of your account was asked for at {_shown(wish.requested_at)}: wait for it or withdraw it.",
             due_at=wish.due_at.isoformat(),
+            requested_at=wish.requested_at.isoformat(),
         )
 
 

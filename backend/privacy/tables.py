@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import DateTime, ForeignKey
@@ -26,7 +27,7 @@ class Erasure(Base):
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     carried_out_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    obstacles: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    obstacles: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
 
 OPEN = Erasure.withdrawn_at.is_(None) & Erasure.carried_out_at.is_(None)

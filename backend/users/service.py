@@ -97,7 +97,7 @@ async def register(
         .returning(User)
     )
     if user is None:
-        raise EmailTaken(f"An account for {body.email} exists. Sign in instead.")
+        raise EmailTaken(f"An account for {body.email} exists. Sign in instead.", email=body.email)
     wallet = await create_user_wallet(db, kms, user.id)
     address = checksum(wallet.address)
     if settings.welcome_grant_wei > 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -14,6 +15,32 @@ from backend.intents.tables import Hold
 FACTORY_DECIMALS = 18
 MOST_TOKENS = 200
 _CREATED = "mirror.token_factory_token_created"
+
+
+class Unit(TypedDict):
+    """What an amount in a refusal counts. `token` null is the chain's currency; null decimals: nobody told us."""
+
+    token: str | None
+    symbol: str | None
+    decimals: int | None
+
+
+async def unit_of(db: AsyncSession, token: bytes | None) -> Unit:
+    """How amounts of a token are written, where the factory made it."""
+    symbol = None
+    if (
+        token is not None
+        and await db.scalar(text("SELECT to_regclass(:name)"), {"name": _CREATED}) is not None
+    ):
+        symbol = await db.scalar(
+            text(f"SELECT symbol FROM {_CREATED} WHERE token = :token"),  # noqa: S608
+            {"token": token},
+        )
+    return Unit(
+        token=None if token is None else checksum(token),
+        symbol=symbol,
+        decimals=None if symbol is None else FACTORY_DECIMALS,
+    )
 
 
 async def known_tokens(db: AsyncSession, wallet_id: UUID) -> list[Token]:

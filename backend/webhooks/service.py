@@ -62,7 +62,7 @@ async def create(
     count = await db.scalar(select(func.count()).where(Webhook.user_id == user_id))
     if (count or 0) >= MOST:
         raise TooManyWebhooks(
-            f"You have {MOST} webhooks, which is as many as one may have. Delete one first."
+            f"You have {MOST} webhooks, which is as many as one may have. Delete one first.", most=MOST
         )
     secret, webhook_id = signing.new_secret(), uuid4()
     webhook = Webhook(

@@ -91,6 +91,8 @@ async def test_per_transaction_limit__refused_with_the_limit_and_what_is_left(wo
         "limit": "per_transaction",
         "set_by": "platform",
         "token": None,
+        "symbol": None,
+        "decimals": None,
         "allowed": "5",
         "left": "5",
         "needed": "6",

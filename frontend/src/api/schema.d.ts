@@ -3192,6 +3192,33 @@ export interface components {
             usable_from: string;
         };
         /**
+         * AmountOut
+         * @description Smallest units, and how they are written.
+         */
+        AmountOut: {
+            /**
+             * Amount
+             * @example 5000000000000000000
+             */
+            amount: string;
+            /**
+             * Token
+             * @description Null: the chain's currency, or credits
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @description Null where nobody told us
+             * @example 18
+             */
+            decimals: number | null;
+        };
+        /**
          * AnnouncementOut
          * @description Texts about the winners, to be posted and sent by the organiser: Tombola cannot reach them.
          */
@@ -4618,6 +4645,8 @@ export interface components {
             opened_at: string | null;
             /** Failure */
             failure: string | null;
+            /** @description What `failure` says, with its stable code */
+            failed_by: components["schemas"]["IntentErrorOut"] | null;
             /** Rules */
             rules: string;
             /**
@@ -5859,6 +5888,32 @@ export interface components {
             limit: "participants" | "contests_per_month" | "filters" | "connectors" | "languages";
             /** Detail */
             detail: string;
+            /**
+             * Tier
+             * @example free
+             */
+            tier: string;
+            /**
+             * Most
+             * @description What the tier allows
+             * @example 100
+             */
+            most?: number | null;
+            /**
+             * Found
+             * @description What the contest has, or was committed before
+             * @example 311
+             */
+            found?: number | null;
+            /**
+             * Lacks
+             * @description What the tier does not include
+             * @default []
+             * @example [
+             *       "burst"
+             *     ]
+             */
+            lacks: string[];
         };
         /**
          * ExcludedAccounts
@@ -6861,6 +6916,15 @@ export interface components {
              * @example The contract refused: RaffleNotOpen(raffleId=1, state=2)
              */
             message: string;
+            /**
+             * Arguments
+             * @description Of a contract's error, in the order it declares them
+             * @example [
+             *       "1",
+             *       "2"
+             *     ]
+             */
+            arguments: string[];
         };
         /**
          * IntentList
@@ -7604,6 +7668,25 @@ export interface components {
              * @example Your wallet has 5 POL: send it away.
              */
             detail: string;
+            /**
+             * Amounts
+             * @description What `detail` names, the first few
+             * @default []
+             */
+            amounts: components["schemas"]["AmountOut"][];
+            /**
+             * Numbers
+             * @description Raffles, grants or contests it names, the first few
+             * @default []
+             */
+            numbers: string[];
+            /**
+             * Count
+             * @description How many there are altogether
+             * @default 0
+             * @example 1
+             */
+            count: number;
         };
         /**
          * OfferGrant
@@ -11265,6 +11348,24 @@ export interface components {
              * @example Input should be greater than 0
              */
             reason: string;
+            /**
+             * Kind
+             * @description Why, in a stable word
+             * @default null
+             * @example greater_than
+             */
+            kind: string | null;
+            /**
+             * Values
+             * @description What `kind` compares with
+             * @default null
+             * @example {
+             *       "gt": 0
+             *     }
+             */
+            values: {
+                [key: string]: string | number;
+            } | null;
         };
         /**
          * Problem

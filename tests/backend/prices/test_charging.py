@@ -204,7 +204,9 @@ async def test_more_than_the_tier_allows__refused_with_the_limit(
     await olga.gets(10_000)
     with pytest.raises(TierExceeded) as refused:
         await olga.commits(await olga.contest(participants, *kinds))
-    assert refused.value.extra == {"limits": [limit]}
+    assert refused.value.extra["limits"] == [limit]
+    (told,) = refused.value.extra["exceeded"]
+    assert (told["limit"], told["tier"], told["lacks"]) == (limit, "free", tuple(sorted(kinds)))
     assert await olga.has() == (10_000, 0)
 
 

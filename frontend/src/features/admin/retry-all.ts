@@ -3,6 +3,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { api, take } from '@/shared/api/client'
 import { ApiProblem } from '@/shared/api/problem'
+import { messageOf } from '@/shared/api/problem'
 import { retryJob } from './mutations'
 import { ADMIN } from './queries'
 
@@ -65,7 +66,7 @@ export function useRetryAll(task: string): RetryAll {
           await retryJob(id)
         } catch (failure) {
           if (!isOfJob(failure)) throw failure
-          setRefused((before) => [...before, { id, why: failure.message }])
+          setRefused((before) => [...before, { id, why: messageOf(failure) }])
         }
         setProgress({ done: at + 1, total: ids.length })
       }

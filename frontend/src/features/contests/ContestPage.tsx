@@ -7,6 +7,7 @@ import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, usePageTitle } from '@/shared/ui/text'
+import { failureText } from '@/shared/problems/failure'
 import { contestSubject } from './actions'
 import { Announcement } from './Announcement'
 import { Counts } from './Counts'
@@ -83,7 +84,7 @@ function ContestDetail({ contest }: { contest: Contest }) {
         {contest.state === 'failed' && (
           <Notice tone="bad">
             <p className="font-semibold">{t('The list could not be committed.')}</p>
-            <p>{contest.failure}</p>
+            <p>{contest.failed_by ? failureText(contest.failed_by) : contest.failure}</p>
           </Notice>
         )}
         {contest.state === 'cancelled' && (

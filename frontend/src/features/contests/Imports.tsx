@@ -9,6 +9,7 @@ import { Loaded, Notice } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
 import { ListField, NO_LIST, problemOf } from './ListField'
 import { contestQuery, importsQuery, isRunning, useBring, useTakeBack } from './queries'
+import { importFault, waitReason } from './import-words'
 import { importStateName, platformName } from './words'
 
 function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
@@ -60,13 +61,13 @@ function Import({ contest, one }: { contest: Contest; one: ContestImport }) {
       )}
       {isRunning(one) && one.waits_until !== null && (
         <Notice>
-          <p>{one.waits_because}</p>
+          <p>{waitReason(one)}</p>
           <p className="small muted">
             {t('Goes on by itself')} <When time={one.waits_until} />
           </p>
         </Notice>
       )}
-      {one.error && <Notice tone="bad">{one.error.message}</Notice>}
+      {one.error && <Notice tone="bad">{importFault(one.error)}</Notice>}
       {Object.entries(one.unread).map(([what, count]) => (
         <p key={what} className="small muted">
           {t('{count} cells of {what} could not be read; their rows count without them.', {

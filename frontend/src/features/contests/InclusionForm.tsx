@@ -6,6 +6,7 @@ import { configQuery } from '@/shared/api/queries'
 import { formatInteger, t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Notice } from '@/shared/ui/states'
+import { messageOf } from '@/shared/api/problem'
 import { reasonName } from './words'
 
 interface Found {
@@ -77,7 +78,7 @@ export function InclusionForm({ contest }: { contest: Contest }) {
         <Field
           label={t('Your account')}
           hint={t('As in your comment, with or without @. Nobody else’s entry is shown.')}
-          error={lookUp.error ? lookUp.error.message : null}
+          error={lookUp.error ? messageOf(lookUp.error) : null}
         >
           {(control) => (
             <input

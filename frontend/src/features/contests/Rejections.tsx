@@ -5,6 +5,7 @@ import { formatInteger, t } from '@/shared/i18n'
 import { More } from '@/shared/ui/More'
 import { Loaded } from '@/shared/ui/states'
 import { rejectionsQuery } from './queries'
+import { rejectionText } from './import-words'
 import { reasonName } from './words'
 
 /** Rows of lists and comments that are no participants, for the organiser. */
@@ -46,7 +47,7 @@ export function Rejections({ contest }: { contest: Contest }) {
                       <td data-label={t('Row')} className="num-in">
                         {formatInteger(rejection.row)}
                       </td>
-                      <td data-label={t('Reason')}>{rejection.detail || reasonName(rejection.reason)}</td>
+                      <td data-label={t('Reason')}>{rejectionText(rejection)}</td>
                       <td data-label={t('Text')} className="mono" dir="auto">
                         {rejection.text}
                       </td>

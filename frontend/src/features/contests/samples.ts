@@ -28,6 +28,7 @@ export const contest = (change: Partial<Contest> = {}): Contest => ({
   cancelled_at: null,
   opened_at: '2026-01-01T00:00:00Z',
   failure: null,
+  failed_by: null,
   rules: 'One entry each.',
   counts: { rows: 9, accepted: 9, duplicates: 0, rejected: 0, unique: 9, rejected_for: {} },
   language: 'en',

@@ -14,6 +14,7 @@ import { Field } from '@/shared/ui/Field'
 import { Notice } from '@/shared/ui/states'
 import { Steps, type Step } from '@/shared/ui/Steps'
 import { When } from '@/shared/ui/text'
+import { messageOf } from '@/shared/api/problem'
 import { buyTickets, priceText, pushOn, raffleSubject, withSlack } from './actions'
 import { FinishPanel } from './FinishPanel'
 import { PassField, usePass } from './PassField'
@@ -121,7 +122,7 @@ export function BuyPanel({
                 most: priceText(raffle, withSlack(BigInt(quote.data.payment))),
               })
             : quote.error
-              ? t('The price cannot be told right now: {reason}', { reason: quote.error.message })
+              ? t('The price cannot be told right now: {reason}', { reason: messageOf(quote.error) })
               : t('Asking the price feed…')}
         </p>
       )}

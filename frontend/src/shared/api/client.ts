@@ -4,7 +4,7 @@ import type { paths } from '@/api/schema'
 import { currentLanguage } from '@/shared/i18n/language'
 import { noteAge } from './kept'
 import { createStore } from '@/shared/store/store'
-import { problemFrom, unreachable } from './problem'
+import { problemFrom, sayProblemsWith, unreachable, type ApiProblem } from './problem'
 
 /** How often the server has said that a session is over. */
 export const sessionEnds = createStore(0)
@@ -65,9 +65,21 @@ export const api = createClient<paths>({
   fetch: sendRenewing,
 })
 
+/** What says refusals is fetched with the first one; where it cannot be, the API's own English is shown. */
+async function withWords(problem: ApiProblem): Promise<ApiProblem> {
+  if (problem.code !== 'not_signed_in')
+    await import('@/shared/problems/say').then(
+      ({ sayProblem }) => {
+        sayProblemsWith(sayProblem)
+      },
+      () => undefined,
+    )
+  return problem
+}
+
 /** The answer's data; a refusal is thrown as {@link ApiProblem}. */
 export async function take<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await call
-  if (!response.ok) throw problemFrom(response.status, error)
+  if (!response.ok) throw await withWords(problemFrom(response.status, error))
   return data as T
 }

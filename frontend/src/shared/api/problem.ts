@@ -40,6 +40,19 @@ export function problemFrom(status: number, body: unknown): ApiProblem {
 export const unreachable = (): ApiProblem =>
   new ApiProblem(0, 'unreachable', t('The server does not answer. Check your connection, then try again.'))
 
+type Sayer = (problem: ApiProblem) => string | null
+let sayer: Sayer | null = null
+
+/** Says refusals in the reader's language; until it is here, and for codes it does not know, the API's own words stay. */
+export function sayProblemsWith(next: Sayer): void {
+  sayer = next
+}
+
 export function messageOf(error: unknown): string {
+  if (error instanceof ApiProblem) {
+    // Most pages of somebody who is signed out meet this one: nothing is loaded for it.
+    if (error.code === 'not_signed_in') return t('Sign in to do this.')
+    return sayer?.(error) ?? error.message
+  }
   return error instanceof Error ? error.message : t('Something unexpected happened.')
 }

@@ -1,10 +1,15 @@
 /** Queries every feature needs: what the server is configured for, and how far its mirror is. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { api, take } from './client'
+import { noteCurrency } from './native'
 
 export const configQuery = queryOptions({
   queryKey: ['config'],
-  queryFn: ({ signal }) => take(api.GET('/api/v1/config', { signal })),
+  queryFn: async ({ signal }) => {
+    const config = await take(api.GET('/api/v1/config', { signal }))
+    noteCurrency(config.currency)
+    return config
+  },
   staleTime: Infinity,
 })
 

@@ -11,7 +11,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { contestAbi, drandBeaconAbi, raffleAbi, tokenFactoryAbi, vestingAbi } from '@/abi'
 import { ALICE } from '@/test/samples'
-import { explain, explainRevert, SENTENCES } from './explain'
+import { explain } from './explain'
+import { explainRevert, SENTENCES } from './revert'
 
 function reverted(errorName: 'RaffleSoldOut' | 'RaffleNotOpen', args: readonly unknown[]) {
   const data = encodeErrorResult({ abi: raffleAbi as Abi, errorName, args })

@@ -66,6 +66,7 @@ const ports = (change: Partial<Ports> = {}): Ports => ({
   mirrored: vi.fn(() => Promise.resolve()),
   lasts: vi.fn(() => Promise.resolve(true)),
   refresh: vi.fn(() => Promise.resolve()),
+  failure: ({ code }) => Promise.resolve(`said of ${code}`),
   explain: (error) => ({ kind: 'refused', title: (error as Error).message }),
   pause: () => Promise.resolve(),
   now: () => 0,
@@ -341,11 +342,13 @@ describe('the custodial wallet', () => {
     const given = ports({
       intent: () =>
         Promise.resolve(
-          intent('rejected', { error: { code: 'balance_too_low', message: 'Short of 1 POL.' } }),
+          intent('rejected', {
+            error: { code: 'balance_too_low', message: 'Short of 1 POL.', arguments: [] },
+          }),
         ),
     })
     await runCustodial(start(custodial), given)
-    expect(now()).toMatchObject({ outcome: 'failed', error: { title: 'Short of 1 POL.' } })
+    expect(now()).toMatchObject({ outcome: 'failed', error: { title: 'said of balance_too_low' } })
   })
 
   it('repeats the request under the same key after a reload', async () => {

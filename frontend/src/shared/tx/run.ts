@@ -36,6 +36,8 @@ export interface Ports {
   lasts: (hash: string) => Promise<boolean>
   refresh: () => Promise<void>
   explain: (error: unknown) => Plain
+  /** Why the server could not carry an intent out, in the reader's language. */
+  failure: (error: NonNullable<Intent['error']>) => Promise<string>
   pause: () => Promise<void>
   now: () => number
   sentences: Sentences
@@ -148,7 +150,8 @@ export async function runCustodial(entry: Entry, ports: Ports): Promise<void> {
         ...(stage && stage !== 'confirmed' ? { stage } : {}),
       })
       if (stage === null) {
-        fail(entry.id, { kind: 'refused', title: intent.error?.message ?? ports.sentences.reverted })
+        const title = intent.error ? await ports.failure(intent.error) : ports.sentences.reverted
+        fail(entry.id, { kind: 'refused', title })
         return
       }
       const block = intent.block_number

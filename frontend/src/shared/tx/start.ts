@@ -1,7 +1,7 @@
 /** Connects the stages of a transaction to the real wallet, chain and server. */
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
-import type { Config, Intent } from '@/api/types'
+import type { Intent } from '@/api/types'
 import { api, take } from '@/shared/api/client'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
 import { configQuery, statusQuery } from '@/shared/api/queries'
@@ -12,7 +12,6 @@ import { withStepUp } from '@/shared/session/step-up'
 import type { Signer } from '@/shared/session/signer'
 import { loadWallet } from '@/shared/wallet/load'
 import type { Action, IntentRequest } from './action'
-import { explainLimit } from './limit'
 import { addEntry, findEntry, isUnderWay, journal, updateEntry, type Entry, type Plain } from './journal'
 import { LOST_MS, resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
 
@@ -41,8 +40,7 @@ async function loadExplainer(): Promise<void> {
   )
 }
 
-function explain(error: unknown, config: Config | undefined): Plain {
-  if (error instanceof ApiProblem && error.code === 'limit_exceeded') return explainLimit(error, config)
+function explain(error: unknown): Plain {
   if (error instanceof ApiProblem || !explainer) return { kind: 'refused', title: messageOf(error) }
   return explainer(error)
 }
@@ -110,7 +108,12 @@ function ports(client: QueryClient): Ports {
     },
     lasts: (hash) => lasts(client, hash),
     refresh: () => client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'config' }),
-    explain: (error) => explain(error, client.getQueryData(configQuery.queryKey)),
+    explain,
+    failure: (error) =>
+      import('@/shared/problems/failure').then(
+        ({ failureText }) => failureText(error),
+        () => error.message,
+      ),
     pause: () => sleep(POLL_MS),
     now: () => Date.now(),
     sentences: {

@@ -4,6 +4,7 @@ import type { Intent } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { formatMoney } from '@/shared/format/amount'
 import { formatInteger, t } from '@/shared/i18n'
+import { failureText } from '@/shared/problems/failure'
 import { useNow } from '@/shared/store/now'
 import { Loaded, Notice } from '@/shared/ui/states'
 import { Address, Hash, When } from '@/shared/ui/text'
@@ -92,7 +93,7 @@ function Shown({ intent }: { intent: Intent }) {
         <p role="status">
           <b>{kindText(intent)}</b>: <span className="muted">{stateText(intent.state)}</span>
         </p>
-        {intent.error && <Notice tone="bad">{intent.error.message}</Notice>}
+        {intent.error && <Notice tone="bad">{failureText(intent.error)}</Notice>}
         {wait && <Notice>{wait}</Notice>}
         <CancelIntent intent={intent} />
       </div>

@@ -3,6 +3,7 @@ import type { Intent } from '@/api/types'
 import { t } from '@/shared/i18n'
 import { useNow } from '@/shared/store/now'
 import { When } from '@/shared/ui/text'
+import { failureText } from '@/shared/problems/failure'
 import { kindText, stateText, waitText } from '../intent-words'
 import { CancelIntent } from './CancelIntent'
 
@@ -24,7 +25,7 @@ export function IntentRow({ intent }: { intent: Intent }) {
       <p className="small muted">
         {t('Asked for')} <When time={intent.created_at} exact={false} />
       </p>
-      {intent.error && <p className="small text-bad">{intent.error.message}</p>}
+      {intent.error && <p className="small text-bad">{failureText(intent.error)}</p>}
       {wait && <p className="small">{wait}</p>}
       <CancelIntent intent={intent} />
     </li>

@@ -61,9 +61,9 @@ describe('the list of activity', () => {
   })
 
   it('narrowed to what failed, asks for those states and says why each did', async () => {
-    const error = { code: 'balance_too_low', message: 'The wallet cannot pay for it.' }
+    const error = { code: 'RaffleSoldOut', message: 'The contract refused.', arguments: ['1', '3', '2'] }
     const { asked } = await open({ 'GET /intents': page([intent({ state: 'rejected', error })]) }, 'failed')
-    expect(await screen.findByText('The wallet cannot pay for it.')).toBeInTheDocument()
+    expect(await screen.findByText('Only 2 tickets are left.')).toBeInTheDocument()
     expect(asked.find(({ path }) => path === '/intents')?.search).toContain('state=reverted&state=rejected')
     expect(screen.getByRole('link', { name: 'Failed' })).toHaveAttribute('aria-current', 'true')
     expect(screen.queryByRole('button', { name: /Cancel/ })).toBeNull()

@@ -93,7 +93,7 @@ describe('buying', () => {
     })
     const button = await screen.findByRole('button', { name: 'Pay with Stripe' })
     await user.click(button)
-    expect(await screen.findByText('Stripe knows this checkout otherwise.')).toBeInTheDocument()
+    expect(await screen.findByText('This checkout is over. Begin a new one.')).toBeInTheDocument()
     await user.click(button)
     await waitFor(() => {
       const posts = asked.filter(({ method }) => method === 'POST')

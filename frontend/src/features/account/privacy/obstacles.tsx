@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { t } from '@/shared/i18n'
+import { obstacleText } from './obstacle-words'
 import type { Obstacle } from './queries'
 
 /** Where an obstacle is settled; support settles the others. */
@@ -33,7 +34,7 @@ export function Obstacles({ obstacles }: { obstacles: readonly Obstacle[] }) {
         const way = remedy(one.code)
         return (
           <li key={one.code} className="flex flex-wrap items-center justify-between gap-x-6">
-            <span className="wrap-anywhere">{one.detail}</span>
+            <span className="wrap-anywhere">{obstacleText(one)}</span>
             {way && (
               <Link to={way.to} className="link inline-flex min-h-11 items-center">
                 {way.name}

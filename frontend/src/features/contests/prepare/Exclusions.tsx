@@ -4,6 +4,7 @@ import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
 import { More } from '@/shared/ui/More'
 import { Loaded } from '@/shared/ui/states'
+import { exclusionSentence } from '../exclusion-words'
 import { exclusionsQuery, type KeptBy } from './queries'
 
 /** Everybody who is left out by what the server keeps, each with the one reason. `by` says when to ask anew. */
@@ -39,7 +40,7 @@ export function Exclusions({ contest, by }: { contest: Contest; by: KeptBy }) {
                           {person.account}
                         </td>
                         <td data-label={t('Reason')} dir="auto" className="wrap-anywhere">
-                          {person.sentence}
+                          {exclusionSentence(person)}
                         </td>
                       </tr>
                     ))}

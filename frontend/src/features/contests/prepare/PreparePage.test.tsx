@@ -320,11 +320,11 @@ describe('check and commit', () => {
       'more than the tier allows',
       {
         [`GET ${URL}/price`]: price({
-          exceeded: [{ limit: 'filters', detail: 'Tier free does not include burst.' }],
+          exceeded: [{ limit: 'filters', detail: '', tier: 'free', lacks: ['burst'] }],
         }),
       },
       3,
-      /does not include burst/,
+      /does not include these filters: burst/,
     ],
   ])('%s: says so, and cannot be committed', async (_, more, place, words) => {
     await open(draft(), 'commit', more)

@@ -7,6 +7,7 @@ import { useSession } from '@/shared/session/session'
 import { GetSigner } from '@/shared/tx/ActionButton'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
+import { failureText } from '@/shared/problems/failure'
 import { contestQuery, isOpen } from '../queries'
 import { stateName } from '../words'
 import { CommitStep } from './CommitStep'
@@ -97,7 +98,7 @@ function Prepared({ contest, asked }: { contest: Contest; asked: Step | undefine
       {contest.mine && contest.state === 'failed' && (
         <Notice tone="bad">
           <p className="font-semibold">{t('The list could not be committed.')}</p>
-          <p>{contest.failure}</p>
+          <p>{contest.failed_by ? failureText(contest.failed_by) : contest.failure}</p>
         </Notice>
       )}
       {open ? <Preparation contest={contest} step={asked ?? first} /> : <Elsewhere contest={contest} />}

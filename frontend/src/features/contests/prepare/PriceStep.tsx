@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Contest } from '@/api/types'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
+import { tierSentence } from '@/shared/problems/tier'
 import { filterKinds } from './filter-kinds'
 import { priceQuery, type ContestPrice } from './queries'
 import { NextStep } from './StepList'
@@ -68,7 +69,7 @@ export function InTheWay({ price }: { price: ContestPrice }) {
     <>
       {price.exceeded.map((one) => (
         <Notice key={one.limit} tone="bad">
-          {one.detail}
+          {tierSentence(one)}
         </Notice>
       ))}
       {BigInt(price.missing) > 0n && (

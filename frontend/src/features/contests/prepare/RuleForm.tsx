@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { RemoveButton } from '@/shared/ui/RemoveButton'
+import { exclusionSentence } from '../exclusion-words'
 import type { FilterDraft, Problems } from './filter-drafts'
 import { filterKinds, paramsOf } from './filter-kinds'
 import { ParamField } from './ParamField'
@@ -17,7 +18,7 @@ function LeftOut({ groups }: { groups: Preview['excluded'] }) {
         <ul className="small muted">
           {sample.map((person) => (
             <li key={person.index} className="wrap-anywhere" dir="auto">
-              {person.sentence}
+              {exclusionSentence(person)}
             </li>
           ))}
         </ul>
