@@ -331,14 +331,14 @@ async def test_pages__packed_where_the_browser_unpacks(client: AsyncClient, sett
     (assets / "a.js").write_text("plain")
     (assets / "a.js.gz").write_bytes(gzip.compress(b"zipped"))
     (assets / "b.js").write_text("small")
-    for accepted, coding, text in (
+    for accepted, coding, words in (
         ("gzip, deflate", "gzip", "zipped"),
         ("identity", None, "plain"),
         ("gzip;q=0", None, "plain"),
         ("br", None, "plain"),
     ):
         answer = await client.get("/assets/a.js", headers={"accept-encoding": accepted})
-        assert (answer.headers.get("content-encoding"), answer.text) == (coding, text), accepted
+        assert (answer.headers.get("content-encoding"), answer.text) == (coding, words), accepted
         assert answer.headers["vary"] == "Accept-Encoding"
         assert answer.headers["content-type"].startswith("text/javascript")
         assert "immutable" in answer.headers["cache-control"]
