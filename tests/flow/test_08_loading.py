@@ -7,6 +7,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from tests.flow.scenes import SCENES, settle
 from tests.flow.system import System
 
+RETRIES = 30_000
+"""Silence is asked four times before the page says so."""
 AHEAD = ("raffles", "raffle-open", "contest", "verify-raffle", "tokens", "token", "governance")
 READ = (
     "() => performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/v1/'))"
@@ -47,5 +49,5 @@ def test_no_connection__what_was_read_is_shown_with_its_time__what_was_not_says_
         re.compile(r"Shown as of .*\d")
     )
     page.goto("/raffles/987654")
-    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.", timeout=RETRIES)
     context.set_offline(False)
