@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from backend.index_page import IndexPage
 from backend.settings import Settings
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
 CSP = b"content-security-policy"
+PACKED = {"br": ".br", "gzip": ".gz"}
+"""What the build packs its texts with (frontend/packed.ts), the smaller first."""
 NOTHING_LOADS = (CSP, b"default-src 'none'; frame-ancestors 'none'")
 NOT_BUILT = (
     "<!doctype html><title>Tombola</title><p>The web app is not built. Run <code>make setup</code>.</p>"
@@ -101,21 +106,35 @@ def install(app: FastAPI, settings: Settings) -> None:
     root = settings.frontend_dist.resolve()
     router = APIRouter(include_in_schema=False)
 
+    index = IndexPage(root)
+
     @router.get("/{path:page}")
-    async def page(path: str) -> Response:
+    async def page(path: str, request: Request) -> Response:
         """A file of the web app, or its index for the app's own routes."""
         file = _inside(root, path)
         if file is not None:
-            hashed = path.startswith("assets/")
-            return FileResponse(file, headers={"Cache-Control": IMMUTABLE if hashed else REVALIDATE})
+            return _file(file, path, request.headers.get("accept-encoding", ""))
         if path.startswith("assets/"):
             raise HTTPException(404)
-        index = root / "index.html"
-        if not index.is_file():
+        html = index.html(path, queried=bool(request.url.query))
+        if html is None:
             return HTMLResponse(NOT_BUILT, status_code=404)
-        return FileResponse(index, headers={"Cache-Control": REVALIDATE})
+        return HTMLResponse(html, headers={"Cache-Control": REVALIDATE})
 
     app.include_router(router)
+
+
+def _file(file: Path, path: str, accepted: str) -> FileResponse:
+    """As the build packed it, where the browser unpacks that."""
+    headers = {"Cache-Control": IMMUTABLE if path.startswith("assets/") else REVALIDATE}
+    kind = guess_type(file.name)[0] or "application/octet-stream"
+    for coding, suffix in PACKED.items():
+        packed = file.with_name(file.name + suffix)
+        if packed.is_file():
+            headers["Vary"] = "Accept-Encoding"
+            if re.search(rf"\b{coding}\b(?!\s*;\s*q=0(?:\.0+)?\s*(?:,|$))", accepted):
+                return FileResponse(packed, media_type=kind, headers={**headers, "Content-Encoding": coding})
+    return FileResponse(file, media_type=kind, headers=headers)
 
 
 def _inside(root: Path, path: str) -> Path | None:

@@ -82,6 +82,8 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "raffle-open": _raffle,
     "contest": _contest,
     "verify-raffle": _verify,
+    "token": _theme,
+    "governance": _theme,
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +298,51 @@ async def test_pages__spa_fallback_headers_and_no_escape(
     escapes = ("/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/assets/..%2f..%2fsecret.txt")
     for path in escapes:
         assert "hidden" not in (await client.get(path)).text
+
+
+async def test_pages__what_a_page_loads_is_named_in_its_head(client: AsyncClient, settings: Settings) -> None:
+    dist = settings.frontend_dist
+    dist.mkdir(parents=True)
+    (dist / "index.html").write_text("<head></head>")
+    reads = ["/api/v1/config", "/api/v1/raffles/$id?a=1&b=2"]
+    pages = [{"path": "/raffles/$id", "scripts": ["/assets/raffle.js"], "reads": reads}]
+    (dist / "ahead.json").write_text(json.dumps(pages))
+    script = '<link rel="modulepreload" href="/assets/raffle.js" />'
+    read = '<link rel="preload" as="fetch" crossorigin href="/api/v1/{}" />'
+    whole = f"<head>{script}{read.format('config')}{read.format('raffles/7?a=1&amp;b=2')}</head>"
+    # Another question asks for other data; what is no name is written into no address.
+    for path, html in (
+        ("/raffles/7", whole),
+        ("/raffles/7?x=1", f"<head>{script}</head>"),
+        ("/raffles/7/more", "<head></head>"),
+        ("/raffles/%22%3E%3Cb%3E", "<head></head>"),
+        ("/raffles/..", "<head></head>"),
+        ("/other", "<head></head>"),
+    ):
+        assert (await client.get(path)).text == html, path
+    (dist / "ahead.json").unlink()
+    (dist / "index.html").write_text("<head>new</head>")
+    assert (await client.get("/raffles/7")).text == "<head>new</head>"
+
+
+async def test_pages__packed_where_the_browser_unpacks(client: AsyncClient, settings: Settings) -> None:
+    assets = settings.frontend_dist / "assets"
+    assets.mkdir(parents=True)
+    (assets / "a.js").write_text("plain")
+    (assets / "a.js.gz").write_bytes(gzip.compress(b"zipped"))
+    (assets / "b.js").write_text("small")
+    for accepted, coding, words in (
+        ("gzip, deflate", "gzip", "zipped"),
+        ("identity", None, "plain"),
+        ("gzip;q=0", None, "plain"),
+        ("br", None, "plain"),
+    ):
+        answer = await client.get("/assets/a.js", headers={"accept-encoding": accepted})
+        assert (answer.headers.get("content-encoding"), answer.text) == (coding, words), accepted
+        assert answer.headers["vary"] == "Accept-Encoding"
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+    assert "vary" not in (await client.get("/assets/b.js")).headers
 
 
 async def test_docs__page_and_its_files(client: AsyncClient) -> None:

@@ -43,7 +43,8 @@ def test_page__seen_another_way__nothing_beyond_the_edge_and_nothing_lost(seen: 
         assert wider_than_window(page) == [], f"from right to left, {size['width']} px"
     heading = page.locator("h1").bounding_box()
     brand = page.locator(".brand").bounding_box()
-    assert heading and brand
+    assert heading
+    assert brand
     assert brand["x"] > WIDE["width"] / 2, "the page begins at the right"
     page.evaluate("document.documentElement.dir = 'ltr'")
 

@@ -6,7 +6,7 @@ import {
   Link,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, type ReactNode } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { SHOWN } from '@/features/account/activity/shown'
 import { OUTCOMES } from '@/features/account/credits/outcome'
@@ -20,30 +20,32 @@ import { Empty, Failed } from '@/shared/ui/states'
 import { HomePage } from './HomePage'
 import { Shell } from './Shell'
 
-const RafflePage = lazy(() => import('@/features/raffles/RafflePage'))
-const ContestPage = lazy(() => import('@/features/contests/ContestPage'))
-const CertificatePage = lazy(() => import('@/features/contests/CertificatePage'))
-const ClaimsPage = lazy(() => import('@/features/claims/ClaimsPage'))
-const GrantPage = lazy(() =>
-  import('@/features/vesting/VestingPages').then((module) => ({ default: module.GrantPage })),
-)
-const ProposalPage = lazy(() => import('@/features/governance/ProposalPage'))
-const GovernancePage = lazy(() => import('@/features/governance/GovernancePage'))
-const PlanPage = lazy(() => import('@/features/vesting/issuer/PlanPage'))
-const TokenPage = lazy(() => import('@/features/tokens/TokenPage'))
-const AccountPage = lazy(() => import('@/features/account/AccountPage'))
-const AdminUserPage = lazy(() => import('@/features/admin/UserPage'))
-const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
-const ActivityPage = lazy(() => import('@/features/account/activity/ActivityPage'))
-const IntentPage = lazy(() => import('@/features/account/activity/IntentPage'))
-const CreditsPage = lazy(() => import('@/features/account/credits/CreditsPage'))
-const PreparePage = lazy(() => import('@/features/contests/prepare/PreparePage'))
-const ConnectionsPage = lazy(() => import('@/features/contests/connections/ConnectionsPage'))
-const VerifyRafflePage = lazy(() => import('@/features/verify/VerifyRafflePage'))
+const RafflePage = lazyRouteComponent(() => import('@/features/raffles/RafflePage'))
+const ContestPage = lazyRouteComponent(() => import('@/features/contests/ContestPage'))
+const CertificatePage = lazyRouteComponent(() => import('@/features/contests/CertificatePage'))
+const ClaimsPage = lazyRouteComponent(() => import('@/features/claims/ClaimsPage'))
+const GrantPage = lazyRouteComponent(() => import('@/features/vesting/VestingPages'), 'GrantPage')
+const ProposalPage = lazyRouteComponent(() => import('@/features/governance/ProposalPage'))
+const GovernancePage = lazyRouteComponent(() => import('@/features/governance/GovernancePage'))
+const PlanPage = lazyRouteComponent(() => import('@/features/vesting/issuer/PlanPage'))
+const TokenPage = lazyRouteComponent(() => import('@/features/tokens/TokenPage'))
+const AccountPage = lazyRouteComponent(() => import('@/features/account/AccountPage'))
+const AdminUserPage = lazyRouteComponent(() => import('@/features/admin/UserPage'))
+const AdminJobsPage = lazyRouteComponent(() => import('@/features/admin/JobsPage'))
+const ActivityPage = lazyRouteComponent(() => import('@/features/account/activity/ActivityPage'))
+const IntentPage = lazyRouteComponent(() => import('@/features/account/activity/IntentPage'))
+const CreditsPage = lazyRouteComponent(() => import('@/features/account/credits/CreditsPage'))
+const PreparePage = lazyRouteComponent(() => import('@/features/contests/prepare/PreparePage'))
+const ConnectionsPage = lazyRouteComponent(() => import('@/features/contests/connections/ConnectionsPage'))
+const VerifyRafflePage = lazyRouteComponent(() => import('@/features/verify/VerifyRafflePage'))
 const InclusionForm = lazy(() =>
   import('@/features/contests/InclusionForm').then((module) => ({ default: module.InclusionForm })),
 )
-const VerifyContestPage = lazy(() => import('@/features/verify/VerifyContestPage'))
+const VerifyContestPage = lazyRouteComponent(() => import('@/features/verify/VerifyContestPage'))
+
+/** A page whose route gives it something: its code comes with the route's, before anything of it is drawn. */
+const given = (page: { preload?: () => Promise<void> | undefined }, component: () => ReactNode) =>
+  Object.assign(component, { preload: async () => page.preload?.() })
 
 function NotFound() {
   return (
@@ -72,13 +74,13 @@ const home = createRoute({
 })
 const raffle = createRoute({
   ...at('/raffles/$id'),
-  component: () => <RafflePage id={raffle.useParams().id} />,
+  component: given(RafflePage, () => <RafflePage id={raffle.useParams().id} />),
 })
 const claims = createRoute({
   ...at('/claims'),
   validateSearch: ({ address }: Record<string, unknown>) =>
     typeof address === 'string' && parseAddress(address) ? { address } : {},
-  component: () => <ClaimsPage address={claims.useSearch().address} />,
+  component: given(ClaimsPage, () => <ClaimsPage address={claims.useSearch().address} />),
 })
 const newRaffle = createRoute({
   ...at('/raffles/new'),
@@ -94,7 +96,7 @@ const newContest = createRoute({
 })
 const contest = createRoute({
   ...at('/contests/$id'),
-  component: () => <ContestPage id={contest.useParams().id} />,
+  component: given(ContestPage, () => <ContestPage id={contest.useParams().id} />),
 })
 const prepare = createRoute({
   ...at('/contests/$id/prepare'),
@@ -102,16 +104,18 @@ const prepare = createRoute({
     const step = readStep(search.step)
     return step ? { step } : {}
   },
-  component: () => <PreparePage id={prepare.useParams().id} step={prepare.useSearch().step} />,
+  component: given(PreparePage, () => (
+    <PreparePage id={prepare.useParams().id} step={prepare.useSearch().step} />
+  )),
 })
 const connections = createRoute({
   ...at('/connections'),
   validateSearch: readConnectionsSearch,
-  component: () => <ConnectionsPage search={connections.useSearch()} />,
+  component: given(ConnectionsPage, () => <ConnectionsPage search={connections.useSearch()} />),
 })
 const certificate = createRoute({
   ...at('/contests/$id/certificate'),
-  component: () => <CertificatePage id={certificate.useParams().id} />,
+  component: given(CertificatePage, () => <CertificatePage id={certificate.useParams().id} />),
 })
 const vesting = createRoute({
   ...at('/vesting'),
@@ -119,7 +123,7 @@ const vesting = createRoute({
 })
 const grant = createRoute({
   ...at('/vesting/$id'),
-  component: () => <GrantPage id={grant.useParams().id} />,
+  component: given(GrantPage, () => <GrantPage id={grant.useParams().id} />),
 })
 const governance = createRoute({
   ...at('/governance'),
@@ -127,7 +131,7 @@ const governance = createRoute({
     const state = PROPOSAL_STATES.find((known) => known === search.state)
     return state ? { state } : {}
   },
-  component: () => <GovernancePage state={governance.useSearch().state} />,
+  component: given(GovernancePage, () => <GovernancePage state={governance.useSearch().state} />),
 })
 const newProposal = createRoute({
   ...at('/governance/new'),
@@ -139,7 +143,7 @@ const delegation = createRoute({
 })
 const proposal = createRoute({
   ...at('/governance/$id'),
-  component: () => <ProposalPage id={proposal.useParams().id} />,
+  component: given(ProposalPage, () => <ProposalPage id={proposal.useParams().id} />),
 })
 const newGrant = createRoute({
   ...at('/vesting/new'),
@@ -151,7 +155,7 @@ const plans = createRoute({
 })
 const plan = createRoute({
   ...at('/vesting/plans/$id'),
-  component: () => <PlanPage id={plan.useParams().id} />,
+  component: given(PlanPage, () => <PlanPage id={plan.useParams().id} />),
 })
 const tokens = createRoute({
   ...at('/tokens'),
@@ -163,7 +167,7 @@ const newToken = createRoute({
 })
 const token = createRoute({
   ...at('/tokens/$address'),
-  component: () => <TokenPage address={token.useParams().address} />,
+  component: given(TokenPage, () => <TokenPage address={token.useParams().address} />),
 })
 const verify = createRoute({
   ...at('/verify'),
@@ -171,11 +175,11 @@ const verify = createRoute({
 })
 const verifyRaffle = createRoute({
   ...at('/verify/raffle/$id'),
-  component: () => <VerifyRafflePage id={verifyRaffle.useParams().id} />,
+  component: given(VerifyRafflePage, () => <VerifyRafflePage id={verifyRaffle.useParams().id} />),
 })
 const verifyContest = createRoute({
   ...at('/verify/contest/$id'),
-  component: () => (
+  component: given(VerifyContestPage, () => (
     <VerifyContestPage
       id={verifyContest.useParams().id}
       included={(found) => (
@@ -184,7 +188,7 @@ const verifyContest = createRoute({
         </Suspense>
       )}
     />
-  ),
+  )),
 })
 const status = createRoute({
   ...at('/status'),
@@ -195,7 +199,7 @@ const account = createRoute({
   // Where to go after signing in: a path of this site, nothing else.
   validateSearch: ({ next }: Record<string, unknown>) =>
     typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {},
-  component: () => <AccountPage next={account.useSearch().next} />,
+  component: given(AccountPage, () => <AccountPage next={account.useSearch().next} />),
 })
 const security = createRoute({
   ...at('/account/security'),
@@ -212,7 +216,7 @@ const adminUsers = createRoute({
 })
 const adminUser = createRoute({
   ...at('/admin/users/$id'),
-  component: () => <AdminUserPage id={adminUser.useParams().id} />,
+  component: given(AdminUserPage, () => <AdminUserPage id={adminUser.useParams().id} />),
 })
 const adminIntents = createRoute({
   ...at('/admin/intents'),
@@ -225,10 +229,10 @@ const adminJobs = createRoute({
     const named = typeof task === 'string' && /^[a-z0-9_]{1,60}$/.test(task)
     return { ...(known && { state: known }), ...(named && { task }) }
   },
-  component: () => {
+  component: given(AdminJobsPage, () => {
     const { state = 'failed', task } = adminJobs.useSearch()
     return <AdminJobsPage state={state} task={task} />
-  },
+  }),
 })
 const adminFreezes = createRoute({
   ...at('/admin/freezes'),
@@ -257,11 +261,11 @@ const activity = createRoute({
     const show = SHOWN.find((known) => known === search.show)
     return show ? { show } : {}
   },
-  component: () => <ActivityPage show={activity.useSearch().show} />,
+  component: given(ActivityPage, () => <ActivityPage show={activity.useSearch().show} />),
 })
 const intent = createRoute({
   ...at('/account/activity/$id'),
-  component: () => <IntentPage id={intent.useParams().id} />,
+  component: given(IntentPage, () => <IntentPage id={intent.useParams().id} />),
 })
 const credits = createRoute({
   ...at('/account/credits'),
@@ -271,10 +275,10 @@ const credits = createRoute({
     const outcome = OUTCOMES.find((known) => known === search.outcome)
     return { ...(checkout && { checkout }), ...(outcome && { outcome }) }
   },
-  component: () => {
+  component: given(CreditsPage, () => {
     const { checkout, outcome } = credits.useSearch()
     return <CreditsPage checkout={checkout} outcome={outcome} />
-  },
+  }),
 })
 const limits = createRoute({
   ...at('/account/limits'),

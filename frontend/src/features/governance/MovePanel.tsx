@@ -1,38 +1,21 @@
 /** What moves a proposal on, or stops it. */
+import { lazy, Suspense, type ComponentProps } from 'react'
 import type { Governance, ProposalDetail } from '@/api/types'
-import { useConfig } from '@/shared/api/queries'
 import { t } from '@/shared/i18n'
 import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
-import { ActionButton } from '@/shared/tx/ActionButton'
 import { When } from '@/shared/ui/text'
-import { moveProposal, proposalSubject } from './actions'
 
 const ENDED = new Set<ProposalDetail['state']>(['executed', 'canceled', 'defeated'])
 
-function Button({
-  proposal,
-  step,
-  label,
-  quiet,
-}: {
-  proposal: ProposalDetail
-  step: 'queue' | 'execute' | 'cancel'
-  label: string
-  quiet?: boolean
-}) {
-  const config = useConfig().data
-  return (
-    <ActionButton
-      subject={proposalSubject(proposal.id)}
-      quiet={quiet}
-      picker={!quiet}
-      action={() => config && moveProposal(config, proposal, step, label)}
-    >
-      {label}
-    </ActionButton>
-  )
-}
+const LazyButton = lazy(() => import('./MoveButton'))
+
+/** Comes when there is something to move: it brings viem. */
+const MoveButton = (props: ComponentProps<typeof LazyButton>) => (
+  <Suspense fallback={<div className="min-h-11" />}>
+    <LazyButton {...props} />
+  </Suspense>
+)
 
 /** Who may cancel: the guardian until the end, the proposer until the voting begins. */
 export function mayCancel(
@@ -68,7 +51,7 @@ export function MovePanel({
           <p>
             {t('It passed. Anybody may hand it to the timelock, which then waits before it can be executed.')}
           </p>
-          <Button proposal={proposal} step="queue" label={t('Queue')} />
+          <MoveButton proposal={proposal} step="queue" label={t('Queue')} />
         </>
       )}
       {state === 'queued' && !due && executableAt && (
@@ -79,7 +62,7 @@ export function MovePanel({
       {state === 'queued' && due && (
         <>
           <p>{t('The timelock’s delay is over. Anybody may execute it.')}</p>
-          <Button proposal={proposal} step="execute" label={t('Execute')} />
+          <MoveButton proposal={proposal} step="execute" label={t('Execute')} />
         </>
       )}
       {cancels && (
@@ -89,7 +72,7 @@ export function MovePanel({
               ? t('As the guardian you may cancel it until it is executed.')
               : t('As its proposer you may cancel it until the voting begins.')}
           </p>
-          <Button proposal={proposal} step="cancel" label={t('Cancel the proposal')} quiet />
+          <MoveButton proposal={proposal} step="cancel" label={t('Cancel the proposal')} quiet />
         </div>
       )}
     </section>

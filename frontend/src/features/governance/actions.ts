@@ -1,5 +1,4 @@
 /** What one can do about proposals and votes, as data for a signer. */
-import { keccak256, stringToBytes } from 'viem'
 import type { Config, Grant, IntentBody, Proposal, Voter } from '@/api/types'
 import { t, tn } from '@/shared/i18n'
 import type { Action, GovernorWrite } from '@/shared/tx/action'
@@ -18,7 +17,7 @@ function addressOf(config: Config, name: 'Governor' | 'Vesting'): string {
   return contract.address
 }
 
-function act(
+export function act(
   config: Config,
   subject: string,
   label: string,
@@ -58,32 +57,6 @@ export function castVote(
     { label: t('Your vote'), value: supportName(support) },
     { label: t('Weight'), value: votesText(voter.weight ?? '0', voter) },
   ])
-}
-
-/** What the governor asks for again at each step: it keeps only the hash of it. */
-function content(proposal: Pick<Proposal, 'targets' | 'call_values' | 'calldatas' | 'description'>) {
-  return [
-    proposal.targets as Hex[],
-    proposal.call_values.map(BigInt),
-    proposal.calldatas as Hex[],
-    keccak256(stringToBytes(proposal.description)),
-  ] as const
-}
-
-export function moveProposal(
-  config: Config,
-  proposal: Proposal,
-  step: 'queue' | 'execute' | 'cancel',
-  label: string,
-): Action {
-  return act(
-    config,
-    proposalSubject(proposal.id),
-    label,
-    `${label}: ${proposalTitle(proposal.description)}`,
-    { functionName: step, args: content(proposal) },
-    { kind: `${step}_proposal`, proposal_id: proposal.id },
-  )
 }
 
 export interface DraftCall {

@@ -1,8 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { tokenAbi } from '@/abi'
 import type { Config } from '@/api/types'
 import { api, take } from '@/shared/api/client'
-import { orElse, readContract } from '@/shared/chain/read'
 
 type Hex = `0x${string}`
 
@@ -97,6 +95,11 @@ export const onChainQuery = (config: Config | undefined, token: string, account:
     queryKey: ['tokens', token.toLowerCase(), 'chain', config?.chain_id, account?.toLowerCase()],
     queryFn: async () => {
       if (!config) return null
+      // Most of a page's weight, and nothing of its first screen.
+      const [{ tokenAbi }, { orElse, readContract }] = await Promise.all([
+        import('@/abi'),
+        import('@/shared/chain/read'),
+      ])
       const contract = { abi: tokenAbi, address: token }
       const who = (account ?? `0x${'00'.repeat(20)}`) as Hex
       const [features, paused, balance, votes, delegatee] = await Promise.all([

@@ -5,7 +5,7 @@ import { t } from '@/shared/i18n'
 import { Field } from '@/shared/ui/Field'
 import { Notice } from '@/shared/ui/states'
 import { Serial } from '@/shared/ui/text'
-import { parseBundle, type BundleHead } from './bundle'
+import type { BundleHead } from './bundle'
 import { deployedWith } from './deployed'
 import { VerifyView } from './VerifyView'
 import type { Question } from './worker'
@@ -15,8 +15,9 @@ export interface Chosen {
   head: Pick<BundleHead, 'chain_id' | 'contract' | 'contest_id' | 'title'>
 }
 
-/** Reads a file's head; throws in words what is wrong with it. */
+/** Reads a file's head; throws in words what is wrong with it. What reads bundles comes with the first file. */
 async function choose(file: File): Promise<Chosen> {
+  const { parseBundle } = await import('./bundle')
   const { chain_id, contract, contest_id, title } = parseBundle(await file.text())
   return { file, head: { chain_id, contract, contest_id, title } }
 }

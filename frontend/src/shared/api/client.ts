@@ -1,5 +1,5 @@
 /** The one way to the API. Sessions are HttpOnly cookies; an expired one is renewed once, unseen. */
-import createClient from 'openapi-fetch'
+import type { Client } from 'openapi-fetch'
 import type { paths } from '@/api/schema'
 import { currentLanguage } from '@/shared/i18n/language'
 import { noteAge } from './kept'
@@ -49,8 +49,9 @@ const makesSession = ({ method, url }: Request): boolean =>
   /^\/api\/v1\/sessions(\/refresh|\/second-factor.*|\/passkey.*)?$/.test(new URL(url).pathname)
 
 async function sendRenewing(request: Request): Promise<Response> {
-  // What the page is written in, so that a new account and its mails are as well.
-  request.headers.set('Accept-Language', currentLanguage())
+  // What the page is written in, so that a new account and its mails are as well. Reads are sent as the page's head
+  // may have begun them already (ahead.ts): with a header of their own they would be sent twice.
+  if (request.method !== 'GET') request.headers.set('Accept-Language', currentLanguage())
   const again = request.clone()
   const answer = await send(request)
   if (answer.status !== 401 || makesSession(request)) return answer
@@ -59,11 +60,64 @@ async function sendRenewing(request: Request): Promise<Response> {
   return renewal === 'renewed' ? send(again) : answer
 }
 
-export const api = createClient<paths>({
-  baseUrl: window.location.origin,
-  credentials: 'same-origin',
-  fetch: sendRenewing,
-})
+interface Call {
+  params?: {
+    path?: Record<string, string | number>
+    query?: Record<string, unknown>
+    header?: Record<string, string>
+  }
+  body?: unknown
+  bodySerializer?: (body: unknown) => BodyInit
+  signal?: AbortSignal
+}
+
+function addressOf(path: string, { path: names, query }: NonNullable<Call['params']>): URL {
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(names?.[name] ?? ''))
+  const url = new URL(filled, window.location.origin)
+  for (const [name, value] of Object.entries(query ?? {})) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (one !== undefined && one !== null) url.searchParams.append(name, String(one))
+  }
+  return url
+}
+
+/** A refusal's problem document; a proxy says it in a page of its own. */
+function refusal(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const method =
+  (name: string) =>
+  async (path: string, { params = {}, body, bodySerializer = JSON.stringify, signal }: Call = {}) => {
+    const sent = body === undefined ? undefined : bodySerializer(body)
+    const headers = new Headers(params.header)
+    if (typeof sent === 'string') headers.set('Content-Type', 'application/json')
+    const response = await sendRenewing(
+      new Request(addressOf(path, params), {
+        method: name,
+        credentials: 'same-origin',
+        headers,
+        body: sent,
+        signal,
+      }),
+    )
+    const text = await response.text()
+    if (!response.ok) return { error: refusal(text), response }
+    return { data: text === '' ? undefined : (JSON.parse(text) as unknown), response }
+  }
+
+/** What may be asked, and how it is answered, is openapi-fetch's reading of the schema. */
+export const api = {
+  GET: method('GET'),
+  POST: method('POST'),
+  PUT: method('PUT'),
+  PATCH: method('PATCH'),
+  DELETE: method('DELETE'),
+} as unknown as Pick<Client<paths>, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>
 
 /** What says refusals is fetched with the first one; where it cannot be, the API's own English is shown. */
 async function withWords(problem: ApiProblem): Promise<ApiProblem> {
