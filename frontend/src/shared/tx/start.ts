@@ -234,7 +234,7 @@ export function useSendAgain(): (entry: Entry) => Promise<Plain | null> {
         return null
       } catch (error) {
         await loadExplainer()
-        return explain(error, client.getQueryData(configQuery.queryKey))
+        return explain(error)
       }
     },
     [client],
