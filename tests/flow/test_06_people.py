@@ -99,6 +99,8 @@ def test_player__connects_and_buys_the_last_tickets__the_draw_follows_and_the_pr
     page.get_by_label("Number of tickets").fill("3")
     page.get_by_role("button", name="Buy 3 tickets").click()
     done(page, "Buy 3 tickets")
+    step = page.get_by_role("list", name="Waiting for randomness").locator('[aria-current="step"]')
+    expect(step).to_be_visible(timeout=FINAL)
     claim = page.get_by_role("button", name="Claim prize 1")
     expect(claim).to_be_visible(timeout=DRAWN)
     before = system.w3.eth.get_balance(wallet.account)
