@@ -111,7 +111,9 @@ describe('the erasure of the account', () => {
     await user.click(await screen.findByRole('button', { name: 'Erase my account: Account' }))
     await user.click(screen.getByRole('button', { name: 'Yes, erase my account' }))
     expect(await screen.findByText(BALANCE.detail)).toBeInTheDocument()
-    expect(screen.getByText('Your account or wallet is frozen: ask support to look at it first.')).toBeInTheDocument()
+    expect(
+      screen.getByText('Your account or wallet is frozen: ask support to look at it first.'),
+    ).toBeInTheDocument()
     expect(screen.getByRole('link', { name: 'To your wallet' })).toHaveAttribute('href', '/account')
   })
 
