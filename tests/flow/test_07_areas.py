@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.flow.accessibility import wider_than_window
 from tests.flow.keyboard import press
 from tests.flow.people import connect, log_in_of, new_context, sign_in
-from tests.flow.stage import chain_of, failed_job, lend_votes, votes_before
+from tests.flow.stage import chain_of, failed_job, governance_token, lend_votes, propose, votes_before
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
 from tests.support.waiting import wait_until
@@ -112,6 +112,33 @@ def test_right_to_left__on_a_phone_in_the_longest_words__nothing_scrolls_sideway
     phone.close()
 
 
+def test_holder__by_the_custodial_wallet__delegates_votes_and_finds_both_in_the_activity(
+    page: Page, system: System
+) -> None:
+    sign_in(page, system, "ana")
+    me = page.request.get("/api/v1/me").json()["wallet_address"]
+    chain = chain_of(system)
+    receipt = chain.send(governance_token(system).functions.transfer(me, WEI), chain.accounts[1])
+    wait_until(lambda: system.mirrored(receipt["blockNumber"]), 60, what="the token in the mirror")
+    page.goto("/governance/delegate")
+    expect(page.get_by_text("Nobody votes with your tokens.")).to_be_visible()
+    page.get_by_role("button", name="Delegate", exact=True).click()
+    done(page, "Delegate")
+    wait_until(lambda: votes_before(system, me) >= WEI, 60, what="votes that count")
+    proposal = propose(system, f"Keep the quorum ({uuid4().hex[:6]})")
+    page.goto(f"/governance/{proposal}")
+    page.get_by_label("Against", exact=True).check(timeout=FINAL)
+    page.get_by_label("Reason, if you like").fill("Not now.")
+    page.get_by_role("button", name="Vote", exact=True).click()
+    done(page, "Vote")
+    expect(page.get_by_text(re.compile("You voted: Against, with .* TMB"))).to_be_visible()
+    (vote,) = system.get(f"/governance/proposals/{proposal}/votes")["items"]
+    assert (vote["voter"], vote["support"], vote["reason"]) == (me, 0, "Not now.")
+    page.goto("/account/activity")
+    expect(page.get_by_role("link", name="Vote on a proposal").first).to_be_visible()
+    expect(page.get_by_role("link", name="Delegate the votes of the tokens you hold").first).to_be_visible()
+
+
 def test_holder__delegates_proposes_and_votes__the_proposal_passes_and_is_executed(
     page: Page, wallet: FlowWallet, system: System
 ) -> None:
@@ -125,7 +152,7 @@ def test_holder__delegates_proposes_and_votes__the_proposal_passes_and_is_execut
     page.get_by_role("button", name="Delegate", exact=True).click()
     done(page, "Delegate")
     # The governor asks for the votes of the second before.
-    wait_until(lambda: votes_before(system, wallet.account) >= ENOUGH_VOTES, 15, what="votes that count")
+    wait_until(lambda: votes_before(system, wallet.account) >= ENOUGH_VOTES, 60, what="votes that count")
     page.get_by_role("link", name="New proposal").click()
     page.get_by_label("Kind of action").select_option(label="Set the quorum")
     page.get_by_label("Percent of the supply").fill(percent)
