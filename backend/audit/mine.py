@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_ME = "'user:' || CAST(:user AS text)"
+_ME = "'user:' || CAST(CAST(:user AS uuid) AS text)"
 _SUBJECTS = f"""ARRAY(
         SELECT {_ME}
         UNION ALL SELECT 'wallet:' || w.id FROM app.wallet w WHERE w.user_id = :user

@@ -78,10 +78,14 @@ async def test_role__changed_at_once_and_never_ones_own(
     client: AsyncClient, services: Services, admin: dict[str, Any], ada: dict[str, Any]
 ) -> None:
     assert (await client.get(USERS, headers=ada["headers"])).status_code == 403
-    given = await client.put(f"{USERS}/{ada['id']}/role", json={"role": "support", **WHY}, headers=admin["headers"])
+    given = await client.put(
+        f"{USERS}/{ada['id']}/role", json={"role": "support", **WHY}, headers=admin["headers"]
+    )
     assert given.json()["role"] == "support"
     assert (await client.get(USERS, headers=ada["headers"])).status_code == 200
-    own = await client.put(f"{USERS}/{admin['id']}/role", json={"role": "user", **WHY}, headers=admin["headers"])
+    own = await client.put(
+        f"{USERS}/{admin['id']}/role", json={"role": "user", **WHY}, headers=admin["headers"]
+    )
     assert (own.status_code, own.json()["code"]) == (409, "own_account")
     async with services.engine.connect() as db:
         detail = await db.scalar(text("SELECT detail FROM app.audit_event WHERE action = 'user.give_role'"))

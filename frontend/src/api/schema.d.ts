@@ -335,6 +335,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is kept how long
+         * @description What stays for ever stays under a number that nothing connects with a person once the account is erased.
+         */
+        get: operations["read_api_v1_privacy_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest copy of my data
+         * @description How far it is, and until when it can be downloaded.
+         */
+        get: operations["newest_api_v1_account_export_get"];
+        put?: never;
+        /**
+         * Ask for a copy of my data
+         * @description A ZIP with everything that is kept about the account is made; a mail tells when it is there.
+         */
+        post: operations["ask_api_v1_account_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/export/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download the copy of my data
+         * @description A link for a few minutes, as often as it is asked for until the copy is deleted.
+         */
+        post: operations["link_api_v1_account_export_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Terms and privacy notice
+         * @description The versions that count now.
+         */
+        get: operations["documents_api_v1_privacy_documents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I agreed to
+         * @description Versions of the operator's documents, and what I allow.
+         */
+        get: operations["read_api_v1_account_consents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/consents/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree to a document
+         * @description The version that counts now. It ends with the account.
+         */
+        put: operations["accept_api_v1_account_consents_documents__document__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/consents/optional/{consent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow something, or take it back
+         * @description Counts at once, both ways.
+         */
+        put: operations["choose_api_v1_account_consents_optional__consent__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to my account
+         * @description Sign-ins, changes of factors and limits, withdrawals, and what staff did, with their role and reason.
+         */
+        get: operations["list_happenings_api_v1_account_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -2654,6 +2818,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/status/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incidents of the last 90 days
+         * @description What was disturbed, from its beginning to its end.
+         */
+        get: operations["list_incidents_api_v1_status_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell everybody of an incident
+         * @description On the status page from now on.
+         */
+        post: operations["begin_api_v1_admin_incidents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/incidents/{incident_id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how an incident goes on, or ends
+         * @description What was said before stays.
+         */
+        post: operations["update_api_v1_admin_incidents__incident_id__updates_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/users": {
         parameters: {
             query?: never;
@@ -4368,6 +4592,38 @@ export interface components {
             tells: string[];
         };
         /**
+         * ConsentLine
+         * @description One change.
+         */
+        ConsentLine: {
+            /** Subject */
+            subject: ("terms" | "privacy_notice") | ("product_mails" | "public_name");
+            /** Version */
+            version: string | null;
+            /** Given */
+            given: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ConsentsOut
+         * @description What counts now, and the last changes, newest first.
+         */
+        ConsentsOut: {
+            /**
+             * Documents
+             * @description Those that the operator set up
+             */
+            documents: components["schemas"]["DocumentOut"][];
+            /** Optional */
+            optional: components["schemas"]["OptionalOut"][];
+            /** History */
+            history: components["schemas"]["ConsentLine"][];
+        };
+        /**
          * ContestChange
          * @description What is left out, or null, stays.
          */
@@ -4974,6 +5230,51 @@ export interface components {
             decimals: number;
         };
         /**
+         * DataExportLinkOut
+         * @description Where the ZIP can be downloaded, by whoever has the link, for a few minutes.
+         */
+        DataExportLinkOut: {
+            /**
+             * Url
+             * @example https://tombola.example/api/v1/files/eyJhbGciOiJIUzI1NiJ9.e30.c2ln
+             */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * DataExportOut
+         * @description A copy of one's data, and how far it is.
+         */
+        DataExportOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "failed" | "expired";
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Expires At
+             * @description The copy is deleted then
+             */
+            expires_at: string | null;
+            /**
+             * Bytes
+             * @description Of the ZIP
+             * @example 48211
+             */
+            bytes: number | null;
+        };
+        /**
          * DelegateVesting
          * @description Let an address vote with what is not released of one's grants (`delegatee` null: take the votes back).
          */
@@ -5187,6 +5488,75 @@ export interface components {
              * @example Did not answer within a week
              */
             reason: string;
+        };
+        /**
+         * DocumentIn
+         * @description The version that was read.
+         */
+        DocumentIn: {
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+        };
+        /**
+         * DocumentList
+         * @description Those that whoever registers has to agree to; none where the operator set up none.
+         */
+        DocumentList: {
+            /** Items */
+            items: components["schemas"]["DocumentVersion"][];
+        };
+        /**
+         * DocumentOut
+         * @description A document as it is now, and what one agreed to of it.
+         */
+        DocumentOut: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "terms" | "privacy_notice";
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+            /**
+             * Url
+             * @example https://tombola.example/terms
+             */
+            url: string;
+            /**
+             * Accepted Version
+             * @example 2026-05-01
+             * @example null
+             */
+            accepted_version: string | null;
+            /** Accepted At */
+            accepted_at: string | null;
+        };
+        /**
+         * DocumentVersion
+         * @description A document of the operator's as it is now.
+         */
+        DocumentVersion: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "terms" | "privacy_notice";
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+            /**
+             * Url
+             * @example https://tombola.example/terms
+             */
+            url: string;
         };
         /**
          * DrandOut
@@ -6270,6 +6640,88 @@ export interface components {
             final: boolean;
         };
         /**
+         * HappeningOut
+         * @description Something that was done to the account or by its owner.
+         */
+        HappeningOut: {
+            /**
+             * Id
+             * @example e1042
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Action
+             * @example session.begin
+             * @example user.freeze
+             * @example wallet.withdraw
+             */
+            action: string;
+            /**
+             * Actor
+             * @description `you`, the role of whoever it was (`support`, `admin`, `staff`), or a part of the system
+             * @example you
+             * @example support
+             * @example sender
+             */
+            actor: string;
+            /**
+             * Subject
+             * @example user:7f1c9a52-0e7b-4d3e-9a55-2f7d1a4c8b10
+             */
+            subject: string;
+            /**
+             * Reason
+             * @example You told us that your phone was stolen
+             */
+            reason: string | null;
+            /**
+             * Detail
+             * @description Ids and amounts
+             * @example {
+             *       "from": "user",
+             *       "to": "organiser"
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @description Of a sign-in, for as long as the session is kept
+             */
+            device: string | null;
+            /**
+             * Network
+             * @description The same
+             * @example 203.0.113.7
+             */
+            network: string | null;
+            /**
+             * Intent Id
+             * @description Of a withdrawal
+             */
+            intent_id: string | null;
+        };
+        /**
+         * HappeningPage
+         * @description Newest first; pass `next_cursor` as `cursor` for the following page.
+         */
+        HappeningPage: {
+            /** Items */
+            items: components["schemas"]["HappeningOut"][];
+            /**
+             * Next Cursor
+             * @example 1042-17
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
          * Hashtag
          * @description Only comments with any, or all, of these hashtags.
          */
@@ -6466,6 +6918,79 @@ export interface components {
             started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * IncidentIn
+         * @description A disturbance that is told to everybody.
+         */
+        IncidentIn: {
+            /**
+             * Title
+             * @example Mails arrive late
+             */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "notice" | "minor" | "major";
+            /**
+             * State
+             * @default investigating
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring";
+            /**
+             * Text
+             * @description For everybody to read
+             * @example Our mail server is slow. Nothing is lost.
+             */
+            text: string;
+            /**
+             * Started At
+             * @description Not in the future; now without it
+             */
+            started_at?: string | null;
+        };
+        /**
+         * IncidentList
+         * @description Those that go on, then those that ended in the last 90 days; the newest first.
+         */
+        IncidentList: {
+            /** Items */
+            items: components["schemas"]["IncidentOut"][];
+        };
+        /**
+         * IncidentOut
+         * @description One incident, with what was said, newest first.
+         */
+        IncidentOut: {
+            /**
+             * Id
+             * @example 7
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "notice" | "minor" | "major";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring" | "resolved";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Updates */
+            updates: components["schemas"]["UpdateOut"][];
         };
         /**
          * InclusionIn
@@ -7322,6 +7847,32 @@ export interface components {
             url: string;
         };
         /**
+         * OptionalIn
+         * @description Given, or taken back.
+         */
+        OptionalIn: {
+            /** Given */
+            given: boolean;
+        };
+        /**
+         * OptionalOut
+         * @description Something one may allow. Nothing depends on it, and it can be taken back at any time.
+         */
+        OptionalOut: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "product_mails" | "public_name";
+            /** Given */
+            given: boolean;
+            /**
+             * Changed At
+             * @description Null: never given, never taken back
+             */
+            changed_at: string | null;
+        };
+        /**
          * OptionsOut
          * @description What the browser's `navigator.credentials` is to be given, as WebAuthn's JSON form.
          */
@@ -7682,10 +8233,10 @@ export interface components {
              */
             final: boolean;
         };
-        /** Page[Winner] */
-        Page_Winner_: {
+        /** Page[WinnerOut] */
+        Page_WinnerOut_: {
             /** Items */
-            items: components["schemas"]["Winner"][];
+            items: components["schemas"]["WinnerOut"][];
             /**
              * Next Cursor
              * @example 17
@@ -8539,6 +9090,38 @@ export interface components {
          */
         ProposalState: "pending" | "active" | "canceled" | "defeated" | "succeeded" | "queued" | "executed";
         /**
+         * ProviderOut
+         * @description One of the server's providers of the chain, by number.
+         */
+        ProviderOut: {
+            /**
+             * Number
+             * @example 1
+             */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "answers" | "behind" | "away";
+            /**
+             * Behind Blocks
+             * @description Behind the furthest of them
+             * @example 0
+             */
+            behind_blocks: number | null;
+            /**
+             * Answered Ms
+             * @example 84
+             */
+            answered_ms: number | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+        };
+        /**
          * PurchaseIn
          * @description Which package; its price is the price list's.
          * @example {
@@ -8901,7 +9484,7 @@ export interface components {
         ReasonIn: {
             /**
              * Reason
-             * @description Kept with your name; the user does not see it
+             * @description Kept with your name; the user may read it, and your role
              * @example reported stolen by mail
              */
             reason: string;
@@ -9055,6 +9638,17 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+            /**
+             * Accepts
+             * @description Versions of the documents that were read (GET /privacy/documents): all of them
+             * @default {}
+             * @example {
+             *       "terms": "2026-11-01"
+             *     }
+             */
+            accepts: {
+                [key: string]: string;
+            };
         };
         /**
          * RejectionList
@@ -9160,6 +9754,36 @@ export interface components {
             errors?: components["schemas"]["ErrorOut"][] | null;
         };
         /**
+         * RetentionLine
+         * @description How long one kind of data is kept: until the account is erased, for some days, until it was used, or always.
+         */
+        RetentionLine: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "account" | "sessions" | "mails" | "events" | "answers" | "drafts" | "uploads" | "data_exports" | "failed_jobs" | "secrets" | "ledger" | "audit" | "draws";
+            /**
+             * Until
+             * @enum {string}
+             */
+            until: "erasure" | "days" | "used" | "always";
+            /**
+             * Days
+             * @description With `days`: so many. With `used`: at most so many after
+             * @example 90
+             */
+            days: number | null;
+        };
+        /**
+         * RetentionOut
+         * @description Every kind of data that is kept about people.
+         */
+        RetentionOut: {
+            /** Items */
+            items: components["schemas"]["RetentionLine"][];
+        };
+        /**
          * RetrievalIn
          * @description The passphrase under which the key leaves; nobody can open the keystore without it.
          */
@@ -9193,7 +9817,7 @@ export interface components {
         };
         /**
          * RoleIn
-         * @description The role from now on.
+         * @description The role from now on, and why.
          */
         RoleIn: {
             /**
@@ -9201,6 +9825,12 @@ export interface components {
              * @enum {string}
              */
             role: "user" | "organiser" | "support" | "admin";
+            /**
+             * Reason
+             * @description Kept with the account; its owner may read it
+             * @example Card fraud, case 4711
+             */
+            reason: string;
         };
         /**
          * SaltList
@@ -9418,6 +10048,27 @@ export interface components {
             accounts: string[];
         };
         /**
+         * StaffLimitIn
+         * @description What an administrator decides, and why.
+         */
+        StaffLimitIn: {
+            /** Token */
+            token?: string | null;
+            /** Per Transaction */
+            per_transaction?: string | null;
+            /**
+             * Daily
+             * @description Within any 24 hours
+             */
+            daily?: string | null;
+            /**
+             * Reason
+             * @description Kept with your name; the user may read it, and your role
+             * @example reported stolen by mail
+             */
+            reason: string;
+        };
+        /**
          * StageOut
          * @description A state the intent reached, and when.
          */
@@ -9432,6 +10083,18 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * StandingIn
+         * @description Why the account is suspended, or let back in.
+         */
+        StandingIn: {
+            /**
+             * Reason
+             * @description Kept with the account; its owner may read it
+             * @example Card fraud, case 4711
+             */
+            reason: string;
         };
         /**
          * StatementOut
@@ -9461,6 +10124,16 @@ export interface components {
             chain: components["schemas"]["ChainOut"];
             sender: components["schemas"]["SenderOut"];
             jobs: components["schemas"]["JobsOut"];
+            /**
+             * Vrf
+             * @description What pays for random numbers, read once a minute
+             */
+            vrf: components["schemas"]["VrfOut"][];
+            /**
+             * Providers
+             * @description The server's providers, read once a minute
+             */
+            providers: components["schemas"]["ProviderOut"][];
         };
         /**
          * StepUpIn
@@ -9602,18 +10275,6 @@ export interface components {
             period_end: string;
             /** Ends At */
             ends_at: string | null;
-        };
-        /**
-         * SuspendIn
-         * @description Why the account is suspended.
-         */
-        SuspendIn: {
-            /**
-             * Reason
-             * @description Kept with the account
-             * @example Card fraud, case 4711
-             */
-            reason: string;
         };
         /**
          * TicketIn
@@ -9951,6 +10612,46 @@ export interface components {
             amount: string;
         };
         /**
+         * UpdateIn
+         * @description What is known now. `resolved` ends the incident.
+         */
+        UpdateIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring" | "resolved";
+            /**
+             * Text
+             * @description For everybody to read
+             * @example Our mail server is slow. Nothing is lost.
+             */
+            text: string;
+            /**
+             * Severity
+             * @description From now on; as before without it
+             */
+            severity?: ("notice" | "minor" | "major") | null;
+        };
+        /**
+         * UpdateOut
+         * @description What was said at one time.
+         */
+        UpdateOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring" | "resolved";
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * UserDetails
          * @description One account, without anything that would let somebody act as it.
          */
@@ -10219,6 +10920,38 @@ export interface components {
             final: boolean;
         };
         /**
+         * VrfOut
+         * @description What pays for the random numbers of a contract. Without it draws wait, and are decided by drand alone.
+         */
+        VrfOut: {
+            /**
+             * Contract
+             * @example Raffle
+             */
+            contract: string;
+            /**
+             * Currency
+             * @enum {string}
+             */
+            currency: "native" | "link";
+            /**
+             * Balance
+             * @description Smallest unit; null: not known
+             * @example 50000000000000000000
+             */
+            balance: string | null;
+            /**
+             * Low
+             * @description Less than the operator wants there to be
+             */
+            low: boolean | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+        };
+        /**
          * WaitingOut
          * @description A change that lowers safety and does not count yet.
          */
@@ -10404,10 +11137,10 @@ export interface components {
             secret: string;
         };
         /**
-         * Winner
-         * @description Who holds the winning ticket of a rank. `entry_index` is the hint `claimHinted` takes.
+         * WinnerOut
+         * @description A winner, with the name of who allows it to stand here.
          */
-        Winner: {
+        WinnerOut: {
             /** Rank */
             rank: number;
             /**
@@ -10437,6 +11170,12 @@ export interface components {
              * @description Transaction that paid the prize
              */
             transaction_hash: string | null;
+            /**
+             * Name
+             * @description Of an account here whose owner allows it
+             * @example Ada
+             */
+            name: string | null;
         };
         /**
          * WonPrize
@@ -10850,7 +11589,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_taken`: an account with this e-mail address exists; sign in instead */
+            /** @description `document_not_found`: the operator has not set up this document */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_taken`: an account with this e-mail address exists; sign in instead; `documents_not_accepted`: an account needs agreement to the operator's documents as they are now; `documents` says which */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12374,6 +13122,733 @@ export interface operations {
             };
             /** @description `erasure_not_found`: no erasure of your account was asked for, or it was withdrawn */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_privacy_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newest_api_v1_account_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_not_found`: there is no copy to be had: none was asked for, it is not ready yet, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_api_v1_account_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_pending`: a copy is being made already; a mail tells when it is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_too_often`: you asked for as many copies as can be made in a day; the last one is still there */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_api_v1_account_export_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExportLinkOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_not_found`: there is no copy to be had: none was asked for, it is not ready yet, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    documents_api_v1_privacy_documents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_account_consents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_api_v1_account_consents_documents__document__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: "terms" | "privacy_notice";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `document_not_found`: the operator has not set up this document */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `document_outdated`: another version of the document counts now; read that one, then accept it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_api_v1_account_consents_optional__consent__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent: "product_mails" | "public_name";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_happenings_api_v1_account_audit_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HappeningPage"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15592,7 +17067,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitIn"];
+                "application/json": components["schemas"]["StaffLimitIn"];
             };
         };
         responses: {
@@ -15854,7 +17329,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitIn"];
+                "application/json": components["schemas"]["StaffLimitIn"];
             };
         };
         responses: {
@@ -15952,7 +17427,9 @@ export interface operations {
     };
     remove_user_limits_api_v1_admin_users__user_id__limits_delete: {
         parameters: {
-            query?: {
+            query: {
+                /** @description Kept with your name; the user may read it, and your role */
+                reason: string;
                 /** @description Of the currency; the chain's own without it */
                 token?: string | null;
             };
@@ -19079,7 +20556,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Winner_"];
+                    "application/json": components["schemas"]["Page_WinnerOut_"];
                 };
             };
             /** @description `raffle_not_found`: no raffle with this number was created up to this block */
@@ -23857,6 +25334,274 @@ export interface operations {
             };
         };
     };
+    list_incidents_api_v1_status_incidents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_v1_admin_incidents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_api_v1_admin_incidents__incident_id__updates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `incident_not_found`: there is no incident with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `incident_over`: the incident is resolved; begin another one if it is back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_api_v1_admin_users_get: {
         parameters: {
             query?: {
@@ -24238,7 +25983,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SuspendIn"];
+                "application/json": components["schemas"]["StandingIn"];
             };
         };
         responses: {
@@ -24352,7 +26097,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -24361,6 +26110,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
@@ -24383,6 +26141,15 @@ export interface operations {
             };
             /** @description `user_not_found`: there is no account with this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

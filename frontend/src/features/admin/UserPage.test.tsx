@@ -44,6 +44,9 @@ const open = async (role: string, answers: Record<string, unknown> = {}) => {
 const sent = (asked: Awaited<ReturnType<typeof open>>, path: string) =>
   changes(asked).find((one) => one.path === path)
 
+const roleReason = () =>
+  within(screen.getByRole('region', { name: 'Role and suspension' })).getByLabelText('Reason')
+
 const click = (name: string) => userEvent.click(screen.getByRole('button', { name }))
 
 beforeEach(() => {
@@ -89,9 +92,11 @@ describe('role and suspension', () => {
     const asked = await open('admin', { [`PUT ${OF_ADA}/role`]: details({ role: 'support' }) })
     expect(screen.getByRole('button', { name: 'Give this role' })).toBeDisabled()
     await userEvent.selectOptions(screen.getByLabelText('Role'), 'support')
+    expect(screen.getByRole('button', { name: 'Give this role' })).toBeDisabled()
+    await userEvent.type(roleReason(), 'A new colleague')
     await click('Give this role')
     await waitFor(() => {
-      expect(sent(asked, `${OF_ADA}/role`)?.body).toEqual({ role: 'support' })
+      expect(sent(asked, `${OF_ADA}/role`)?.body).toEqual({ role: 'support', reason: 'A new colleague' })
     })
   })
 
@@ -101,6 +106,7 @@ describe('role and suspension', () => {
     })
     await userEvent.selectOptions(screen.getByLabelText('Role'), 'user')
     await userEvent.selectOptions(screen.getByLabelText('Role'), 'organiser')
+    await userEvent.type(roleReason(), 'To organise')
     await click('Give this role')
     expect(await screen.findByRole('alert')).toHaveTextContent('This is your own account.')
   })
@@ -133,8 +139,11 @@ describe('role and suspension', () => {
     expect(screen.getByText('This account is suspended.')).toBeInTheDocument()
     expect(screen.getByText('Reason: Card fraud')).toBeInTheDocument()
     await click('Restore the account')
+    const form = within(screen.getByRole('form', { name: 'Restore the account' }))
+    await userEvent.type(form.getByLabelText('Reason'), 'It was a mistake')
+    await userEvent.click(form.getByRole('button', { name: 'Restore the account' }))
     expect(await screen.findByText('There is no account.')).toBeInTheDocument()
-    expect(sent(asked, `${OF_ADA}/restore`)).toBeDefined()
+    expect(sent(asked, `${OF_ADA}/restore`)?.body).toEqual({ reason: 'It was a mistake' })
   })
 })
 
@@ -197,16 +206,19 @@ describe('limits of an account', () => {
       [`PUT ${OF_ADA}/limits`]: refusal('wallet_unknown', 'No user with a wallet has this id.', 404),
     })
     await userEvent.type(screen.getByLabelText('Within any 24 hours'), '1.5')
+    const region = within(screen.getByRole('region', { name: 'Limits' }))
+    await userEvent.type(region.getByLabelText('Reason'), 'A careful month')
     await click('Set these limits')
     expect(await screen.findByText('No user with a wallet has this id.')).toBeInTheDocument()
     expect(sent(asked, `${OF_ADA}/limits`)?.body).toEqual({
       token: null,
       per_transaction: null,
       daily: '1500000000000000000',
+      reason: 'A careful month',
     })
   })
 
-  it('an administrator’s is removed after a second question, the platform’s is not', async () => {
+  it('an administrator’s is removed with a reason, the owner’s is not', async () => {
     const asked = await open('admin', {
       [`GET ${OF_ADA}/limits`]: { items: [limit({ set_by: 'admin' }), limit({ set_by: 'owner' })] },
       [`DELETE ${OF_ADA}/limits`]: DONE,
@@ -214,7 +226,9 @@ describe('limits of an account', () => {
     const removers = await screen.findAllByRole('button', { name: /^Remove:/ })
     expect(removers).toHaveLength(1)
     await userEvent.click(removers[0] as HTMLElement)
-    await click('Yes, remove')
+    const form = within(screen.getByRole('form', { name: /^Remove:/ }))
+    await userEvent.type(form.getByLabelText('Reason'), 'No longer needed')
+    await userEvent.click(form.getByRole('button', { name: 'Remove' }))
     await waitFor(() => {
       expect(sent(asked, `${OF_ADA}/limits`)?.method).toBe('DELETE')
     })
