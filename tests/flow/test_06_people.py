@@ -1,11 +1,13 @@
 """Whole journeys of people: each comes for one thing, and gets it."""
 
+import json
 import re
+import zipfile
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.flow.people import connect
+from tests.flow.people import connect, log_in_of, sign_in
 from tests.flow.stage import TICKET, chain_of, create_raffle, grant_with_cliff
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
@@ -162,6 +164,29 @@ def test_keyboard__nothing_else_is_used__finds_a_raffle_connects_and_buys(
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("transaction")).to_have_count(0)
     assert int(system.get(f"/raffles/{raffle}")["tickets_sold"]) == before + 2
+
+
+def test_owner_of_data__asks_for_a_copy__is_told_by_mail_and_finds_a_purchase_in_it(
+    page: Page, system: System
+) -> None:
+    person = log_in_of(system, "ana")
+    sign_in(page, system, "ana")
+    page.goto("/account/privacy")
+    page.get_by_role("button", name="Ask for a copy of my data").click()
+    question = page.get_by_role("dialog", name="Is it you?")
+    question.get_by_label("Password").fill(person["password"])
+    question.get_by_role("button", name="Confirm").click()
+    take = page.get_by_role("button", name="Download the copy (ZIP)")
+    expect(take).to_be_visible(timeout=DRAWN)
+    wait_until(lambda: len(system.mail(person["email"], "data_export")) == 1, 30, what="the mail")
+    assert "/account/privacy" in system.mail(person["email"], "data_export")[0]
+    with page.expect_download() as download:
+        take.click()
+    copy = zipfile.ZipFile(download.value.path())
+    bought = json.loads(copy.read("transactions.json"))["intent"]
+    assert any(one["kind"] == "buy_tickets" and one["state"] == "confirmed" for one in bought)
+    assert json.loads(copy.read("account.json"))["user"][0]["email"] == person["email"]
+    expect(page.get_by_text("Copy of your data asked for").first).to_be_visible()
 
 
 def test_beneficiary__before_the_cliff_nothing__after_it_the_tokens_arrive(

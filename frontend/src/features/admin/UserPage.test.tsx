@@ -47,6 +47,8 @@ const sent = (asked: Awaited<ReturnType<typeof open>>, path: string) =>
 const roleReason = () =>
   within(screen.getByRole('region', { name: 'Role and suspension' })).getByLabelText('Reason')
 
+const creditReason = () => within(screen.getByRole('region', { name: 'Credits' })).getByLabelText('Reason')
+
 const click = (name: string) => userEvent.click(screen.getByRole('button', { name }))
 
 beforeEach(() => {
@@ -251,7 +253,7 @@ describe('credits of an account', () => {
     await userEvent.type(await screen.findByLabelText('How many credits'), '30')
     expect(screen.getByText('Not held afterwards: 230.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Book it' })).toBeDisabled()
-    await userEvent.type(screen.getByLabelText('Reason'), 'Apology')
+    await userEvent.type(creditReason(), 'Apology')
     await click('Book it')
     expect(await screen.findByText('Booked. The balance is 280 now.')).toBeInTheDocument()
     const booked = sent(asked, '/admin/credits')
@@ -269,7 +271,7 @@ describe('credits of an account', () => {
     const asked = await open('admin', { 'POST /admin/credits': BOOKED })
     await userEvent.selectOptions(await screen.findByLabelText('What to book'), 'less')
     await userEvent.type(screen.getByLabelText('How many credits'), '201')
-    await userEvent.type(screen.getByLabelText('Reason'), 'Given twice')
+    await userEvent.type(creditReason(), 'Given twice')
     expect(screen.getByText('The account has only 200 that are not held.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Book it' })).toBeDisabled()
     await userEvent.clear(screen.getByLabelText('How many credits'))
@@ -285,7 +287,7 @@ describe('credits of an account', () => {
       'POST /admin/credits': refusal('funds_too_low', 'The account has less available than this takes.'),
     })
     await userEvent.type(await screen.findByLabelText('How many credits'), '5')
-    await userEvent.type(screen.getByLabelText('Reason'), 'Apology')
+    await userEvent.type(creditReason(), 'Apology')
     await click('Book it')
     expect(await screen.findByRole('alert')).toHaveTextContent('less available')
     await click('Book it')
