@@ -55,7 +55,7 @@ def _other_side(side: str) -> str:
     """Whose account of the ledger it is: the person's, or what kind of account."""
     return (
         f"CASE WHEN t.{side}_id IN {_LEDGER} THEN 'you'"  # noqa: S608 - our own words
-        f" ELSE (SELECT a.kind FROM app.ledger_account a WHERE a.id = t.{side}_id) END"  # noqa: S608 - our own words
+        f" ELSE (SELECT a.kind FROM app.ledger_account a WHERE a.id = t.{side}_id) END"
     )
 
 
