@@ -1,5 +1,5 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
-audit verify | reconcile | rotate-keys [--new-key]`.
+audit verify | reconcile | rotate-keys [--new-key] | product-readers`.
 
 Each imports only what it runs.
 """
@@ -158,6 +158,14 @@ def _reconcile() -> int:
     return asyncio.run(run(settings))
 
 
+def _product_readers() -> int:
+    from backend.consents.command import run
+
+    settings = load_settings()
+    logs.configure("product-readers", settings.log_level)
+    return asyncio.run(run(settings))
+
+
 def _openapi() -> int:
     from backend.app import create_app
 
@@ -174,6 +182,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "migrate": _migrate,
     "openapi": _openapi,
     "reconcile": _reconcile,
+    "product-readers": _product_readers,
 }
 
 if __name__ == "__main__":

@@ -15,12 +15,15 @@ from sqlalchemy.orm.exc import StaleDataError
 from backend import docs_page, errors, frontend, health, methods, openapi, outage
 from backend.accounts.router import router as accounts_router
 from backend.api_keys.router import router as api_keys_router
+from backend.audit.router import router as audit_router
 from backend.auth.router import router as step_up_router
 from backend.body_limits import BodyLimits
 from backend.certificates.router import router as certificates_router
 from backend.config.router import router as config_router
 from backend.connectors.router import router as connectors_router
+from backend.consents.router import router as consents_router
 from backend.contests.router import router as contests_router
+from backend.data_export.router import router as data_export_router
 from backend.exports.router import router as exports_router
 from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
@@ -28,6 +31,7 @@ from backend.files.router import router as files_router
 from backend.filters.router import router as filters_router
 from backend.governance.router import router as governance_router
 from backend.graphql.router import router as graphql_router
+from backend.incidents.router import router as incidents_router
 from backend.inclusions.router import router as inclusions_router
 from backend.intents.router import router as intents_router
 from backend.jobs.router import router as jobs_router
@@ -44,6 +48,7 @@ from backend.payments.webhook import router as payments_webhook_router
 from backend.policies.admin import router as policies_admin_router
 from backend.policies.router import router as policies_router
 from backend.prices.router import router as prices_router
+from backend.privacy.retention import router as retention_router
 from backend.privacy.router import router as privacy_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
@@ -74,6 +79,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in_router,
     profile_router,
     privacy_router,
+    retention_router,
+    data_export_router,
+    consents_router,
+    audit_router,
     sessions_router,
     mailed_links_router,
     step_up_router,
@@ -107,6 +116,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     graphql_router,
     config_router,
     status_router,
+    incidents_router,
     user_admin_router,
     operations_router,
     webhooks_router,

@@ -23,6 +23,10 @@ DESCRIPTION: dict[str, Any] = {
     ),
     "openapi_tags": [
         {"name": "users", "description": "Accounts and sessions."},
+        {
+            "name": "privacy",
+            "description": "A copy of one's data, consents, what is kept how long, what happened to the account.",
+        },
         {"name": "factors", "description": "Second factors: passkeys, one-time codes, recovery codes."},
         {"name": "links", "description": "Wallets of their own that people linked (EIP-4361)."},
         {

@@ -130,6 +130,22 @@ class Settings(BaseSettings):
     )
 
     draft_days: int = Field(default=90, ge=1, description="drafts older than that are deleted")
+    keep_sessions_days: int = Field(default=90, ge=1, description="sessions, after they ended")
+    keep_mails_days: int = Field(default=30, ge=1, description="which mails were sent")
+    keep_events_days: int = Field(default=14, ge=1, description="events, and what became of their webhooks")
+    keep_answers_days: int = Field(default=7, ge=1, description="answers to idempotency keys")
+    data_export_days: int = Field(default=7, ge=1, le=30, description="copies of people's data")
+    data_exports_per_day: int = Field(default=3, ge=1, description="of one account")
+    terms_version: str = Field(
+        default="", max_length=40, description="people are asked to agree where it is set"
+    )
+    terms_url: str = ""
+    privacy_version: str = Field(default="", max_length=40, description="the same for the privacy notice")
+    privacy_url: str = ""
+    vrf_low_native_wei: int = Field(
+        default=5 * 10**18, ge=0, description="a subscription with less is shown as low"
+    )
+    vrf_low_link_wei: int = Field(default=2 * 10**18, ge=0, description="the same where LINK pays")
     drafts_per_user: int = Field(default=20, ge=1, description="contests kept that are not committed")
 
     credits_low_at: int = Field(
@@ -248,6 +264,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PUBLIC_URL is missing or no https:// URL: passkeys and linked wallets are bound to it"
             )
+        for name, version, url in (
+            ("TERMS", self.terms_version, self.terms_url),
+            ("PRIVACY", self.privacy_version, self.privacy_url),
+        ):
+            if version and not url.startswith("https://"):
+                raise ValueError(
+                    f"{name}_VERSION is set but {name}_URL is no https:// URL: say where it can be read"
+                )
         if not self.kms_url and not self.kms_file.is_file():
             raise ValueError(
                 f"KMS_FILE {str(self.kms_file)!r} does not exist: provide the master key, mode 0600, or KMS_URL"

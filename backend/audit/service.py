@@ -11,6 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from backend.audit.tables import AuditEvent
 
 
+def changed(before: Mapping[str, Any], after: Mapping[str, Any], reason: str | None = None) -> dict[str, Any]:
+    """The detail of an event that changes something; `reason` is sealed already, where it is about a person."""
+    said = {} if reason is None else {"reason": reason}
+    return {"before": dict(before), "after": dict(after), **said}
+
+
 async def record(
     db: AsyncSession | AsyncConnection, actor: str, action: str, subject: str, detail: Mapping[str, Any]
 ) -> None:

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import delete
 
+from backend.audit.remarks import seal
+from backend.audit.service import changed, record
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
@@ -166,6 +168,8 @@ async def cancel_contest(
     """There will be no draw. The contest stays, with the reason, for everybody to read."""
     contest = await to_fill(db, user, contest_id)
     drafts.cancel(contest, body.reason)
+    detail = changed({"state": "active"}, {"state": "cancelled"}, await seal(db, user.id, body.reason))
+    await record(db, f"user:{user.id}", "contest.cancel", f"contest:{contest_id}", detail)
     await give_up_running(db, contest)
     return await _kept(db, services, user.id, contest_id)
 
@@ -333,7 +337,13 @@ async def disqualify(
         )
         params = {"contest_id": str(contest_id), "contest_number": str(number), **body.model_dump()}
         call = Call(contracts.address("Contest"), data)
-        return (await show(db, [await create_intent(db, user, "disqualify_rank", params, [call])]))[0]
+        intent = await create_intent(db, user, "disqualify_rank", params, [call])
+        detail = changed({"stands": True}, {"stands": False}, await seal(db, user.id, body.reason))
+        about = {"rank": body.rank, "intent": str(intent.id)}
+        await record(
+            db, f"user:{user.id}", "contest.disqualify", f"contest:{contest_id}", {**about, **detail}
+        )
+        return (await show(db, [intent]))[0]
 
     request = [f"POST /contests/{contest_id}/disqualify", body.model_dump()]
     return await once(db, user.id, key, request, IntentOut, accept)

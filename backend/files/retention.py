@@ -42,6 +42,11 @@ KINDS: tuple[Kind, ...] = (
         """SELECT k.key FROM unnest(CAST(:keys AS text[])) AS k(key)
         JOIN app.contest_import i ON i.file_key = k.key""",
     ),
+    Kind(
+        "exports",
+        """SELECT k.key FROM unnest(CAST(:keys AS text[])) AS k(key)
+        JOIN app.data_export e ON e.file_key = k.key""",
+    ),
 )
 """Of other kinds nothing is ever deleted."""
 

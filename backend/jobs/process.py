@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 TASKS = (
     "backend.audit.tasks",
     "backend.connectors.tasks",
+    "backend.data_export.tasks",
     "backend.files.tasks",
     "backend.jobs.digest",
     "backend.jobs.upkeep",
@@ -41,6 +42,7 @@ TASKS = (
     "backend.payments.tasks",
     "backend.prices.tasks",
     "backend.privacy.tasks",
+    "backend.status.tasks",
     "backend.webhooks.tasks",
 )
 """Modules whose import registers tasks."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
-from backend.audit.service import record
+from backend.audit.service import changed, record
 from backend.auth.current_user import NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.roles import Admin, RoleMissing
@@ -145,7 +145,9 @@ async def retry(job_id: Annotated[int, Path(ge=1, lt=2**63)], admin: Admin, db: 
     if row.status != "failed" or await db.scalar(_WAITS, {"id": job_id}) is not None:
         raise JobNotFailed(f"Job {job_id} has not failed for good, or the same one waits already.")
     await db.execute(_RETRY, {"id": job_id})
-    await record(db, f"user:{admin.id}", "job.retry", f"job:{job_id}", {"task": row.task_name})
+    before = {"state": "failed", "attempts": row.attempts}
+    detail = {"task": row.task_name, **changed(before, {"state": "waiting", "attempts": 0})}
+    await record(db, f"user:{admin.id}", "job.retry", f"job:{job_id}", detail)
     return _shown((await db.execute(_LOCK, {"id": job_id})).one())
 
 

@@ -23,6 +23,7 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("chain_audit", every=10),
     Entry("expire_holds", every=MINUTE),
+    Entry("read_platform", every=MINUTE, offset=MINUTE // 2),
     Entry("tell_of_draws", every=MINUTE),
     Entry("tell_of_low_credits", every=10 * MINUTE, offset=MINUTE),
     Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),
@@ -31,6 +32,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("reconcile", every=HOUR, offset=7 * MINUTE),
     Entry("clean", every=HOUR, offset=10 * MINUTE),
     Entry("erase_due_accounts", every=10 * MINUTE, offset=4 * MINUTE),
+    Entry("expire_data_exports", every=HOUR, offset=12 * MINUTE),
     Entry("renew_connections", every=DAY, offset=5 * HOUR),
     Entry("expire_drafts", every=DAY, offset=3 * HOUR),
     Entry("discard_files", every=DAY, offset=4 * HOUR),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.remarks import seal
-from backend.audit.service import record
+from backend.audit.service import changed, record
 from backend.errors import InvalidInput
 from backend.ledger import service
 from backend.ledger.errors import UserUnknown
@@ -43,6 +43,8 @@ async def change(db: AsyncSession, actor: str, key: str, body: CreditChangeIn) -
     made = CreditChangeOut.of(entry, body)
     told = {"entry_id": made.id, "currency": body.currency, "amount": body.amount, "balance": made.balance}
     subject = f"user:{body.user_id}"
-    await record(db, actor, f"credits.{body.purpose}", subject, {**told, "reason": reason})
+    balance = {"balance": str(int(made.balance) - amount)}
+    detail = changed(balance, {"balance": made.balance}, reason)
+    await record(db, actor, f"credits.{body.purpose}", subject, {**told, **detail})
     await publish(db, body.user_id, "credits.changed", subject, told)
     return made

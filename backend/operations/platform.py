@@ -48,11 +48,11 @@ async def platform(db: AsyncSession, services: Services) -> PlatformOut:
             PlatformWalletOut(id=wallet.id, role=wallet.role, address=address, balance=str(amount))
             for wallet, address, amount in zip(wallets, addresses, amounts, strict=True)
         ],
-        vrf=await _subscriptions(services),
+        vrf=await subscriptions(services),
     )
 
 
-async def _subscriptions(services: Services) -> list[SubscriptionOfVrf]:
+async def subscriptions(services: Services) -> list[SubscriptionOfVrf]:
     """Of each contract that asks a coordinator; draws of the others are decided by drand alone."""
     known = [
         (name, contract)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.remarks import seal
-from backend.audit.service import record
+from backend.audit.service import changed, record
 from backend.intents.idempotency import IdempotencyKeyReused
 from backend.jobs.enqueue import enqueue
 from backend.payments.errors import PaymentNotFound, RefundTooLarge
@@ -75,6 +75,7 @@ async def _wish(
     made = Refund(id=uuid4(), payment_id=payment_id, actor=actor, key=key, amount=wanted, reason=said)
     db.add(made)
     await db.flush()
-    detail = {"refund": str(made.id), "amount": str(wanted), "currency": payment.currency, "reason": said}
-    await record(db, actor, "payment.refund", f"payment:{payment_id}", detail)
+    detail = changed({"refunded": str(payment.refunded)}, {"refunded": str(payment.refunded + wanted)}, said)
+    told = {"refund": str(made.id), "amount": str(wanted), "currency": payment.currency}
+    await record(db, actor, "payment.refund", f"payment:{payment_id}", {**told, **detail})
     return made

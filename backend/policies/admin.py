@@ -6,10 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from backend.audit.service import record
+from backend.audit.remarks import seal
+from backend.audit.service import changed, record
 from backend.auth.current_user import NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.roles import Admin, RoleMissing, Support
@@ -23,7 +24,15 @@ from backend.policies import service
 from backend.policies.clock import database_time
 from backend.policies.limits import as_limit, limits_of
 from backend.policies.owner import add_limit
-from backend.policies.schemas import FreezeList, FreezeOut, LimitIn, LimitList, OverrideList, ReasonIn
+from backend.policies.schemas import (
+    FreezeList,
+    FreezeOut,
+    LimitList,
+    OverrideList,
+    Reason,
+    ReasonIn,
+    StaffLimitIn,
+)
 from backend.policies.service import NotFrozen, SenderFroze, WalletUnknown
 from backend.policies.tables import Freeze, PolicyLimit
 from backend.policies.view import show_limits, show_override
@@ -52,7 +61,7 @@ async def platform_limits(_staff: Support, db: Db) -> LimitList:
     summary="Set a currency's limits for everybody",
     responses=errors(NotSignedIn, ForeignOrigin, RoleMissing, StepUpRequired),
 )
-async def set_platform_limits(body: LimitIn, admin: Admin, _stepped_up: SteppedUp, db: Db) -> LimitList:
+async def set_platform_limits(body: StaffLimitIn, admin: Admin, _stepped_up: SteppedUp, db: Db) -> LimitList:
     """They count at once, for accounts without limits of their own."""
     await _set(db, None, body, f"user:{admin.id}")
     return await platform_limits(admin, db)
@@ -100,7 +109,7 @@ async def user_limits(user_id: UUID, _staff: Support, db: Db) -> LimitList:
     "/users/{user_id}/limits", summary="Set an account's limits for a currency", responses=errors(*REFUSALS)
 )
 async def set_user_limits(
-    user_id: UUID, body: LimitIn, admin: Admin, _stepped_up: SteppedUp, db: Db
+    user_id: UUID, body: StaffLimitIn, admin: Admin, _stepped_up: SteppedUp, db: Db
 ) -> LimitList:
     """In place of the platform's; nulls mean no limit."""
     await _wallet_of(db, user_id)
@@ -115,15 +124,22 @@ async def set_user_limits(
     responses=errors(*REFUSALS),
 )
 async def remove_user_limits(
-    user_id: UUID, admin: Admin, _stepped_up: SteppedUp, db: Db, token: Token = None
+    user_id: UUID,
+    admin: Admin,
+    _stepped_up: SteppedUp,
+    db: Db,
+    reason: Annotated[Reason, Query()],
+    token: Token = None,
 ) -> None:
     """Of one currency."""
     await _wallet_of(db, user_id)
-    which = PolicyLimit.token.is_(None) if token is None else PolicyLimit.token == address_bytes(token)
+    which = _of_token(None if token is None else address_bytes(token))
+    before = await _in_force(db, user_id, "admin", which)
     await db.execute(
         delete(PolicyLimit).where(PolicyLimit.user_id == user_id, PolicyLimit.set_by == "admin", which)
     )
-    await record(db, f"user:{admin.id}", "limit.remove", f"user:{user_id}", {"token": token})
+    detail = changed(before, _NO_LIMIT, await seal(db, user_id, reason))
+    await record(db, f"user:{admin.id}", "limit.remove", f"user:{user_id}", {"token": token, **detail})
 
 
 @router.get("/freezes", summary="Frozen wallets and users", responses=errors(NotSignedIn, RoleMissing))
@@ -201,12 +217,40 @@ async def unfreeze_user(
     await service.unfreeze_user(db, user_id, body.reason, f"user:{staff.id}")
 
 
-async def _set(db: Db, user_id: UUID | None, body: LimitIn, actor: str) -> None:
+async def _set(db: Db, user_id: UUID | None, body: StaffLimitIn, actor: str) -> None:
     token = None if body.token is None else address_bytes(body.token)
     pair = tuple(None if one is None else int(one) for one in (body.per_transaction, body.daily))
     set_by, subject = ("platform", "platform") if user_id is None else ("admin", f"user:{user_id}")
+    before = await _in_force(db, user_id, set_by, _of_token(token))
     await add_limit(db, user_id, set_by, token, (pair[0], pair[1]), await database_time(db))
-    await record(db, actor, "limit.set", subject, body.model_dump(mode="json"))
+    after = body.model_dump(mode="json", include={"per_transaction", "daily"})
+    detail = changed(before, after, await seal(db, user_id, body.reason))
+    await record(db, actor, "limit.set", subject, {"token": body.token, **detail})
+
+
+_NO_LIMIT: dict[str, str | None] = {"per_transaction": None, "daily": None}
+
+
+def _of_token(token: bytes | None) -> ColumnElement[bool]:
+    return PolicyLimit.token.is_(None) if token is None else PolicyLimit.token == token
+
+
+async def _in_force(
+    db: Db, user_id: UUID | None, set_by: str, which: ColumnElement[bool]
+) -> dict[str, str | None]:
+    """What counts now, as the audit log has it."""
+    whose = PolicyLimit.user_id.is_(None) if user_id is None else PolicyLimit.user_id == user_id
+    row = await db.scalar(
+        select(PolicyLimit)
+        .where(whose, which, PolicyLimit.set_by == set_by, PolicyLimit.valid_from <= func.clock_timestamp())
+        .order_by(PolicyLimit.valid_from.desc(), PolicyLimit.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        return _NO_LIMIT
+    limit = as_limit(row)
+    pair = {"per_transaction": limit.per_transaction, "daily": limit.daily}
+    return {name: None if amount is None else str(amount) for name, amount in pair.items()}
 
 
 async def _wallet_of(db: Db, user_id: UUID) -> UUID:

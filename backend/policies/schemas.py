@@ -21,7 +21,10 @@ Sum = Annotated[
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=3, max_length=500),
-    Field(description="Kept with your name; the user does not see it", examples=["reported stolen by mail"]),
+    Field(
+        description="Kept with your name; the user may read it, and your role",
+        examples=["reported stolen by mail"],
+    ),
 ]
 
 
@@ -35,6 +38,12 @@ class LimitIn(_Body):
     token: Address | None = None
     per_transaction: Sum | None = None
     daily: Sum | None = Field(None, description="Within any 24 hours")
+
+
+class StaffLimitIn(LimitIn):
+    """What an administrator decides, and why."""
+
+    reason: Reason
 
 
 class LimitOut(BaseModel):

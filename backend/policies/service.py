@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from backend.audit.remarks import seal
-from backend.audit.service import record
+from backend.audit.service import changed, record
 from backend.errors import AppError, NotFound
 from backend.intents.policy import WalletFrozen
 from backend.intents.service import CHANNEL, Owner, Spending
@@ -84,19 +84,20 @@ async def require_not_frozen(db: AsyncSession, user: Owner) -> bytes:
 
 async def freeze(db: Database, wallet_id: UUID, reason: str, actor: str) -> None:
     """Stop acceptance and signing for a wallet until the freeze is lifted. Raises WalletUnknown."""
-    owner = (await _lock(db, Wallet.id == wallet_id)).owner
+    locked = await _lock(db, Wallet.id == wallet_id)
     await db.execute(insert(Freeze).values(wallet_id=wallet_id, reason=reason, actor=actor))
     await _follow(db, wallet_id)
-    detail = {"reason": await seal(db, owner, reason)}
+    detail = await _changed(db, locked, wallet_id, await seal(db, locked.owner, reason))
     await record(db, actor, "wallet.freeze", f"wallet:{wallet_id}", detail)
 
 
 async def freeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
     """Stop everything a user's wallet could do until the freeze is lifted. Raises WalletUnknown."""
-    wallet_id = (await _lock(db, User.id == user_id)).id
+    locked = await _lock(db, User.id == user_id)
     await db.execute(insert(Freeze).values(user_id=user_id, reason=reason, actor=actor))
-    await _follow(db, wallet_id)
-    await record(db, actor, "user.freeze", f"user:{user_id}", {"reason": await seal(db, user_id, reason)})
+    await _follow(db, locked.id)
+    detail = await _changed(db, locked, locked.id, await seal(db, user_id, reason))
+    await record(db, actor, "user.freeze", f"user:{user_id}", detail)
 
 
 async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is_admin: bool) -> None:
@@ -104,7 +105,7 @@ async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is
 
     Raises WalletUnknown, NotFrozen, SenderFroze.
     """
-    owner = (await _lock(db, Wallet.id == wallet_id)).owner
+    locked = await _lock(db, Wallet.id == wallet_id)
     by_sender = exists().where(
         Freeze.wallet_id == wallet_id, Freeze.lifted_at.is_(None), Freeze.actor == SENDER
     )
@@ -114,21 +115,31 @@ async def unfreeze(db: Database, wallet_id: UUID, reason: str, actor: str, *, is
         )
     await _lift(db, Freeze.wallet_id == wallet_id, reason, actor)
     await _follow(db, wallet_id)
-    detail = {"reason": await seal(db, owner, reason)}
+    detail = await _changed(db, locked, wallet_id, await seal(db, locked.owner, reason))
     await record(db, actor, "wallet.unfreeze", f"wallet:{wallet_id}", detail)
 
 
 async def unfreeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
     """Lift what freezes a user; the wallet goes on unless it is frozen itself. Raises WalletUnknown, NotFrozen."""
-    wallet_id = (await _lock(db, User.id == user_id)).id
+    locked = await _lock(db, User.id == user_id)
     await _lift(db, Freeze.user_id == user_id, reason, actor)
-    await _follow(db, wallet_id)
-    await record(db, actor, "user.unfreeze", f"user:{user_id}", {"reason": await seal(db, user_id, reason)})
+    await _follow(db, locked.id)
+    detail = await _changed(db, locked, locked.id, await seal(db, user_id, reason))
+    await record(db, actor, "user.unfreeze", f"user:{user_id}", detail)
 
 
 class _Locked(NamedTuple):
     id: UUID
     owner: UUID | None
+    frozen: bool
+
+
+async def _changed(db: Database, before: _Locked, wallet_id: UUID, reason: str) -> dict[str, Any]:
+    """A wallet that is frozen for two reasons stays so when one is lifted: the log says what came of it."""
+    after = (
+        await db.execute(select(Wallet.frozen_at.is_not(None)).where(Wallet.id == wallet_id))
+    ).scalar_one()
+    return changed({"frozen": before.frozen}, {"frozen": after}, reason)
 
 
 async def _lock(db: Database, which: ColumnElement[bool]) -> _Locked:
@@ -137,7 +148,7 @@ async def _lock(db: Database, which: ColumnElement[bool]) -> _Locked:
     `owner` is None for platform wallets and for those whose account was erased.
     """
     query = (
-        select(Wallet.id, User.id)
+        select(Wallet.id, User.id, Wallet.frozen_at.is_not(None))
         .outerjoin(User, User.id == Wallet.user_id)
         .where(which)
         .with_for_update(of=Wallet, key_share=True)

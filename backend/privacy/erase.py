@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.service import record
 from backend.contests.tables import Contest
+from backend.data_export.service import files_of
 from backend.outbox.service import mail
 from backend.participants.store import drop_files
 from backend.payments.leaving import leave_stripe
@@ -97,7 +98,7 @@ async def _within(db: AsyncSession, services: Services, erasure_id: UUID, found:
         why = {"obstacles": " ".join(f"obstacle.{one.code}" for one in found)}
         await mail(db, user.id, user.email, "erasure_blocked", why, once=f"erasure {wish.id}")
         return Outcome(False, found)
-    avatar = user.avatar_key
+    avatar, copies = user.avatar_key, await files_of(db, user.id)
     await leave_stripe(db, user.id)
     await drop_files(db, list(await db.scalars(select(Contest.id).where(Contest.owner_id == user.id))))
     for statement in _OWN:
@@ -108,4 +109,6 @@ async def _within(db: AsyncSession, services: Services, erasure_id: UUID, found:
     if avatar is not None:
         # Before the commit: killed in between, the next attempt erases an account whose picture is gone already.
         await remove_avatar(services.files, avatar)
+    for copy in copies:
+        await services.files.delete(copy)
     return Outcome(True, [])

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from backend.chain import ChainUnavailable, ContractRefused, view
+from backend.consents.service import public_names
 from backend.errors import NotFound, errors
+from backend.hexes import address_bytes
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
 from backend.pages import DEFAULT_LIMIT, AddressFilter, AsOfOut, ChainId, Cursor, Limit, Page, page, single
 from backend.services import ServicesDep
@@ -29,6 +31,12 @@ class QuoteOut(BaseModel):
 
     count: str = Field(examples=["3"])
     payment: str = Field(examples=["1200000000000000000"])
+
+
+class WinnerOut(Winner):
+    """A winner, with the name of who allows it to stand here."""
+
+    name: str | None = Field(description="Of an account here whose owner allows it", examples=["Ada"])
 
 
 class RaffleOut(AsOfOut, Raffle):
@@ -90,11 +98,16 @@ async def list_entries(
 )
 async def list_winners(
     raffle_id: ChainId, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
-) -> Page[Winner]:
+) -> Page[WinnerOut]:
     """Derived from the seed by TOMBOLA-1; empty until drawn. A prize is paid when someone claims it."""
     raffle = await _existing(mirror, raffle_id)
     found = await raffles.winners(mirror.db, raffle, limit=limit + 1, after=cursor)
-    answer = page(mirror, found, limit, lambda winner: winner.rank)
+    names = await public_names(mirror.db, [address_bytes(winner.buyer) for winner in found])
+    named = [
+        WinnerOut.model_validate({**dict(winner), "name": names.get(address_bytes(winner.buyer))})
+        for winner in found
+    ]
+    answer = page(mirror, named, limit, lambda winner: winner.rank)
     return answer.model_copy(update={"final": answer.final and mirror.as_of.is_final([raffle])})
 
 

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import bindparam, select
 
+from backend.audit.service import record
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.db import Db
@@ -81,6 +82,7 @@ async def end(session_id: UUID, user: CurrentUser, db: Db) -> None:
     """Its tokens end now."""
     if not await end_session(db, user.id, session_id):
         raise SessionNotFound(f"You have no open session {session_id}.")
+    await record(db, f"user:{user.id}", "session.end", f"user:{user.id}", {"ended": 1})
 
 
 @router.post(
@@ -88,4 +90,6 @@ async def end(session_id: UUID, user: CurrentUser, db: Db) -> None:
 )
 async def end_others(user: CurrentUser, db: Db) -> EndedOut:
     """All but the one that asks."""
-    return EndedOut(ended=await end_sessions(db, user.id, keep=user.session_id))
+    ended = await end_sessions(db, user.id, keep=user.session_id)
+    await record(db, f"user:{user.id}", "session.end", f"user:{user.id}", {"ended": ended})
+    return EndedOut(ended=ended)

@@ -11,6 +11,8 @@ from sqlalchemy import func, select, text
 from backend.errors import errors
 from backend.intents.tables import TERMINAL, Intent
 from backend.mirror import Mirror, MirrorNotReady
+from backend.services import ServicesDep
+from backend.status.readings import ProviderOut, VrfOut, kept
 from backend.wallets.tables import Wallet
 from listener.chain.settings import chain_settings
 
@@ -67,10 +69,12 @@ class StatusOut(BaseModel):
     chain: ChainOut
     sender: SenderOut
     jobs: JobsOut
+    vrf: list[VrfOut] = Field(description="What pays for random numbers, read once a minute")
+    providers: list[ProviderOut] = Field(description="The server's providers, read once a minute")
 
 
 @router.get("/status", summary="How far is everything?", responses=errors(MirrorNotReady))
-async def status(mirror: Mirror) -> StatusOut:
+async def status(mirror: Mirror, services: ServicesDep) -> StatusOut:
     """For people and dashboards; `/readyz` is for load balancers."""
     as_of = mirror.as_of
     found = await mirror.db.execute(
@@ -81,6 +85,7 @@ async def status(mirror: Mirror) -> StatusOut:
     rows = found.all()
     frozen = await mirror.db.scalar(select(func.count()).where(Wallet.frozen_at.is_not(None)))
     jobs = (await mirror.db.execute(_JOBS)).one()
+    vrf, providers = await kept(mirror.db, services.settings)
     return StatusOut(
         listener=ListenerOut(
             cursor_block=as_of.block,
@@ -96,4 +101,6 @@ async def status(mirror: Mirror) -> StatusOut:
             frozen_wallets=frozen or 0,
         ),
         jobs=JobsOut(waiting=jobs.waiting, failed=jobs.failed, workers=jobs.workers),
+        vrf=vrf,
+        providers=providers,
     )

@@ -15,7 +15,7 @@ from backend.db import Db
 from backend.errors import AppError, errors
 from backend.user_admin import service
 from backend.user_admin.events import events
-from backend.user_admin.schemas import EventPage, RoleIn, SuspendIn, UserDetails, UserPage
+from backend.user_admin.schemas import EventPage, RoleIn, StandingIn, UserDetails, UserPage
 from backend.user_admin.service import OwnAccount, UserNotFound
 
 router = APIRouter(prefix="/admin/users", tags=["administration"])
@@ -69,18 +69,18 @@ async def list_events(
 )
 async def give_role(user_id: UUID, body: RoleIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
     """Counts from the account's next request on."""
-    return await service.give_role(db, user, user_id, body.role)
+    return await service.give_role(db, user, user_id, body.role, body.reason)
 
 
 @router.post(
     "/{user_id}/suspend", summary="Suspend an account", responses=errors(*GUARDS, UserNotFound, OwnAccount)
 )
-async def suspend(user_id: UUID, body: SuspendIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
+async def suspend(user_id: UUID, body: StandingIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
     """Ends its sessions and keeps it from signing in. What is under way on chain goes on."""
     return await service.suspend(db, user, user_id, body.reason)
 
 
 @router.post("/{user_id}/restore", summary="Restore an account", responses=errors(*GUARDS, UserNotFound))
-async def restore(user_id: UUID, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
+async def restore(user_id: UUID, body: StandingIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
     """Lets it sign in again."""
-    return await service.restore(db, user, user_id)
+    return await service.restore(db, user, user_id, body.reason)

@@ -15,20 +15,24 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+    Field(description="Kept with the account; its owner may read it", examples=["Card fraud, case 4711"]),
+]
+
+
 class RoleIn(_Body):
-    """The role from now on."""
+    """The role from now on, and why."""
 
     role: Role
+    reason: Reason
 
 
-class SuspendIn(_Body):
-    """Why the account is suspended."""
+class StandingIn(_Body):
+    """Why the account is suspended, or let back in."""
 
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
-        Field(description="Kept with the account", examples=["Card fraud, case 4711"]),
-    ]
+    reason: Reason
 
 
 class UserSummary(BaseModel):

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.audit.service import record
+from backend.audit.remarks import seal
+from backend.audit.service import changed, record
 from backend.auth.current_user import SignedIn
 from backend.auth.role import Role
 from backend.errors import AppError, NotFound
@@ -54,11 +55,12 @@ async def read(db: AsyncSession, actor: SignedIn, user_id: UUID) -> UserDetails:
     return details
 
 
-async def give_role(db: AsyncSession, actor: SignedIn, user_id: UUID, role: Role) -> UserDetails:
+async def give_role(db: AsyncSession, actor: SignedIn, user_id: UUID, role: Role, reason: str) -> UserDetails:
     """Change an account's role; raises UserNotFound, OwnAccount."""
     _not_own(actor, user_id)
     user = await _locked(db, user_id)
-    await record(db, f"user:{actor.id}", "user.give_role", f"user:{user_id}", {"from": user.role, "to": role})
+    detail = changed({"role": user.role}, {"role": role}, await seal(db, user_id, reason))
+    await record(db, f"user:{actor.id}", "user.give_role", f"user:{user_id}", detail)
     user.role = role
     return await _details(db, user)
 
@@ -67,19 +69,25 @@ async def suspend(db: AsyncSession, actor: SignedIn, user_id: UUID, reason: str)
     """Keep an account out: its sessions end now and nobody signs in to it; raises UserNotFound, OwnAccount."""
     _not_own(actor, user_id)
     user = await _locked(db, user_id)
+    before = {"suspended": user.suspended_at is not None}
     if user.suspended_at is None:
         user.suspended_at = datetime.now(UTC)
     user.suspended_reason = reason
     ended = await end_sessions(db, user_id)
-    await record(db, f"user:{actor.id}", "user.suspend", f"user:{user_id}", {"sessions_ended": ended})
+    detail = changed(before, {"suspended": True}, await seal(db, user_id, reason))
+    await record(
+        db, f"user:{actor.id}", "user.suspend", f"user:{user_id}", {**detail, "sessions_ended": ended}
+    )
     return await _details(db, user)
 
 
-async def restore(db: AsyncSession, actor: SignedIn, user_id: UUID) -> UserDetails:
+async def restore(db: AsyncSession, actor: SignedIn, user_id: UUID, reason: str) -> UserDetails:
     """Let a suspended account back in; raises UserNotFound."""
     user = await _locked(db, user_id)
+    before = {"suspended": user.suspended_at is not None}
     user.suspended_at = user.suspended_reason = None
-    await record(db, f"user:{actor.id}", "user.restore", f"user:{user_id}", {})
+    detail = changed(before, {"suspended": False}, await seal(db, user_id, reason))
+    await record(db, f"user:{actor.id}", "user.restore", f"user:{user_id}", detail)
     return await _details(db, user)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.audit.service import record
+from backend.audit.service import changed, record
 from backend.auth.role import Role
 from backend.db import make_engine
 from backend.settings import Settings
@@ -24,7 +24,7 @@ async def give_role(settings: Settings, email: str, role: Role) -> bool:
             user = await db.scalar(wanted)
             if user is None:
                 return False
-            detail = {"from": user.role, "to": role}
+            detail = changed({"role": user.role}, {"role": role})
             await record(db, ACTOR, "user.give_role", f"user:{user.id}", detail)
             user.role = role
             return True

@@ -11,6 +11,7 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin, require_same_origin
 from backend.auth.throttle import TooManyAttempts
 from backend.auth.tokens import Access
+from backend.consents.service import DocumentNotFound, DocumentsNotAccepted
 from backend.db import Db
 from backend.errors import ServiceUnavailable, errors
 from backend.factors.ticket import SecondFactorRequired
@@ -28,7 +29,14 @@ router = APIRouter(tags=["users"])
     "/users",
     status_code=201,
     summary="Register",
-    responses=errors(service.EmailTaken, ForeignOrigin, ServiceUnavailable, KeysUnavailable),
+    responses=errors(
+        service.EmailTaken,
+        DocumentsNotAccepted,
+        DocumentNotFound,
+        ForeignOrigin,
+        ServiceUnavailable,
+        KeysUnavailable,
+    ),
 )
 async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
     """Create an account and its custodial wallet. Sign in afterwards. Its language is the one the browser asks for."""

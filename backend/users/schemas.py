@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, St
 
 from backend.auth.passwords import MAX_LENGTH, MIN_LENGTH
 from backend.auth.role import Role
+from backend.consents.schemas import Document
 from backend.notices.kinds import Mutable
 
 
@@ -39,6 +40,11 @@ class Registration(_Body):
     email: Email
     password: SecretStr = Field(
         min_length=MIN_LENGTH, max_length=MAX_LENGTH, examples=["correct horse battery staple"]
+    )
+    accepts: dict[Document, Annotated[str, StringConstraints(min_length=1, max_length=40)]] = Field(
+        default={},
+        description="Versions of the documents that were read (GET /privacy/documents): all of them",
+        examples=[{"terms": "2026-11-01"}],
     )
 
 

@@ -10,8 +10,10 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.audit.service import record
 from backend.auth.passwords import Passwords
 from backend.auth.tokens import new_refresh_token, refresh_hash
+from backend.consents.service import accept, require_all
 from backend.errors import AppError, ServiceUnavailable
 from backend.factors.ticket import require_second_factor
 from backend.hexes import checksum
@@ -87,8 +89,9 @@ async def register(
 ) -> UserOut:
     """Create an account and its wallet, and mail the link that confirms its address.
 
-    With a welcome grant the treasury sends the wallet its first POL.
+    Raises DocumentsNotAccepted, EmailTaken. With a welcome grant the treasury sends the wallet its first POL.
     """
+    require_all(settings, body.accepts)
     encoded = await passwords.hash(body.password.get_secret_value())
     user = await db.scalar(
         insert(User)
@@ -98,6 +101,8 @@ async def register(
     )
     if user is None:
         raise EmailTaken(f"An account for {body.email} exists. Sign in instead.", email=body.email)
+    for subject, version in body.accepts.items():
+        await accept(db, settings, user.id, subject, version)
     wallet = await create_user_wallet(db, kms, user.id)
     address = checksum(wallet.address)
     if settings.welcome_grant_wei > 0:
@@ -144,6 +149,7 @@ async def open_session(db: AsyncSession, user_id: UUID, lifetime_seconds: int, c
     session = Session(user_id=user_id, device=client.device, network=client.network)
     db.add(session)
     await db.flush()
+    await record(db, f"user:{user_id}", "session.begin", f"user:{user_id}", {"session": str(session.id)})
     return NewSession(user_id, session.id, await _next_token(db, session.id, lifetime_seconds))
 
 

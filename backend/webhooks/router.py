@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import select
 
-from backend.auth.current_user import CurrentUser, NotSignedIn
+from backend.audit.service import record
+from backend.auth.current_user import CurrentUser, NotSignedIn, SignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.db import Db
 from backend.errors import errors
@@ -41,6 +42,7 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**63)]
 async def create(body: WebhookIn, user: CurrentUser, services: ServicesDep, db: Db) -> WebhookWithSecret:
     """Answers the signing secret, this once. See docs/webhooks.md for how to verify what arrives."""
     webhook, secret = await service.create(db, services, user.id, body.url, body.events)
+    await _audit(db, user, "webhook.make", webhook.id)
     return WebhookWithSecret.with_secret(webhook, secret)
 
 
@@ -77,6 +79,7 @@ async def change(
     if body.enabled is False and found.disabled_at is None:
         found.disabled_at, found.disabled_reason = datetime.now(UTC), "switched off by its owner"
     await db.flush()
+    await _audit(db, user, "webhook.change", webhook_id)
     return WebhookOut.of(found)
 
 
@@ -86,6 +89,7 @@ async def change(
 async def delete(webhook_id: UUID, user: CurrentUser, db: Db) -> None:
     """With its deliveries. Nothing more is sent there."""
     await db.delete(await service.find(db, user.id, webhook_id, lock=True))
+    await _audit(db, user, "webhook.remove", webhook_id)
 
 
 @router.post("/webhooks/{webhook_id}/rotate", summary="Change the secret", responses=errors(*BY_OWNER))
@@ -93,6 +97,7 @@ async def rotate(webhook_id: UUID, user: CurrentUser, services: ServicesDep, db:
     """Answers a new secret, this once. For 24 hours messages carry signatures by both."""
     found = await service.find(db, user.id, webhook_id, lock=True)
     secret = await service.rotate(db, services, found)
+    await _audit(db, user, "webhook.rotate", webhook_id)
     return WebhookWithSecret.with_secret(found, secret)
 
 
@@ -146,6 +151,11 @@ async def retry(webhook_id: UUID, delivery_id: DeliveryId, user: CurrentUser, db
     """Under the same webhook-id, with all its attempts anew."""
     found = await service.find(db, user.id, webhook_id)
     return await _shown(db, await service.retry(db, found, delivery_id))
+
+
+async def _audit(db: Db, user: SignedIn, action: str, webhook_id: UUID) -> None:
+    """Without its address: the log outlives the account."""
+    await record(db, f"user:{user.id}", action, f"user:{user.id}", {"webhook": str(webhook_id)})
 
 
 async def _shown(db: Db, delivery: Delivery) -> DeliveryOut:

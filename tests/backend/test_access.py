@@ -144,7 +144,12 @@ async def test_role_command__changes_the_role_or_says_that_nobody_is_there(
     async with services.engine.connect() as db:
         recorded = text("SELECT actor, action, subject, detail FROM app.audit_event WHERE actor = 'operator'")
         assert (await db.execute(recorded)).all() == [
-            ("operator", "user.give_role", f"user:{user_id}", {"from": "user", "to": "admin"})
+            (
+                "operator",
+                "user.give_role",
+                f"user:{user_id}",
+                {"before": {"role": "user"}, "after": {"role": "admin"}},
+            )
         ]
 
 

@@ -26,6 +26,7 @@ from tests.support.processes import Process
 from tools.ports import free_port
 from tools.run.postgres import DatabaseUris
 
+WHY = {"reason": "A careful month"}
 POLICY = "/api/v1/policy"
 DAY = 86_400
 
@@ -192,19 +193,19 @@ async def test_staff__limits_for_everybody_and_for_one(
     await a_day_passes(services)
     me = (await client.get("/api/v1/me", headers=bearer)).json()["id"]
     mine = f"/api/v1/admin/users/{me}/limits"
-    limits = {"token": None, "per_transaction": "10", "daily": "15"}
+    limits = {"token": None, "per_transaction": "10", "daily": "15", **WHY}
     answer = await client.put("/api/v1/admin/limits", json=limits, headers=staff)
     assert [(one["set_by"], one["daily"]) for one in answer.json()["items"]] == [("platform", "15")]
     assert (await pay(client, bearer, friend, 11)).json()["limit"] == "per_transaction"
     assert (await pay(client, bearer, friend, 9)).status_code == 202
     refused = (await pay(client, bearer, friend, 9)).json()
     assert (refused["limit"], refused["set_by"], refused["left"]) == ("daily", "platform", "6")
-    answer = await client.put(mine, json={"token": None, "daily": "30"}, headers=staff)
+    answer = await client.put(mine, json={"token": None, "daily": "30", **WHY}, headers=staff)
     assert [(one["set_by"], one["daily"], one["left"]) for one in answer.json()["items"]] == [
         ("admin", "30", "21")
     ]
     assert (await pay(client, bearer, friend, 20)).status_code == 202
-    assert (await client.delete(mine, headers=staff)).status_code == 204
+    assert (await client.delete(mine, params=WHY, headers=staff)).status_code == 204
     assert (await client.get(mine, headers=staff)).json()["items"][0]["set_by"] == "platform"
     actions = await sql(
         services, "SELECT action FROM app.audit_event WHERE action LIKE 'limit.%' ORDER BY id"
@@ -219,17 +220,17 @@ async def test_staff__accounts_with_limits_of_their_own_are_listed(
 ) -> None:
     me = (await client.get("/api/v1/me", headers=bearer)).json()["id"]
     mine, overrides = f"/api/v1/admin/users/{me}/limits", "/api/v1/admin/limits/overrides"
-    await client.put("/api/v1/admin/limits", json={"token": None, "daily": "15"}, headers=staff)
+    await client.put("/api/v1/admin/limits", json={"token": None, "daily": "15", **WHY}, headers=staff)
     await put(client, bearer, False, {"token": None, "daily": "7"})
     assert (await client.get(overrides, headers=staff)).json() == {"items": [], "next_cursor": None}
     token = fresh_address()
     for limit in ({"token": None, "daily": "30"}, {"token": token, "daily": "9"}, {"token": None}):
-        await client.put(mine, json=limit, headers=staff)
+        await client.put(mine, json={**limit, **WHY}, headers=staff)
     first = (await client.get(overrides, params={"limit": 1}, headers=staff)).json()
     rest = (await client.get(overrides, params={"cursor": first["next_cursor"]}, headers=staff)).json()
     found = [(one["user_id"], one["token"], one["daily"]) for one in first["items"] + rest["items"]]
     assert found == [(me, None, None), (me, token, "9")]  # null: no limit, in place of the platform's
-    await client.delete(mine, headers=staff)
+    await client.delete(mine, params=WHY, headers=staff)
     left = (await client.get(overrides, headers=staff)).json()["items"]
     assert [one["token"] for one in left] == [token]
 

@@ -12,6 +12,7 @@ from backend.services import Services
 from tests.backend.test_account import bearer_of
 from tests.backend.test_auth import register, step_up
 
+WHY = {"reason": "A new colleague"}
 USERS = "/api/v1/admin/users"
 
 
@@ -77,14 +78,19 @@ async def test_role__changed_at_once_and_never_ones_own(
     client: AsyncClient, services: Services, admin: dict[str, Any], ada: dict[str, Any]
 ) -> None:
     assert (await client.get(USERS, headers=ada["headers"])).status_code == 403
-    given = await client.put(f"{USERS}/{ada['id']}/role", json={"role": "support"}, headers=admin["headers"])
+    given = await client.put(
+        f"{USERS}/{ada['id']}/role", json={"role": "support", **WHY}, headers=admin["headers"]
+    )
     assert given.json()["role"] == "support"
     assert (await client.get(USERS, headers=ada["headers"])).status_code == 200
-    own = await client.put(f"{USERS}/{admin['id']}/role", json={"role": "user"}, headers=admin["headers"])
+    own = await client.put(
+        f"{USERS}/{admin['id']}/role", json={"role": "user", **WHY}, headers=admin["headers"]
+    )
     assert (own.status_code, own.json()["code"]) == (409, "own_account")
     async with services.engine.connect() as db:
         detail = await db.scalar(text("SELECT detail FROM app.audit_event WHERE action = 'user.give_role'"))
-    assert detail == {"from": "user", "to": "support"}
+    assert detail["reason"].startswith("sealed:")
+    assert (detail["before"], detail["after"]) == ({"role": "user"}, {"role": "support"})
 
 
 async def test_suspend__sessions_end_and_nobody_signs_in_until_restored(
@@ -100,7 +106,7 @@ async def test_suspend__sessions_end_and_nobody_signs_in_until_restored(
     assert (refused.status_code, refused.json()["code"]) == (403, "account_suspended")
     wrong = await client.post("/api/v1/sessions", json={**credentials, "password": "a guess"})
     assert wrong.json()["code"] == "credentials_wrong"
-    restored = await client.post(f"{USERS}/{ada['id']}/restore", headers=admin["headers"])
+    restored = await client.post(f"{USERS}/{ada['id']}/restore", json=WHY, headers=admin["headers"])
     assert restored.json()["suspended"] is False
     assert (await client.get("/api/v1/me", headers=ada["headers"])).status_code == 401
     assert (await client.post("/api/v1/sessions", json=credentials)).status_code == 200
@@ -121,7 +127,8 @@ async def test_administration__needs_step_up(
 ) -> None:
     headers = await bearer_of(client, "admin@example.org")
     for method, path in (("GET", ""), ("GET", f"/{admin['id']}"), ("POST", f"/{admin['id']}/restore")):
-        answer = await client.request(method, f"{USERS}{path}", headers=headers)
+        body = WHY if method == "POST" else None
+        answer = await client.request(method, f"{USERS}{path}", json=body, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required")
 
 
@@ -155,15 +162,16 @@ async def test_events__of_account_wallet_and_payments_with_reasons_and_without_l
                 ),
                 {"subject": f"payment:{payment}"},
             )
-    await client.put(f"{USERS}/{ada['id']}/role", json={"role": "support"}, headers=admin["headers"])
+    await client.put(f"{USERS}/{ada['id']}/role", json={"role": "support", **WHY}, headers=admin["headers"])
     path = f"{USERS}/{ada['id']}/events"
     first = (await client.get(path, params={"limit": 2}, headers=admin["headers"])).json()
     rest = (await client.get(path, params={"cursor": first["next_cursor"]}, headers=admin["headers"])).json()
     found = [(one["action"], one["reason"], one["detail"]) for one in first["items"] + rest["items"]]
     assert found == [
-        ("user.give_role", None, {"from": "user", "to": "support"}),
+        ("user.give_role", "A new colleague", {"before": {"role": "user"}, "after": {"role": "support"}}),
         ("payment.refund", None, {"amount": "450"}),
-        ("wallet.freeze", "reported stolen", {}),
+        ("wallet.freeze", "reported stolen", {"before": {"frozen": False}, "after": {"frozen": True}}),
+        ("session.begin", None, {"session": found[-1][2]["session"]}),
     ]
     assert rest["next_cursor"] is None
     assert first["items"][0]["actor"] == f"user:{admin['id']}"

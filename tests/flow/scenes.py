@@ -250,6 +250,7 @@ SCENES = (
     Scene("admin-jobs", "/admin/jobs", "ada"),
     Scene("admin-freezes", "/admin/freezes", "ada"),
     Scene("admin-limits", "/admin/limits", "ada"),
+    Scene("admin-incidents", "/admin/incidents", "ada"),
     Scene("admin-differences", "/admin/differences", "ada"),
     Scene("admin-credits", "/admin/credits", "ada"),
     Scene("admin-fees", "/admin/fees", "ada"),

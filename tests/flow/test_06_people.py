@@ -1,13 +1,15 @@
 """Whole journeys of people: each comes for one thing, and gets it."""
 
+import json
 import re
+import zipfile
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
 from tests.flow import qr
 from tests.flow.keyboard import press, tab_to
-from tests.flow.people import connect
+from tests.flow.people import connect, log_in_of, sign_in
 from tests.flow.stage import TICKET, chain_of, create_raffle, grant_with_cliff
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
@@ -178,6 +180,29 @@ def test_keyboard__nothing_else_is_used__checks_a_draw_and_is_refused_to_cheat(
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Space")
     expect(verdict).to_have_attribute("data-outcome", "right", timeout=FINAL)
+
+
+def test_owner_of_data__asks_for_a_copy__is_told_by_mail_and_finds_a_purchase_in_it(
+    page: Page, system: System
+) -> None:
+    person = log_in_of(system, "ana")
+    sign_in(page, system, "ana")
+    page.goto("/account/privacy")
+    page.get_by_role("button", name="Ask for a copy of my data").click()
+    question = page.get_by_role("dialog", name="Is it you?")
+    question.get_by_label("Password").fill(person["password"])
+    question.get_by_role("button", name="Confirm").click()
+    take = page.get_by_role("button", name="Download the copy (ZIP)")
+    expect(take).to_be_visible(timeout=DRAWN)
+    wait_until(lambda: len(system.mail(person["email"], "data_export")) == 1, 30, what="the mail")
+    assert "/account/privacy" in system.mail(person["email"], "data_export")[0]
+    with page.expect_download() as download:
+        take.click()
+    copy = zipfile.ZipFile(download.value.path())
+    bought = json.loads(copy.read("transactions.json"))["intent"]
+    assert any(one["kind"] == "buy_tickets" and one["state"] == "confirmed" for one in bought)
+    assert json.loads(copy.read("account.json"))["user"][0]["email"] == person["email"]
+    expect(page.get_by_text("Copy of your data asked for").first).to_be_visible()
 
 
 def test_beneficiary__before_the_cliff_nothing__after_it_the_tokens_arrive(

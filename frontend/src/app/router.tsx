@@ -255,6 +255,11 @@ const adminFees = createRoute({
   component: lazyRouteComponent(() => import('@/features/admin/FeesPage')),
 })
 
+const adminIncidents = createRoute({
+  ...at('/admin/incidents'),
+  component: lazyRouteComponent(() => import('@/features/admin/IncidentsPage')),
+})
+
 const activity = createRoute({
   ...at('/account/activity'),
   validateSearch: (search: Record<string, unknown>) => {
@@ -356,6 +361,7 @@ export const router = createRouter({
     adminDifferences,
     adminCredits,
     adminFees,
+    adminIncidents,
     activity,
     intent,
     credits,

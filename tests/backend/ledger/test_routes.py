@@ -103,7 +103,8 @@ async def test_credits__granted_held_spent__balance_and_statement(
     assert shown == [("correction", "Given twice", "-30", "70"), ("grant", "Welcome", "100", "100")]
     assert {one["counterparty"] for one in statement["items"]} == {"issuance"}
     async with services.engine.connect() as db:
-        rows = (await db.execute(text("SELECT actor, action, subject, detail FROM app.audit_event"))).all()
+        audited = "SELECT actor, action, subject, detail FROM app.audit_event WHERE action LIKE 'credits.%' ORDER BY id"
+        rows = (await db.execute(text(audited))).all()
         told = (await db.execute(text("SELECT user_id, event FROM app.event"))).all()
     assert [(row.action, row.subject) for row in rows] == [
         ("credits.grant", f"user:{ada}"),

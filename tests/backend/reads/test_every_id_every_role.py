@@ -29,8 +29,20 @@ from tests.backend.reads.facts import ChainOfFacts
 from tests.backend.test_auth import PASSWORD
 
 ROUTES = [route for route in app_routes(create_app(schema_settings())) if route.method != "WS"]
-OPEN = {"raffle_id", "plan_id", "grant_id", "proposal_id", "address", "key", "token", "platform"}
-"""Ids of what the chain shows to everybody, addresses, platforms, and what nobody can guess: keys, sealed links."""
+OPEN = {
+    "raffle_id",
+    "plan_id",
+    "grant_id",
+    "proposal_id",
+    "address",
+    "key",
+    "token",
+    "platform",
+    "document",
+    "consent",
+}
+"""Ids of what the chain shows to everybody, addresses, platforms, what people agree to, and what nobody can guess: keys,
+sealed links."""
 PEOPLE = "@ana\n@ben\n@clara\n@dora"
 STRANGERS = ("anonymous", *ROLES)
 UUID_TEXT = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiProblem, messageOf } from '@/shared/api/problem'
@@ -6,6 +7,8 @@ import { usePasskeySignIn, useRegister, useSignIn } from '@/shared/session/sessi
 import { chooseSigner } from '@/shared/session/signer'
 import { passkeysWork } from '@/shared/session/webauthn'
 import { Field } from '@/shared/ui/Field'
+import { Agreement } from './Agreement'
+import { documentsQuery } from './documents'
 import { EmailField, emailProblem } from './EmailField'
 import { ForgotPassword } from './ForgotPassword'
 import { LEAST_PASSWORD } from './password'
@@ -30,6 +33,10 @@ export function SignIn({ next }: { next: string | undefined }) {
   const send = useCredentials(mode)
   const passkey = usePasskeySignIn()
   const registering = mode === 'register'
+  const documents = useQuery({ ...documentsQuery, enabled: registering })
+  const [agreed, setAgreed] = useState(false)
+  const toAccept = (registering && documents.data?.items) || []
+  const disagreed = toAccept.length > 0 && !agreed
   const passwordProblem =
     password === ''
       ? t('Enter a password.')
@@ -45,8 +52,10 @@ export function SignIn({ next }: { next: string | undefined }) {
   const submit = (event: React.FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (emailProblem(email) || passwordProblem) return
-    send.mutateAsync({ email: email.trim(), password }).then(done, () => undefined)
+    if (emailProblem(email) || passwordProblem || disagreed) return
+    const accepts = Object.fromEntries(toAccept.map(({ subject, version }) => [subject, version]))
+    const body = { email: email.trim(), password, ...(toAccept.length > 0 && { accepts }) }
+    send.mutateAsync(body).then(done, () => undefined)
   }
 
   if (forgotten) {
@@ -100,6 +109,14 @@ export function SignIn({ next }: { next: string | undefined }) {
             />
           )}
         </Field>
+        {toAccept.length > 0 && (
+          <Agreement
+            documents={toAccept}
+            agreed={agreed}
+            onChange={setAgreed}
+            problem={tried && disagreed ? t('Without this there is no account.') : null}
+          />
+        )}
         {send.error && (
           <p role="alert" className="text-bad">
             {messageOf(send.error)}

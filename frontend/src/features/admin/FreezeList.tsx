@@ -28,7 +28,7 @@ function Lift({ freeze }: { freeze: Freeze }) {
             ? t('All freezes of this account are lifted. Its wallet goes on unless it is frozen itself.')
             : t('All freezes of this wallet are lifted. It goes on unless its account is frozen.')
       }
-      hint={t('Kept with your name; the user does not see it.')}
+      hint={t('Kept with your role; the user can read it.')}
       action={freeze.user_id ? ofUser : ofWallet}
     />
   )

@@ -7,6 +7,7 @@ import { Refusal } from '@/shared/ui/Refusal'
 import { SelectField } from '@/shared/ui/SelectField'
 import { TextField } from '@/shared/ui/TextField'
 import { useSetLimit } from './mutations'
+import { LEAST_REASON, MOST_REASON } from './ReasonAction'
 import { useUnits } from './units'
 
 type Sum = { ok: true; value: string | null } | { ok: false; problem: string }
@@ -26,6 +27,7 @@ export function LimitForm({ userId }: { userId: string | null }) {
   const [address, setAddress] = useState('')
   const [perTransaction, setPerTransaction] = useState('')
   const [daily, setDaily] = useState('')
+  const [reason, setReason] = useState('')
   const set = useSetLimit(userId)
   const native = useUnits(null)
   const token = kind === 'native' ? null : parseAddress(address)
@@ -43,11 +45,12 @@ export function LimitForm({ userId }: { userId: string | null }) {
         event.preventDefault()
         if (!units || !once.ok || !day.ok) return
         set.mutate(
-          { token, per_transaction: once.value, daily: day.value },
+          { token, per_transaction: once.value, daily: day.value, reason: reason.trim() },
           {
             onSuccess: () => {
               setPerTransaction('')
               setDaily('')
+              setReason('')
             },
           },
         )
@@ -81,9 +84,16 @@ export function LimitForm({ userId }: { userId: string | null }) {
         onChange={setDaily}
         error={units && !day.ok ? day.problem : null}
       />
+      <TextField
+        label={t('Reason')}
+        hint={userId === null ? t('Kept in the audit log.') : t('Kept with your role; the user can read it.')}
+        value={reason}
+        onChange={setReason}
+        most={MOST_REASON}
+      />
       <button
         className="btn btn-main justify-self-start"
-        disabled={set.isPending || !units || !once.ok || !day.ok}
+        disabled={set.isPending || !units || !once.ok || !day.ok || reason.trim().length < LEAST_REASON}
       >
         {set.isPending ? t('One moment') : t('Set these limits')}
       </button>

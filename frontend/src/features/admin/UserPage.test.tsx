@@ -44,6 +44,11 @@ const open = async (role: string, answers: Record<string, unknown> = {}) => {
 const sent = (asked: Awaited<ReturnType<typeof open>>, path: string) =>
   changes(asked).find((one) => one.path === path)
 
+const roleReason = () =>
+  within(screen.getByRole('region', { name: 'Role and suspension' })).getByLabelText('Reason')
+
+const creditReason = () => within(screen.getByRole('region', { name: 'Credits' })).getByLabelText('Reason')
+
 const click = (name: string) => userEvent.click(screen.getByRole('button', { name }))
 
 beforeEach(() => {
@@ -89,9 +94,11 @@ describe('role and suspension', () => {
     const asked = await open('admin', { [`PUT ${OF_ADA}/role`]: details({ role: 'support' }) })
     expect(screen.getByRole('button', { name: 'Give this role' })).toBeDisabled()
     await userEvent.selectOptions(screen.getByLabelText('Role'), 'support')
+    expect(screen.getByRole('button', { name: 'Give this role' })).toBeDisabled()
+    await userEvent.type(roleReason(), 'A new colleague')
     await click('Give this role')
     await waitFor(() => {
-      expect(sent(asked, `${OF_ADA}/role`)?.body).toEqual({ role: 'support' })
+      expect(sent(asked, `${OF_ADA}/role`)?.body).toEqual({ role: 'support', reason: 'A new colleague' })
     })
   })
 
@@ -101,6 +108,7 @@ describe('role and suspension', () => {
     })
     await userEvent.selectOptions(screen.getByLabelText('Role'), 'user')
     await userEvent.selectOptions(screen.getByLabelText('Role'), 'organiser')
+    await userEvent.type(roleReason(), 'To organise')
     await click('Give this role')
     expect(await screen.findByRole('alert')).toHaveTextContent('This is your own account.')
   })
@@ -133,8 +141,11 @@ describe('role and suspension', () => {
     expect(screen.getByText('This account is suspended.')).toBeInTheDocument()
     expect(screen.getByText('Reason: Card fraud')).toBeInTheDocument()
     await click('Restore the account')
+    const form = within(screen.getByRole('form', { name: 'Restore the account' }))
+    await userEvent.type(form.getByLabelText('Reason'), 'It was a mistake')
+    await userEvent.click(form.getByRole('button', { name: 'Restore the account' }))
     expect(await screen.findByText('There is no account.')).toBeInTheDocument()
-    expect(sent(asked, `${OF_ADA}/restore`)).toBeDefined()
+    expect(sent(asked, `${OF_ADA}/restore`)?.body).toEqual({ reason: 'It was a mistake' })
   })
 })
 
@@ -197,16 +208,19 @@ describe('limits of an account', () => {
       [`PUT ${OF_ADA}/limits`]: refusal('wallet_unknown', 'No user with a wallet has this id.', 404),
     })
     await userEvent.type(screen.getByLabelText('Within any 24 hours'), '1.5')
+    const region = within(screen.getByRole('region', { name: 'Limits' }))
+    await userEvent.type(region.getByLabelText('Reason'), 'A careful month')
     await click('Set these limits')
     expect(await screen.findByText('No user with a wallet has this id.')).toBeInTheDocument()
     expect(sent(asked, `${OF_ADA}/limits`)?.body).toEqual({
       token: null,
       per_transaction: null,
       daily: '1500000000000000000',
+      reason: 'A careful month',
     })
   })
 
-  it('an administrator’s is removed after a second question, the platform’s is not', async () => {
+  it('an administrator’s is removed with a reason, the owner’s is not', async () => {
     const asked = await open('admin', {
       [`GET ${OF_ADA}/limits`]: { items: [limit({ set_by: 'admin' }), limit({ set_by: 'owner' })] },
       [`DELETE ${OF_ADA}/limits`]: DONE,
@@ -214,7 +228,9 @@ describe('limits of an account', () => {
     const removers = await screen.findAllByRole('button', { name: /^Remove:/ })
     expect(removers).toHaveLength(1)
     await userEvent.click(removers[0] as HTMLElement)
-    await click('Yes, remove')
+    const form = within(screen.getByRole('form', { name: /^Remove:/ }))
+    await userEvent.type(form.getByLabelText('Reason'), 'No longer needed')
+    await userEvent.click(form.getByRole('button', { name: 'Remove' }))
     await waitFor(() => {
       expect(sent(asked, `${OF_ADA}/limits`)?.method).toBe('DELETE')
     })
@@ -237,7 +253,7 @@ describe('credits of an account', () => {
     await userEvent.type(await screen.findByLabelText('How many credits'), '30')
     expect(screen.getByText('Not held afterwards: 230.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Book it' })).toBeDisabled()
-    await userEvent.type(screen.getByLabelText('Reason'), 'Apology')
+    await userEvent.type(creditReason(), 'Apology')
     await click('Book it')
     expect(await screen.findByText('Booked. The balance is 280 now.')).toBeInTheDocument()
     const booked = sent(asked, '/admin/credits')
@@ -255,7 +271,7 @@ describe('credits of an account', () => {
     const asked = await open('admin', { 'POST /admin/credits': BOOKED })
     await userEvent.selectOptions(await screen.findByLabelText('What to book'), 'less')
     await userEvent.type(screen.getByLabelText('How many credits'), '201')
-    await userEvent.type(screen.getByLabelText('Reason'), 'Given twice')
+    await userEvent.type(creditReason(), 'Given twice')
     expect(screen.getByText('The account has only 200 that are not held.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Book it' })).toBeDisabled()
     await userEvent.clear(screen.getByLabelText('How many credits'))
@@ -271,7 +287,7 @@ describe('credits of an account', () => {
       'POST /admin/credits': refusal('funds_too_low', 'The account has less available than this takes.'),
     })
     await userEvent.type(await screen.findByLabelText('How many credits'), '5')
-    await userEvent.type(screen.getByLabelText('Reason'), 'Apology')
+    await userEvent.type(creditReason(), 'Apology')
     await click('Book it')
     expect(await screen.findByRole('alert')).toHaveTextContent('less available')
     await click('Book it')

@@ -130,12 +130,14 @@ describe('limits', () => {
     expect(await screen.findAllByText('In TMB. Empty is no limit.')).toHaveLength(2)
     await userEvent.type(screen.getByLabelText('In one transaction'), '0')
     await userEvent.type(screen.getByLabelText('Within any 24 hours'), '2.5')
+    await userEvent.type(screen.getByLabelText('Reason'), 'A careful month')
     await userEvent.click(screen.getByRole('button', { name: 'Set these limits' }))
     expect(await screen.findByText('Set. They count at once.')).toBeInTheDocument()
     expect(changes(asked)[0]?.body).toEqual({
       token: BOB,
       per_transaction: '0',
       daily: '2500000000000000000',
+      reason: 'A careful month',
     })
   })
 

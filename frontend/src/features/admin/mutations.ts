@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api, take } from '@/shared/api/client'
 import { withStepUp } from '@/shared/session/step-up'
-import { ADMIN, type LimitChange, type Role } from './queries'
+import { ADMIN, type IncidentBegin, type IncidentChange, type LimitChange, type Role } from './queries'
 
 function useChange<Given, Answer>(change: (given: Given) => Promise<Answer>) {
   const client = useQueryClient()
@@ -19,8 +19,8 @@ const ofUser = (id: string) => ({ path: { user_id: id } })
 const ofWallet = (id: string) => ({ path: { wallet_id: id } })
 
 export const useGiveRole = (id: string) =>
-  useChange((role: Role) =>
-    take(api.PUT('/api/v1/admin/users/{user_id}/role', { params: ofUser(id), body: { role } })),
+  useChange((body: { role: Role; reason: string }) =>
+    take(api.PUT('/api/v1/admin/users/{user_id}/role', { params: ofUser(id), body })),
   )
 
 export const useSuspend = (id: string) =>
@@ -29,7 +29,9 @@ export const useSuspend = (id: string) =>
   )
 
 export const useRestore = (id: string) =>
-  useChange(() => take(api.POST('/api/v1/admin/users/{user_id}/restore', { params: ofUser(id) })))
+  useChange((reason: string) =>
+    take(api.POST('/api/v1/admin/users/{user_id}/restore', { params: ofUser(id), body: { reason } })),
+  )
 
 export const useFreezeUser = (id: string) =>
   useChange((reason: string) =>
@@ -59,11 +61,11 @@ export const useSetLimit = (userId: string | null) =>
       : take(api.PUT('/api/v1/admin/users/{user_id}/limits', { params: ofUser(userId), body })),
   )
 
-export const useRemoveLimit = (userId: string) =>
-  useChange((token: string | null) =>
+export const useRemoveLimit = (userId: string, token: string | null) =>
+  useChange((reason: string) =>
     take(
       api.DELETE('/api/v1/admin/users/{user_id}/limits', {
-        params: { ...ofUser(userId), query: { token: token ?? undefined } },
+        params: { ...ofUser(userId), query: { token: token ?? undefined, reason } },
       }),
     ),
   )
@@ -104,5 +106,18 @@ export const useRefund = (paymentId: string) =>
 
 export const retryJob = (id: string) =>
   take(api.POST('/api/v1/admin/jobs/{job_id}/retry', { params: { path: { job_id: Number(id) } } }))
+
+export const useBeginIncident = () =>
+  useChange((body: IncidentBegin) => take(api.POST('/api/v1/admin/incidents', { body })))
+
+export const useUpdateIncident = (id: string) =>
+  useChange((body: IncidentChange) =>
+    take(
+      api.POST('/api/v1/admin/incidents/{incident_id}/updates', {
+        params: { path: { incident_id: Number(id) } },
+        body,
+      }),
+    ),
+  )
 
 export const useRetryJob = () => useChange(retryJob)

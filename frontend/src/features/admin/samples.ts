@@ -39,6 +39,8 @@ export const status = (change: Partial<Status> = {}): Status => ({
   chain: { chain_id: 31337, name: 'Local chain' },
   sender: { open_intents: {}, oldest_open_at: null, frozen_wallets: 0 },
   jobs: { waiting: 0, failed: 0, workers: 2 },
+  vrf: [],
+  providers: [],
   ...change,
 })
 

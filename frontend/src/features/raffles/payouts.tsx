@@ -60,6 +60,7 @@ function WinnerTicket({ raffle, winner }: PanelProps & { winner: RaffleWinner })
       <div className="body grid gap-1">
         <b className="serial">{serial(winner.ticket)}</b>
         <span>{prizeText(winner.prize)}</span>
+        {winner.name && <b className="wrap-anywhere">{winner.name}</b>}
         <Address value={winner.buyer} you={yours} />
         {winner.claimed ? (
           <span className="small muted">{t('Claimed')}</span>

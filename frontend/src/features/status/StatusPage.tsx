@@ -8,6 +8,7 @@ import { useNow } from '@/shared/store/now'
 import { Notice, Skeleton } from '@/shared/ui/states'
 import { Serial, usePageTitle, When } from '@/shared/ui/text'
 import { findingsOf, overdue, type Finding, type Tone } from './findings'
+import { Incidents } from './Incidents'
 import { drawingQuery, headQuery, readinessQuery } from './queries'
 
 function Mark({ tone }: { tone: Tone }) {
@@ -162,6 +163,7 @@ export default function StatusPage() {
           </ul>
         </>
       )}
+      <Incidents />
       <Blocks />
       <Draws />
     </div>

@@ -1,6 +1,7 @@
 /** What the parts of the system tell, as lines for a visitor: how each is, and what that means. */
 import type { Raffle, Status } from '@/api/types'
-import { formatDuration } from '@/shared/format/text'
+import { formatAmount } from '@/shared/format/amount'
+import { formatDuration, formatList } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import type { Readiness } from './queries'
 
@@ -11,6 +12,7 @@ export interface Finding {
     | 'server'
     | 'database'
     | 'node'
+    | 'providers'
     | 'chain'
     | 'listener'
     | 'finality'
@@ -18,6 +20,7 @@ export interface Finding {
     | 'wallets'
     | 'workers'
     | 'draws'
+    | 'vrf'
   tone: Tone
   name: string
   value: string
@@ -106,6 +109,55 @@ function chain({ head }: Told): Finding {
       'Your browser cannot check draws from the chain now. Browser wallets use a node of their own and may still work.',
     ),
   }
+}
+
+/** What the worker read of each provider, beside what the server's own request says. */
+function providers({ status }: Told): Finding[] {
+  const known = status?.providers ?? []
+  if (known.length < 2) return []
+  const answering = known.filter(({ state }) => state === 'answers').length
+  const name = t('Providers of the chain, one by one')
+  const value = t('{count} of {all} answer', { count: answering, all: known.length })
+  if (answering === known.length) return [{ id: 'providers', tone: 'ok', name, value }]
+  return [
+    {
+      id: 'providers',
+      tone: 'bad',
+      name,
+      value,
+      means: t('Transactions become final only when enough providers agree. Those that answer are used.'),
+    },
+  ]
+}
+
+/** Money that pays for random numbers; without readings there is nothing to say. */
+function vrf({ status }: Told): Finding[] {
+  const known = status?.vrf ?? []
+  if (known.length === 0) return []
+  const name = t('Funds for random numbers')
+  const low = known.filter((one) => one.low === true)
+  if (known.some(({ balance }) => balance === null))
+    return [{ id: 'vrf', tone: 'unknown', name, value: unknown() }]
+  const value = formatList(
+    known.map(({ contract, balance, currency }) => {
+      const money = formatAmount(balance ?? '0', 18)
+      return currency === 'link'
+        ? t('{contract}: {money} LINK', { contract, money })
+        : t('{contract}: {money} of the chain’s own', { contract, money })
+    }),
+  )
+  if (low.length === 0) return [{ id: 'vrf', tone: 'ok', name, value }]
+  return [
+    {
+      id: 'vrf',
+      tone: 'bad',
+      name,
+      value,
+      means: t(
+        'Draws may wait for their number until it is filled up. If none comes, everybody is refunded.',
+      ),
+    },
+  ]
 }
 
 function listener({ status, readiness }: Told): Finding {
@@ -228,6 +280,7 @@ export const findingsOf = (told: Told): Finding[] => [
   server(told),
   database(told),
   node(told),
+  ...providers(told),
   chain(told),
   listener(told),
   finality(told),
@@ -235,4 +288,5 @@ export const findingsOf = (told: Told): Finding[] => [
   ...wallets(told),
   workers(told),
   draws(told),
+  ...vrf(told),
 ]

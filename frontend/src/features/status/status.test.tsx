@@ -21,12 +21,26 @@ const status = (change: Partial<Status> = {}): Status => ({
     frozen_wallets: 0,
   },
   jobs: { waiting: 2, failed: 0, workers: 2 },
+  vrf: [],
+  providers: [],
   ...change,
 })
 const READY = {
   status: 'ready',
   checks: { database: 'ok', chain: 'ok', migrations: 'ok', mirror: 'ok' },
 } as const
+const READ_AT = '2026-01-01T00:00:00Z'
+const provider = (
+  number: number,
+  state: Status['providers'][number]['state'] = 'answers',
+): Status['providers'][number] => ({ number, state, behind_blocks: 0, answered_ms: 80, read_at: READ_AT })
+const vrf = (low: boolean): Status['vrf'][number] => ({
+  contract: 'Raffle',
+  currency: 'native',
+  balance: '1500000000000000000',
+  low,
+  read_at: READ_AT,
+})
 const NOW = Date.parse('2026-01-01T00:01:00Z')
 
 const told = (change: Partial<Told> = {}): Told => ({
@@ -68,6 +82,9 @@ describe('findings', () => {
       ['wallets'],
     ],
     [{ status: status({ jobs: { waiting: 9, failed: 0, workers: 0 } }) }, ['workers']],
+    [{ status: status({ providers: [provider(1), provider(2, 'away')] }) }, ['providers']],
+    [{ status: status({ vrf: [vrf(true)] }) }, ['vrf']],
+    [{ status: status({ vrf: [vrf(false)], providers: [provider(1), provider(2)] }) }, []],
     [
       { drawing: [raffle({ state: 'drawing', draw: draw({ reveal_at: '2025-12-31T23:00:00Z' }) })] },
       ['draws'],
@@ -115,5 +132,30 @@ describe('the status page', () => {
     expect(await screen.findByText('1 part is disturbed.')).toBeInTheDocument()
     expect(screen.getByText(/a browser wallet still buys, claims and votes/)).toBeInTheDocument()
     expect(screen.getByRole('heading', { level: 1, name: 'Status' })).toBeInTheDocument()
+  })
+
+  it('incidents: what goes on is told first, what is over in short', async () => {
+    const over = {
+      id: '1',
+      title: 'Mails arrived late',
+      severity: 'minor',
+      state: 'resolved',
+      started_at: '2026-01-01T00:00:00Z',
+      resolved_at: '2026-01-01T02:00:00Z',
+      updates: [{ state: 'resolved', text: 'All mails are out.', at: '2026-01-01T02:00:00Z' }],
+    }
+    answerApi({
+      'GET /status': status(),
+      'GET /readyz': READY,
+      'GET /raffles': page([]),
+      'GET /status/incidents': {
+        items: [{ ...over, id: '2', title: 'Draws wait', state: 'identified', resolved_at: null }, over],
+      },
+    })
+    renderPage(<StatusPage />)
+    const incidents = within(await screen.findByRole('region', { name: 'Incidents' }))
+    const titles = (await incidents.findAllByRole('heading', { level: 3 })).map((one) => one.textContent)
+    expect(titles).toEqual(['Draws wait', 'Mails arrived late'])
+    expect(incidents.getByText(/lasted 2 hours/)).toBeInTheDocument()
   })
 })

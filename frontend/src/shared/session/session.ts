@@ -69,6 +69,8 @@ export function useSession(): Session {
 export interface Credentials {
   email: string
   password: string
+  /** With a registration: versions of the documents that were read. */
+  accepts?: Record<string, string>
 }
 
 /** A mutation that ends in a session. */
@@ -88,7 +90,9 @@ function useSessionMutation<T>(mutationFn: (given: T) => Promise<unknown>) {
 }
 
 export const useSignIn = () =>
-  useSessionMutation((credentials: Credentials) => take(api.POST('/api/v1/sessions', { body: credentials })))
+  useSessionMutation(({ email, password }: Credentials) =>
+    take(api.POST('/api/v1/sessions', { body: { email, password } })),
+  )
 
 /** After `second_factor_required`: the ticket and the proof make the session. */
 export const useSecondFactor = () =>
@@ -109,8 +113,8 @@ export const usePasskeySignIn = () =>
 export function useRegister() {
   const signIn = useSignIn()
   return useMutation({
-    mutationFn: async (credentials: Credentials) => {
-      await take(api.POST('/api/v1/users', { body: credentials }))
+    mutationFn: async ({ accepts = {}, ...credentials }: Credentials) => {
+      await take(api.POST('/api/v1/users', { body: { ...credentials, accepts } }))
       await signIn.mutateAsync(credentials)
     },
   })

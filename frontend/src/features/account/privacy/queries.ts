@@ -13,7 +13,7 @@ const EXPORT = ['account', 'export']
 const ERASURE = ['account', 'erasure']
 
 /** Nothing was asked for: that is an answer too. */
-async function orNone<T>(call: Promise<T>): Promise<T | null> {
+export async function orNone<T>(call: Promise<T>): Promise<T | null> {
   try {
     return await call
   } catch (error) {

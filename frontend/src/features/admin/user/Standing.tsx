@@ -3,14 +3,16 @@ import { t } from '@/shared/i18n'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
 import { SelectField } from '@/shared/ui/SelectField'
+import { TextField } from '@/shared/ui/TextField'
 import { When } from '@/shared/ui/text'
 import { useGiveRole, useRestore, useSuspend } from '../mutations'
 import type { UserDetails } from '../queries'
-import { ReasonAction } from '../ReasonAction'
+import { LEAST_REASON, MOST_REASON, ReasonAction } from '../ReasonAction'
 import { roleName, ROLES } from '../words'
 
 function RoleForm({ user }: { user: UserDetails }) {
   const [role, setRole] = useState(user.role)
+  const [reason, setReason] = useState('')
   const give = useGiveRole(user.id)
   return (
     <form
@@ -18,7 +20,7 @@ function RoleForm({ user }: { user: UserDetails }) {
       className="grid max-w-md gap-3"
       onSubmit={(event) => {
         event.preventDefault()
-        give.mutate(role)
+        give.mutate({ role, reason: reason.trim() })
       }}
     >
       <SelectField
@@ -28,7 +30,17 @@ function RoleForm({ user }: { user: UserDetails }) {
         choices={ROLES.map((value) => ({ value, name: roleName(value) }))}
         onChange={setRole}
       />
-      <button className="btn btn-quiet justify-self-start" disabled={give.isPending || role === user.role}>
+      <TextField
+        label={t('Reason')}
+        hint={t('Kept with your role; the user can read it.')}
+        value={reason}
+        onChange={setReason}
+        most={MOST_REASON}
+      />
+      <button
+        className="btn btn-quiet justify-self-start"
+        disabled={give.isPending || role === user.role || reason.trim().length < LEAST_REASON}
+      >
         {give.isPending ? t('One moment') : t('Give this role')}
       </button>
       <Refusal error={give.error} />
@@ -54,26 +66,21 @@ function Suspension({ user }: { user: UserDetails }) {
         <p className="muted">{t('Reason: {reason}', { reason: user.suspended_reason })}</p>
       )}
       {user.suspended ? (
-        <button
-          type="button"
-          className="btn btn-quiet justify-self-start"
-          disabled={restore.isPending}
-          onClick={() => {
-            restore.mutate(undefined)
-          }}
-        >
-          {restore.isPending ? t('One moment') : t('Restore the account')}
-        </button>
+        <ReasonAction
+          label={t('Restore the account')}
+          about={t('Its owner can sign in again.')}
+          hint={t('Kept with your role; the user can read it.')}
+          action={restore}
+        />
       ) : (
         <ReasonAction
           label={t('Suspend the account')}
           about={t('Its sessions end now and nobody signs in to it. What is under way on the chain goes on.')}
-          hint={t('Kept with the account; its owner does not see it.')}
+          hint={t('Kept with your role; the user can read it.')}
           danger
           action={suspend}
         />
       )}
-      <Refusal error={restore.error} />
     </div>
   )
 }

@@ -13,7 +13,7 @@ export function UserFreezes({ user }: { user: UserDetails }) {
   const freezes = useInfiniteQuery(freezesQuery(user.id))
   const freezeUser = useFreezeUser(user.id)
   const freezeWallet = useFreezeWallet(user.wallet_id)
-  const hint = t('Kept with your name; the user does not see it.')
+  const hint = t('Kept with your role; the user can read it.')
   return (
     <Section
       id="freezes"

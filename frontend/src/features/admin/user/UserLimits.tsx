@@ -1,19 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
 import { t, tn } from '@/shared/i18n'
-import { Refusal } from '@/shared/ui/Refusal'
-import { RemoveButton } from '@/shared/ui/RemoveButton'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
 import { useIsAdmin } from '../AdminPage'
 import { LimitForm } from '../LimitForm'
 import { useRemoveLimit } from '../mutations'
 import { userLimitsQuery, type Limit } from '../queries'
+import { ReasonAction } from '../ReasonAction'
 import { CurrencyName, Sum } from '../Sum'
 import { setByName } from '../words'
 
 function Row({ userId, limit }: { userId: string; limit: Limit }) {
   const isAdmin = useIsAdmin()
-  const remove = useRemoveLimit(userId)
+  const remove = useRemoveLimit(userId, limit.token)
   return (
     <tr>
       <th scope="row" className="text-base! text-ink!">
@@ -32,16 +31,14 @@ function Row({ userId, limit }: { userId: string; limit: Limit }) {
       {isAdmin && (
         <td data-label={t('Action')}>
           {limit.set_by === 'admin' && (
-            <RemoveButton
-              what={limit.token ?? t('The chain’s own')}
+            <ReasonAction
               label={t('Remove')}
-              busy={remove.isPending}
-              onRemove={() => {
-                remove.mutate(limit.token)
-              }}
+              what={limit.token ?? t('The chain’s own')}
+              about={t('The platform’s limits hold again.')}
+              hint={t('Kept with your role; the user can read it.')}
+              action={remove}
             />
           )}
-          <Refusal error={remove.error} />
         </td>
       )}
     </tr>
