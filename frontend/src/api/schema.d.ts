@@ -1282,7 +1282,8 @@ export interface paths {
          * Ask for something to be done on chain
          * @description Record what the user wants; the sender signs and broadcasts it later.
          *
-         *     What gives something to another address than the wallet's own needs a session that stepped up.
+         *     What gives something to another address than the wallet's own, prizes of a new raffle too, needs a session that
+         *     stepped up.
          *     Follow it with GET /intents/{id}.
          */
         post: operations["submit_api_v1_intents_post"];
@@ -2469,6 +2470,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/{address}/delegates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who votes, strongest first
+         * @description Accounts by their votes: of balances and of vesting grants, their own or delegated to them.
+         */
+        get: operations["list_delegates_api_v1_tokens__address__delegates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{address}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfers, newest first
+         * @description Every amount that moved, was minted or burned; of a holder, those it sent or received.
+         */
+        get: operations["list_transfers_api_v1_tokens__address__transfers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vesting/plans": {
         parameters: {
             query?: never;
@@ -3375,6 +3416,33 @@ export interface components {
             usable_from: string;
         };
         /**
+         * AmountOut
+         * @description Smallest units, and how they are written.
+         */
+        AmountOut: {
+            /**
+             * Amount
+             * @example 5000000000000000000
+             */
+            amount: string;
+            /**
+             * Token
+             * @description Null: the chain's currency, or credits
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @description Null where nobody told us
+             * @example 18
+             */
+            decimals: number | null;
+        };
+        /**
          * AnnouncementOut
          * @description Texts about the winners, to be posted and sent by the organiser: Tombola cannot reach them.
          */
@@ -4219,7 +4287,7 @@ export interface components {
             max_payment?: string | null;
             /**
              * Allowance
-             * @description Allow-list: the tickets the buyer's leaf grants
+             * @description Allow-list: the tickets the buyer's leaf grants, 0 for any number
              */
             allowance?: string | null;
             /**
@@ -4279,6 +4347,34 @@ export interface components {
             /**
              * Reason
              * @example The prize was lost in the post.
+             */
+            reason: string;
+        };
+        /**
+         * CastVote
+         * @description Vote on a proposal, once: 0 against, 1 for, 2 abstain.
+         */
+        CastVote: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cast_vote";
+            /**
+             * Proposal Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            proposal_id: string;
+            /**
+             * Support
+             * @description 0 against, 1 for, 2 abstain
+             */
+            support: number;
+            /**
+             * Reason
+             * @description Public for ever
+             * @default
              */
             reason: string;
         };
@@ -4805,6 +4901,8 @@ export interface components {
             opened_at: string | null;
             /** Failure */
             failure: string | null;
+            /** @description What `failure` says, with its stable code */
+            failed_by: components["schemas"]["IntentErrorOut"] | null;
             /** Rules */
             rules: string;
             /**
@@ -5084,6 +5182,171 @@ export interface components {
             weight: string;
         };
         /**
+         * CreateGrants
+         * @description Add grants to a plan of the custodial wallet's, paid from it.
+         */
+        CreateGrants: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_grants";
+            /**
+             * Plan Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            plan_id: string;
+            /** Grants */
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * CreatePlan
+         * @description Make a vesting plan of the custodial wallet's, with first grants paid from it.
+         */
+        CreatePlan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_plan";
+            /**
+             * Token
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            token: string;
+            curve: components["schemas"]["Curve"];
+            /** Grants */
+            grants?: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * CreateRaffle
+         * @description Create a raffle of the custodial wallet's, whose prizes are taken from it now.
+         */
+        CreateRaffle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_raffle";
+            /** Title */
+            title: string;
+            /**
+             * Payment Token
+             * @description Null for POL
+             */
+            payment_token?: string | null;
+            /**
+             * Ticket Price
+             * @description Smallest unit, 1 to 2^96 - 1, decimal
+             */
+            ticket_price: string;
+            /**
+             * In Dollars
+             * @description The price is in US dollars with 8 decimals, by the feed that is configured for the token
+             * @default false
+             */
+            in_dollars: boolean;
+            /**
+             * Closes At
+             * Format: date-time
+             * @description With its zone; parts of a second are cut off
+             * @example 2030-01-01T12:00:00Z
+             */
+            closes_at: string;
+            /**
+             * Min Tickets
+             * @description 1 to 2^64 - 1, decimal
+             * @example 3
+             */
+            min_tickets: string;
+            /**
+             * Max Tickets
+             * @description 1 to 2^64 - 1, decimal
+             * @example 3
+             */
+            max_tickets: string;
+            /**
+             * Max Per Buyer
+             * @description 0 (any number) to 2^64 - 1, decimal
+             * @default 0
+             */
+            max_per_buyer: string;
+            /**
+             * Prizes
+             * @description By rank
+             */
+            prizes: components["schemas"]["NewPrize"][];
+            /**
+             * Allow List Root
+             * @description Who may buy; everybody by default
+             */
+            allow_list_root?: string | null;
+            /**
+             * Allow List Salt
+             * @description Chosen for this list, with its root
+             */
+            allow_list_salt?: string | null;
+        };
+        /**
+         * CreateToken
+         * @description Launch a token by the factory, its vesting plans with it; the fee is paid from the custodial wallet.
+         */
+        CreateToken: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_token";
+            /** Name */
+            name: string;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Template Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            template_id: string;
+            /** Features */
+            features?: ("mint" | "burn" | "pause" | "bridge")[];
+            /**
+             * Admin
+             * @description Null for nobody
+             */
+            admin?: string | null;
+            /**
+             * Recipient
+             * @description Gets the supply that no plan takes; the wallet by default
+             */
+            recipient?: string | null;
+            /**
+             * Initial Supply
+             * @description Smallest unit, 0 to 2^256 - 1, decimal
+             */
+            initial_supply: string;
+            /**
+             * Cap
+             * @description 0 for none
+             * @default 0
+             */
+            cap: string;
+            /** Plans */
+            plans?: components["schemas"]["LaunchPlan"][];
+            /**
+             * Salt
+             * @description The same token cannot be launched twice with one salt
+             */
+            salt: string;
+            /**
+             * Max Fee
+             * @description The most to pay, in the factory's currency; what is over comes back or is not taken
+             * @default 0
+             */
+            max_fee: string;
+        };
+        /**
          * Credentials
          * @description Sign-in. A password's length is not judged here: it is right or wrong.
          */
@@ -5230,6 +5493,41 @@ export interface components {
             decimals: number;
         };
         /**
+         * Curve
+         * @description How each grant of a plan vests: nothing before the cliff, then in steps up to the end of the duration.
+         */
+        Curve: {
+            /**
+             * Start
+             * Format: date-time
+             * @description With its zone; parts of a second are cut off
+             * @example 2030-01-01T12:00:00Z
+             */
+            start: string;
+            /**
+             * Cliff
+             * @description Seconds after the start before which nothing is released
+             */
+            cliff: number;
+            /**
+             * Duration
+             * @description Seconds after the start when everything is vested
+             */
+            duration: number;
+            /**
+             * Step
+             * @description Seconds; what is vested grows that often
+             * @default 1
+             */
+            step: number;
+            /**
+             * Start Unlock Bps
+             * @description Hundredths of a percent vested at the start
+             * @default 0
+             */
+            start_unlock_bps: number;
+        };
+        /**
          * DataExportLinkOut
          * @description Where the ZIP can be downloaded, by whoever has the link, for a few minutes.
          */
@@ -5286,6 +5584,19 @@ export interface components {
             kind: "delegate_vesting";
             /** Grant Ids */
             grant_ids: string[];
+            /** Delegatee */
+            delegatee?: string | null;
+        };
+        /**
+         * DelegateVotes
+         * @description Let an address, one's own too, vote with the voting tokens that the custodial wallet holds (null: nobody).
+         */
+        DelegateVotes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "delegate_votes";
             /** Delegatee */
             delegatee?: string | null;
         };
@@ -5947,6 +6258,32 @@ export interface components {
             limit: "participants" | "contests_per_month" | "filters" | "connectors" | "languages";
             /** Detail */
             detail: string;
+            /**
+             * Tier
+             * @example free
+             */
+            tier: string;
+            /**
+             * Most
+             * @description What the tier allows
+             * @example 100
+             */
+            most?: number | null;
+            /**
+             * Found
+             * @description What the contest has, or was committed before
+             * @example 311
+             */
+            found?: number | null;
+            /**
+             * Lacks
+             * @description What the tier does not include
+             * @default []
+             * @example [
+             *       "burst"
+             *     ]
+             */
+            lacks: string[];
         };
         /**
          * ExcludedAccounts
@@ -6265,6 +6602,30 @@ export interface components {
         FiltersOut: {
             /** Filters */
             filters: (components["schemas"]["EntriesPerPerson"] | components["schemas"]["CommentCount"] | components["schemas"]["Mentions"] | components["schemas"]["Hashtag"] | components["schemas"]["Keywords"] | components["schemas"]["RightAnswer"] | components["schemas"]["PostedBetween"] | components["schemas"]["AccountAge"] | components["schemas"]["Followers"] | components["schemas"]["CommentLikes"] | components["schemas"]["ExcludedAccounts"] | components["schemas"]["Staff"] | components["schemas"]["EarlierWinner"] | components["schemas"]["Follows"] | components["schemas"]["LikedPost"] | components["schemas"]["CopiedText"] | components["schemas"]["YoungAndBusy"] | components["schemas"]["DigitsInHandle"] | components["schemas"]["Burst"])[];
+        };
+        /**
+         * FinishDraw
+         * @description Hand drand's signature of the deciding round to a raffle or contest, which checks it and draws. Anyone may.
+         */
+        FinishDraw: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "finish_draw";
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "raffle" | "contest";
+            /**
+             * Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            id: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * Followers
@@ -7080,6 +7441,15 @@ export interface components {
              * @example The contract refused: RaffleNotOpen(raffleId=1, state=2)
              */
             message: string;
+            /**
+             * Arguments
+             * @description Of a contract's error, in the order it declares them
+             * @example [
+             *       "1",
+             *       "2"
+             *     ]
+             */
+            arguments: string[];
         };
         /**
          * IntentList
@@ -7392,6 +7762,15 @@ export interface components {
             match: "any" | "all";
         };
         /**
+         * LaunchPlan
+         * @description A vesting plan in the new token; it belongs to whoever launches.
+         */
+        LaunchPlan: {
+            curve: components["schemas"]["Curve"];
+            /** Grants */
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
          * LeftOut
          * @description How many persons were left out for one reason.
          */
@@ -7680,6 +8059,40 @@ export interface components {
             transaction_hash: string;
         };
         /**
+         * MoveProposal
+         * @description Hand a proposal that passed to the timelock, execute it after the delay, or cancel one's own before the voting.
+         */
+        MoveProposal: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue_proposal" | "execute_proposal" | "cancel_proposal";
+            /**
+             * Proposal Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            proposal_id: string;
+        };
+        /**
+         * MoveRaffle
+         * @description Have a raffle go on: ask for its draw, open its refunds, or pay its proceeds to the organiser. Anyone may.
+         */
+        MoveRaffle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "request_draw" | "open_refunds" | "withdraw_proceeds";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+        };
+        /**
          * NewCredential
          * @description `RegistrationResponseJSON` of WebAuthn Level 3.
          */
@@ -7713,6 +8126,23 @@ export interface components {
             email: string;
         };
         /**
+         * NewGrant
+         * @description Who gets a grant, and how much.
+         */
+        NewGrant: {
+            /**
+             * Beneficiary
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            beneficiary: string;
+            /**
+             * Amount
+             * @description Smallest unit, 1 to 2^96 - 1, decimal
+             */
+            amount: string;
+        };
+        /**
          * NewPassword
          * @description The password from now on.
          */
@@ -7723,6 +8153,32 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+        };
+        /**
+         * NewPrize
+         * @description A prize that is brought: POL, an amount of a token, or one NFT.
+         */
+        NewPrize: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "native" | "erc20" | "erc721";
+            /**
+             * Token
+             * @description Null for POL
+             */
+            token?: string | null;
+            /**
+             * Amount
+             * @description Smallest unit; null for an NFT
+             */
+            amount?: string | null;
+            /**
+             * Token Id
+             * @description Of an NFT
+             */
+            token_id?: string | null;
         };
         /**
          * ObstacleOut
@@ -7737,6 +8193,25 @@ export interface components {
              * @example Your wallet has 5 POL: send it away.
              */
             detail: string;
+            /**
+             * Amounts
+             * @description What `detail` names, the first few
+             * @default []
+             */
+            amounts: components["schemas"]["AmountOut"][];
+            /**
+             * Numbers
+             * @description Raffles, grants or contests it names, the first few
+             * @default []
+             */
+            numbers: string[];
+            /**
+             * Count
+             * @description How many there are altogether
+             * @default 0
+             * @example 1
+             */
+            count: number;
         };
         /**
          * OfferGrant
@@ -8189,6 +8664,28 @@ export interface components {
              */
             final: boolean;
         };
+        /** Page[TokenTransferOut] */
+        Page_TokenTransferOut_: {
+            /** Items */
+            items: components["schemas"]["TokenTransferOut"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
         /** Page[Token] */
         Page_Token_: {
             /** Items */
@@ -8405,6 +8902,25 @@ export interface components {
             paused_reason: string | null;
             /** Open Intents */
             open_intents: number;
+        };
+        /**
+         * PayRaffleFees
+         * @description Have the fees of raffles in a currency paid to the treasury they belong to (`token` null: POL). Anyone may.
+         */
+        PayRaffleFees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pay_raffle_fees";
+            /**
+             * Treasury
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            treasury: string;
+            /** Token */
+            token?: string | null;
         };
         /**
          * PaymentList
@@ -9090,6 +9606,47 @@ export interface components {
          */
         ProposalState: "pending" | "active" | "canceled" | "defeated" | "succeeded" | "queued" | "executed";
         /**
+         * Propose
+         * @description Make a proposal. `#proposer=` and one's address at the end keep others from making the same first.
+         */
+        Propose: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "propose";
+            /** Calls */
+            calls: components["schemas"]["ProposedCall"][];
+            /**
+             * Description
+             * @description Its first line is its name. Public for ever
+             */
+            description: string;
+        };
+        /**
+         * ProposedCall
+         * @description A call that the timelock will make if the proposal passes; never the custodial wallet.
+         */
+        ProposedCall: {
+            /**
+             * Target
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            target: string;
+            /**
+             * Value
+             * @description Wei of the timelock's, sent along
+             * @default 0
+             */
+            value: string;
+            /**
+             * Calldata
+             * @default 0x
+             */
+            calldata: string;
+        };
+        /**
          * ProviderOut
          * @description One of the server's providers of the chain, by number.
          */
@@ -9713,6 +10270,23 @@ export interface components {
             grant_id: string;
         };
         /**
+         * RenounceRevocation
+         * @description Give up for good that grants of one's plan can be revoked.
+         */
+        RenounceRevocation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "renounce_revocation";
+            /**
+             * Plan Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            plan_id: string;
+        };
+        /**
          * ResetIn
          * @description A link that was opened, and the new password.
          */
@@ -9794,6 +10368,42 @@ export interface components {
              * @example seven lonely words that nobody else knows
              */
             passphrase: string;
+        };
+        /**
+         * ReturnPrizes
+         * @description Have prizes that nobody can win any more returned to the organiser. Anyone may.
+         */
+        ReturnPrizes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "return_prizes";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+            /** Ranks */
+            ranks: number[];
+        };
+        /**
+         * RevokeGrant
+         * @description Take back what is not vested of a grant of one's plan.
+         */
+        RevokeGrant: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "revoke_grant";
+            /**
+             * Grant Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            grant_id: string;
         };
         /**
          * RightAnswer
@@ -10469,6 +11079,42 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * TokenTransferOut
+         * @description An amount that moved; without `sender` it was minted, without `receiver` burned.
+         */
+        TokenTransferOut: {
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /** Sender */
+            sender: string | null;
+            /** Receiver */
+            receiver: string | null;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            at: string;
+            /** Block Number */
+            block_number: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
         };
         /**
          * TotalsList
@@ -11178,6 +11824,19 @@ export interface components {
             name: string | null;
         };
         /**
+         * WithdrawFactoryFees
+         * @description Have the token factory's fees in a currency paid to its treasury (`token` null: POL). Anyone may.
+         */
+        WithdrawFactoryFees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "withdraw_factory_fees";
+            /** Token */
+            token?: string | null;
+        };
+        /**
          * WonPrize
          * @description A rank, and the entry that holds its winning ticket, as the reads give them.
          */
@@ -11428,6 +12087,24 @@ export interface components {
              * @example Input should be greater than 0
              */
             reason: string;
+            /**
+             * Kind
+             * @description Why, in a stable word
+             * @default null
+             * @example greater_than
+             */
+            kind: string | null;
+            /**
+             * Values
+             * @description What `kind` compares with
+             * @default null
+             * @example {
+             *       "gt": 0
+             *     }
+             */
+            values: {
+                [key: string]: string | number;
+            } | null;
         };
         /**
          * Problem
@@ -18123,7 +18800,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["Transfer"];
+                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["MoveRaffle"] | components["schemas"]["ReturnPrizes"] | components["schemas"]["FinishDraw"] | components["schemas"]["CreateRaffle"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["CreatePlan"] | components["schemas"]["CreateGrants"] | components["schemas"]["RevokeGrant"] | components["schemas"]["RenounceRevocation"] | components["schemas"]["DelegateVotes"] | components["schemas"]["CastVote"] | components["schemas"]["Propose"] | components["schemas"]["MoveProposal"] | components["schemas"]["CreateToken"] | components["schemas"]["Transfer"] | components["schemas"]["PayRaffleFees"] | components["schemas"]["WithdrawFactoryFees"];
             };
         };
         responses: {
@@ -18156,6 +18833,15 @@ export interface operations {
             };
             /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `user_frozen`: your account is frozen by the operator; ask support; `recipient_not_listed`: your wallet pays listed addresses only, and this is none; add it to the list first; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_deployed`: this deployment lacks the contract that the wish is about; `proposal_not_found`: no proposal with this id was made up to this block */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -18208,7 +18894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24005,6 +24691,154 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Holder_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_delegates_api_v1_tokens__address__delegates_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Holder_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transfers_api_v1_tokens__address__transfers_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this address */
+                holder?: string;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenTransferOut_"];
                 };
             };
             /** @description `token_not_found`: the factory made no token at this address up to this block */
