@@ -1,5 +1,5 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
-audit verify | reconcile | rotate-keys [--new-key]`.
+audit verify | reconcile | backing | rotate-keys [--new-key]`.
 
 Each imports only what it runs.
 """
@@ -136,6 +136,12 @@ def _role(email: str, role: Role) -> int:
     return 0
 
 
+def _backing() -> int:
+    from backend.backing.command import run
+
+    return asyncio.run(run(load_settings()))
+
+
 def _audit_verify(noted: str | None) -> int:
     from backend.audit.command import run
 
@@ -174,6 +180,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "migrate": _migrate,
     "openapi": _openapi,
     "reconcile": _reconcile,
+    "backing": _backing,
 }
 
 if __name__ == "__main__":

@@ -29,7 +29,18 @@ from tests.backend.reads.facts import ChainOfFacts
 from tests.backend.test_auth import PASSWORD
 
 ROUTES = [route for route in app_routes(create_app(schema_settings())) if route.method != "WS"]
-OPEN = {"raffle_id", "plan_id", "grant_id", "proposal_id", "address", "key", "token", "platform"}
+OPEN = {
+    "raffle_id",
+    "plan_id",
+    "grant_id",
+    "proposal_id",
+    "address",
+    "key",
+    "token",
+    "platform",
+    "snapshot_block",
+    "topic",
+}
 """Ids of what the chain shows to everybody, addresses, platforms, and what nobody can guess: keys, sealed links."""
 PEOPLE = "@ana\n@ben\n@clara\n@dora"
 STRANGERS = ("anonymous", *ROLES)
