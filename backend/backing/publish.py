@@ -144,7 +144,7 @@ async def _keep(
     contract = address_bytes(services.contracts.address(CONTRACT))
     snapshot = {"block_number": taken.block, "block_time": taken.time, "contract": contract}
     await db.execute(insert(BackingSnapshot).values(**snapshot, intent_id=intent_id))
-    wallets = dict((await db.execute(select(Wallet.address, Wallet.id))).tuples().all())
+    wallets = {row.address: row.id for row in await db.execute(select(Wallet.address, Wallet.id))}
     for one in stated:
         tree, owed = one.tree, one.owed
         values = {

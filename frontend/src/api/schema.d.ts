@@ -1231,6 +1231,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/backing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is owed to custodial people, and what backs it
+         * @description The newest statement of each asset, and of the audit's head.
+         */
+        get: operations["read_backing_api_v1_backing_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backing/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All statements, newest first
+         * @description As they were published. None can be changed or taken back.
+         */
+        get: operations["list_statements_api_v1_backing_statements_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backing/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Proofs that I am counted
+         * @description One's own leaves with their salts and the way to the roots on chain. An asset without a leaf is named too.
+         */
+        get: operations["my_proofs_api_v1_backing_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backing/statements/{snapshot_block}/{topic}/holders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The wallets that back a statement
+         * @description Addresses alone, in their order: whose they are is not told. What they have, the chain says.
+         */
+        get: operations["read_holders_api_v1_backing_statements__snapshot_block___topic__holders_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/credits": {
         parameters: {
             query?: never;
@@ -3391,6 +3471,28 @@ export interface components {
              *     ]
              */
             transports: string[];
+        };
+        /**
+         * BackingOut
+         * @description The newest statement of each topic. `contract` is null where none is deployed.
+         */
+        BackingOut: {
+            /** Chain Id */
+            chain_id: number;
+            /** Contract */
+            contract: string | null;
+            /** Statements */
+            statements: components["schemas"]["Statement"][];
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number | null;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
         };
         /**
          * Balance
@@ -6341,6 +6443,28 @@ export interface components {
             amount: string;
         };
         /**
+         * HoldersOut
+         * @description The wallets whose balances back a statement, in order of their addresses. Their hash is `document`.
+         */
+        HoldersOut: {
+            /**
+             * Topic
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            topic: string;
+            /** Snapshot Block */
+            snapshot_block: number;
+            /**
+             * Document
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            document: string;
+            /** Addresses */
+            addresses: string[];
+        };
+        /**
          * ImportErrorOut
          * @description Why an import failed. Nothing of it was kept, unless it came from a platform.
          */
@@ -7155,6 +7279,43 @@ export interface components {
             transaction_hash: string;
         };
         /**
+         * MyBackingOut
+         * @description One person's proofs of one snapshot. Save it as a file for `scripts/verify_backing.py`.
+         */
+        MyBackingOut: {
+            /**
+             * Format
+             * @constant
+             */
+            format: "TOMBOLA-BACKING-1";
+            /** Chain Id */
+            chain_id: number;
+            /**
+             * Contract
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            contract: string;
+            /** Snapshot Block */
+            snapshot_block: number;
+            /**
+             * Snapshot At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            snapshot_at: string;
+            /**
+             * Account
+             * @description The person's custodial wallet, which names them in the leaves
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            account: string;
+            /** Proofs */
+            proofs: components["schemas"]["ProofOut"][];
+            /** Nothing Owed */
+            nothing_owed: components["schemas"]["NothingOwedOut"][];
+        };
+        /**
          * NewCredential
          * @description `RegistrationResponseJSON` of WebAuthn Level 3.
          */
@@ -7198,6 +7359,27 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+        };
+        /**
+         * NothingOwedOut
+         * @description An asset of which the person had nothing at that block, so that there is no leaf.
+         */
+        NothingOwedOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "currency" | "token" | "credits" | "audit" | "unknown";
+            /** Token */
+            token: string | null;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Topic
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            topic: string;
         };
         /**
          * ObstacleOut
@@ -7620,6 +7802,28 @@ export interface components {
         Page_Raffle_: {
             /** Items */
             items: components["schemas"]["Raffle"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
+        /** Page[Statement] */
+        Page_Statement_: {
+            /** Items */
+            items: components["schemas"]["Statement"][];
             /**
              * Next Cursor
              * @example 17
@@ -8330,6 +8534,77 @@ export interface components {
         ProofIn: {
             /** Proof */
             proof: components["schemas"]["TotpProof"] | components["schemas"]["RecoveryCodeProof"] | components["schemas"]["PasskeyProof"];
+        };
+        /**
+         * ProofOut
+         * @description That one's own claim is part of a total on chain. Salts are secrets: who has one can test what one was owed.
+         */
+        ProofOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "currency" | "token" | "credits" | "audit" | "unknown";
+            /** Token */
+            token: string | null;
+            /** Symbol */
+            symbol: string;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Topic
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            topic: string;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
+            /**
+             * Salt
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            salt: string;
+            /**
+             * Index
+             * @description Place of the leaf, from 0
+             */
+            index: number;
+            /**
+             * Siblings
+             * @description From the leaf up to the root
+             */
+            siblings: components["schemas"]["SiblingOut"][];
+            /**
+             * Root
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            root: string;
+            /**
+             * Total
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            total: string;
+            /**
+             * Document
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            document: string;
+            /** Published Block */
+            published_block: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
         };
         /**
          * Proposal
@@ -9384,6 +9659,24 @@ export interface components {
             final: boolean;
         };
         /**
+         * SiblingOut
+         * @description A node beside the way from a leaf to the root.
+         */
+        SiblingOut: {
+            /**
+             * Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            hash: string;
+            /**
+             * Sum
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            sum: string;
+        };
+        /**
          * SizeOut
          * @description What a contest of at most `up_to` participants costs.
          */
@@ -9432,6 +9725,86 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * Statement
+         * @description What was published on chain, and beside it what we keep of it. docs/backing.md says how it is checked.
+         */
+        Statement: {
+            /**
+             * Kind
+             * @description `audit`: the head of the audit's log, `total` being its number of entries
+             * @enum {string}
+             */
+            kind: "currency" | "token" | "credits" | "audit" | "unknown";
+            /**
+             * Token
+             * @description Address of a token; null for anything else
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @description Null where nothing but the chain knows it
+             * @example POL
+             */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Topic
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            topic: string;
+            /**
+             * Snapshot Block
+             * @description The final block whose state it tells
+             */
+            snapshot_block: number;
+            /** Snapshot At */
+            snapshot_at: string | null;
+            /**
+             * Root
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            root: string;
+            /**
+             * Total
+             * @description What is owed to all together, smallest unit
+             * @example 1000000000000000000
+             */
+            total: string;
+            /**
+             * Reserve
+             * @description What the chain said that the wallets had when it was taken; null where nothing of it is on chain
+             */
+            reserve: string | null;
+            /**
+             * Document
+             * @description keccak256 of the addresses that hold it, 20 bytes each, rising
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            document: string;
+            /**
+             * Previous
+             * @description Block of the topic's publication before this one; 0 for the first
+             */
+            previous: number;
+            /** Published Block */
+            published_block: number;
+            /**
+             * Published At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            published_at: string;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
         };
         /**
          * StatementOut
@@ -17143,6 +17516,281 @@ export interface operations {
                 };
             };
             /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_backing_api_v1_backing_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackingOut"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_statements_api_v1_backing_statements_get: {
+        parameters: {
+            query?: {
+                /** @description Only statements of this topic */
+                topic?: string;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Statement_"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_proofs_api_v1_backing_mine_get: {
+        parameters: {
+            query?: {
+                /** @description Of another snapshot than the newest */
+                snapshot_block?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyBackingOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `nothing_published`: no proof of backing is published that this asks for, or it is no longer kept */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_holders_api_v1_backing_statements__snapshot_block___topic__holders_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A statement's snapshot block */
+                snapshot_block: number;
+                /** @description As a statement names it */
+                topic: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldersOut"];
+                };
+            };
+            /** @description `nothing_published`: no proof of backing is published that this asks for, or it is no longer kept */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
