@@ -84,7 +84,7 @@ function History() {
               <td data-label={t('Asset')}>{assetName(one)}</td>
               <td data-label={t('Owed')} className="num-in">
                 {one.kind === 'audit'
-                  ? t('{count} entries', { count: formatInteger(one.total) })
+                  ? t('{entries} entries', { entries: formatInteger(one.total) })
                   : amountIn(one.total, one.decimals)}
               </td>
               <td data-label={t('Block')} className="num-in">
