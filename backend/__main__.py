@@ -1,5 +1,5 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
-audit verify | reconcile | rotate-keys [--new-key] | product-readers`.
+audit verify | reconcile | backing | rotate-keys [--new-key] | product-readers`.
 
 Each imports only what it runs.
 """
@@ -136,6 +136,12 @@ def _role(email: str, role: Role) -> int:
     return 0
 
 
+def _backing() -> int:
+    from backend.backing.command import run
+
+    return asyncio.run(run(load_settings()))
+
+
 def _audit_verify(noted: str | None) -> int:
     from backend.audit.command import run
 
@@ -183,6 +189,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "openapi": _openapi,
     "reconcile": _reconcile,
     "product-readers": _product_readers,
+    "backing": _backing,
 }
 
 if __name__ == "__main__":

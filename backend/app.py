@@ -17,6 +17,7 @@ from backend.accounts.router import router as accounts_router
 from backend.api_keys.router import router as api_keys_router
 from backend.audit.router import router as audit_router
 from backend.auth.router import router as step_up_router
+from backend.backing.router import router as backing_router
 from backend.body_limits import BodyLimits
 from backend.certificates.router import router as certificates_router
 from backend.config.router import router as config_router
@@ -95,6 +96,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     policies_admin_router,
     intents_router,
     credits_router,
+    backing_router,
     ledger_admin_router,
     prices_router,
     payments_router,

@@ -37,6 +37,10 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "policy", "description": "How much a custodial wallet may pay, and to whom."},
         {"name": "intents", "description": "What a custodial user wants done on chain, and how far it is."},
         {"name": "credits", "description": "What one has of each currency we keep, and how it came to be."},
+        {
+            "name": "backing",
+            "description": "Proof of backing: what is owed to custodial people, against the chain.",
+        },
         {"name": "prices", "description": "What draws cost, and what a tier allows."},
         {"name": "payments", "description": "Buying credits and a tier through Stripe."},
         {"name": "admin", "description": "For administrators and support."},

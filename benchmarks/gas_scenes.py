@@ -68,6 +68,7 @@ class Scenes:
             self._batch,
             self._contests,
             self._governance,
+            self._attestations,
         )
         begin = self.chain.pending_timestamp // DAY * DAY
         measured: dict[str, int] = {}
@@ -175,3 +176,12 @@ class Scenes:
 
     def _contests(self) -> Iterator[tuple[str, int]]:
         yield from contest_scenes(self)
+
+    def _attestations(self) -> Iterator[tuple[str, int]]:
+        it = self.deployer.deploy(self.project.Attestations, self.deployer, self.deployer)
+        for number, name in enumerate(("first", "later"), 1):
+            said = (keccak(text="topic"), number, keccak(text="root"), ETHER, keccak(text="document"))
+            yield (
+                f"attestations: publish, {name} of a topic",
+                it.publish(*said, sender=self.deployer).gas_used,
+            )

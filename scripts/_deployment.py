@@ -47,6 +47,7 @@ class Plan:
     deployer: str
     governance: GovernancePlan
     treasury: str | None
+    publisher: str
     fee_bps: int
     token_fee: int
     subscription: int | None
@@ -79,6 +80,7 @@ class Plan:
             "owner       the timelock",
             *self.governance.lines(),
             f"treasury    {self.treasury or 'the timelock'}, raffle fee {self.fee_bps} bps, token fee {self.token_fee} wei",
+            f"publisher   {self.publisher if self.publisher != ZERO_ADDRESS else 'nobody, until a vote names one'}",
             f"drand       {self.beacon.chain_hash}, period {self.beacon.period_seconds} s",
             f"vrf         {vrf}",
             f"delays      reveal {network.reveal_delay} s, VRF margin {network.vrf_margin} s, "
@@ -168,6 +170,7 @@ class Deployment:
         payouts = [network.refund_delay, plan.fee_bps, plan.treasury]
         raffle = self._contract("Raffle", [plan.owner, *waits, vrf, *payouts])
         contest = self._contract("Contest", [plan.owner, *waits, vrf])
+        self._contract("Attestations", [plan.owner, plan.publisher])
         if coordinator is not None:
             self._add_consumers(coordinator, subscription, [raffle, contest])
             self._fund(coordinator, subscription)
@@ -482,6 +485,7 @@ def _plain(argument: Any) -> Any:
 
 __all__ = [
     "LOCAL_CHAIN_ID",
+    "ZERO_ADDRESS",
     "Deployment",
     "DeploymentError",
     "Plan",

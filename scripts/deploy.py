@@ -13,6 +13,7 @@ from ape.cli import ConnectedProviderCommand, account_option, ape_cli_context, n
 from ape.cli.options import ApeCliContextObject
 
 from scripts._deployment import (
+    ZERO_ADDRESS,
     Deployment,
     DeploymentError,
     Plan,
@@ -52,6 +53,9 @@ POL = 10**18
 @click.option(
     "--token-fee", type=click.IntRange(0), default=0, show_default=True, help="Wei per token creation."
 )
+@click.option(
+    "--publisher", help="Who publishes proofs of backing; nobody by default, until a vote names one."
+)
 @click.option("--vrf-subscription", type=int, help="Existing VRF subscription; a new one by default.")
 @click.option("--vrf-fund", type=int, help="Wei the VRF subscription is topped up to.")
 @click.option("--without-vrf", is_flag=True, help="Draws are decided by drand alone.")
@@ -72,6 +76,7 @@ def cli(
     treasury: str | None,
     fee_bps: int,
     token_fee: int,
+    publisher: str | None,
     vrf_subscription: int | None,
     vrf_fund: int | None,
     without_vrf: bool,
@@ -99,6 +104,7 @@ def cli(
                 quorum_percent=quorum_percent,
             ),
             treasury=treasury,
+            publisher=publisher or ZERO_ADDRESS,
             fee_bps=fee_bps,
             token_fee=token_fee,
             subscription=vrf_subscription,

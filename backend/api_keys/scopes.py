@@ -58,6 +58,7 @@ DECISIONS: dict[str, Decision] = {
     "GET /intents": "read",
     "GET /intents/{intent_id}": "read",
     "POST /intents/{intent_id}/cancel": "intents",
+    "GET /backing/mine": "read",
     "GET /credits": "read",
     "GET /credits/statement": "read",
     "GET /credits/statement.csv": "read",

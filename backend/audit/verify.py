@@ -74,8 +74,8 @@ def words_of(source: str, row: RowMapping) -> str:
     return json.dumps([_word(row[name]) for name in _COLUMNS[source]], ensure_ascii=False)
 
 
-async def verify(engine: AsyncEngine, noted: tuple[int, bytes] | None = None) -> Verdict:
-    """Read the whole chain in one snapshot. `noted` is the head of an earlier verdict."""
+async def verify(engine: AsyncEngine, *noted: tuple[int, bytes]) -> Verdict:
+    """Read the whole chain in one snapshot. `noted` are heads that it had earlier."""
     verdict = Verdict()
     async with engine.connect() as connection:
         db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -88,12 +88,14 @@ async def verify(engine: AsyncEngine, noted: tuple[int, bytes] | None = None) ->
                 verdict.faults.append(Fault(position, row, "the row is gone"))
             elif link(previous, words) != stored:
                 verdict.faults.append(Fault(position, row, "the row or its link was changed"))
-            if noted is not None and noted[0] == position and noted[1] != stored:
-                verdict.faults.append(Fault(position, row, f"the link noted earlier was {noted[1].hex()}"))
+            for at, digest in noted:
+                if at == position and digest != stored:
+                    verdict.faults.append(Fault(position, row, f"the link noted earlier was {digest.hex()}"))
             # Going on from the stored hash names the changed row alone, not all that come after it.
             verdict.head = (position, stored)
-        if noted is not None and noted[0] > verdict.head[0]:
-            verdict.faults.append(Fault(noted[0], "app.audit_link", "the link noted earlier is gone"))
+        for at, _ in noted:
+            if at > verdict.head[0]:
+                verdict.faults.append(Fault(at, "app.audit_link", "the link noted earlier is gone"))
         for source, table in TABLES.items():
             for (row_id,) in await db.execute(text(_UNCHAINED.format(table=table, source=source))):
                 verdict.faults.append(Fault(None, f"{table} {row_id}", "the row was never chained"))

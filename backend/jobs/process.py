@@ -29,6 +29,7 @@ from backend.start import require_database
 log = structlog.get_logger(__name__)
 TASKS = (
     "backend.audit.tasks",
+    "backend.backing.tasks",
     "backend.connectors.tasks",
     "backend.data_export.tasks",
     "backend.files.tasks",

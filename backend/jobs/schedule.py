@@ -29,6 +29,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),
     Entry("ask_stripe_again", every=HOUR, offset=37 * MINUTE),
     Entry("tell_of_renewals", every=HOUR, offset=52 * MINUTE),
+    Entry("state_backing", every=10 * MINUTE, offset=3 * MINUTE),
     Entry("reconcile", every=HOUR, offset=7 * MINUTE),
     Entry("clean", every=HOUR, offset=10 * MINUTE),
     Entry("erase_due_accounts", every=10 * MINUTE, offset=4 * MINUTE),

@@ -20,6 +20,7 @@ NAMES = {
     "Vesting",
     "Raffle",
     "Contest",
+    "Attestations",
     *GOVERNANCE,
 }
 

@@ -25,6 +25,7 @@ OTHERS = [
     "Guardian",
     "Organiser",
     "Proposed",
+    "Publisher",
     "Winner",
 ]
 REFUSAL = re.compile(

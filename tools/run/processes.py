@@ -8,7 +8,7 @@ from pathlib import Path
 from tools.rpc import Rpc
 from tools.run.chain import CHAIN_ID, anvil_command, start_clock
 from tools.run.postgres import DatabaseUris
-from tools.run.secret_files import SecretFiles
+from tools.run.secret_files import SecretFiles, address_of
 from tools.run.service import Service
 from tools.run.state import StateFolder
 from tools.run.web import answers_ok
@@ -64,6 +64,7 @@ class Cast:
         arguments = [
             *("run", "deploy", "--network", f"ethereum:local:{self.addresses.rpc}"),
             *("--account", "TEST::0", "--drand-info", drand_info, "--yes"),
+            *("--publisher", address_of(self.secrets.keeper)),
         ]
         env = {"DEPLOYMENTS_DIR": str(self.state.deployments), "PYTHONWARNINGS": "ignore"}
         return self._service("deploy", [str(Path(sys.executable).with_name("ape")), *arguments], env)

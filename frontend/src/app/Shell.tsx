@@ -131,6 +131,9 @@ function Footer() {
         <Link to="/claims" className="link inline-flex min-h-11 items-center">
           {t('Claims')}
         </Link>
+        <Link to="/backing" className="link inline-flex min-h-11 items-center">
+          {t('Proof of backing')}
+        </Link>
         <Link to="/status" className="link inline-flex min-h-11 items-center">
           {t('Status')}
         </Link>

@@ -194,6 +194,14 @@ const status = createRoute({
   ...at('/status'),
   component: lazyRouteComponent(() => import('@/features/status/StatusPage')),
 })
+const backing = createRoute({
+  ...at('/backing'),
+  component: lazyRouteComponent(() => import('@/features/backing/BackingPage')),
+})
+const myBacking = createRoute({
+  ...at('/account/backing'),
+  component: lazyRouteComponent(() => import('@/features/account/backing/BackingPage')),
+})
 const account = createRoute({
   ...at('/account'),
   // Where to go after signing in: a path of this site, nothing else.
@@ -346,6 +354,8 @@ export const router = createRouter({
     verifyRaffle,
     verifyContest,
     status,
+    backing,
+    myBacking,
     account,
     verifyEmail,
     resetPassword,

@@ -21,7 +21,7 @@ from tools.export_abi import compiled_abis
 GENESIS = 1_800_000_000
 """Time of block 0, Unix seconds; a block comes every second unless a test says otherwise."""
 CHAIN_ID = 31337
-_DEPLOYED = ("TokenFactory", "Vesting", "Raffle", "Contest", "Governor", "Timelock")
+_DEPLOYED = ("TokenFactory", "Vesting", "Raffle", "Contest", "Governor", "Timelock", "Attestations")
 # With letters, so that it matters how an address is spelt.
 ADDRESSES = {name: to_checksum_address(f"0xabcdef{number:034x}") for number, name in enumerate(_DEPLOYED, 1)}
 _ABI_OF = {"Governor": "TombolaGovernor"}

@@ -40,6 +40,8 @@ OPEN = {
     "platform",
     "document",
     "consent",
+    "snapshot_block",
+    "topic",
 }
 """Ids of what the chain shows to everybody, addresses, platforms, what people agree to, and what nobody can guess: keys,
 sealed links."""

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import type { Me } from '@/api/types'
 import { t } from '@/shared/i18n'
 import { useSession, useSignOut } from '@/shared/session/session'
@@ -52,6 +53,9 @@ function Custodial({ me }: { me: Me }) {
           </h2>
           <Receive address={me.wallet_address} />
           <Loaded query={wallet}>{({ balances }) => <Balances balances={balances} />}</Loaded>
+          <Link to="/account/backing" className="link mt-2 inline-flex min-h-11 items-center">
+            {t('Is my balance in it?')}
+          </Link>
           <SignedInAs me={me} />
         </section>
         {wallet.data && <Send owner={me.wallet_address} balances={wallet.data.balances} />}
