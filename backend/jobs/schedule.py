@@ -23,6 +23,7 @@ class Entry:
 SCHEDULE: tuple[Entry, ...] = (
     Entry("chain_audit", every=10),
     Entry("expire_holds", every=MINUTE),
+    Entry("fold_analytics", every=MINUTE, offset=30),
     Entry("tell_of_draws", every=MINUTE),
     Entry("tell_of_low_credits", every=10 * MINUTE, offset=MINUTE),
     Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),
