@@ -281,6 +281,7 @@ _MOVES = f"""
     FROM {MOVED} f CROSS JOIN LATERAL (VALUES (f.to_, f.value), (f.from_, -f.value)) AS moved (holder, delta)
     WHERE {BLOCKS} GROUP BY 1, 2, 3
 """  # noqa: S608
+DAYS_OF_TRANSFERS = f"SELECT DISTINCT date_trunc('day', f.block_time, 'UTC') FROM {MOVED} f WHERE {BLOCKS}"  # noqa: S608
 CHANGES = f"SELECT token, holder, sum(delta) FROM ({_MOVES}) moves GROUP BY token, holder"  # noqa: S608
 """By how much balances change."""
 HOLDERS = f"""

@@ -278,10 +278,10 @@ async def _fold(db: AsyncConnection, tables: Tables, known: Known, window: Windo
         await _insert(db, tables, players.replace("{players}", both), window.values(day=day), "day")
     if known.has_transfers:
         await _insert(db, tables, facts.HOLDERS, window.values())
-        while day < window.until:
-            so_far = replace(window, until=min(window.until, day + DAY))
-            await _insert(db, tables, facts.TOP_10, so_far.values(day=day), "day")
-            day += DAY
+        moved = await db.scalars(text(facts.DAYS_OF_TRANSFERS), window.values())
+        for one in sorted({day, *moved}):
+            so_far = replace(window, until=min(window.until, one + DAY))
+            await _insert(db, tables, facts.TOP_10, so_far.values(day=one), "day")
 
 
 async def _insert(
