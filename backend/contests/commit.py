@@ -80,8 +80,9 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest: 
         [Call(contract, _opening(contracts, config, contest.total_weight))],
     )
     await hold_for(db, services.settings, contest, intent)
+    sources = await _sources(db, contest.id)
     contest.committed_at = datetime.now(UTC)
-    contest.sources = await _sources(db, contest.id)
+    contest.sources = sources
     contest.intent_id = intent.id
     contest.chain_id = chain_id
     contest.contract = address_bytes(contract)

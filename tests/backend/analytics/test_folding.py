@@ -13,16 +13,9 @@ from backend.analytics import folding
 from backend.analytics.check import check
 from backend.analytics.folding import advance
 from backend.db import make_engine
-from tests.backend.analytics.expected import Expected, Key, days_ago
-from tests.backend.reads import facts as facts_of_tests
+from tests.backend.analytics.expected import Expected, Key
 from tests.backend.reads.random_chain import RandomChain
 from tools.run.postgres import DatabaseUris
-
-
-@pytest.fixture(autouse=True)
-def past(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks of days that are over: only those can be final by the clock too."""
-    monkeypatch.setattr(facts_of_tests, "GENESIS", days_ago(60))
 
 
 @pytest.fixture
@@ -36,7 +29,9 @@ def stored(database: DatabaseUris) -> dict[Key, int]:
     """All figures of the chain's facts."""
     with psycopg.connect(database.backend) as db:
         rows = db.execute("SELECT scope, metric, span, at, dimension, value FROM app.analytics").fetchall()
-    return {(scope, metric, span, at, dimension): int(value) for scope, metric, span, at, dimension, value in rows}
+    return {
+        (scope, metric, span, at, dimension): int(value) for scope, metric, span, at, dimension, value in rows
+    }
 
 
 def expected(run: RandomChain) -> dict[Key, int]:
