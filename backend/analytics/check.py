@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.analytics.folding import Tables, known_facts, snapshot, step
+from backend.analytics.folding import NothingMirroredError, Tables, known_facts, snapshot, step
 
 AGAIN = Tables("pg_temp.again", "pg_temp.again_player", "pg_temp.again_balance", "pg_temp.again_state")
 SHOWN = 100
@@ -51,8 +51,10 @@ async def check(engine: AsyncEngine) -> Checked:
                 text(f"CREATE TEMP TABLE {made.removeprefix('pg_temp.')} (LIKE {of} INCLUDING ALL)")
             )
         known = await known_facts(db)
-        while not await step(db, AGAIN, known):
+        while (left := await step(db, AGAIN, known)) == "hours":
             pass
+        if left == "blocks":
+            raise NothingMirroredError
         until = await db.scalar(text("SELECT coalesce(max(through), 'epoch') FROM app.analytics_state"))
         rows = (await db.execute(_COMPARE, {"until": until, "most": SHOWN})).mappings()
         differences = [

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +26,8 @@ BATCH = 20_000
 """Facts of one table that one step folds, if they make at least an hour."""
 SETTLED = timedelta(minutes=10)
 """After this no transaction of ours that began in an hour is still under way."""
+Left = Literal["nothing", "hours", "blocks"]
+"""What is left: nothing now, more final hours, or a mirror that is not complete has to come first."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _HIGHEST = 2**62
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -104,8 +106,11 @@ async def advance(engine: AsyncEngine, seconds: float = 20.0) -> bool:
         async with snapshot(engine) as db:
             await db.execute(text("LOCK TABLE app.analytics_state IN SHARE ROW EXCLUSIVE MODE"))
             known = known or await known_facts(db)
-            if await step(db, Tables(), known):
-                return True
+            left = await step(db, Tables(), known)
+        if left == "blocks":
+            raise NothingMirroredError
+        if left == "nothing":
+            return True
         if time.monotonic() > end:
             return False
 
@@ -121,13 +126,17 @@ async def snapshot(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             yield db
 
 
-async def step(db: AsyncConnection, tables: Tables, known: Known) -> bool:
-    """Fold the next final hours, or else those that are not final; whether nothing is left to do."""
+async def step(db: AsyncConnection, tables: Tables, known: Known) -> Left:
+    """Fold the next final hours, or else those that are not final; what is left to do."""
     mirror = (await db.execute(_MIRROR)).mappings().one_or_none()
     names = [table.removeprefix("mirror.") for table in known.tables]
     sources = (await db.execute(_MIRRORED, {"tables": names})).mappings().one()
-    if mirror is None or mirror["time"] is None or sources["incomplete"]:
-        raise NothingMirroredError
+    if mirror is None or mirror["time"] is None:
+        return "blocks"
+    if sources["incomplete"]:
+        # What is being filled in may be in hours that were folded.
+        await _save(db, tables, definition="")
+        return "blocks"
     definition = hashlib.sha256(f"{known.words} {sources['known']}".encode()).hexdigest()
     state = (await db.execute(text(tables.named("SELECT * FROM {state}")))).mappings().one_or_none()
     if state is None or state["definition"] != definition or mirror["block"] < state["through_block"]:
@@ -142,11 +151,11 @@ async def step(db: AsyncConnection, tables: Tables, known: Known) -> bool:
         await _keep(db, tables, known, window)
         block = max([block, *[await _last_block(db, table, window) for table in known.tables]])
         await _save(db, tables, through=window.until, through_block=block)
-        return False
+        return "hours"
     until = _hour(max(mirror["time"], mirror["now"])) + HOUR
     await _fold(db, tables, known, Window(through, until, block))
     await _save(db, tables, through=through, through_block=block, complete_until=until)
-    return True
+    return "nothing"
 
 
 async def known_facts(db: AsyncConnection) -> Known:

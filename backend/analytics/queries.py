@@ -46,7 +46,7 @@ _STATE = text("SELECT through, complete_until FROM app.analytics_state")
 _TOP = text("""
     SELECT substr(scope, 2) AS name, sum(value) AS value FROM app.analytics
     WHERE scope >= :kind AND scope < chr(ascii(:kind) + 1) AND metric = :metric AND span = 'hour'
-        AND dimension = :dimension AND at >= :since AND at < :until
+        AND (dimension = :dimension OR :dimension = '') AND at >= :since AND at < :until
     GROUP BY scope HAVING sum(value) > 0 ORDER BY sum(value) DESC, scope LIMIT :limit
 """)
 _TITLES = text("""
@@ -152,11 +152,9 @@ async def file_rows(
 async def top(
     db: AsyncConnection, as_of: AsOf, kind: Top, metric: Metric, token: bytes | None, over: Range, limit: int
 ) -> TopList:
-    """The organisers, raffles or tokens that are largest in a metric over a range."""
-    dimension = "" if metric.split != "token" else (token or _NATIVE).hex()
+    """The organisers, raffles or tokens that are largest in a metric over a range; amounts are of one token."""
+    dimension = (token or _NATIVE).hex() if metric.unit == "amount" else ""
     values = {"kind": kind[0], "metric": metric.name, "since": over.since, "until": over.until}
-    if kind == "tokens":
-        values["kind"] = "t"
     rows = (await db.execute(_TOP, values | {"dimension": dimension, "limit": limit})).all()
     names = await _titles(db, kind, [row.name for row in rows])
     currency = (await _currencies(db, as_of, {dimension})).get(dimension) if dimension else None

@@ -95,7 +95,7 @@ async def read_top(
     limit: Limit = 10,
 ) -> TopList:
     """By the sum of a figure over the range; amounts of one token, or of the chain's currency if none is named."""
-    there = {"organisers": OF_ORGANISER, "raffles": OF_RAFFLE, "tokens": OF_TOKEN}[kind]
+    there = {"organisers": OF_ORGANISER, "raffles": OF_RAFFLE, "tokens": ("transfers",)}[kind]
     summed = tuple(
         name for name in there if METRICS[name].kind == "sum" and METRICS[name].split in ("", "token")
     )
