@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from backend.analytics.metrics import METRICS, Metric
 from backend.analytics.ranges import Range
-from backend.analytics.schemas import LineOut, MetricOut, PointOut, ReportOut, Top, TopList, TopOut
+from backend.analytics.schemas import FigureLineOut, MetricOut, PointOut, ReportOut, Top, TopList, TopOut
+from backend.analytics.tables import State
 from backend.hexes import checksum
 from listener.mirror.reads.as_of import AsOf
 from listener.mirror.reads.tokens import Currency, currencies
@@ -42,7 +43,7 @@ _LEVELS = text("""
         AND at < :until
     GROUP BY metric, dimension, at ORDER BY metric, dimension, at DESC
 """)
-_STATE = text("SELECT through, complete_until FROM app.analytics_state")
+_STATE = select(State.through, State.complete_until)
 _TOP = text("""
     SELECT substr(scope, 2) AS name, sum(value) AS value FROM app.analytics
     WHERE scope >= :kind AND scope < chr(ascii(:kind) + 1) AND metric = :metric AND span = 'hour'
@@ -95,7 +96,7 @@ async def report(
         else:
             largest = sorted(keys)
         lines = [
-            LineOut(
+            FigureLineOut(
                 dimension=key[1],
                 token=None,
                 symbol=None,

@@ -20,7 +20,7 @@ class PointOut(BaseModel):
     value: str = Field(description="Decimal digits, in the unit", examples=["1000000000000000000"])
 
 
-class LineOut(BaseModel):
+class FigureLineOut(BaseModel):
     """A figure over the range, of one token, platform or whatever the metric is split by."""
 
     dimension: str = Field(description="What it is split by; empty where it is not", examples=["", "youtube"])
@@ -41,7 +41,7 @@ class MetricOut(BaseModel):
     unit: Unit
     kind: Kind
     split: Split
-    lines: list[LineOut]
+    lines: list[FigureLineOut]
     left_out: int = Field(description="How many more lines there are; a file has them all")
 
 

@@ -2526,6 +2526,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's figures
+         * @description Of everybody together, beside as much time before.
+         */
+        get: operations["read_platform_api_v1_analytics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's figures as a file
+         * @description Every line of every figure, in order of time.
+         */
+        get: operations["export_platform_api_v1_analytics_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The largest organisers, raffles or tokens
+         * @description By the sum of a figure over the range; amounts of one token, or of the chain's currency if none is named.
+         */
+        get: operations["read_top_api_v1_analytics_top_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My own figures
+         * @description Of the raffles, contests, tokens and plans of one's wallets, and of one's credits and transactions.
+         *
+         *     Players are counted for each wallet by itself.
+         */
+        get: operations["read_mine_api_v1_analytics_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/mine/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My own figures as a file
+         * @description Every line of every figure, in order of time.
+         */
+        get: operations["export_mine_api_v1_analytics_mine_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/raffles/{raffle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A raffle's figures
+         * @description What the chain says, hour by hour or day by day.
+         */
+        get: operations["read_raffle_api_v1_analytics_raffles__raffle_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/tokens/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A token's figures
+         * @description Holders, supply and transfers; tokens of the factory only.
+         */
+        get: operations["read_token_api_v1_analytics_tokens__address__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/tokens/{address}/concentration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How evenly a token is spread
+         * @description As of the last block mirrored.
+         */
+        get: operations["read_concentration_api_v1_analytics_tokens__address__concentration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{token}": {
         parameters: {
             query?: never;
@@ -4218,6 +4380,33 @@ export interface components {
             unknown: "keep" | "exclude";
         };
         /**
+         * ConcentrationOut
+         * @description How evenly a token is spread; shares are `amount` of `supply`.
+         */
+        ConcentrationOut: {
+            /**
+             * Supply
+             * @description Smallest unit
+             */
+            supply: string;
+            /** Holders */
+            holders: number;
+            /**
+             * Largest
+             * @description Of 1, 10 and 100 holders, or all if there are fewer
+             */
+            largest: components["schemas"]["ShareOut"][];
+            /**
+             * Half Held By
+             * @description How few have half of the supply or more together; null: more than 100, or no supply
+             */
+            half_held_by: number | null;
+            /** As Of Block */
+            as_of_block: number;
+            /** Final */
+            final: boolean;
+        };
+        /**
          * ConfigOut
          * @description Everything a browser needs to talk to the chain by itself.
          */
@@ -5849,6 +6038,48 @@ export interface components {
             raffle: components["schemas"]["RaffleFeesOut"] | null;
         };
         /**
+         * FigureLineOut
+         * @description A figure over the range, of one token, platform or whatever the metric is split by.
+         */
+        FigureLineOut: {
+            /**
+             * Dimension
+             * @description What it is split by; empty where it is not
+             * @example
+             * @example youtube
+             */
+            dimension: string;
+            /**
+             * Token
+             * @description Null: none, or the chain's currency
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @description Null for a token no Tombola factory made
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @example 18
+             */
+            decimals: number | null;
+            /**
+             * Total
+             * @description Of the range; a level's at its end. Null where hours and days are counted each by itself
+             */
+            total: string | null;
+            /**
+             * Before
+             * @description The same of as much time before the range
+             */
+            before: string | null;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+        };
+        /**
          * FiguresOut
          * @description Supply and holders, and the block they stand for.
          */
@@ -7130,6 +7361,39 @@ export interface components {
             address: string;
         };
         /**
+         * MetricOut
+         * @description A metric with its lines, the largest first.
+         */
+        MetricOut: {
+            /**
+             * Metric
+             * @example volume
+             */
+            metric: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "count" | "amount" | "votes" | "credits" | "native";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sum" | "distinct" | "running" | "level";
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "" | "token" | "support" | "purpose" | "role" | "platform" | "filter";
+            /** Lines */
+            lines: components["schemas"]["FigureLineOut"][];
+            /**
+             * Left Out
+             * @description How many more lines there are; a file has them all
+             */
+            left_out: number;
+        };
+        /**
          * MomentOut
          * @description Something that happened to a proposal.
          */
@@ -8045,6 +8309,24 @@ export interface components {
              * @example 5000000000000000000
              */
             balance: string;
+        };
+        /**
+         * PointOut
+         * @description The figure of one hour or day; where there is none it is 0, or what it was before.
+         */
+        PointOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description Its beginning, UTC
+             */
+            at: string;
+            /**
+             * Value
+             * @description Decimal digits, in the unit
+             * @example 1000000000000000000
+             */
+            value: string;
         };
         /**
          * PolicyIn
@@ -9119,6 +9401,40 @@ export interface components {
             grant_id: string;
         };
         /**
+         * ReportOut
+         * @description Figures over a range.
+         */
+        ReportOut: {
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "hour" | "day";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description Not in the range any more
+             */
+            until: string;
+            /**
+             * Final Until
+             * @description What was before cannot change any more; null: nothing yet
+             */
+            final_until: string | null;
+            /**
+             * Complete Until
+             * @description Hours from here on are not counted yet; null while the first count is under way
+             */
+            complete_until: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricOut"][];
+        };
+        /**
          * ResetIn
          * @description A link that was opened, and the new password.
          */
@@ -9382,6 +9698,23 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * ShareOut
+         * @description What so many of the largest holders have together.
+         */
+        ShareOut: {
+            /**
+             * Holders
+             * @example 10
+             */
+            holders: number;
+            /**
+             * Amount
+             * @description Smallest unit
+             * @example 700000000000000000000
+             */
+            amount: string;
         };
         /**
          * SizeOut
@@ -9808,6 +10141,53 @@ export interface components {
              * @description Whether no reorganisation can change the facts shown
              */
             final: boolean;
+        };
+        /**
+         * TopList
+         * @description The largest first.
+         */
+        TopList: {
+            /** Metric */
+            metric: string;
+            /**
+             * Token
+             * @description What it is counted in; null: things, or the chain's currency
+             */
+            token: string | null;
+            /** Symbol */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /** Items */
+            items: components["schemas"]["TopOut"][];
+        };
+        /**
+         * TopOut
+         * @description Who is large in a figure.
+         */
+        TopOut: {
+            /**
+             * Address
+             * @description Of an organiser or token
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string | null;
+            /**
+             * Number
+             * @description Of a raffle
+             * @example 7
+             */
+            number: string | null;
+            /**
+             * Name
+             * @description Title of the raffle, or name of the token
+             */
+            name: string | null;
+            /**
+             * Value
+             * @example 1000000000000000000
+             */
+            value: string;
         };
         /**
          * TotalsList
@@ -23336,6 +23716,617 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Participation_"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_platform_api_v1_analytics_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_platform_api_v1_analytics_export_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                format?: "csv" | "parquet";
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV, whose cells no spreadsheet runs, or Parquet; amounts in the smallest unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_top_api_v1_analytics_top_get: {
+        parameters: {
+            query?: {
+                kind?: "organisers" | "raffles" | "tokens";
+                metric?: string;
+                /** @description Only those of this address */
+                token?: string;
+                /** @description Items in a page */
+                limit?: number;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mine_api_v1_analytics_mine_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_mine_api_v1_analytics_mine_export_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                format?: "csv" | "parquet";
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV, whose cells no spreadsheet runs, or Parquet; amounts in the smallest unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_raffle_api_v1_analytics_raffles__raffle_id__get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Number the contract gave it */
+                raffle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_token_api_v1_analytics_tokens__address__get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_concentration_api_v1_analytics_tokens__address__concentration_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcentrationOut"];
                 };
             };
             /** @description `invalid_input`: the request is malformed; `errors` says which field and why */

@@ -10,6 +10,7 @@ import { lazy, Suspense } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { SHOWN } from '@/features/account/activity/shown'
 import { OUTCOMES } from '@/features/account/credits/outcome'
+import { readRange } from '@/features/analytics/ranges'
 import { readConnectionsSearch } from '@/features/contests/connections/search'
 import { readStep } from '@/features/contests/prepare/step'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
@@ -33,6 +34,8 @@ const PlanPage = lazy(() => import('@/features/vesting/issuer/PlanPage'))
 const TokenPage = lazy(() => import('@/features/tokens/TokenPage'))
 const AccountPage = lazy(() => import('@/features/account/AccountPage'))
 const AdminUserPage = lazy(() => import('@/features/admin/UserPage'))
+const AnalyticsPage = lazy(() => import('@/features/analytics/AnalyticsPage'))
+const MyAnalyticsPage = lazy(() => import('@/features/analytics/MyAnalyticsPage'))
 const AdminJobsPage = lazy(() => import('@/features/admin/JobsPage'))
 const ActivityPage = lazy(() => import('@/features/account/activity/ActivityPage'))
 const IntentPage = lazy(() => import('@/features/account/activity/IntentPage'))
@@ -251,6 +254,16 @@ const adminFees = createRoute({
   component: lazyRouteComponent(() => import('@/features/admin/FeesPage')),
 })
 
+const analytics = createRoute({
+  ...at('/analytics'),
+  validateSearch: readRange,
+  component: () => <AnalyticsPage search={analytics.useSearch()} />,
+})
+const myAnalytics = createRoute({
+  ...at('/analytics/mine'),
+  validateSearch: readRange,
+  component: () => <MyAnalyticsPage search={myAnalytics.useSearch()} />,
+})
 const activity = createRoute({
   ...at('/account/activity'),
   validateSearch: (search: Record<string, unknown>) => {
@@ -352,6 +365,8 @@ export const router = createRouter({
     adminDifferences,
     adminCredits,
     adminFees,
+    analytics,
+    myAnalytics,
     activity,
     intent,
     credits,

@@ -24,6 +24,7 @@ const places = (): Place[] => [
   { to: '/admin/differences', name: t('Differences'), adminOnly: true },
   { to: '/admin/credits', name: t('Credits'), adminOnly: true },
   { to: '/admin/fees', name: t('Fees and funds') },
+  { to: '/analytics', name: t('Analytics') },
 ]
 
 export const useIsAdmin = (): boolean => useSession().me?.role === 'admin'
