@@ -1,5 +1,5 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
-audit verify | reconcile | backing | rotate-keys [--new-key] | product-readers`.
+audit verify | reconcile | backing | analytics [--check] | rotate-keys [--new-key] | product-readers`.
 
 Each imports only what it runs.
 """
@@ -42,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     rotate = commands.add_parser("rotate-keys", help="put every sealed row under the newest master key")
     rotate.add_argument("--new-key", action="store_true", help="add a master key to KMS_FILE first")
     rotate.set_defaults(run=lambda given: _rotate_keys(given.new_key))
+    analytics = commands.add_parser("analytics", help="fold the figures that are due")
+    analytics.add_argument("--check", action="store_true", help="compare them with the facts instead")
+    analytics.set_defaults(run=lambda given: _analytics(given.check))
     given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
@@ -170,6 +173,14 @@ def _product_readers() -> int:
     settings = load_settings()
     logs.configure("product-readers", settings.log_level)
     return asyncio.run(run(settings))
+
+
+def _analytics(check: bool) -> int:
+    from backend.analytics.command import run
+
+    settings = load_settings()
+    logs.configure("analytics", settings.log_level)
+    return asyncio.run(run(settings, check))
 
 
 def _openapi() -> int:

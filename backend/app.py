@@ -14,6 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from backend import docs_page, errors, frontend, health, methods, openapi, outage
 from backend.accounts.router import router as accounts_router
+from backend.analytics.router import router as analytics_router
 from backend.api_keys.router import router as api_keys_router
 from backend.audit.router import router as audit_router
 from backend.auth.router import router as step_up_router
@@ -113,6 +114,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     vesting_router,
     governance_router,
     accounts_router,
+    analytics_router,
     files_router,
     notices_router,
     graphql_router,

@@ -54,6 +54,7 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "vesting", "description": "Vesting plans and grants."},
         {"name": "governance", "description": "Proposals, votes and voting power."},
         {"name": "accounts", "description": "What an address takes part in, by what the chain says."},
+        {"name": "analytics", "description": "Figures per hour and day, and as files."},
         {"name": "graphql", "description": "The public reads in one query, within limits."},
         {"name": "config", "description": "What a client needs to know about this deployment."},
         {"name": "status", "description": "How far each part of the system is."},

@@ -12,6 +12,7 @@ BENCHMARKS = (
     "sizes",
     "listener",
     "reads",
+    "analytics",
     "ledger",
     "access",
     "custody",

@@ -99,6 +99,8 @@ DECISIONS: dict[str, Decision] = {
     "GET /contests/{contest_id}/openings": "read",
     "POST /contests/{contest_id}/disqualify": "contests",
     "POST /contests/{contest_id}/repeats": "contests",
+    "GET /analytics/mine": "read",
+    "GET /analytics/mine/export": "read",
     "POST /connections": "never",
     "GET /connections": "read",
     "DELETE /connections/{connection_id}": "never",

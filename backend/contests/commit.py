@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ from backend.contracts import Contracts
 from backend.hexes import address_bytes, to_hex
 from backend.intents.service import Call, create_intent
 from backend.intents.tables import Intent
+from backend.participants.tables import ContestImport
 from backend.prices.charging import hold_for
 from backend.services import Services
 from listener.chain.draw.exclusions import exclusion_leaves, exclusion_root
@@ -79,7 +80,9 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest: 
         [Call(contract, _opening(contracts, config, contest.total_weight))],
     )
     await hold_for(db, services.settings, contest, intent)
+    sources = await _sources(db, contest.id)
     contest.committed_at = datetime.now(UTC)
+    contest.sources = sources
     contest.intent_id = intent.id
     contest.chain_id = chain_id
     contest.contract = address_bytes(contract)
@@ -101,6 +104,13 @@ async def commit(db: AsyncSession, services: Services, user: SignedIn, contest: 
     contest.commitment = terms.hash()
     await _store_leaves(db, contest.id, leaves)
     return intent
+
+
+async def _sources(db: AsyncSession, contest_id: UUID) -> list[str]:
+    """Where its participants came from."""
+    brought = (ContestImport.contest_id == contest_id, ContestImport.accepted > 0)
+    found = select(ContestImport.source).where(*brought).distinct().order_by(ContestImport.source)
+    return list(await db.scalars(found))
 
 
 def _rising_salt() -> bytes:

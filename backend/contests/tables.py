@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, LargeBinary, Text, func
+from sqlalchemy import ARRAY, BigInteger, DateTime, ForeignKey, Identity, Index, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,6 +19,8 @@ class Contest(Base):
     `account_column`, `weight_column`, `total_weight` and `list_sha256` are those of the list that is committed;
     `prizes` are names by place, `filters` who counts. `participant_count` counts what its imports brought,
     `entry_count` the persons among it until the commit, which counts the entries.
+
+    `sources` are where the participants of the committed list came from.
 
     `exclusion_root` is null in what was committed before there were exclusions: their root was zero.
 
@@ -49,6 +51,7 @@ class Contest(Base):
     duplicate_count: Mapped[int] = mapped_column(default=0, server_default="0")
     entry_count: Mapped[int] = mapped_column(default=0, server_default="0")
     participant_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    sources: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     rejected_for: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -72,7 +72,7 @@ class Slot(Base):
     """One nonce of a wallet, owned by one call of one intent for life.
 
     `state`: signed → broadcast → mined → final. `winner` is the hash that was found on chain, `succeeded` its
-    status; both may change until `final`.
+    status, `fee` what it cost; all may change until `final`, since `final_at`.
     """
 
     __tablename__ = "slot"
@@ -98,6 +98,8 @@ class Slot(Base):
     succeeded: Mapped[bool | None] = mapped_column(Boolean)
     block_number: Mapped[int | None] = mapped_column(BigInteger)
     block_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    fee: Mapped[Decimal | None] = mapped_column(WEI)
+    final_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     sent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 

@@ -28,6 +28,7 @@ from backend.start import require_database
 
 log = structlog.get_logger(__name__)
 TASKS = (
+    "backend.analytics.tasks",
     "backend.audit.tasks",
     "backend.backing.tasks",
     "backend.connectors.tasks",

@@ -24,6 +24,7 @@ SCHEDULE: tuple[Entry, ...] = (
     Entry("chain_audit", every=10),
     Entry("expire_holds", every=MINUTE),
     Entry("read_platform", every=MINUTE, offset=MINUTE // 2),
+    Entry("fold_analytics", every=MINUTE, offset=30),
     Entry("tell_of_draws", every=MINUTE),
     Entry("tell_of_low_credits", every=10 * MINUTE, offset=MINUTE),
     Entry("collect_owed_payments", every=HOUR, offset=22 * MINUTE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -133,3 +133,5 @@ class Receipt:
     block_number: int
     block_hash: bytes
     succeeded: bool
+    fee: int | None = field(default=None, compare=False)
+    """Wei it cost, for reports: witnesses need not agree on it, and null where a provider does not say."""

@@ -266,9 +266,18 @@ class ChainView:
         return int(await provider.call("eth_blockNumber"), 16) - depth
 
 
+_MOST_WEI = 2**96  # more than there is of any currency
+
+
 def _receipt(hash_: bytes, answer: dict[str, Any]) -> Receipt:
     number, succeeded = int(answer["blockNumber"], 16), int(answer.get("status", "0x0"), 16) == 1
-    return Receipt(hash_, number, from_hex(answer["blockHash"]), succeeded)
+    return Receipt(hash_, number, from_hex(answer["blockHash"]), succeeded, _fee(answer))
+
+
+def _fee(answer: dict[str, Any]) -> int | None:
+    used, price = answer.get("gasUsed"), answer.get("effectiveGasPrice")
+    fee = int(used, 16) * int(price, 16) if used and price else -1
+    return fee if 0 <= fee < _MOST_WEI else None
 
 
 def _funds(before: int | None, balance: int | None, after: int | None) -> Funds | None:

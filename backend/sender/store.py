@@ -94,16 +94,18 @@ _ADD_SLOTS = text("""
 _MINE = text("""
     UPDATE app.slot s
     SET state = m.state, winner = m.hash, succeeded = m.succeeded, block_number = m.block_number,
-        block_hash = m.block_hash
+        block_hash = m.block_hash, fee = m.fee,
+        final_at = CASE WHEN m.state = 'final' THEN clock_timestamp() END
     FROM unnest(CAST(:slots AS bigint[]), CAST(:states AS text[]), CAST(:hashes AS bytea[]),
-        CAST(:succeeded AS boolean[]), CAST(:numbers AS bigint[]), CAST(:blocks AS bytea[]))
-        AS m (slot, state, hash, succeeded, block_number, block_hash)
+        CAST(:succeeded AS boolean[]), CAST(:numbers AS bigint[]), CAST(:blocks AS bytea[]),
+        CAST(:fees AS numeric[]))
+        AS m (slot, state, hash, succeeded, block_number, block_hash, fee)
     WHERE s.id = m.slot AND s.state <> 'final'
 """)
 
 _UNMINE = text("""
     UPDATE app.slot SET state = 'broadcast', winner = NULL, succeeded = NULL, block_number = NULL,
-        block_hash = NULL, sent_at = NULL
+        block_hash = NULL, fee = NULL, sent_at = NULL
     WHERE id = ANY (CAST(:slots AS bigint[])) AND state = 'mined'
 """)
 
@@ -267,6 +269,7 @@ async def mark_mined(
             "succeeded": [receipt.succeeded for receipt in receipts],
             "numbers": [receipt.block_number for receipt in receipts],
             "blocks": [receipt.block_hash for receipt in receipts],
+            "fees": [receipt.fee for receipt in receipts],
         },
     )
 

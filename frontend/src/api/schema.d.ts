@@ -335,6 +335,170 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/privacy/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is kept how long
+         * @description What stays for ever stays under a number that nothing connects with a person once the account is erased.
+         */
+        get: operations["read_api_v1_privacy_retention_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The newest copy of my data
+         * @description How far it is, and until when it can be downloaded.
+         */
+        get: operations["newest_api_v1_account_export_get"];
+        put?: never;
+        /**
+         * Ask for a copy of my data
+         * @description A ZIP with everything that is kept about the account is made; a mail tells when it is there.
+         */
+        post: operations["ask_api_v1_account_export_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/export/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download the copy of my data
+         * @description A link for a few minutes, as often as it is asked for until the copy is deleted.
+         */
+        post: operations["link_api_v1_account_export_link_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/privacy/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Terms and privacy notice
+         * @description The versions that count now.
+         */
+        get: operations["documents_api_v1_privacy_documents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What I agreed to
+         * @description Versions of the operator's documents, and what I allow.
+         */
+        get: operations["read_api_v1_account_consents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/consents/documents/{document}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Agree to a document
+         * @description The version that counts now. It ends with the account.
+         */
+        put: operations["accept_api_v1_account_consents_documents__document__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/consents/optional/{consent}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Allow something, or take it back
+         * @description Counts at once, both ways.
+         */
+        put: operations["choose_api_v1_account_consents_optional__consent__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to my account
+         * @description Sign-ins, changes of factors and limits, withdrawals, and what staff did, with their role and reason.
+         */
+        get: operations["list_happenings_api_v1_account_audit_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}": {
         parameters: {
             query?: never;
@@ -1118,7 +1282,8 @@ export interface paths {
          * Ask for something to be done on chain
          * @description Record what the user wants; the sender signs and broadcasts it later.
          *
-         *     What gives something to another address than the wallet's own needs a session that stepped up.
+         *     What gives something to another address than the wallet's own, prizes of a new raffle too, needs a session that
+         *     stepped up.
          *     Follow it with GET /intents/{id}.
          */
         post: operations["submit_api_v1_intents_post"];
@@ -2385,6 +2550,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens/{address}/delegates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who votes, strongest first
+         * @description Accounts by their votes: of balances and of vesting grants, their own or delegated to them.
+         */
+        get: operations["list_delegates_api_v1_tokens__address__delegates_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{address}/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transfers, newest first
+         * @description Every amount that moved, was minted or burned; of a holder, those it sent or received.
+         */
+        get: operations["list_transfers_api_v1_tokens__address__transfers_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/vesting/plans": {
         parameters: {
             query?: never;
@@ -2606,6 +2811,168 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's figures
+         * @description Of everybody together, beside as much time before.
+         */
+        get: operations["read_platform_api_v1_analytics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's figures as a file
+         * @description Every line of every figure, in order of time.
+         */
+        get: operations["export_platform_api_v1_analytics_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The largest organisers, raffles or tokens
+         * @description By the sum of a figure over the range; amounts of one token, or of the chain's currency if none is named.
+         */
+        get: operations["read_top_api_v1_analytics_top_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My own figures
+         * @description Of the raffles, contests, tokens and plans of one's wallets, and of one's credits and transactions.
+         *
+         *     Players are counted for each wallet by itself.
+         */
+        get: operations["read_mine_api_v1_analytics_mine_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/mine/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My own figures as a file
+         * @description Every line of every figure, in order of time.
+         */
+        get: operations["export_mine_api_v1_analytics_mine_export_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/raffles/{raffle_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A raffle's figures
+         * @description What the chain says, hour by hour or day by day.
+         */
+        get: operations["read_raffle_api_v1_analytics_raffles__raffle_id__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/tokens/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A token's figures
+         * @description Holders, supply and transfers; tokens of the factory only.
+         */
+        get: operations["read_token_api_v1_analytics_tokens__address__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/tokens/{address}/concentration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How evenly a token is spread
+         * @description As of the last block mirrored.
+         */
+        get: operations["read_concentration_api_v1_analytics_tokens__address__concentration_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/files/{token}": {
         parameters: {
             query?: never;
@@ -2728,6 +3095,66 @@ export interface paths {
         get: operations["status_api_v1_status_get"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/status/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Incidents of the last 90 days
+         * @description What was disturbed, from its beginning to its end.
+         */
+        get: operations["list_incidents_api_v1_status_incidents_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell everybody of an incident
+         * @description On the status page from now on.
+         */
+        post: operations["begin_api_v1_admin_incidents_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/incidents/{incident_id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how an incident goes on, or ends
+         * @description What was said before stays.
+         */
+        post: operations["update_api_v1_admin_incidents__incident_id__updates_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3229,6 +3656,33 @@ export interface components {
              * @description When it may receive, as your policy is now
              */
             usable_from: string;
+        };
+        /**
+         * AmountOut
+         * @description Smallest units, and how they are written.
+         */
+        AmountOut: {
+            /**
+             * Amount
+             * @example 5000000000000000000
+             */
+            amount: string;
+            /**
+             * Token
+             * @description Null: the chain's currency, or credits
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @description Null where nobody told us
+             * @example 18
+             */
+            decimals: number | null;
         };
         /**
          * AnnouncementOut
@@ -4097,7 +4551,7 @@ export interface components {
             max_payment?: string | null;
             /**
              * Allowance
-             * @description Allow-list: the tickets the buyer's leaf grants
+             * @description Allow-list: the tickets the buyer's leaf grants, 0 for any number
              */
             allowance?: string | null;
             /**
@@ -4157,6 +4611,34 @@ export interface components {
             /**
              * Reason
              * @example The prize was lost in the post.
+             */
+            reason: string;
+        };
+        /**
+         * CastVote
+         * @description Vote on a proposal, once: 0 against, 1 for, 2 abstain.
+         */
+        CastVote: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cast_vote";
+            /**
+             * Proposal Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            proposal_id: string;
+            /**
+             * Support
+             * @description 0 against, 1 for, 2 abstain
+             */
+            support: number;
+            /**
+             * Reason
+             * @description Public for ever
+             * @default
              */
             reason: string;
         };
@@ -4320,6 +4802,33 @@ export interface components {
             unknown: "keep" | "exclude";
         };
         /**
+         * ConcentrationOut
+         * @description How evenly a token is spread; shares are `amount` of `supply`.
+         */
+        ConcentrationOut: {
+            /**
+             * Supply
+             * @description Smallest unit
+             */
+            supply: string;
+            /** Holders */
+            holders: number;
+            /**
+             * Largest
+             * @description Of 1, 10 and 100 holders, or all if there are fewer
+             */
+            largest: components["schemas"]["ShareOut"][];
+            /**
+             * Half Held By
+             * @description How few have half of the supply or more together; null: more than 100, or no supply
+             */
+            half_held_by: number | null;
+            /** As Of Block */
+            as_of_block: number;
+            /** Final */
+            final: boolean;
+        };
+        /**
          * ConfigOut
          * @description Everything a browser needs to talk to the chain by itself.
          */
@@ -4468,6 +4977,38 @@ export interface components {
              *     ]
              */
             tells: string[];
+        };
+        /**
+         * ConsentLine
+         * @description One change.
+         */
+        ConsentLine: {
+            /** Subject */
+            subject: ("terms" | "privacy_notice") | ("product_mails" | "public_name");
+            /** Version */
+            version: string | null;
+            /** Given */
+            given: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * ConsentsOut
+         * @description What counts now, and the last changes, newest first.
+         */
+        ConsentsOut: {
+            /**
+             * Documents
+             * @description Those that the operator set up
+             */
+            documents: components["schemas"]["DocumentOut"][];
+            /** Optional */
+            optional: components["schemas"]["OptionalOut"][];
+            /** History */
+            history: components["schemas"]["ConsentLine"][];
         };
         /**
          * ContestChange
@@ -4651,6 +5192,8 @@ export interface components {
             opened_at: string | null;
             /** Failure */
             failure: string | null;
+            /** @description What `failure` says, with its stable code */
+            failed_by: components["schemas"]["IntentErrorOut"] | null;
             /** Rules */
             rules: string;
             /**
@@ -4930,6 +5473,171 @@ export interface components {
             weight: string;
         };
         /**
+         * CreateGrants
+         * @description Add grants to a plan of the custodial wallet's, paid from it.
+         */
+        CreateGrants: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_grants";
+            /**
+             * Plan Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            plan_id: string;
+            /** Grants */
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * CreatePlan
+         * @description Make a vesting plan of the custodial wallet's, with first grants paid from it.
+         */
+        CreatePlan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_plan";
+            /**
+             * Token
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            token: string;
+            curve: components["schemas"]["Curve"];
+            /** Grants */
+            grants?: components["schemas"]["NewGrant"][];
+        };
+        /**
+         * CreateRaffle
+         * @description Create a raffle of the custodial wallet's, whose prizes are taken from it now.
+         */
+        CreateRaffle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_raffle";
+            /** Title */
+            title: string;
+            /**
+             * Payment Token
+             * @description Null for POL
+             */
+            payment_token?: string | null;
+            /**
+             * Ticket Price
+             * @description Smallest unit, 1 to 2^96 - 1, decimal
+             */
+            ticket_price: string;
+            /**
+             * In Dollars
+             * @description The price is in US dollars with 8 decimals, by the feed that is configured for the token
+             * @default false
+             */
+            in_dollars: boolean;
+            /**
+             * Closes At
+             * Format: date-time
+             * @description With its zone; parts of a second are cut off
+             * @example 2030-01-01T12:00:00Z
+             */
+            closes_at: string;
+            /**
+             * Min Tickets
+             * @description 1 to 2^64 - 1, decimal
+             * @example 3
+             */
+            min_tickets: string;
+            /**
+             * Max Tickets
+             * @description 1 to 2^64 - 1, decimal
+             * @example 3
+             */
+            max_tickets: string;
+            /**
+             * Max Per Buyer
+             * @description 0 (any number) to 2^64 - 1, decimal
+             * @default 0
+             */
+            max_per_buyer: string;
+            /**
+             * Prizes
+             * @description By rank
+             */
+            prizes: components["schemas"]["NewPrize"][];
+            /**
+             * Allow List Root
+             * @description Who may buy; everybody by default
+             */
+            allow_list_root?: string | null;
+            /**
+             * Allow List Salt
+             * @description Chosen for this list, with its root
+             */
+            allow_list_salt?: string | null;
+        };
+        /**
+         * CreateToken
+         * @description Launch a token by the factory, its vesting plans with it; the fee is paid from the custodial wallet.
+         */
+        CreateToken: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "create_token";
+            /** Name */
+            name: string;
+            /** Symbol */
+            symbol: string;
+            /**
+             * Template Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            template_id: string;
+            /** Features */
+            features?: ("mint" | "burn" | "pause" | "bridge")[];
+            /**
+             * Admin
+             * @description Null for nobody
+             */
+            admin?: string | null;
+            /**
+             * Recipient
+             * @description Gets the supply that no plan takes; the wallet by default
+             */
+            recipient?: string | null;
+            /**
+             * Initial Supply
+             * @description Smallest unit, 0 to 2^256 - 1, decimal
+             */
+            initial_supply: string;
+            /**
+             * Cap
+             * @description 0 for none
+             * @default 0
+             */
+            cap: string;
+            /** Plans */
+            plans?: components["schemas"]["LaunchPlan"][];
+            /**
+             * Salt
+             * @description The same token cannot be launched twice with one salt
+             */
+            salt: string;
+            /**
+             * Max Fee
+             * @description The most to pay, in the factory's currency; what is over comes back or is not taken
+             * @default 0
+             */
+            max_fee: string;
+        };
+        /**
          * Credentials
          * @description Sign-in. A password's length is not judged here: it is right or wrong.
          */
@@ -5076,6 +5784,86 @@ export interface components {
             decimals: number;
         };
         /**
+         * Curve
+         * @description How each grant of a plan vests: nothing before the cliff, then in steps up to the end of the duration.
+         */
+        Curve: {
+            /**
+             * Start
+             * Format: date-time
+             * @description With its zone; parts of a second are cut off
+             * @example 2030-01-01T12:00:00Z
+             */
+            start: string;
+            /**
+             * Cliff
+             * @description Seconds after the start before which nothing is released
+             */
+            cliff: number;
+            /**
+             * Duration
+             * @description Seconds after the start when everything is vested
+             */
+            duration: number;
+            /**
+             * Step
+             * @description Seconds; what is vested grows that often
+             * @default 1
+             */
+            step: number;
+            /**
+             * Start Unlock Bps
+             * @description Hundredths of a percent vested at the start
+             * @default 0
+             */
+            start_unlock_bps: number;
+        };
+        /**
+         * DataExportLinkOut
+         * @description Where the ZIP can be downloaded, by whoever has the link, for a few minutes.
+         */
+        DataExportLinkOut: {
+            /**
+             * Url
+             * @example https://tombola.example/api/v1/files/eyJhbGciOiJIUzI1NiJ9.e30.c2ln
+             */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
+         * DataExportOut
+         * @description A copy of one's data, and how far it is.
+         */
+        DataExportOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "failed" | "expired";
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Expires At
+             * @description The copy is deleted then
+             */
+            expires_at: string | null;
+            /**
+             * Bytes
+             * @description Of the ZIP
+             * @example 48211
+             */
+            bytes: number | null;
+        };
+        /**
          * DelegateVesting
          * @description Let an address vote with what is not released of one's grants (`delegatee` null: take the votes back).
          */
@@ -5087,6 +5875,19 @@ export interface components {
             kind: "delegate_vesting";
             /** Grant Ids */
             grant_ids: string[];
+            /** Delegatee */
+            delegatee?: string | null;
+        };
+        /**
+         * DelegateVotes
+         * @description Let an address, one's own too, vote with the voting tokens that the custodial wallet holds (null: nobody).
+         */
+        DelegateVotes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "delegate_votes";
             /** Delegatee */
             delegatee?: string | null;
         };
@@ -5289,6 +6090,75 @@ export interface components {
              * @example Did not answer within a week
              */
             reason: string;
+        };
+        /**
+         * DocumentIn
+         * @description The version that was read.
+         */
+        DocumentIn: {
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+        };
+        /**
+         * DocumentList
+         * @description Those that whoever registers has to agree to; none where the operator set up none.
+         */
+        DocumentList: {
+            /** Items */
+            items: components["schemas"]["DocumentVersion"][];
+        };
+        /**
+         * DocumentOut
+         * @description A document as it is now, and what one agreed to of it.
+         */
+        DocumentOut: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "terms" | "privacy_notice";
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+            /**
+             * Url
+             * @example https://tombola.example/terms
+             */
+            url: string;
+            /**
+             * Accepted Version
+             * @example 2026-05-01
+             * @example null
+             */
+            accepted_version: string | null;
+            /** Accepted At */
+            accepted_at: string | null;
+        };
+        /**
+         * DocumentVersion
+         * @description A document of the operator's as it is now.
+         */
+        DocumentVersion: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "terms" | "privacy_notice";
+            /**
+             * Version
+             * @example 2026-11-01
+             */
+            version: string;
+            /**
+             * Url
+             * @example https://tombola.example/terms
+             */
+            url: string;
         };
         /**
          * DrandOut
@@ -5679,6 +6549,32 @@ export interface components {
             limit: "participants" | "contests_per_month" | "filters" | "connectors" | "languages";
             /** Detail */
             detail: string;
+            /**
+             * Tier
+             * @example free
+             */
+            tier: string;
+            /**
+             * Most
+             * @description What the tier allows
+             * @example 100
+             */
+            most?: number | null;
+            /**
+             * Found
+             * @description What the contest has, or was committed before
+             * @example 311
+             */
+            found?: number | null;
+            /**
+             * Lacks
+             * @description What the tier does not include
+             * @default []
+             * @example [
+             *       "burst"
+             *     ]
+             */
+            lacks: string[];
         };
         /**
          * ExcludedAccounts
@@ -5951,6 +6847,48 @@ export interface components {
             raffle: components["schemas"]["RaffleFeesOut"] | null;
         };
         /**
+         * FigureLineOut
+         * @description A figure over the range, of one token, platform or whatever the metric is split by.
+         */
+        FigureLineOut: {
+            /**
+             * Dimension
+             * @description What it is split by; empty where it is not
+             * @example
+             * @example youtube
+             */
+            dimension: string;
+            /**
+             * Token
+             * @description Null: none, or the chain's currency
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            token: string | null;
+            /**
+             * Symbol
+             * @description Null for a token no Tombola factory made
+             * @example POL
+             */
+            symbol: string | null;
+            /**
+             * Decimals
+             * @example 18
+             */
+            decimals: number | null;
+            /**
+             * Total
+             * @description Of the range; a level's at its end. Null where hours and days are counted each by itself
+             */
+            total: string | null;
+            /**
+             * Before
+             * @description The same of as much time before the range
+             */
+            before: string | null;
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+        };
+        /**
          * FiguresOut
          * @description Supply and holders, and the block they stand for.
          */
@@ -5997,6 +6935,30 @@ export interface components {
         FiltersOut: {
             /** Filters */
             filters: (components["schemas"]["EntriesPerPerson"] | components["schemas"]["CommentCount"] | components["schemas"]["Mentions"] | components["schemas"]["Hashtag"] | components["schemas"]["Keywords"] | components["schemas"]["RightAnswer"] | components["schemas"]["PostedBetween"] | components["schemas"]["AccountAge"] | components["schemas"]["Followers"] | components["schemas"]["CommentLikes"] | components["schemas"]["ExcludedAccounts"] | components["schemas"]["Staff"] | components["schemas"]["EarlierWinner"] | components["schemas"]["Follows"] | components["schemas"]["LikedPost"] | components["schemas"]["CopiedText"] | components["schemas"]["YoungAndBusy"] | components["schemas"]["DigitsInHandle"] | components["schemas"]["Burst"])[];
+        };
+        /**
+         * FinishDraw
+         * @description Hand drand's signature of the deciding round to a raffle or contest, which checks it and draws. Anyone may.
+         */
+        FinishDraw: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "finish_draw";
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "raffle" | "contest";
+            /**
+             * Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            id: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * Followers
@@ -6372,6 +7334,88 @@ export interface components {
             final: boolean;
         };
         /**
+         * HappeningOut
+         * @description Something that was done to the account or by its owner.
+         */
+        HappeningOut: {
+            /**
+             * Id
+             * @example e1042
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Action
+             * @example session.begin
+             * @example user.freeze
+             * @example wallet.withdraw
+             */
+            action: string;
+            /**
+             * Actor
+             * @description `you`, the role of whoever it was (`support`, `admin`, `staff`), or a part of the system
+             * @example you
+             * @example support
+             * @example sender
+             */
+            actor: string;
+            /**
+             * Subject
+             * @example user:7f1c9a52-0e7b-4d3e-9a55-2f7d1a4c8b10
+             */
+            subject: string;
+            /**
+             * Reason
+             * @example You told us that your phone was stolen
+             */
+            reason: string | null;
+            /**
+             * Detail
+             * @description Ids and amounts
+             * @example {
+             *       "from": "user",
+             *       "to": "organiser"
+             *     }
+             */
+            detail: {
+                [key: string]: unknown;
+            };
+            /**
+             * Device
+             * @description Of a sign-in, for as long as the session is kept
+             */
+            device: string | null;
+            /**
+             * Network
+             * @description The same
+             * @example 203.0.113.7
+             */
+            network: string | null;
+            /**
+             * Intent Id
+             * @description Of a withdrawal
+             */
+            intent_id: string | null;
+        };
+        /**
+         * HappeningPage
+         * @description Newest first; pass `next_cursor` as `cursor` for the following page.
+         */
+        HappeningPage: {
+            /** Items */
+            items: components["schemas"]["HappeningOut"][];
+            /**
+             * Next Cursor
+             * @example 1042-17
+             * @example null
+             */
+            next_cursor: string | null;
+        };
+        /**
          * Hashtag
          * @description Only comments with any, or all, of these hashtags.
          */
@@ -6592,6 +7636,79 @@ export interface components {
             finished_at: string | null;
         };
         /**
+         * IncidentIn
+         * @description A disturbance that is told to everybody.
+         */
+        IncidentIn: {
+            /**
+             * Title
+             * @example Mails arrive late
+             */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "notice" | "minor" | "major";
+            /**
+             * State
+             * @default investigating
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring";
+            /**
+             * Text
+             * @description For everybody to read
+             * @example Our mail server is slow. Nothing is lost.
+             */
+            text: string;
+            /**
+             * Started At
+             * @description Not in the future; now without it
+             */
+            started_at?: string | null;
+        };
+        /**
+         * IncidentList
+         * @description Those that go on, then those that ended in the last 90 days; the newest first.
+         */
+        IncidentList: {
+            /** Items */
+            items: components["schemas"]["IncidentOut"][];
+        };
+        /**
+         * IncidentOut
+         * @description One incident, with what was said, newest first.
+         */
+        IncidentOut: {
+            /**
+             * Id
+             * @example 7
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "notice" | "minor" | "major";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring" | "resolved";
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Updates */
+            updates: components["schemas"]["UpdateOut"][];
+        };
+        /**
          * InclusionIn
          * @description An account as one writes it: `@`, case and width do not matter.
          */
@@ -6679,6 +7796,15 @@ export interface components {
              * @example The contract refused: RaffleNotOpen(raffleId=1, state=2)
              */
             message: string;
+            /**
+             * Arguments
+             * @description Of a contract's error, in the order it declares them
+             * @example [
+             *       "1",
+             *       "2"
+             *     ]
+             */
+            arguments: string[];
         };
         /**
          * IntentList
@@ -6991,6 +8117,15 @@ export interface components {
             match: "any" | "all";
         };
         /**
+         * LaunchPlan
+         * @description A vesting plan in the new token; it belongs to whoever launches.
+         */
+        LaunchPlan: {
+            curve: components["schemas"]["Curve"];
+            /** Grants */
+            grants: components["schemas"]["NewGrant"][];
+        };
+        /**
          * LeftOut
          * @description How many persons were left out for one reason.
          */
@@ -7254,6 +8389,39 @@ export interface components {
             address: string;
         };
         /**
+         * MetricOut
+         * @description A metric with its lines, the largest first.
+         */
+        MetricOut: {
+            /**
+             * Metric
+             * @example volume
+             */
+            metric: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "count" | "amount" | "votes" | "credits" | "native";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "sum" | "distinct" | "running" | "level";
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "" | "token" | "support" | "purpose" | "role" | "platform" | "filter";
+            /** Lines */
+            lines: components["schemas"]["FigureLineOut"][];
+            /**
+             * Left Out
+             * @description How many more lines there are; a file has them all
+             */
+            left_out: number;
+        };
+        /**
          * MomentOut
          * @description Something that happened to a proposal.
          */
@@ -7277,6 +8445,40 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             transaction_hash: string;
+        };
+        /**
+         * MoveProposal
+         * @description Hand a proposal that passed to the timelock, execute it after the delay, or cancel one's own before the voting.
+         */
+        MoveProposal: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue_proposal" | "execute_proposal" | "cancel_proposal";
+            /**
+             * Proposal Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            proposal_id: string;
+        };
+        /**
+         * MoveRaffle
+         * @description Have a raffle go on: ask for its draw, open its refunds, or pay its proceeds to the organiser. Anyone may.
+         */
+        MoveRaffle: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "request_draw" | "open_refunds" | "withdraw_proceeds";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
         };
         /**
          * MyBackingOut
@@ -7349,6 +8551,23 @@ export interface components {
             email: string;
         };
         /**
+         * NewGrant
+         * @description Who gets a grant, and how much.
+         */
+        NewGrant: {
+            /**
+             * Beneficiary
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            beneficiary: string;
+            /**
+             * Amount
+             * @description Smallest unit, 1 to 2^96 - 1, decimal
+             */
+            amount: string;
+        };
+        /**
          * NewPassword
          * @description The password from now on.
          */
@@ -7359,6 +8578,32 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+        };
+        /**
+         * NewPrize
+         * @description A prize that is brought: POL, an amount of a token, or one NFT.
+         */
+        NewPrize: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "native" | "erc20" | "erc721";
+            /**
+             * Token
+             * @description Null for POL
+             */
+            token?: string | null;
+            /**
+             * Amount
+             * @description Smallest unit; null for an NFT
+             */
+            amount?: string | null;
+            /**
+             * Token Id
+             * @description Of an NFT
+             */
+            token_id?: string | null;
         };
         /**
          * NothingOwedOut
@@ -7394,6 +8639,25 @@ export interface components {
              * @example Your wallet has 5 POL: send it away.
              */
             detail: string;
+            /**
+             * Amounts
+             * @description What `detail` names, the first few
+             * @default []
+             */
+            amounts: components["schemas"]["AmountOut"][];
+            /**
+             * Numbers
+             * @description Raffles, grants or contests it names, the first few
+             * @default []
+             */
+            numbers: string[];
+            /**
+             * Count
+             * @description How many there are altogether
+             * @default 0
+             * @example 1
+             */
+            count: number;
         };
         /**
          * OfferGrant
@@ -7502,6 +8766,32 @@ export interface components {
              * @example https://www.instagram.com/oauth/authorize?client_id=…&state=…
              */
             url: string;
+        };
+        /**
+         * OptionalIn
+         * @description Given, or taken back.
+         */
+        OptionalIn: {
+            /** Given */
+            given: boolean;
+        };
+        /**
+         * OptionalOut
+         * @description Something one may allow. Nothing depends on it, and it can be taken back at any time.
+         */
+        OptionalOut: {
+            /**
+             * Subject
+             * @enum {string}
+             */
+            subject: "product_mails" | "public_name";
+            /** Given */
+            given: boolean;
+            /**
+             * Changed At
+             * @description Null: never given, never taken back
+             */
+            changed_at: string | null;
         };
         /**
          * OptionsOut
@@ -7842,6 +9132,28 @@ export interface components {
              */
             final: boolean;
         };
+        /** Page[TokenTransferOut] */
+        Page_TokenTransferOut_: {
+            /** Items */
+            items: components["schemas"]["TokenTransferOut"][];
+            /**
+             * Next Cursor
+             * @example 17
+             * @example null
+             */
+            next_cursor: string | null;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             * @example 1234
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
+        };
         /** Page[Token] */
         Page_Token_: {
             /** Items */
@@ -7886,10 +9198,10 @@ export interface components {
              */
             final: boolean;
         };
-        /** Page[Winner] */
-        Page_Winner_: {
+        /** Page[WinnerOut] */
+        Page_WinnerOut_: {
             /** Items */
-            items: components["schemas"]["Winner"][];
+            items: components["schemas"]["WinnerOut"][];
             /**
              * Next Cursor
              * @example 17
@@ -8058,6 +9370,25 @@ export interface components {
             paused_reason: string | null;
             /** Open Intents */
             open_intents: number;
+        };
+        /**
+         * PayRaffleFees
+         * @description Have the fees of raffles in a currency paid to the treasury they belong to (`token` null: POL). Anyone may.
+         */
+        PayRaffleFees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pay_raffle_fees";
+            /**
+             * Treasury
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            treasury: string;
+            /** Token */
+            token?: string | null;
         };
         /**
          * PaymentList
@@ -8249,6 +9580,24 @@ export interface components {
              * @example 5000000000000000000
              */
             balance: string;
+        };
+        /**
+         * PointOut
+         * @description The figure of one hour or day; where there is none it is 0, or what it was before.
+         */
+        PointOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description Its beginning, UTC
+             */
+            at: string;
+            /**
+             * Value
+             * @description Decimal digits, in the unit
+             * @example 1000000000000000000
+             */
+            value: string;
         };
         /**
          * PolicyIn
@@ -8814,6 +10163,79 @@ export interface components {
          */
         ProposalState: "pending" | "active" | "canceled" | "defeated" | "succeeded" | "queued" | "executed";
         /**
+         * Propose
+         * @description Make a proposal. `#proposer=` and one's address at the end keep others from making the same first.
+         */
+        Propose: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "propose";
+            /** Calls */
+            calls: components["schemas"]["ProposedCall"][];
+            /**
+             * Description
+             * @description Its first line is its name. Public for ever
+             */
+            description: string;
+        };
+        /**
+         * ProposedCall
+         * @description A call that the timelock will make if the proposal passes; never the custodial wallet.
+         */
+        ProposedCall: {
+            /**
+             * Target
+             * @description 0x-address; checksummed on output
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            target: string;
+            /**
+             * Value
+             * @description Wei of the timelock's, sent along
+             * @default 0
+             */
+            value: string;
+            /**
+             * Calldata
+             * @default 0x
+             */
+            calldata: string;
+        };
+        /**
+         * ProviderOut
+         * @description One of the server's providers of the chain, by number.
+         */
+        ProviderOut: {
+            /**
+             * Number
+             * @example 1
+             */
+            number: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "answers" | "behind" | "away";
+            /**
+             * Behind Blocks
+             * @description Behind the furthest of them
+             * @example 0
+             */
+            behind_blocks: number | null;
+            /**
+             * Answered Ms
+             * @example 84
+             */
+            answered_ms: number | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+        };
+        /**
          * PurchaseIn
          * @description Which package; its price is the price list's.
          * @example {
@@ -9176,7 +10598,7 @@ export interface components {
         ReasonIn: {
             /**
              * Reason
-             * @description Kept with your name; the user does not see it
+             * @description Kept with your name; the user may read it, and your role
              * @example reported stolen by mail
              */
             reason: string;
@@ -9330,6 +10752,17 @@ export interface components {
              * @example correct horse battery staple
              */
             password: string;
+            /**
+             * Accepts
+             * @description Versions of the documents that were read (GET /privacy/documents): all of them
+             * @default {}
+             * @example {
+             *       "terms": "2026-11-01"
+             *     }
+             */
+            accepts: {
+                [key: string]: string;
+            };
         };
         /**
          * RejectionList
@@ -9394,6 +10827,57 @@ export interface components {
             grant_id: string;
         };
         /**
+         * RenounceRevocation
+         * @description Give up for good that grants of one's plan can be revoked.
+         */
+        RenounceRevocation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "renounce_revocation";
+            /**
+             * Plan Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            plan_id: string;
+        };
+        /**
+         * ReportOut
+         * @description Figures over a range.
+         */
+        ReportOut: {
+            /**
+             * Span
+             * @enum {string}
+             */
+            span: "hour" | "day";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             * @description Not in the range any more
+             */
+            until: string;
+            /**
+             * Final Until
+             * @description What was before cannot change any more; null: nothing yet
+             */
+            final_until: string | null;
+            /**
+             * Complete Until
+             * @description Hours from here on are not counted yet; null while the first count is under way
+             */
+            complete_until: string | null;
+            /** Metrics */
+            metrics: components["schemas"]["MetricOut"][];
+        };
+        /**
          * ResetIn
          * @description A link that was opened, and the new password.
          */
@@ -9435,6 +10919,36 @@ export interface components {
             errors?: components["schemas"]["ErrorOut"][] | null;
         };
         /**
+         * RetentionLine
+         * @description How long one kind of data is kept: until the account is erased, for some days, until it was used, or always.
+         */
+        RetentionLine: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "account" | "sessions" | "mails" | "events" | "answers" | "drafts" | "uploads" | "data_exports" | "failed_jobs" | "secrets" | "ledger" | "audit" | "draws";
+            /**
+             * Until
+             * @enum {string}
+             */
+            until: "erasure" | "days" | "used" | "always";
+            /**
+             * Days
+             * @description With `days`: so many. With `used`: at most so many after
+             * @example 90
+             */
+            days: number | null;
+        };
+        /**
+         * RetentionOut
+         * @description Every kind of data that is kept about people.
+         */
+        RetentionOut: {
+            /** Items */
+            items: components["schemas"]["RetentionLine"][];
+        };
+        /**
          * RetrievalIn
          * @description The passphrase under which the key leaves; nobody can open the keystore without it.
          */
@@ -9445,6 +10959,42 @@ export interface components {
              * @example seven lonely words that nobody else knows
              */
             passphrase: string;
+        };
+        /**
+         * ReturnPrizes
+         * @description Have prizes that nobody can win any more returned to the organiser. Anyone may.
+         */
+        ReturnPrizes: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "return_prizes";
+            /**
+             * Raffle Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            raffle_id: string;
+            /** Ranks */
+            ranks: number[];
+        };
+        /**
+         * RevokeGrant
+         * @description Take back what is not vested of a grant of one's plan.
+         */
+        RevokeGrant: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "revoke_grant";
+            /**
+             * Grant Id
+             * @description 0 to 2^256 - 1, decimal
+             * @example 1
+             */
+            grant_id: string;
         };
         /**
          * RightAnswer
@@ -9468,7 +11018,7 @@ export interface components {
         };
         /**
          * RoleIn
-         * @description The role from now on.
+         * @description The role from now on, and why.
          */
         RoleIn: {
             /**
@@ -9476,6 +11026,12 @@ export interface components {
              * @enum {string}
              */
             role: "user" | "organiser" | "support" | "admin";
+            /**
+             * Reason
+             * @description Kept with the account; its owner may read it
+             * @example Card fraud, case 4711
+             */
+            reason: string;
         };
         /**
          * SaltList
@@ -9659,6 +11215,23 @@ export interface components {
             final: boolean;
         };
         /**
+         * ShareOut
+         * @description What so many of the largest holders have together.
+         */
+        ShareOut: {
+            /**
+             * Holders
+             * @example 10
+             */
+            holders: number;
+            /**
+             * Amount
+             * @description Smallest unit
+             * @example 700000000000000000000
+             */
+            amount: string;
+        };
+        /**
          * SiblingOut
          * @description A node beside the way from a leaf to the root.
          */
@@ -9711,6 +11284,27 @@ export interface components {
             accounts: string[];
         };
         /**
+         * StaffLimitIn
+         * @description What an administrator decides, and why.
+         */
+        StaffLimitIn: {
+            /** Token */
+            token?: string | null;
+            /** Per Transaction */
+            per_transaction?: string | null;
+            /**
+             * Daily
+             * @description Within any 24 hours
+             */
+            daily?: string | null;
+            /**
+             * Reason
+             * @description Kept with your name; the user may read it, and your role
+             * @example reported stolen by mail
+             */
+            reason: string;
+        };
+        /**
          * StageOut
          * @description A state the intent reached, and when.
          */
@@ -9725,6 +11319,18 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * StandingIn
+         * @description Why the account is suspended, or let back in.
+         */
+        StandingIn: {
+            /**
+             * Reason
+             * @description Kept with the account; its owner may read it
+             * @example Card fraud, case 4711
+             */
+            reason: string;
         };
         /**
          * Statement
@@ -9834,6 +11440,16 @@ export interface components {
             chain: components["schemas"]["ChainOut"];
             sender: components["schemas"]["SenderOut"];
             jobs: components["schemas"]["JobsOut"];
+            /**
+             * Vrf
+             * @description What pays for random numbers, read once a minute
+             */
+            vrf: components["schemas"]["VrfOut"][];
+            /**
+             * Providers
+             * @description The server's providers, read once a minute
+             */
+            providers: components["schemas"]["ProviderOut"][];
         };
         /**
          * StepUpIn
@@ -9975,18 +11591,6 @@ export interface components {
             period_end: string;
             /** Ends At */
             ends_at: string | null;
-        };
-        /**
-         * SuspendIn
-         * @description Why the account is suspended.
-         */
-        SuspendIn: {
-            /**
-             * Reason
-             * @description Kept with the account
-             * @example Card fraud, case 4711
-             */
-            reason: string;
         };
         /**
          * TicketIn
@@ -10183,6 +11787,89 @@ export interface components {
             final: boolean;
         };
         /**
+         * TokenTransferOut
+         * @description An amount that moved; without `sender` it was minted, without `receiver` burned.
+         */
+        TokenTransferOut: {
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /** Sender */
+            sender: string | null;
+            /** Receiver */
+            receiver: string | null;
+            /**
+             * Amount
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            amount: string;
+            /**
+             * At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            at: string;
+            /** Block Number */
+            block_number: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+        };
+        /**
+         * TopList
+         * @description The largest first.
+         */
+        TopList: {
+            /** Metric */
+            metric: string;
+            /**
+             * Token
+             * @description What it is counted in; null: things, or the chain's currency
+             */
+            token: string | null;
+            /** Symbol */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /** Items */
+            items: components["schemas"]["TopOut"][];
+        };
+        /**
+         * TopOut
+         * @description Who is large in a figure.
+         */
+        TopOut: {
+            /**
+             * Address
+             * @description Of an organiser or token
+             * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             */
+            address: string | null;
+            /**
+             * Number
+             * @description Of a raffle
+             * @example 7
+             */
+            number: string | null;
+            /**
+             * Name
+             * @description Title of the raffle, or name of the token
+             */
+            name: string | null;
+            /**
+             * Value
+             * @example 1000000000000000000
+             */
+            value: string;
+        };
+        /**
          * TotalsList
          * @description By currency.
          */
@@ -10322,6 +12009,46 @@ export interface components {
              * @example 1000000000000000000
              */
             amount: string;
+        };
+        /**
+         * UpdateIn
+         * @description What is known now. `resolved` ends the incident.
+         */
+        UpdateIn: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring" | "resolved";
+            /**
+             * Text
+             * @description For everybody to read
+             * @example Our mail server is slow. Nothing is lost.
+             */
+            text: string;
+            /**
+             * Severity
+             * @description From now on; as before without it
+             */
+            severity?: ("notice" | "minor" | "major") | null;
+        };
+        /**
+         * UpdateOut
+         * @description What was said at one time.
+         */
+        UpdateOut: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "investigating" | "identified" | "monitoring" | "resolved";
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * UserDetails
@@ -10592,6 +12319,38 @@ export interface components {
             final: boolean;
         };
         /**
+         * VrfOut
+         * @description What pays for the random numbers of a contract. Without it draws wait, and are decided by drand alone.
+         */
+        VrfOut: {
+            /**
+             * Contract
+             * @example Raffle
+             */
+            contract: string;
+            /**
+             * Currency
+             * @enum {string}
+             */
+            currency: "native" | "link";
+            /**
+             * Balance
+             * @description Smallest unit; null: not known
+             * @example 50000000000000000000
+             */
+            balance: string | null;
+            /**
+             * Low
+             * @description Less than the operator wants there to be
+             */
+            low: boolean | null;
+            /**
+             * Read At
+             * Format: date-time
+             */
+            read_at: string;
+        };
+        /**
          * WaitingOut
          * @description A change that lowers safety and does not count yet.
          */
@@ -10777,10 +12536,10 @@ export interface components {
             secret: string;
         };
         /**
-         * Winner
-         * @description Who holds the winning ticket of a rank. `entry_index` is the hint `claimHinted` takes.
+         * WinnerOut
+         * @description A winner, with the name of who allows it to stand here.
          */
-        Winner: {
+        WinnerOut: {
             /** Rank */
             rank: number;
             /**
@@ -10810,6 +12569,25 @@ export interface components {
              * @description Transaction that paid the prize
              */
             transaction_hash: string | null;
+            /**
+             * Name
+             * @description Of an account here whose owner allows it
+             * @example Ada
+             */
+            name: string | null;
+        };
+        /**
+         * WithdrawFactoryFees
+         * @description Have the token factory's fees in a currency paid to its treasury (`token` null: POL). Anyone may.
+         */
+        WithdrawFactoryFees: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "withdraw_factory_fees";
+            /** Token */
+            token?: string | null;
         };
         /**
          * WonPrize
@@ -11062,6 +12840,24 @@ export interface components {
              * @example Input should be greater than 0
              */
             reason: string;
+            /**
+             * Kind
+             * @description Why, in a stable word
+             * @default null
+             * @example greater_than
+             */
+            kind: string | null;
+            /**
+             * Values
+             * @description What `kind` compares with
+             * @default null
+             * @example {
+             *       "gt": 0
+             *     }
+             */
+            values: {
+                [key: string]: string | number;
+            } | null;
         };
         /**
          * Problem
@@ -11223,7 +13019,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `email_taken`: an account with this e-mail address exists; sign in instead */
+            /** @description `document_not_found`: the operator has not set up this document */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `email_taken`: an account with this e-mail address exists; sign in instead; `documents_not_accepted`: an account needs agreement to the operator's documents as they are now; `documents` says which */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12747,6 +14552,733 @@ export interface operations {
             };
             /** @description `erasure_not_found`: no erasure of your account was asked for, or it was withdrawn */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_privacy_retention_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    newest_api_v1_account_export_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_not_found`: there is no copy to be had: none was asked for, it is not ready yet, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_api_v1_account_export_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_pending`: a copy is being made already; a mail tells when it is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_too_often`: you asked for as many copies as can be made in a day; the last one is still there */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_api_v1_account_export_link_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExportLinkOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `data_export_not_found`: there is no copy to be had: none was asked for, it is not ready yet, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    documents_api_v1_privacy_documents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentList"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_api_v1_account_consents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_api_v1_account_consents_documents__document__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document: "terms" | "privacy_notice";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `document_not_found`: the operator has not set up this document */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `document_outdated`: another version of the document counts now; read that one, then accept it */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_api_v1_account_consents_optional__consent__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent: "product_mails" | "public_name";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptionalIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_happenings_api_v1_account_audit_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HappeningPage"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -15965,7 +18497,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitIn"];
+                "application/json": components["schemas"]["StaffLimitIn"];
             };
         };
         responses: {
@@ -16227,7 +18759,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["LimitIn"];
+                "application/json": components["schemas"]["StaffLimitIn"];
             };
         };
         responses: {
@@ -16325,7 +18857,9 @@ export interface operations {
     };
     remove_user_limits_api_v1_admin_users__user_id__limits_delete: {
         parameters: {
-            query?: {
+            query: {
+                /** @description Kept with your name; the user may read it, and your role */
+                reason: string;
                 /** @description Of the currency; the chain's own without it */
                 token?: string | null;
             };
@@ -17019,7 +19553,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["Transfer"];
+                "application/json": components["schemas"]["BuyTickets"] | components["schemas"]["ClaimPrize"] | components["schemas"]["ClaimPrizes"] | components["schemas"]["RefundEntry"] | components["schemas"]["RefundEntries"] | components["schemas"]["MoveRaffle"] | components["schemas"]["ReturnPrizes"] | components["schemas"]["FinishDraw"] | components["schemas"]["CreateRaffle"] | components["schemas"]["ReleaseVesting"] | components["schemas"]["DelegateVesting"] | components["schemas"]["OfferGrant"] | components["schemas"]["AcceptGrant"] | components["schemas"]["VetoRecovery"] | components["schemas"]["CreatePlan"] | components["schemas"]["CreateGrants"] | components["schemas"]["RevokeGrant"] | components["schemas"]["RenounceRevocation"] | components["schemas"]["DelegateVotes"] | components["schemas"]["CastVote"] | components["schemas"]["Propose"] | components["schemas"]["MoveProposal"] | components["schemas"]["CreateToken"] | components["schemas"]["Transfer"] | components["schemas"]["PayRaffleFees"] | components["schemas"]["WithdrawFactoryFees"];
             };
         };
         responses: {
@@ -17052,6 +19586,15 @@ export interface operations {
             };
             /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `step_up_required`: prove once more that it is you (POST /step-up), then repeat the request; `ways` says how you can; `user_frozen`: your account is frozen by the operator; ask support; `recipient_not_listed`: your wallet pays listed addresses only, and this is none; add it to the list first; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_deployed`: this deployment lacks the contract that the wish is about; `proposal_not_found`: no proposal with this id was made up to this block */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -17104,7 +19647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19727,7 +22270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Winner_"];
+                    "application/json": components["schemas"]["Page_WinnerOut_"];
                 };
             };
             /** @description `raffle_not_found`: no raffle with this number was created up to this block */
@@ -23225,6 +25768,154 @@ export interface operations {
             };
         };
     };
+    list_delegates_api_v1_tokens__address__delegates_get: {
+        parameters: {
+            query?: {
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Holder_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transfers_api_v1_tokens__address__transfers_get: {
+        parameters: {
+            query?: {
+                /** @description Only those of this address */
+                holder?: string;
+                /** @description From `next_cursor` */
+                cursor?: string;
+                /** @description Items in a page */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TokenTransferOut_"];
+                };
+            };
+            /** @description `token_not_found`: the factory made no token at this address up to this block */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_plans_api_v1_vesting_plans_get: {
         parameters: {
             query?: {
@@ -24024,6 +26715,617 @@ export interface operations {
             };
         };
     };
+    read_platform_api_v1_analytics_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_platform_api_v1_analytics_export_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                format?: "csv" | "parquet";
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV, whose cells no spreadsheet runs, or Parquet; amounts in the smallest unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_top_api_v1_analytics_top_get: {
+        parameters: {
+            query?: {
+                kind?: "organisers" | "raffles" | "tokens";
+                metric?: string;
+                /** @description Only those of this address */
+                token?: string;
+                /** @description Items in a page */
+                limit?: number;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopList"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_mine_api_v1_analytics_mine_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_mine_api_v1_analytics_mine_export_get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                format?: "csv" | "parquet";
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description UTF-8 CSV, whose cells no spreadsheet runs, or Parquet; amounts in the smallest unit */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": unknown;
+                    "application/vnd.apache.parquet": unknown;
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_raffle_api_v1_analytics_raffles__raffle_id__get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description Number the contract gave it */
+                raffle_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_token_api_v1_analytics_tokens__address__get: {
+        parameters: {
+            query?: {
+                /** @description Which figures; all there are if none is named */
+                metric?: string[] | null;
+                span?: "hour" | "day";
+                /** @description From the hour or day of this time on */
+                since?: string | null;
+                /** @description To the hour or day before this time; now if not named */
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportOut"];
+                };
+            };
+            /** @description `range_refused`: the range ends before it begins, or has more hours or days than one answer holds; `metric_unknown`: there is no such figure here; the sentence says which there are */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_concentration_api_v1_analytics_tokens__address__concentration_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 0x-address */
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConcentrationOut"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     download_api_v1_files__token__get: {
         parameters: {
             query?: never;
@@ -24505,6 +27807,274 @@ export interface operations {
             };
         };
     };
+    list_incidents_api_v1_status_incidents_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentList"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_v1_admin_incidents_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_api_v1_admin_incidents__incident_id__updates_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                incident_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `role_missing`: your account has not the role that this needs; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `incident_not_found`: there is no incident with this id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `incident_over`: the incident is resolved; begin another one if it is back */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_api_v1_admin_users_get: {
         parameters: {
             query?: {
@@ -24886,7 +28456,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SuspendIn"];
+                "application/json": components["schemas"]["StandingIn"];
             };
         };
         responses: {
@@ -25000,7 +28570,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StandingIn"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -25009,6 +28583,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserDetails"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
@@ -25031,6 +28614,15 @@ export interface operations {
             };
             /** @description `user_not_found`: there is no account with this id */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -10,6 +10,7 @@ import { lazy, Suspense, type ReactNode } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { SHOWN } from '@/features/account/activity/shown'
 import { OUTCOMES } from '@/features/account/credits/outcome'
+import { readRange } from '@/features/analytics/ranges'
 import { readConnectionsSearch } from '@/features/contests/connections/search'
 import { readStep } from '@/features/contests/prepare/step'
 import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
@@ -38,6 +39,8 @@ const CreditsPage = lazyRouteComponent(() => import('@/features/account/credits/
 const PreparePage = lazyRouteComponent(() => import('@/features/contests/prepare/PreparePage'))
 const ConnectionsPage = lazyRouteComponent(() => import('@/features/contests/connections/ConnectionsPage'))
 const VerifyRafflePage = lazyRouteComponent(() => import('@/features/verify/VerifyRafflePage'))
+const AnalyticsPage = lazyRouteComponent(() => import('@/features/analytics/AnalyticsPage'))
+const MyAnalyticsPage = lazyRouteComponent(() => import('@/features/analytics/MyAnalyticsPage'))
 const InclusionForm = lazy(() =>
   import('@/features/contests/InclusionForm').then((module) => ({ default: module.InclusionForm })),
 )
@@ -268,6 +271,16 @@ const adminIncidents = createRoute({
   component: lazyRouteComponent(() => import('@/features/admin/IncidentsPage')),
 })
 
+const analytics = createRoute({
+  ...at('/analytics'),
+  validateSearch: readRange,
+  component: given(AnalyticsPage, () => <AnalyticsPage search={analytics.useSearch()} />),
+})
+const myAnalytics = createRoute({
+  ...at('/analytics/mine'),
+  validateSearch: readRange,
+  component: given(MyAnalyticsPage, () => <MyAnalyticsPage search={myAnalytics.useSearch()} />),
+})
 const activity = createRoute({
   ...at('/account/activity'),
   validateSearch: (search: Record<string, unknown>) => {
@@ -372,6 +385,8 @@ export const router = createRouter({
     adminCredits,
     adminFees,
     adminIncidents,
+    analytics,
+    myAnalytics,
     activity,
     intent,
     credits,

@@ -25,6 +25,7 @@ const places = (): Place[] => [
   { to: '/admin/credits', name: t('Credits'), adminOnly: true },
   { to: '/admin/fees', name: t('Fees and funds') },
   { to: '/admin/incidents', name: t('Incidents') },
+  { to: '/analytics', name: t('Analytics') },
 ]
 
 export const useIsAdmin = (): boolean => useSession().me?.role === 'admin'

@@ -14,6 +14,7 @@ const links = () =>
     { to: '/account', name: t('Overview') },
     { to: '/account/activity', name: t('Activity') },
     { to: '/account/credits', name: t('Credits') },
+    { to: '/analytics/mine', name: t('My figures') },
     { to: '/account/limits', name: t('Limits') },
     { to: '/account/profile', name: t('Profile') },
     { to: '/account/security', name: t('Security') },
