@@ -20,6 +20,8 @@ PUBLIC = {
     "address": "an address on chain, or an entry of one's own list",
     "key": "a picture; the key cannot be guessed",
     "platform": "the name of a platform",
+    "snapshot_block": "a block",
+    "topic": "what a statement is about",
     "token": "a sealed link; it cannot be guessed",
 }
 """Identifiers of what everybody may see."""
