@@ -22,6 +22,8 @@ PUBLIC = {
     "platform": "the name of a platform",
     "document": "terms or privacy notice",
     "consent": "the name of a consent",
+    "snapshot_block": "a block",
+    "topic": "what a statement is about",
     "token": "a sealed link; it cannot be guessed",
 }
 """Identifiers of what everybody may see."""

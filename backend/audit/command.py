@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backend.audit.anchor import NoAnchorError, anchor
+from backend.audit.anchor import Anchor, NoAnchorError, anchor
 from backend.audit.chain import chain
 from backend.audit.verify import Verdict, verify
+from backend.db import make_engine
 from backend.services import open_services
 from backend.settings import Settings, SettingsError
 
@@ -14,23 +15,37 @@ MOST_SHOWN = 50
 async def run(settings: Settings, noted: str | None) -> int:
     """Chain what is pending, read the chain and say what was found; 1 when something was changed."""
     heads = [] if noted is None else [read_head(noted)]
-    async with open_services(settings, "tombola audit") as services:
-        await chain(services.engine)
-        try:
-            found = await anchor(services)
-        except NoAnchorError as error:
-            verdict = await verify(services.engine, *heads)
-            told = f"Not compared with the chain: {error}."
-        else:
-            verdict = await verify(services.engine, (found.position, found.head), *heads)
-            wrong = any(fault.position == found.position for fault in verdict.faults)
-            told = (
-                f"The head {found.position}:{found.head.hex()}, anchored in transaction {found.transaction}, "
-                f"{'DIFFERS' if wrong else 'matches'}."
-            )
+    engine = make_engine(settings.database_url, pool=1, application="tombola audit")
+    try:
+        await chain(engine)
+        found = await _anchored(settings)
+        if isinstance(found, Anchor):
+            heads.append((found.position, found.head))
+        verdict = await verify(engine, *heads)
+    finally:
+        await engine.dispose()
+    print(_told(found, verdict))
     _say(verdict)
-    print(told)
     return 1 if verdict.faults else 0
+
+
+async def _anchored(settings: Settings) -> Anchor | str:
+    """The head on chain, or why there is none: without files or a chain the log is still compared with itself."""
+    try:
+        async with open_services(settings, "tombola audit") as services:
+            return await anchor(services)
+    except (NoAnchorError, SettingsError) as error:
+        return str(error)
+
+
+def _told(found: Anchor | str, verdict: Verdict) -> str:
+    if isinstance(found, str):
+        return f"Not compared with the chain: {found.rstrip('.')}."
+    wrong = any(fault.position == found.position for fault in verdict.faults)
+    return (
+        f"The head {found.position}:{found.head.hex()}, anchored in transaction {found.transaction}, "
+        f"{'DIFFERS' if wrong else 'matches'}."
+    )
 
 
 def _say(verdict: Verdict) -> None:

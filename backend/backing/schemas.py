@@ -6,7 +6,6 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from backend.pages import AsOfOut
 from listener.mirror.reads.fields import Address, Hash, Mirrored, OptionalAddress, Time, Uint
 
 Kind = Literal["currency", "token", "credits", "audit", "unknown"]
@@ -45,10 +44,6 @@ class BackingOut(BaseModel):
     statements: list[Statement]
     as_of_block: int | None = Field(description="Last block this answer takes into account")
     final: bool = Field(description="Whether no reorganisation can change the facts shown")
-
-
-class StatementOut(AsOfOut, Statement):
-    """One statement, and the block it stands for."""
 
 
 class HoldersOut(BaseModel):

@@ -10,7 +10,7 @@ import ape
 
 from listener.chain.encode import encode_call
 from listener.chain.registry import Registry, parse_registry
-from scripts._deployment import Deployment, Plan, governance_of
+from scripts._deployment import ZERO_ADDRESS, Deployment, Plan, governance_of
 from scripts._evidence import CannotTellError, Check
 from scripts._governance import power_of
 from scripts._networks import QUICKNET, network_of
@@ -83,6 +83,7 @@ class Deploying:
                 provider, network.governance, development=True, **{**asked, **governance}
             ),
             treasury=treasury,
+            publisher=ZERO_ADDRESS,
             fee_bps=100,
             token_fee=10**18,
             subscription=None,
