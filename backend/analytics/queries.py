@@ -169,7 +169,7 @@ async def top(
                 address=None if kind == "raffles" else checksum("0x" + row.name),
                 number=row.name if kind == "raffles" else None,
                 name=names.get(row.name),
-                value=str(row.value),
+                value=str(int(row.value)),
             )
             for row in rows
         ],

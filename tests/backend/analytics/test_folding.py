@@ -41,7 +41,7 @@ def expected(run: RandomChain) -> dict[Key, int]:
     return model.figures()
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(3))
 async def test_figures__random_chain_with_forks_and_kills__are_those_of_the_facts(
     database: DatabaseUris, engine: AsyncEngine, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -59,7 +59,7 @@ async def test_figures__random_chain_with_forks_and_kills__are_those_of_the_fact
 
     execute = AsyncConnection.execute
     try:
-        for _ in range(5):
+        for _ in range(8):
             for _ in range(12):
                 run.step()
             statements = run.random.randrange(1, 200)

@@ -144,7 +144,8 @@ async def test_reports__of_platform_self_raffle_and_token__say_what_happened(
         ("2", "=1+1", "4"),
     ]
     organisers = await get(otto, "/top", kind="organisers", **whole)
-    assert organisers["items"][0]["address"] == olga.wallet
+    largest = organisers["items"][0]
+    assert (largest["address"], largest["value"]) == (olga.wallet, str(6 * 10**17))
     assert [
         one["name"] for one in (await get(otto, "/top", kind="tokens", metric="transfers", **whole))["items"]
     ] == ["Meadow"]
