@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Incident } from '@/features/status/queries'
+import type { Incident } from '@/shared/incidents/queries'
 import { refusal } from './samples'
 import { changes, openAs } from './staff'
 

@@ -4,11 +4,11 @@ import { Check, CircleHelp, X } from 'lucide-react'
 import { useConfig, useStatus } from '@/shared/api/queries'
 import { formatTime } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
+import { Incidents } from '@/shared/incidents/Incidents'
 import { useNow } from '@/shared/store/now'
 import { Notice, Skeleton } from '@/shared/ui/states'
 import { Serial, usePageTitle, When } from '@/shared/ui/text'
 import { findingsOf, overdue, type Finding, type Tone } from './findings'
-import { Incidents } from './Incidents'
 import { drawingQuery, headQuery, readinessQuery } from './queries'
 
 function Mark({ tone }: { tone: Tone }) {

@@ -4,7 +4,6 @@ import { api, take } from '@/shared/api/client'
 import { problemFrom } from '@/shared/api/problem'
 import { rpc } from '@/shared/chain/rpc'
 
-export type Incident = components['schemas']['IncidentOut']
 export type Readiness = components['schemas']['Readiness']
 
 const isReadiness = (told: unknown): told is Readiness =>
@@ -31,14 +30,6 @@ export const drawingQuery = queryOptions({
   queryFn: ({ signal }) =>
     take(api.GET('/api/v1/raffles', { params: { query: { state: 'drawing', limit: 100 } }, signal })),
   refetchInterval: EVERY,
-  retry: false,
-})
-
-/** Those that go on and those of the last 90 days. */
-export const incidentsQuery = queryOptions({
-  queryKey: ['status', 'incidents'],
-  queryFn: ({ signal }) => take(api.GET('/api/v1/status/incidents', { signal })),
-  refetchInterval: 6 * EVERY,
   retry: false,
 })
 

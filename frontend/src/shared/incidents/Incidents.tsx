@@ -4,7 +4,7 @@ import { t } from '@/shared/i18n'
 import { Section } from '@/shared/ui/Section'
 import { Loaded, Notice } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
-import { severityName, stateName } from './incident-words'
+import { severityName, stateName } from './words'
 import { incidentsQuery, type Incident } from './queries'
 
 function Updates({ incident }: { incident: Incident }) {
