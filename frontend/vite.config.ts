@@ -42,6 +42,8 @@ export default defineConfig({
     modulePreload: { resolveDependencies: (_, files, { hostType }) => (hostType === 'html' ? files : []) },
     rolldownOptions: {
       output: {
+        // Routes name many files in the first script: short names make it smaller.
+        chunkFileNames: 'assets/[hash].js',
         codeSplitting: {
           groups: [
             // What every page starts with, in one piece: it packs better, and a release of ours leaves it cached.

@@ -2,7 +2,8 @@ import { fireEvent, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { answerApi, enter, ME, renderPage, type Asked } from '@/test/page'
-import type { RangeSearch } from './ranges'
+import { readRange, type RangeSearch } from './range-search'
+import { questionOf, spanOf } from './ranges'
 import { line, metric, report, top } from './samples'
 
 const PLATFORM = 'GET /analytics'
@@ -185,8 +186,7 @@ describe('analytics of oneself', () => {
 })
 
 describe('the address bar', () => {
-  it('what it does not know is left out', async () => {
-    const { readRange, questionOf, spanOf } = await import('./ranges')
+  it('what it does not know is left out', () => {
     expect(readRange({ range: 'ever', span: 'week', since: 'x' })).toEqual({})
     const own = readRange({
       range: 'own',

@@ -5,7 +5,7 @@ import { Empty, Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
 import { AnalyticsNav } from './AnalyticsNav'
 import { platformGroups } from './groups'
-import type { RangeSearch } from './ranges'
+import type { RangeSearch } from './range-search'
 import { ReportPage } from './ReportPage'
 import { Top } from './Top'
 

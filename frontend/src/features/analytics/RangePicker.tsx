@@ -3,7 +3,8 @@ import { useState, type FormEvent } from 'react'
 import { t } from '@/shared/i18n'
 import { SelectField } from '@/shared/ui/SelectField'
 import { localOf, TimeField, utcOf } from '@/shared/ui/TimeField'
-import { canBeHours, rangeName, RANGES, spanOf, type RangeSearch, type Span } from './ranges'
+import { RANGES, type RangeSearch, type Span } from './range-search'
+import { canBeHours, rangeName, spanOf } from './ranges'
 
 export type Place = '/analytics' | '/analytics/mine'
 

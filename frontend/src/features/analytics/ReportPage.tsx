@@ -7,7 +7,8 @@ import { Group } from './Group'
 import type { GroupOf } from './groups'
 import { fileAddress, reportQuery, type Report, type Whose } from './queries'
 import { RangePicker, type Place } from './RangePicker'
-import { hoursOf, type RangeSearch } from './ranges'
+import type { RangeSearch } from './range-search'
+import { hoursOf } from './ranges'
 
 function Freshness({ report }: { report: Report }) {
   if (report.complete_until === null)

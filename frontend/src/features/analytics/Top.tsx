@@ -8,7 +8,7 @@ import { SelectField } from '@/shared/ui/SelectField'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { Address, Serial } from '@/shared/ui/text'
 import { topQuery, type TopKind, type TopList } from './queries'
-import type { RangeSearch } from './ranges'
+import type { RangeSearch } from './range-search'
 import { metricName } from './words'
 
 const METRICS = {

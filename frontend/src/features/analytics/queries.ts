@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { components } from '@/api/schema'
 import { api, take } from '@/shared/api/client'
-import { questionOf, type RangeSearch } from './ranges'
+import type { RangeSearch } from './range-search'
+import { questionOf } from './ranges'
 
 type Schemas = components['schemas']
 export type Report = Schemas['ReportOut']

@@ -1,17 +1,6 @@
-/** Which time a report is about: what the address bar says, and what the API is asked. */
+/** Which time a report is about, and what the API is asked. */
 import { t } from '@/shared/i18n'
-
-export const RANGES = ['24h', '7d', '30d', '90d', 'year', 'own'] as const
-export type RangeName = (typeof RANGES)[number]
-export type Span = 'hour' | 'day'
-
-export interface RangeSearch {
-  range?: RangeName
-  span?: Span
-  /** UTC, of a range of one's own. */
-  since?: string
-  until?: string
-}
+import type { RangeName, RangeSearch, Span } from './range-search'
 
 const HOURS: Record<Exclude<RangeName, 'own'>, number> = {
   '24h': 24,
@@ -33,25 +22,6 @@ export const rangeName = (range: RangeName): string =>
     year: t('A year'),
     own: t('From … to …'),
   })[range]
-
-function moment(text: unknown): string | undefined {
-  return typeof text === 'string' && !Number.isNaN(Date.parse(text))
-    ? new Date(text).toISOString()
-    : undefined
-}
-
-/** From the address bar: what is not known is left out. */
-export function readRange(search: Record<string, unknown>): RangeSearch {
-  const range = RANGES.find((known) => known === search.range)
-  const span = (['hour', 'day'] as const).find((known) => known === search.span)
-  const since = moment(search.since)
-  const until = moment(search.until)
-  return {
-    ...(range && { range }),
-    ...(span && { span }),
-    ...(range === 'own' && since && until && { since, until }),
-  }
-}
 
 /** Hours between the two ends; null while a range of one's own is not there yet. */
 export function hoursOf({ range = '30d', since, until }: RangeSearch): number | null {
