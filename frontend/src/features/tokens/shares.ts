@@ -16,15 +16,22 @@ export function cumulative(amounts: readonly bigint[]): bigint[] {
   return amounts.map((amount) => (sum += amount))
 }
 
+const FEW = 10
+
 /** How concentrated a token is, as one sentence. */
 export function finding(amounts: readonly bigint[], supply: bigint): string {
-  const first = amounts.slice(0, 10)
+  if (amounts.length === 0) return t('Nobody holds it.')
+  if (amounts.length <= FEW) {
+    // Together they have nearly all of it, whoever they are.
+    return tn(amounts.length, 'One holder has {share}', 'The largest of {count} holders has {share}', {
+      share: shareText(amounts[0] ?? 0n, supply),
+    })
+  }
+  const first = amounts.slice(0, FEW)
   const share = shareText(
     first.reduce((sum, amount) => sum + amount, 0n),
     supply,
   )
-  if (first.length === 0) return t('Nobody holds it.')
-  if (first.length === 1) return t('One holder has {share}', { share })
   return tn(first.length, 'The largest holder has {share}', 'The {count} largest holders have {share}', {
     share,
   })
