@@ -1,4 +1,5 @@
 /** Parts of a supply in basis points, by integers; and what they say. */
+import { formatBasisPoints } from '@/shared/format/text'
 import { t, tn } from '@/shared/i18n'
 
 export const shareOf = (amount: bigint, supply: bigint): number =>
@@ -7,7 +8,7 @@ export const shareOf = (amount: bigint, supply: bigint): number =>
 /** 1234 → "12.34%"; what is there but below a hundredth of a percent never reads as nothing. */
 export function shareText(amount: bigint, supply: bigint): string {
   const bps = shareOf(amount, supply)
-  return bps === 0 && amount > 0n ? '<0.01%' : `${bps / 100}%`
+  return bps === 0 && amount > 0n ? `<${formatBasisPoints(1)}` : formatBasisPoints(bps)
 }
 
 /** What the first 1, 2, 3 … holders have together. */
