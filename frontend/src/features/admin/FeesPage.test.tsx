@@ -82,10 +82,13 @@ describe('the platform’s accounts', () => {
     const [one] = platform().vrf
     if (!one) throw new Error('no sample')
     await open({
-      'GET /admin/platform': platform({ vrf: [one, { ...one, contract: 'Contest', balance: null }] }),
+      'GET /admin/platform': platform({
+        vrf: [one, { ...one, contract: 'Contest', subscription_id: '7'.repeat(77), balance: null }],
+      }),
     })
     expect(await screen.findByText('5 POL')).toBeInTheDocument()
     expect(screen.getByText('100 POL')).toBeInTheDocument()
+    expect(screen.getByTitle('7'.repeat(77))).toHaveTextContent('777777…7777')
     expect(screen.getByText('The coordinator knows no such subscription.')).toBeInTheDocument()
   })
 

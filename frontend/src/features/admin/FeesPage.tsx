@@ -8,7 +8,7 @@ import { ActionButton, SignerPicker } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
-import { Address } from '@/shared/ui/text'
+import { Address, Hash } from '@/shared/ui/text'
 import { FEES, payRaffleFees, withdrawFactoryFees } from './actions'
 import { AdminPage } from './AdminPage'
 import { feesQuery, platformQuery, type Fee, type Fees } from './queries'
@@ -182,8 +182,11 @@ function Funds() {
                   {vrf.map((one) => (
                     <div key={one.contract}>
                       <dt>
-                        {t('{contract}: number {id} at', { contract: one.contract, id: one.subscription_id })}{' '}
-                        <Address value={one.coordinator} />
+                        {one.contract}{' '}
+                        <Hash value={one.subscription_id} what={t('the subscription’s number')} />
+                        <span className="small block">
+                          {t('Coordinator')} <Address value={one.coordinator} />
+                        </span>
                       </dt>
                       <dd className="num-in">
                         {one.balance === null

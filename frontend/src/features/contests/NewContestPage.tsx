@@ -5,6 +5,7 @@ import { useSession, useSessionExpired } from '@/shared/session/session'
 import { useDraft } from '@/shared/store/draft'
 import { GetSigner } from '@/shared/tx/ActionButton'
 import { Refusal } from '@/shared/ui/Refusal'
+import { Section } from '@/shared/ui/Section'
 import { Notice, Skeleton } from '@/shared/ui/states'
 import { usePageTitle } from '@/shared/ui/text'
 import { TextField } from '@/shared/ui/TextField'
@@ -33,43 +34,51 @@ function ContestForm() {
     })
   }
   return (
-    <form onSubmit={submit} noValidate className="grid max-w-2xl gap-5">
-      <TextField
-        label={t('Name')}
-        error={problems.title}
-        most={MOST_TITLE}
-        value={terms.title}
-        onChange={set('title')}
-      />
-      <TextField
-        label={t('Post or event')}
-        hint={t('Draws for the same post are counted on the chain, so that drawing until it fits shows.')}
-        error={problems.post}
-        most={MOST_POST}
-        value={terms.post}
-        onChange={set('post')}
-      />
-      <TextField
-        label={t('Rules')}
-        error={problems.rules}
-        rows={5}
-        most={MOST_RULES}
-        value={terms.rules}
-        onChange={set('rules')}
-      />
-      <TextField
-        label={t('Winners')}
-        error={problems.winners}
-        inputMode="numeric"
-        value={terms.winners}
-        onChange={set('winners')}
-      />
-      <Refusal error={create.error} />
-      <div>
+    <form onSubmit={submit} noValidate className="parts grid gap-10">
+      <Section id="about" title={t('What it is about')}>
+        <div className="grid gap-5">
+          <TextField
+            label={t('Name')}
+            error={problems.title}
+            most={MOST_TITLE}
+            value={terms.title}
+            onChange={set('title')}
+          />
+          <TextField
+            label={t('Post or event')}
+            hint={t('Draws for the same post are counted on the chain, so that drawing until it fits shows.')}
+            error={problems.post}
+            most={MOST_POST}
+            value={terms.post}
+            onChange={set('post')}
+          />
+        </div>
+      </Section>
+      <Section id="draw" title={t('How it is drawn')}>
+        <div className="grid gap-5">
+          <TextField
+            label={t('Rules')}
+            error={problems.rules}
+            rows={5}
+            most={MOST_RULES}
+            value={terms.rules}
+            onChange={set('rules')}
+          />
+          <TextField
+            label={t('Winners')}
+            error={problems.winners}
+            inputMode="numeric"
+            value={terms.winners}
+            onChange={set('winners')}
+          />
+        </div>
+      </Section>
+      <div className="part-end grid justify-items-start gap-2">
+        <Refusal error={create.error} />
         <button className="btn btn-main" disabled={create.isPending}>
           {create.isPending ? t('One moment') : t('Make a draft')}
         </button>
-        <p className="small muted mt-2">
+        <p className="small muted">
           {t('Only you see the draft. Everything can be changed until you announce or commit it.')}
         </p>
       </div>

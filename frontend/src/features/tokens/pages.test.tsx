@@ -124,7 +124,7 @@ describe('one token', () => {
 
   it('holders: with shares, contracts of ours by name, and concentration as a finding', async () => {
     await open({ onChain: full })
-    expect(await screen.findByText('The 3 largest holders have 100%')).toBeInTheDocument()
+    expect(await screen.findByText('The largest of 3 holders has 60%')).toBeInTheDocument()
     expect(screen.getByText('60%')).toBeInTheDocument()
     expect(screen.getByText('contract TokenFactory')).toBeInTheDocument()
     const slider = screen.getByRole('slider')
@@ -354,6 +354,7 @@ describe('shares', () => {
     expect(shareText(0n, 10n)).toBe('0%')
     expect(finding([], 10n)).toBe('Nobody holds it.')
     expect(finding([5n], 10n)).toBe('One holder has 50%')
+    expect(finding([5n, 3n, 2n], 10n)).toBe('The largest of 3 holders has 50%')
     expect(
       finding(
         Array.from({ length: 20 }, () => 1n),

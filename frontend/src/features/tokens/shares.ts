@@ -1,4 +1,5 @@
 /** Parts of a supply in basis points, by integers; and what they say. */
+import { formatBasisPoints } from '@/shared/format/text'
 import { t, tn } from '@/shared/i18n'
 
 export const shareOf = (amount: bigint, supply: bigint): number =>
@@ -7,7 +8,7 @@ export const shareOf = (amount: bigint, supply: bigint): number =>
 /** 1234 → "12.34%"; what is there but below a hundredth of a percent never reads as nothing. */
 export function shareText(amount: bigint, supply: bigint): string {
   const bps = shareOf(amount, supply)
-  return bps === 0 && amount > 0n ? '<0.01%' : `${bps / 100}%`
+  return bps === 0 && amount > 0n ? `<${formatBasisPoints(1)}` : formatBasisPoints(bps)
 }
 
 /** What the first 1, 2, 3 … holders have together. */
@@ -16,15 +17,22 @@ export function cumulative(amounts: readonly bigint[]): bigint[] {
   return amounts.map((amount) => (sum += amount))
 }
 
+const FEW = 10
+
 /** How concentrated a token is, as one sentence. */
 export function finding(amounts: readonly bigint[], supply: bigint): string {
-  const first = amounts.slice(0, 10)
+  if (amounts.length === 0) return t('Nobody holds it.')
+  if (amounts.length <= FEW) {
+    // Together they have nearly all of it, whoever they are.
+    return tn(amounts.length, 'One holder has {share}', 'The largest of {count} holders has {share}', {
+      share: shareText(amounts[0] ?? 0n, supply),
+    })
+  }
+  const first = amounts.slice(0, FEW)
   const share = shareText(
     first.reduce((sum, amount) => sum + amount, 0n),
     supply,
   )
-  if (first.length === 0) return t('Nobody holds it.')
-  if (first.length === 1) return t('One holder has {share}', { share })
   return tn(first.length, 'The largest holder has {share}', 'The {count} largest holders have {share}', {
     share,
   })

@@ -120,7 +120,7 @@ function NewKey({ onMade }: { onMade: (key: string) => void }) {
       </Field>
       <Refusal error={make.error} />
       <button
-        className="btn btn-quiet"
+        className="btn btn-quiet justify-self-start"
         disabled={make.isPending || name.trim() === '' || scopes.length === 0}
       >
         {make.isPending ? t('One moment') : t('Make a key')}

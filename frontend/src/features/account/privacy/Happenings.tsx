@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { deviceName } from '@/shared/format/device'
 import { t } from '@/shared/i18n'
 import { More } from '@/shared/ui/More'
 import { Section } from '@/shared/ui/Section'
@@ -23,8 +24,8 @@ function Item({ happening }: { happening: Happening }) {
       </p>
       {reason && <p className="muted wrap-anywhere">{t('Reason: {reason}', { reason })}</p>}
       {device !== null && (
-        <p className="small muted wrap-anywhere">
-          {device || t('Unknown browser')} · {network}
+        <p className="small muted wrap-anywhere" title={device}>
+          {deviceName(device)} · {network}
         </p>
       )}
       {intent_id !== null && (

@@ -75,7 +75,7 @@ export function Passkeys({
               />
             )}
           </Field>
-          <button className="btn btn-quiet" disabled={add.isPending}>
+          <button className="btn btn-quiet justify-self-start" disabled={add.isPending}>
             {add.isPending ? t('One moment') : t('Add a passkey')}
           </button>
         </form>

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { deviceName } from '@/shared/format/device'
 import { t } from '@/shared/i18n'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -26,14 +27,17 @@ export function Sessions() {
               {items.map((item) => (
                 <li key={item.id} className="flex flex-wrap items-center justify-between gap-2">
                   <span>
-                    {item.device || t('Unknown browser')} {item.current && <b>{t('This browser')}</b>}
+                    <span className="wrap-anywhere" title={item.device}>
+                      {deviceName(item.device)}
+                    </span>{' '}
+                    {item.current && <b>{t('This browser')}</b>}
                     <span className="small muted block">
                       {item.network} · {t('Last used')} <When time={item.last_used_at} exact={false} />
                     </span>
                   </span>
                   {!item.current && (
                     <RemoveButton
-                      what={item.device || t('Unknown browser')}
+                      what={deviceName(item.device)}
                       label={t('End')}
                       busy={end.isPending}
                       onRemove={() => {

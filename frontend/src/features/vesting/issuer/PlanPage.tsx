@@ -4,7 +4,7 @@ import type { Config, Grant, Plan } from '@/api/types'
 import { useConfig } from '@/shared/api/queries'
 import { assetQuery } from '@/shared/chain/assets'
 import { formatMoney } from '@/shared/format/amount'
-import { formatDuration, formatTime } from '@/shared/format/text'
+import { formatBasisPoints, formatDuration, formatTime } from '@/shared/format/text'
 import { formatInteger, t } from '@/shared/i18n'
 import { sameAddress, useSigners, type Signer } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
@@ -55,7 +55,7 @@ function Facts({ plan }: { plan: Plan }) {
           </div>
           <div>
             <dt>{t('Unlocked at the start')}</dt>
-            <dd className="num-in">{plan.start_unlock_bps / 100}%</dd>
+            <dd className="num-in">{formatBasisPoints(plan.start_unlock_bps)}</dd>
           </div>
           <div>
             <dt>{t('Cliff')}</dt>
@@ -76,7 +76,7 @@ function Facts({ plan }: { plan: Plan }) {
         plan.tranches.map((tranche) => (
           <div key={tranche.time}>
             <dt>{formatTime(tranche.time)}</dt>
-            <dd className="num-in">{tranche.cumulative_bps / 100}%</dd>
+            <dd className="num-in">{formatBasisPoints(tranche.cumulative_bps)}</dd>
           </div>
         ))
       )}
