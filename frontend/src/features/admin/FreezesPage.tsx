@@ -23,11 +23,11 @@ function Freezes() {
               {t('Accounts and wallets are frozen on the account’s page.')}
             </Empty>
           ) : (
-            <FreezeList freezes={items} />
+            <FreezeList freezes={items} unfinished={freezes.hasNextPage} />
           )
         }}
       </Loaded>
-      <More query={freezes} label={t('Show more freezes')} />
+      <More query={freezes} label={t('Show more freezes')} onwards />
     </Section>
   )
 }

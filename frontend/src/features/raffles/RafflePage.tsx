@@ -307,7 +307,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
         <Entries
           raffle={raffle}
           entries={entries}
-          more={<More query={query} label={t('Show more entries')} />}
+          more={<More query={query} label={t('Show more entries')} onwards />}
         />
         <AnyoneCan raffle={raffle} view={view} />
         <p className="small muted">

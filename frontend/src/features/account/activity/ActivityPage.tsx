@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { t, tn } from '@/shared/i18n'
+import { Items } from '@/shared/ui/Items'
 import { More } from '@/shared/ui/More'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
@@ -76,16 +77,19 @@ function Intents({ shown }: { shown: Shown | undefined }) {
                 <p className="sr-only" role="status">
                   {tn(items.length, '{count} shown', '{count} shown')}
                 </p>
-                <ul className="ruled">
-                  {items.map((intent) => (
-                    <IntentRow key={intent.id} intent={intent} />
-                  ))}
-                </ul>
+                <Items
+                  className="ruled"
+                  items={items}
+                  unfinished={intents.hasNextPage}
+                  keyOf={(intent) => intent.id}
+                >
+                  {(intent) => <IntentRow intent={intent} />}
+                </Items>
               </>
             )
           }}
         </Loaded>
-        <More query={intents} label={t('Show earlier ones')} />
+        <More query={intents} label={t('Show earlier ones')} onwards />
       </div>
     </Section>
   )

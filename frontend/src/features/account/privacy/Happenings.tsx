@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { t } from '@/shared/i18n'
+import { Items } from '@/shared/ui/Items'
 import { More } from '@/shared/ui/More'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
@@ -11,7 +12,7 @@ import { actorName, happeningName } from './happening-words'
 function Item({ happening }: { happening: Happening }) {
   const { actor, reason, device, network, intent_id } = happening
   return (
-    <li>
+    <>
       <p className="flex flex-wrap justify-between gap-x-6">
         <span>
           <b>{happeningName(happening)}</b>
@@ -36,7 +37,7 @@ function Item({ happening }: { happening: Happening }) {
           {t('To the transaction')}
         </Link>
       )}
-    </li>
+    </>
   )
 }
 
@@ -53,16 +54,18 @@ export function Happenings() {
     >
       <Loaded query={happenings}>
         {({ pages }) => (
-          <ol className="ruled">
-            {pages
-              .flatMap(({ items }) => items)
-              .map((happening) => (
-                <Item key={happening.id} happening={happening} />
-              ))}
-          </ol>
+          <Items
+            ordered
+            className="ruled"
+            items={pages.flatMap(({ items }) => items)}
+            unfinished={happenings.hasNextPage}
+            keyOf={(happening) => happening.id}
+          >
+            {(happening) => <Item happening={happening} />}
+          </Items>
         )}
       </Loaded>
-      <More query={happenings} label={t('Show older events')} />
+      <More query={happenings} label={t('Show older events')} onwards />
     </Section>
   )
 }

@@ -26,11 +26,11 @@ export function UserFreezes({ user }: { user: UserDetails }) {
           return items.length === 0 ? (
             <p role="status">{t('Neither the account nor its wallet is frozen.')}</p>
           ) : (
-            <FreezeList freezes={items} withOwner={false} />
+            <FreezeList freezes={items} unfinished={freezes.hasNextPage} withOwner={false} />
           )
         }}
       </Loaded>
-      <More query={freezes} label={t('Show more freezes')} />
+      <More query={freezes} label={t('Show more freezes')} onwards />
       <div className="mt-4 flex flex-wrap gap-3">
         <ReasonAction
           label={t('Freeze the account')}

@@ -242,6 +242,7 @@ function PlanDetail({ plan, asOf, config }: { plan: Plan; asOf: number; config: 
               ) : (
                 <GrantTable
                   grants={items}
+                  unfinished={grants.hasNextPage}
                   action={
                     creator && plan.revocable
                       ? (grant) => (revocable(grant) ? <Revoke config={config} grant={grant} /> : null)
@@ -251,7 +252,7 @@ function PlanDetail({ plan, asOf, config }: { plan: Plan; asOf: number; config: 
               )
             }}
           </Loaded>
-          <More query={grants} label={t('Show more grants')} />
+          <More query={grants} label={t('Show more grants')} onwards />
         </Section>
         <p className="small muted">{t('As of block {block}', { block: formatInteger(asOf) })}</p>
       </div>
