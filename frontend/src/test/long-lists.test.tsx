@@ -1,4 +1,4 @@
-/** Lists that can be very long keep the page small; those behind them say nothing of it in their own tests. */
+/** Every list that can be very long keeps the page small: one table of them, for what is true of all. */
 import { act, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import type { ReactNode } from 'react'
@@ -59,7 +59,7 @@ const winner = (at: number) => ({
   repeat_proved: false,
 })
 const share = (at: number) => ({ holder: addressOf(at + 1), amount: '5' })
-const entry = (at: number) => grant({ id: `4-${at}` })
+const entry = (at: number) => grant({ id: ((1n << 64n) + BigInt(at)).toString() })
 
 const TABLES: Record<string, Case> = {
   'rejected rows': {
@@ -73,7 +73,7 @@ const TABLES: Record<string, Case> = {
   },
   'people left out': {
     path: '/contests/contest-1/exclusions',
-    item: (at) => ({ index: at, account: `person ${at}`, reason: 'winner', detail: null }),
+    item: (at) => ({ index: at, account: `person ${at}`, reason: 'staff', detail: {}, sentence: 'Staff.' }),
     page: async () => {
       const { Exclusions } = await import('@/features/contests/prepare/Exclusions')
       return <Exclusions contest={contest()} by={{ filters: '', rows: MANY }} />
@@ -351,7 +351,7 @@ describe('the next page', () => {
     ['not asked for', false, true, 0],
     ['asked for', true, true, 2],
     ['asked for, of a list that is not of any length', true, false, 1],
-  ])('its end comes near, %s: fetched %#', async (_, press, onwards, times) => {
+  ])('its end comes near, %s (press %s, onwards %s): fetched %d times', async (_, press, onwards, times) => {
     const fetchNextPage = vi.fn(() => Promise.resolve())
     render(<More query={{ ...query, fetchNextPage }} label="Show more" onwards={onwards} />)
     if (press) await userEvent.click(screen.getByRole('button', { name: 'Show more' }))
