@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { t } from '@/shared/i18n'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -79,7 +79,7 @@ function Differences() {
           )
         }}
       </Loaded>
-      <More query={differences} label={t('Show more differences')} onwards />
+      <MoreOnwards query={differences} label={t('Show more differences')} />
     </Section>
   )
 }

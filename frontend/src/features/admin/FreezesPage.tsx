@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { AdminPage } from './AdminPage'
@@ -27,7 +27,7 @@ function Freezes() {
           )
         }}
       </Loaded>
-      <More query={freezes} label={t('Show more freezes')} onwards />
+      <MoreOnwards query={freezes} label={t('Show more freezes')} />
     </Section>
   )
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { formatInteger, t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { SelectField } from '@/shared/ui/SelectField'
@@ -124,7 +124,7 @@ function OpenIntents() {
           )
         }}
       </Loaded>
-      <More query={intents} label={t('Show more transactions')} onwards />
+      <MoreOnwards query={intents} label={t('Show more transactions')} />
     </Section>
   )
 }

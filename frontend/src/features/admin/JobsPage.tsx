@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Progress } from '@/shared/ui/Progress'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
@@ -211,7 +211,7 @@ function Jobs({ state, task }: { state: JobState; task: string | undefined }) {
           )
         }}
       </Loaded>
-      <More query={jobs} label={t('Show more jobs')} onwards />
+      <MoreOnwards query={jobs} label={t('Show more jobs')} />
     </Section>
   )
 }

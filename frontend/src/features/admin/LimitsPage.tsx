@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
@@ -134,7 +134,7 @@ function Overrides() {
           )
         }}
       </Loaded>
-      <More query={overrides} label={t('Show more limits')} onwards />
+      <MoreOnwards query={overrides} label={t('Show more limits')} />
     </Section>
   )
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { TextField } from '@/shared/ui/TextField'
@@ -81,7 +81,7 @@ function Found({ email }: { email: string }) {
           )
         }}
       </Loaded>
-      <More query={users} label={t('Show more accounts')} onwards />
+      <MoreOnwards query={users} label={t('Show more accounts')} />
     </>
   )
 }

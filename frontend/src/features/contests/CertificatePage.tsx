@@ -5,7 +5,7 @@ import type { Contest, ContestWinner } from '@/api/types'
 import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rosette } from '@/shared/ui/Rosette'
 import { Empty, Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, CopyButton, usePageTitle, When } from '@/shared/ui/text'
@@ -204,7 +204,7 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
                   {t('Winners')}
                 </h2>
                 <Names items={standing} unfinished={winners.hasNextPage} prizes={contest.prizes} />
-                <More query={winners} label={t('Show more places')} onwards />
+                <MoreOnwards query={winners} label={t('Show more places')} />
               </section>
               {out.length > 0 && (
                 <section aria-labelledby="out">

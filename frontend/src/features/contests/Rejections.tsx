@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Contest } from '@/api/types'
 import { formatInteger, t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Loaded } from '@/shared/ui/states'
 import { rejectionsQuery } from './queries'
@@ -64,7 +64,7 @@ export function Rejections({ contest }: { contest: Contest }) {
           )}
         </Loaded>
       )}
-      {open && <More query={rejections} label={t('Show more rows')} onwards />}
+      {open && <MoreOnwards query={rejections} label={t('Show more rows')} />}
       <p>
         <a
           className="link inline-flex min-h-11 items-center"

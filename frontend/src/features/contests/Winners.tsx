@@ -7,7 +7,7 @@ import { formatInteger, t, tn } from '@/shared/i18n'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { Field } from '@/shared/ui/Field'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Loaded, Notice } from '@/shared/ui/states'
 import { contestSubject, disqualify, takeOutRepeats } from './actions'
 import { winnersQuery } from './queries'
@@ -165,7 +165,7 @@ export function Winners({ contest }: { contest: Contest }) {
             )
           }}
         </Loaded>
-        <More query={winners} label={t('Show more places')} onwards />
+        <MoreOnwards query={winners} label={t('Show more places')} />
       </div>
     </section>
   )

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { Governance } from '@/api/types'
 import { t } from '@/shared/i18n'
 import { sameAddress, useSigners } from '@/shared/session/signer'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { Address, When } from '@/shared/ui/text'
@@ -71,7 +71,7 @@ export function Votes({ id, settings }: { id: string; settings: Pick<Governance,
             )
           }}
         </Loaded>
-        <More query={votes} label={t('Show more votes')} onwards />
+        <MoreOnwards query={votes} label={t('Show more votes')} />
       </div>
     </section>
   )

@@ -4,7 +4,7 @@ import { useConfig } from '@/shared/api/queries'
 import { formatAmount } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
 import { useSigners } from '@/shared/session/signer'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
@@ -42,7 +42,6 @@ export function Delegates({ token }: { token: Token }) {
             >
               {({ holder, amount }) => (
                 <>
-                  {' '}
                   <td data-label={t('Who votes')}>
                     <Account address={holder} />
                   </td>
@@ -55,7 +54,7 @@ export function Delegates({ token }: { token: Token }) {
           )
         }}
       </Loaded>
-      <More query={delegates} label={t('Show more votes')} onwards />
+      <MoreOnwards query={delegates} label={t('Show more votes')} />
     </Section>
   )
 }

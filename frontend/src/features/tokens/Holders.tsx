@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Token } from '@/api/types'
 import { formatAmount } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
@@ -49,7 +49,6 @@ export function Holders({ token }: { token: Token }) {
               >
                 {({ holder, amount }) => (
                   <>
-                    {' '}
                     <td data-label={t('Holder')}>
                       <Account address={holder} />
                     </td>
@@ -66,7 +65,7 @@ export function Holders({ token }: { token: Token }) {
           )
         }}
       </Loaded>
-      <More query={holders} label={t('Show more holders')} onwards />
+      <MoreOnwards query={holders} label={t('Show more holders')} />
     </Section>
   )
 }

@@ -5,7 +5,7 @@ import { formatAmount } from '@/shared/format/amount'
 import { parseAddress } from '@/shared/format/address'
 import { t } from '@/shared/i18n'
 import { AddressField } from '@/shared/ui/AddressField'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
@@ -89,7 +89,7 @@ export function Transfers({ token }: { token: Token }) {
           )
         }}
       </Loaded>
-      <More query={transfers} label={t('Show more transfers')} onwards />
+      <MoreOnwards query={transfers} label={t('Show more transfers')} />
     </Section>
   )
 }

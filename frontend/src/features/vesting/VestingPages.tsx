@@ -9,7 +9,7 @@ import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
 import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Address, usePageTitle } from '@/shared/ui/text'
@@ -176,7 +176,7 @@ export function VestingPage() {
             )
           }}
         </Loaded>
-        <More query={grants} label={t('Show more grants')} onwards />
+        <MoreOnwards query={grants} label={t('Show more grants')} />
       </section>
     </div>
   )

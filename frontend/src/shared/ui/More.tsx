@@ -1,46 +1,18 @@
-import { useEffect, useRef, useState } from 'react'
-
-interface Paged {
-  hasNextPage: boolean
-  isFetchingNextPage: boolean
-  isFetchNextPageError?: boolean
-  fetchNextPage: () => Promise<unknown>
-}
-
-/**
- * The next page of a list that the API gives in pages; nothing when there is none. A list of any length (`onwards`)
- * goes on by itself once it was asked to: not before, or what is below it could never be reached by scrolling.
- */
-export function More({ query, label, onwards = false }: { query: Paged; label: string; onwards?: boolean }) {
-  const button = useRef<HTMLButtonElement>(null)
-  const [asked, setAsked] = useState(false)
-  const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query
-  // A page that did not come waits for the button: each scroll would ask again.
-  const goesOn = onwards && asked && hasNextPage && !isFetchingNextPage && !isFetchNextPageError
-
-  useEffect(() => {
-    if (!goesOn) return
-    const look = () => {
-      const top = button.current?.getBoundingClientRect().top
-      if (top !== undefined && top < 2 * window.innerHeight) void fetchNextPage()
-    }
-    window.addEventListener('scroll', look, { passive: true })
-    return () => {
-      window.removeEventListener('scroll', look)
-    }
-  }, [goesOn, fetchNextPage])
-
-  if (!hasNextPage) return null
+/** The next page of a list that the API gives in pages; nothing when there is none. */
+export function More({
+  query,
+  label,
+}: {
+  query: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> }
+  label: string
+}) {
+  if (!query.hasNextPage) return null
   return (
     <button
-      ref={button}
       type="button"
       className="btn btn-quiet mt-4"
-      disabled={isFetchingNextPage}
-      onClick={() => {
-        setAsked(true)
-        void fetchNextPage()
-      }}
+      disabled={query.isFetchingNextPage}
+      onClick={() => void query.fetchNextPage()}
     >
       {label}
     </button>

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { t, tn } from '@/shared/i18n'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { AccountFrame } from '../frame/AccountFrame'
@@ -89,7 +89,7 @@ function Intents({ shown }: { shown: Shown | undefined }) {
             )
           }}
         </Loaded>
-        <More query={intents} label={t('Show earlier ones')} onwards />
+        <MoreOnwards query={intents} label={t('Show earlier ones')} />
       </div>
     </Section>
   )

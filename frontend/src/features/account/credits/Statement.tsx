@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { components } from '@/api/schema'
 import { formatInteger, t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
@@ -92,7 +92,7 @@ export function Statement() {
           )
         }}
       </Loaded>
-      <More query={statement} label={t('Show earlier ones')} onwards />
+      <MoreOnwards query={statement} label={t('Show earlier ones')} />
       <p className="mt-4">
         <a className="link inline-flex min-h-11 items-center" href={STATEMENT_CSV} download>
           {t('Download all of it (CSV)')}

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded } from '@/shared/ui/states'
@@ -92,7 +92,7 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
           )
         }}
       </Loaded>
-      <More query={deliveries} label={t('Show earlier ones')} onwards />
+      <MoreOnwards query={deliveries} label={t('Show earlier ones')} />
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { t } from '@/shared/i18n'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -65,7 +65,7 @@ export function Happenings() {
           </Items>
         )}
       </Loaded>
-      <More query={happenings} label={t('Show older events')} onwards />
+      <MoreOnwards query={happenings} label={t('Show older events')} />
     </Section>
   )
 }

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t } from '@/shared/i18n'
 import { Items } from '@/shared/ui/Items'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -51,7 +51,7 @@ export function Events({ userId }: { userId: string }) {
           )
         }}
       </Loaded>
-      <More query={events} label={t('Show older events')} onwards />
+      <MoreOnwards query={events} label={t('Show older events')} />
     </Section>
   )
 }

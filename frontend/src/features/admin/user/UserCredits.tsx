@@ -2,7 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { newId } from '@/shared/tx/start'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
@@ -177,7 +177,7 @@ function Statement({ userId }: { userId: string }) {
           )
         }}
       </Loaded>
-      <More query={statement} label={t('Show more movements')} onwards />
+      <MoreOnwards query={statement} label={t('Show more movements')} />
     </>
   )
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rows } from '@/shared/ui/Rows'
 import { Loaded } from '@/shared/ui/states'
 import { exclusionSentence } from '../exclusion-words'
@@ -52,7 +52,7 @@ export function Exclusions({ contest, by }: { contest: Contest; by: KeptBy }) {
                     </>
                   )}
                 </Rows>
-                <More query={exclusions} label={t('Show more people')} onwards />
+                <MoreOnwards query={exclusions} label={t('Show more people')} />
                 <p>
                   <a
                     className="link inline-flex min-h-11 items-center"
