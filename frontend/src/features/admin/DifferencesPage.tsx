@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -12,7 +13,7 @@ import { differenceAdvice } from './words'
 function Item({ difference }: { difference: Difference }) {
   const advice = differenceAdvice(difference.kind)
   return (
-    <li className="grid gap-1">
+    <div className="grid gap-1">
       <h3 className="font-semibold">{advice.what}</h3>
       <p className="mono">{difference.subject}</p>
       <dl className="flex flex-wrap gap-x-6">
@@ -36,7 +37,7 @@ function Item({ difference }: { difference: Difference }) {
       ) : (
         <p>{advice.todo}</p>
       )}
-    </li>
+    </div>
   )
 }
 
@@ -67,15 +68,18 @@ function Differences() {
           return items.length === 0 ? (
             <Empty title={gone ? t('No difference was ever found.') : t('No difference is open.')} />
           ) : (
-            <ul className="ruled">
-              {items.map((difference) => (
-                <Item key={difference.id} difference={difference} />
-              ))}
-            </ul>
+            <Items
+              className="ruled"
+              items={items}
+              unfinished={differences.hasNextPage}
+              keyOf={(difference) => difference.id}
+            >
+              {(difference) => <Item difference={difference} />}
+            </Items>
           )
         }}
       </Loaded>
-      <More query={differences} label={t('Show more differences')} />
+      <MoreOnwards query={differences} label={t('Show more differences')} />
     </Section>
   )
 }

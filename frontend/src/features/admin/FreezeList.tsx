@@ -1,4 +1,5 @@
 import { t, tn } from '@/shared/i18n'
+import { Rows } from '@/shared/ui/Rows'
 import { Address, When } from '@/shared/ui/text'
 import { useIsAdmin } from './AdminPage'
 import { useUnfreezeUser, useUnfreezeWallet } from './mutations'
@@ -37,51 +38,69 @@ function Lift({ freeze }: { freeze: Freeze }) {
 /** Freezes in force, each with the way to lift it. */
 export function FreezeList({
   freezes,
+  unfinished,
   withOwner = true,
 }: {
   freezes: readonly Freeze[]
+  /** There are more. */
+  unfinished: boolean
   withOwner?: boolean
 }) {
   return (
-    <table className="stack w-full">
-      <caption className="sr-only">
-        {tn(freezes.length, '{count} freeze shown', '{count} freezes shown')}
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">{t('What is frozen')}</th>
-          {withOwner && <th scope="col">{t('Account')}</th>}
-          <th scope="col">{t('Reason')}</th>
-          <th scope="col">{t('By')}</th>
-          <th scope="col">{t('Since')}</th>
-          <th scope="col">{t('Action')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {freezes.map((freeze) => (
-          <tr key={freeze.id}>
-            <th scope="row" className="text-base! text-ink!">
-              {freeze.user_id ? t('The account') : t('The wallet')}{' '}
-              {freeze.wallet_address && <Address value={freeze.wallet_address} />}
-            </th>
-            {withOwner && (
-              <td data-label={t('Account')}>
-                <Owner id={freeze.owner_id} />
-              </td>
-            )}
-            <td data-label={t('Reason')}>{freeze.reason}</td>
-            <td data-label={t('By')}>
-              <Actor actor={freeze.actor} />
+    <Rows
+      label={tn(freezes.length, '{count} freeze shown', '{count} freezes shown')}
+      className=""
+      columns={[
+        <th key="what-is-frozen" scope="col">
+          {t('What is frozen')}
+        </th>,
+        ...(withOwner
+          ? [
+              <th key="account" scope="col">
+                {t('Account')}
+              </th>,
+            ]
+          : []),
+        <th key="reason" scope="col">
+          {t('Reason')}
+        </th>,
+        <th key="by" scope="col">
+          {t('By')}
+        </th>,
+        <th key="since" scope="col">
+          {t('Since')}
+        </th>,
+        <th key="action" scope="col">
+          {t('Action')}
+        </th>,
+      ]}
+      items={freezes}
+      unfinished={unfinished}
+      keyOf={(freeze) => freeze.id}
+    >
+      {(freeze) => (
+        <>
+          <th scope="row" className="text-base! text-ink!">
+            {freeze.user_id ? t('The account') : t('The wallet')}{' '}
+            {freeze.wallet_address && <Address value={freeze.wallet_address} />}
+          </th>
+          {withOwner && (
+            <td data-label={t('Account')}>
+              <Owner id={freeze.owner_id} />
             </td>
-            <td data-label={t('Since')}>
-              <When time={freeze.frozen_at} exact={false} />
-            </td>
-            <td data-label={t('Action')}>
-              <Lift freeze={freeze} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+          )}
+          <td data-label={t('Reason')}>{freeze.reason}</td>
+          <td data-label={t('By')}>
+            <Actor actor={freeze.actor} />
+          </td>
+          <td data-label={t('Since')}>
+            <When time={freeze.frozen_at} exact={false} />
+          </td>
+          <td data-label={t('Action')}>
+            <Lift freeze={freeze} />
+          </td>
+        </>
+      )}
+    </Rows>
   )
 }

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { AdminPage } from './AdminPage'
@@ -23,11 +23,11 @@ function Freezes() {
               {t('Accounts and wallets are frozen on the account’s page.')}
             </Empty>
           ) : (
-            <FreezeList freezes={items} />
+            <FreezeList freezes={items} unfinished={freezes.hasNextPage} />
           )
         }}
       </Loaded>
-      <More query={freezes} label={t('Show more freezes')} />
+      <MoreOnwards query={freezes} label={t('Show more freezes')} />
     </Section>
   )
 }

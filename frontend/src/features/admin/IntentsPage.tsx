@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { formatInteger, t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { SelectField } from '@/shared/ui/SelectField'
 import { Empty, Loaded } from '@/shared/ui/states'
@@ -34,7 +35,7 @@ function waitsFor(intent: OpenIntent): string {
 
 function IntentRow({ intent }: { intent: OpenIntent }) {
   return (
-    <tr>
+    <>
       <th scope="row" className="text-base! text-ink!">
         <span className="mono">{intent.kind}</span>
         <span className="mono small muted block" title={intent.id}>
@@ -60,7 +61,7 @@ function IntentRow({ intent }: { intent: OpenIntent }) {
       <td data-label={t('Made')}>
         <When time={intent.created_at} exact={false} />
       </td>
-    </tr>
+    </>
   )
 }
 
@@ -91,30 +92,39 @@ function OpenIntents() {
               />
             )
           return (
-            <table className="stack w-full">
-              <caption className="sr-only">
-                {tn(items.length, '{count} transaction shown', '{count} transactions shown')}
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('Kind')}</th>
-                  <th scope="col">{t('Account')}</th>
-                  <th scope="col">{t('Wallet')}</th>
-                  <th scope="col">{t('State')}</th>
-                  <th scope="col">{t('Waits for')}</th>
-                  <th scope="col">{t('Made')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((intent) => (
-                  <IntentRow key={intent.id} intent={intent} />
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              label={tn(items.length, '{count} transaction shown', '{count} transactions shown')}
+              className=""
+              columns={[
+                <th key="kind" scope="col">
+                  {t('Kind')}
+                </th>,
+                <th key="account" scope="col">
+                  {t('Account')}
+                </th>,
+                <th key="wallet" scope="col">
+                  {t('Wallet')}
+                </th>,
+                <th key="state" scope="col">
+                  {t('State')}
+                </th>,
+                <th key="waits-for" scope="col">
+                  {t('Waits for')}
+                </th>,
+                <th key="made" scope="col">
+                  {t('Made')}
+                </th>,
+              ]}
+              items={items}
+              unfinished={intents.hasNextPage}
+              keyOf={(intent) => intent.id}
+            >
+              {(intent) => <IntentRow intent={intent} />}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={intents} label={t('Show more transactions')} />
+      <MoreOnwards query={intents} label={t('Show more transactions')} />
     </Section>
   )
 }

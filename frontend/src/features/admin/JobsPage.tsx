@@ -1,7 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { formatInteger, t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Progress } from '@/shared/ui/Progress'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
@@ -118,7 +119,7 @@ function Kinds({ state }: { state: JobState }) {
 function Item({ job }: { job: Job }) {
   const retry = useRetryJob()
   return (
-    <li className="grid gap-2">
+    <div className="grid gap-2">
       <div className="flex flex-wrap items-start justify-between gap-2">
         <div className="min-w-0">
           <h3 className="font-semibold">
@@ -164,7 +165,7 @@ function Item({ job }: { job: Job }) {
         )}
       </div>
       <Refusal error={retry.error} />
-    </li>
+    </div>
   )
 }
 
@@ -204,15 +205,13 @@ function Jobs({ state, task }: { state: JobState; task: string | undefined }) {
               }
             />
           ) : (
-            <ul className="ruled">
-              {items.map((job) => (
-                <Item key={job.id} job={job} />
-              ))}
-            </ul>
+            <Items className="ruled" items={items} unfinished={jobs.hasNextPage} keyOf={(job) => job.id}>
+              {(job) => <Item job={job} />}
+            </Items>
           )
         }}
       </Loaded>
-      <More query={jobs} label={t('Show more jobs')} />
+      <MoreOnwards query={jobs} label={t('Show more jobs')} />
     </Section>
   )
 }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -86,45 +87,54 @@ function Overrides() {
               </Empty>
             )
           return (
-            <table className="stack w-full">
-              <caption className="sr-only">
-                {tn(items.length, '{count} limit shown', '{count} limits shown')}
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('Account')}</th>
-                  <th scope="col">{t('Currency')}</th>
-                  <th scope="col">{t('In one transaction')}</th>
-                  <th scope="col">{t('Within any 24 hours')}</th>
-                  <th scope="col">{t('Since')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((one) => (
-                  <tr key={`${one.user_id}-${one.token ?? ''}`}>
-                    <th scope="row" className="text-base! text-ink!">
-                      <UserLink id={one.user_id} />
-                    </th>
-                    <td data-label={t('Currency')}>
-                      <CurrencyName token={one.token} />
-                    </td>
-                    <td data-label={t('In one transaction')}>
-                      <Sum token={one.token} amount={one.per_transaction} />
-                    </td>
-                    <td data-label={t('Within any 24 hours')}>
-                      <Sum token={one.token} amount={one.daily} />
-                    </td>
-                    <td data-label={t('Since')}>
-                      <When time={one.since} exact={false} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              label={tn(items.length, '{count} limit shown', '{count} limits shown')}
+              className=""
+              columns={[
+                <th key="account" scope="col">
+                  {t('Account')}
+                </th>,
+                <th key="currency" scope="col">
+                  {t('Currency')}
+                </th>,
+                <th key="in-one-transaction" scope="col">
+                  {t('In one transaction')}
+                </th>,
+                <th key="within-any-hours" scope="col">
+                  {t('Within any 24 hours')}
+                </th>,
+                <th key="since" scope="col">
+                  {t('Since')}
+                </th>,
+              ]}
+              items={items}
+              unfinished={overrides.hasNextPage}
+              keyOf={(one) => `${one.user_id}-${one.token ?? ''}`}
+            >
+              {(one) => (
+                <>
+                  <th scope="row" className="text-base! text-ink!">
+                    <UserLink id={one.user_id} />
+                  </th>
+                  <td data-label={t('Currency')}>
+                    <CurrencyName token={one.token} />
+                  </td>
+                  <td data-label={t('In one transaction')}>
+                    <Sum token={one.token} amount={one.per_transaction} />
+                  </td>
+                  <td data-label={t('Within any 24 hours')}>
+                    <Sum token={one.token} amount={one.daily} />
+                  </td>
+                  <td data-label={t('Since')}>
+                    <When time={one.since} exact={false} />
+                  </td>
+                </>
+              )}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={overrides} label={t('Show more limits')} />
+      <MoreOnwards query={overrides} label={t('Show more limits')} />
     </Section>
   )
 }

@@ -2,7 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { TextField } from '@/shared/ui/TextField'
 import { When } from '@/shared/ui/text'
@@ -13,7 +14,7 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 function Row({ user }: { user: UserSummary }) {
   return (
-    <tr>
+    <>
       <th scope="row" className="text-base! text-ink!">
         <Link to="/admin/users/$id" params={{ id: user.id }} className="link font-semibold break-all">
           {user.email}
@@ -33,7 +34,7 @@ function Row({ user }: { user: UserSummary }) {
       <td data-label={t('Registered')}>
         <When time={user.created_at} exact={false} />
       </td>
-    </tr>
+    </>
   )
 }
 
@@ -51,29 +52,36 @@ function Found({ email }: { email: string }) {
               </Empty>
             )
           return (
-            <table className="stack w-full">
-              <caption className="sr-only">
-                {tn(items.length, '{count} account shown', '{count} accounts shown')}
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('E-mail address')}</th>
-                  <th scope="col">{t('Name')}</th>
-                  <th scope="col">{t('Role')}</th>
-                  <th scope="col">{t('State')}</th>
-                  <th scope="col">{t('Registered')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((user) => (
-                  <Row key={user.id} user={user} />
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              label={tn(items.length, '{count} account shown', '{count} accounts shown')}
+              className=""
+              columns={[
+                <th key="e-mail-address" scope="col">
+                  {t('E-mail address')}
+                </th>,
+                <th key="name" scope="col">
+                  {t('Name')}
+                </th>,
+                <th key="role" scope="col">
+                  {t('Role')}
+                </th>,
+                <th key="state" scope="col">
+                  {t('State')}
+                </th>,
+                <th key="registered" scope="col">
+                  {t('Registered')}
+                </th>,
+              ]}
+              items={items}
+              unfinished={users.hasNextPage}
+              keyOf={(user) => user.id}
+            >
+              {(user) => <Row user={user} />}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={users} label={t('Show more accounts')} />
+      <MoreOnwards query={users} label={t('Show more accounts')} />
     </>
   )
 }

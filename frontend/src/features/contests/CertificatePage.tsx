@@ -1,10 +1,11 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, type UseInfiniteQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, type ReactNode } from 'react'
 import type { Contest, ContestWinner } from '@/api/types'
 import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Rosette } from '@/shared/ui/Rosette'
 import { Empty, Loaded, Notice, Skeleton } from '@/shared/ui/states'
 import { Address, CopyButton, usePageTitle, When } from '@/shared/ui/text'
@@ -15,18 +16,25 @@ const QrCode = lazy(() => import('@/shared/ui/QrCode').then((module) => ({ defau
 
 const isOut = (winner: ContestWinner): boolean => winner.disqualified !== null || winner.repeat_proved
 
-function Tools({ contest, url }: { contest: Contest; url: string }) {
+type Winners = UseInfiniteQueryResult<unknown>
+
+/** What is printed names everybody: first the pages that were not fetched yet. */
+async function printAll(winners: Winners): Promise<void> {
+  for (let at = winners; at.hasNextPage && !at.isError; ) at = await at.fetchNextPage()
+  window.print()
+}
+
+function Tools({ contest, url, winners }: { contest: Contest; url: string; winners: Winners }) {
   const canShare = typeof (navigator as Partial<Navigator>).share === 'function'
   return (
     <div className="flex flex-wrap items-center gap-3 print:hidden">
       <button
         type="button"
         className="btn btn-main"
-        onClick={() => {
-          window.print()
-        }}
+        disabled={winners.isFetchingNextPage}
+        onClick={() => void printAll(winners)}
       >
-        {t('Print')}
+        {winners.isFetchingNextPage ? t('One moment') : t('Print')}
       </button>
       {canShare && (
         <button
@@ -74,11 +82,26 @@ function Superseded({ out }: { out: readonly ContestWinner[] }) {
   )
 }
 
-function Names({ items, prizes }: { items: readonly ContestWinner[]; prizes: readonly string[] }) {
+function Names({
+  items,
+  unfinished,
+  prizes,
+}: {
+  items: readonly ContestWinner[]
+  unfinished: boolean
+  prizes: readonly string[]
+}) {
   return (
-    <ol className="ruled">
-      {items.map((winner, place) => (
-        <li key={winner.rank} className="flex flex-wrap items-baseline justify-between gap-x-6">
+    <Items
+      ordered
+      className="ruled"
+      items={items}
+      unfinished={unfinished}
+      keyOf={(winner) => winner.rank}
+      lookOf={() => ({ className: 'flex flex-wrap items-baseline justify-between gap-x-6' })}
+    >
+      {(winner, place) => (
+        <>
           <span className="min-w-0">
             <b className="me-3">{place + 1}.</b>
             <b className="wrap-anywhere" dir="auto">
@@ -90,9 +113,9 @@ function Names({ items, prizes }: { items: readonly ContestWinner[]; prizes: rea
             {prizes[place] && <span dir="auto">{prizes[place]}</span>}
             <span className="serial">{serial(winner.index)}</span>
           </span>
-        </li>
-      ))}
-    </ol>
+        </>
+      )}
+    </Items>
   )
 }
 
@@ -164,7 +187,7 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
           </h1>
         </div>
       </header>
-      <Tools contest={contest} url={`${url}/certificate`} />
+      <Tools contest={contest} url={`${url}/certificate`} winners={winners} />
       {!contest.final && (
         <Notice>{t('The draw is a few blocks old and may still change. Print it in a minute.')}</Notice>
       )}
@@ -180,26 +203,31 @@ function Certificate({ contest, seed }: { contest: Contest; seed: string }) {
                 <h2 id="winners" className="h2 mb-3">
                   {t('Winners')}
                 </h2>
-                <Names items={standing} prizes={contest.prizes} />
-                <More query={winners} label={t('Show more places')} />
+                <Names items={standing} unfinished={winners.hasNextPage} prizes={contest.prizes} />
+                <MoreOnwards query={winners} label={t('Show more places')} />
               </section>
               {out.length > 0 && (
                 <section aria-labelledby="out">
                   <h2 id="out" className="h2 mb-3">
                     {t('Fell out')}
                   </h2>
-                  <ul className="ruled">
-                    {out.map((winner) => (
-                      <li key={winner.rank}>
+                  <Items
+                    className="ruled"
+                    items={out}
+                    unfinished={winners.hasNextPage}
+                    keyOf={(winner) => winner.rank}
+                  >
+                    {(winner) => (
+                      <>
                         <span className="wrap-anywhere line-through" dir="auto">
                           {winner.account}
                         </span>
                         <span className="small muted block" dir="auto">
                           {fateOf(winner)}
                         </span>
-                      </li>
-                    ))}
-                  </ul>
+                      </>
+                    )}
+                  </Items>
                 </section>
               )}
             </>

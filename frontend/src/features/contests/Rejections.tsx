@@ -2,7 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Contest } from '@/api/types'
 import { formatInteger, t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Loaded } from '@/shared/ui/states'
 import { rejectionsQuery } from './queries'
 import { rejectionText } from './import-words'
@@ -31,34 +32,39 @@ export function Rejections({ contest }: { contest: Contest }) {
       {open && (
         <Loaded query={rejections}>
           {({ pages }) => (
-            <table className="stack mb-3 w-full">
-              <thead>
-                <tr>
-                  <th scope="col">{t('Row')}</th>
-                  <th scope="col">{t('Reason')}</th>
-                  <th scope="col">{t('Text')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {pages
-                  .flatMap((page) => page.items)
-                  .map((rejection) => (
-                    <tr key={`${rejection.import_id} ${rejection.row}`}>
-                      <td data-label={t('Row')} className="num-in">
-                        {formatInteger(rejection.row)}
-                      </td>
-                      <td data-label={t('Reason')}>{rejectionText(rejection)}</td>
-                      <td data-label={t('Text')} className="mono" dir="auto">
-                        {rejection.text}
-                      </td>
-                    </tr>
-                  ))}
-              </tbody>
-            </table>
+            <Rows
+              className="mb-3"
+              columns={[
+                <th key="row" scope="col">
+                  {t('Row')}
+                </th>,
+                <th key="reason" scope="col">
+                  {t('Reason')}
+                </th>,
+                <th key="text" scope="col">
+                  {t('Text')}
+                </th>,
+              ]}
+              items={pages.flatMap((page) => page.items)}
+              total={contest.counts.rejected}
+              keyOf={(rejection) => `${rejection.import_id} ${rejection.row}`}
+            >
+              {(rejection) => (
+                <>
+                  <td data-label={t('Row')} className="num-in">
+                    {formatInteger(rejection.row)}
+                  </td>
+                  <td data-label={t('Reason')}>{rejectionText(rejection)}</td>
+                  <td data-label={t('Text')} className="mono" dir="auto">
+                    {rejection.text}
+                  </td>
+                </>
+              )}
+            </Rows>
           )}
         </Loaded>
       )}
-      {open && <More query={rejections} label={t('Show more rows')} />}
+      {open && <MoreOnwards query={rejections} label={t('Show more rows')} />}
       <p>
         <a
           className="link inline-flex min-h-11 items-center"

@@ -6,7 +6,8 @@ import { serial } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { ActionButton } from '@/shared/tx/ActionButton'
 import { Field } from '@/shared/ui/Field'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Loaded, Notice } from '@/shared/ui/states'
 import { contestSubject, disqualify, takeOutRepeats } from './actions'
 import { winnersQuery } from './queries'
@@ -62,7 +63,7 @@ function Place({ contest, winner }: { contest: Contest; winner: ContestWinner })
   const [asking, setAsking] = useState(false)
   const out = isOut(winner)
   return (
-    <li className="ticket" data-off={!winner.standing}>
+    <>
       <span className="stub" aria-label={t('Place {rank}', { rank: winner.rank + 1 })}>
         {winner.rank + 1}
       </span>
@@ -98,7 +99,7 @@ function Place({ contest, winner }: { contest: Contest; winner: ContestWinner })
           />
         )}
       </div>
-    </li>
+    </>
   )
 }
 
@@ -150,16 +151,21 @@ export function Winners({ contest }: { contest: Contest }) {
             return (
               <div className="grid gap-4">
                 <Repeats contest={contest} winners={items} />
-                <ul className="tickets" aria-label={t('Drawn places')}>
-                  {items.map((winner) => (
-                    <Place key={winner.rank} contest={contest} winner={winner} />
-                  ))}
-                </ul>
+                <Items
+                  className="tickets"
+                  label={t('Drawn places')}
+                  items={items}
+                  unfinished={winners.hasNextPage}
+                  keyOf={(winner) => winner.rank}
+                  lookOf={(winner) => ({ className: 'ticket', 'data-off': !winner.standing })}
+                >
+                  {(winner) => <Place contest={contest} winner={winner} />}
+                </Items>
               </div>
             )
           }}
         </Loaded>
-        <More query={winners} label={t('Show more places')} />
+        <MoreOnwards query={winners} label={t('Show more places')} />
       </div>
     </section>
   )

@@ -8,7 +8,7 @@ import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
 import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { NoRosette, Rosette } from '@/shared/ui/Rosette'
 import { Rows } from '@/shared/ui/Rows'
 import { Loaded, Notice, Skeleton } from '@/shared/ui/states'
@@ -307,7 +307,7 @@ function Raffle({ raffle }: { raffle: RaffleDetail }) {
         <Entries
           raffle={raffle}
           entries={entries}
-          more={<More query={query} label={t('Show more entries')} />}
+          more={<MoreOnwards query={query} label={t('Show more entries')} />}
         />
         <AnyoneCan raffle={raffle} view={view} />
         <p className="small muted">

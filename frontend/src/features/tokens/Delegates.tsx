@@ -4,7 +4,8 @@ import { useConfig } from '@/shared/api/queries'
 import { formatAmount } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
 import { useSigners } from '@/shared/session/signer'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Account } from './Account'
@@ -25,32 +26,35 @@ export function Delegates({ token }: { token: Token }) {
           return items.length === 0 ? (
             <Empty title={t('Nobody votes with it: no holder has delegated.')} />
           ) : (
-            <table className="stack w-full">
-              <thead>
-                <tr>
-                  <th scope="col">{t('Who votes')}</th>
-                  <th scope="col" className="lg:text-end">
-                    {t('Votes')}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map(({ holder, amount }) => (
-                  <tr key={holder}>
-                    <td data-label={t('Who votes')}>
-                      <Account address={holder} />
-                    </td>
-                    <td data-label={t('Votes')} className="num-in lg:text-end">
-                      {formatAmount(amount, token.decimals)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              className=""
+              columns={[
+                <th key="who-votes" scope="col">
+                  {t('Who votes')}
+                </th>,
+                <th key="votes" scope="col" className="lg:text-end">
+                  {t('Votes')}
+                </th>,
+              ]}
+              items={items}
+              unfinished={delegates.hasNextPage}
+              keyOf={({ holder }) => holder}
+            >
+              {({ holder, amount }) => (
+                <>
+                  <td data-label={t('Who votes')}>
+                    <Account address={holder} />
+                  </td>
+                  <td data-label={t('Votes')} className="num-in lg:text-end">
+                    {formatAmount(amount, token.decimals)}
+                  </td>
+                </>
+              )}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={delegates} label={t('Show more votes')} />
+      <MoreOnwards query={delegates} label={t('Show more votes')} />
     </Section>
   )
 }

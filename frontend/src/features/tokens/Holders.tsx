@@ -2,7 +2,8 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import type { Token } from '@/api/types'
 import { formatAmount } from '@/shared/format/amount'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { Account } from './Account'
@@ -29,39 +30,42 @@ export function Holders({ token }: { token: Token }) {
                   supply={supply}
                 />
               )}
-              <table className="stack w-full">
-                <thead>
-                  <tr>
-                    <th scope="col">{t('Holder')}</th>
-                    <th scope="col" className="lg:text-end">
-                      {t('Amount')}
-                    </th>
-                    <th scope="col" className="lg:text-end">
-                      {t('Part of the supply')}
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {items.map(({ holder, amount }) => (
-                    <tr key={holder}>
-                      <td data-label={t('Holder')}>
-                        <Account address={holder} />
-                      </td>
-                      <td data-label={t('Amount')} className="num-in lg:text-end">
-                        {formatAmount(amount, token.decimals)}
-                      </td>
-                      <td data-label={t('Part of the supply')} className="num-in lg:text-end">
-                        {supply > 0n ? shareText(BigInt(amount), supply) : '…'}
-                      </td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <Rows
+                className=""
+                columns={[
+                  <th key="holder" scope="col">
+                    {t('Holder')}
+                  </th>,
+                  <th key="amount" scope="col" className="lg:text-end">
+                    {t('Amount')}
+                  </th>,
+                  <th key="part-of-the-supply" scope="col" className="lg:text-end">
+                    {t('Part of the supply')}
+                  </th>,
+                ]}
+                items={items}
+                unfinished={holders.hasNextPage}
+                keyOf={({ holder }) => holder}
+              >
+                {({ holder, amount }) => (
+                  <>
+                    <td data-label={t('Holder')}>
+                      <Account address={holder} />
+                    </td>
+                    <td data-label={t('Amount')} className="num-in lg:text-end">
+                      {formatAmount(amount, token.decimals)}
+                    </td>
+                    <td data-label={t('Part of the supply')} className="num-in lg:text-end">
+                      {supply > 0n ? shareText(BigInt(amount), supply) : '…'}
+                    </td>
+                  </>
+                )}
+              </Rows>
             </div>
           )
         }}
       </Loaded>
-      <More query={holders} label={t('Show more holders')} />
+      <MoreOnwards query={holders} label={t('Show more holders')} />
     </Section>
   )
 }

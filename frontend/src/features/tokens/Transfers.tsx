@@ -5,7 +5,8 @@ import { formatAmount } from '@/shared/format/amount'
 import { parseAddress } from '@/shared/format/address'
 import { t } from '@/shared/i18n'
 import { AddressField } from '@/shared/ui/AddressField'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Hash, When } from '@/shared/ui/text'
@@ -41,45 +42,54 @@ export function Transfers({ token }: { token: Token }) {
               />
             )
           return (
-            <table className="stack w-full">
-              <thead>
-                <tr>
-                  <th scope="col">{t('From')}</th>
-                  <th scope="col">{t('To')}</th>
-                  <th scope="col" className="lg:text-end">
-                    {t('Amount')}
-                  </th>
-                  <th scope="col">{t('Time')}</th>
-                  <th scope="col">{t('Transaction')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((one, row) => (
-                  // One transaction may move the same amount twice: its place in the list tells them apart.
-                  <tr key={`${one.transaction_hash} ${items.length - row}`}>
-                    <td data-label={t('From')}>
-                      {one.sender ? <Account address={one.sender} /> : t('newly minted')}
-                    </td>
-                    <td data-label={t('To')}>
-                      {one.receiver ? <Account address={one.receiver} /> : t('burned')}
-                    </td>
-                    <td data-label={t('Amount')} className="num-in lg:text-end">
-                      {formatAmount(one.amount, token.decimals)}
-                    </td>
-                    <td data-label={t('Time')}>
-                      <When time={one.at} exact={false} />
-                    </td>
-                    <td data-label={t('Transaction')}>
-                      <Hash value={one.transaction_hash} what={t('transaction hash')} />
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              className=""
+              columns={[
+                <th key="from" scope="col">
+                  {t('From')}
+                </th>,
+                <th key="to" scope="col">
+                  {t('To')}
+                </th>,
+                <th key="amount" scope="col" className="lg:text-end">
+                  {t('Amount')}
+                </th>,
+                <th key="time" scope="col">
+                  {t('Time')}
+                </th>,
+                <th key="transaction" scope="col">
+                  {t('Transaction')}
+                </th>,
+              ]}
+              items={items}
+              unfinished={transfers.hasNextPage}
+              // One transaction may move the same amount twice: its place in the list tells them apart.
+              keyOf={(one, row) => `${one.transaction_hash} ${items.length - row}`}
+            >
+              {(one) => (
+                <>
+                  <td data-label={t('From')}>
+                    {one.sender ? <Account address={one.sender} /> : t('newly minted')}
+                  </td>
+                  <td data-label={t('To')}>
+                    {one.receiver ? <Account address={one.receiver} /> : t('burned')}
+                  </td>
+                  <td data-label={t('Amount')} className="num-in lg:text-end">
+                    {formatAmount(one.amount, token.decimals)}
+                  </td>
+                  <td data-label={t('Time')}>
+                    <When time={one.at} exact={false} />
+                  </td>
+                  <td data-label={t('Transaction')}>
+                    <Hash value={one.transaction_hash} what={t('transaction hash')} />
+                  </td>
+                </>
+              )}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={transfers} label={t('Show more transfers')} />
+      <MoreOnwards query={transfers} label={t('Show more transfers')} />
     </Section>
   )
 }

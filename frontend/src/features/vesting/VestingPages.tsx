@@ -9,7 +9,8 @@ import { sameAddress, useSigners } from '@/shared/session/signer'
 import { useNow } from '@/shared/store/now'
 import { ActionButton, GetSigner } from '@/shared/tx/ActionButton'
 import { TransactionStages } from '@/shared/tx/TransactionStages'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded, Skeleton } from '@/shared/ui/states'
 import { Address, usePageTitle } from '@/shared/ui/text'
 import { grantName, grantSubject, release } from './actions'
@@ -41,58 +42,74 @@ function stateText(grant: Grant, now: number): string {
 /** Grants with where each stands; `action` adds what can be done with one. */
 export function GrantTable({
   grants,
+  unfinished = false,
   action,
 }: {
   grants: readonly Grant[]
+  /** There are more. */
+  unfinished?: boolean
   action?: (grant: Grant) => ReactNode
 }) {
   const now = useNow()
   const { available } = useSigners()
   return (
-    <table className="stack w-full">
-      <thead>
-        <tr>
-          <th scope="col">{t('Grant')}</th>
-          <th scope="col">{t('Beneficiary')}</th>
-          <th scope="col" className="lg:text-end">
-            {t('Amount')}
-          </th>
-          <th scope="col" className="lg:text-end">
-            {t('Releasable')}
-          </th>
-          <th scope="col">{t('State')}</th>
-          {action && <th scope="col">{t('Action')}</th>}
-        </tr>
-      </thead>
-      <tbody>
-        {grants.map((grant) => {
-          const { plan, index } = grantName(grant.id)
-          return (
-            <tr key={grant.id}>
-              <th scope="row" className="text-base!">
-                <Link to="/vesting/$id" params={{ id: grant.id }} className="link serial">
-                  {t('Plan {plan}, grant {index}', { plan, index })}
-                </Link>
-              </th>
-              <td data-label={t('Beneficiary')}>
-                <Address
-                  value={grant.beneficiary}
-                  you={available.some((signer) => sameAddress(signer.address, grant.beneficiary))}
-                />
-              </td>
-              <td data-label={t('Amount')} className="num-in lg:text-end">
-                {money(grant, grant.amount)}
-              </td>
-              <td data-label={t('Releasable')} className="num-in lg:text-end">
-                {money(grant, grant.releasable)}
-              </td>
-              <td data-label={t('State')}>{stateText(grant, now)}</td>
-              {action && <td>{action(grant)}</td>}
-            </tr>
-          )
-        })}
-      </tbody>
-    </table>
+    <Rows
+      className=""
+      columns={[
+        <th key="grant" scope="col">
+          {t('Grant')}
+        </th>,
+        <th key="beneficiary" scope="col">
+          {t('Beneficiary')}
+        </th>,
+        <th key="amount" scope="col" className="lg:text-end">
+          {t('Amount')}
+        </th>,
+        <th key="releasable" scope="col" className="lg:text-end">
+          {t('Releasable')}
+        </th>,
+        <th key="state" scope="col">
+          {t('State')}
+        </th>,
+        ...(action
+          ? [
+              <th key="action" scope="col">
+                {t('Action')}
+              </th>,
+            ]
+          : []),
+      ]}
+      items={grants}
+      unfinished={unfinished}
+      keyOf={(grant) => grant.id}
+    >
+      {(grant) => {
+        const { plan, index } = grantName(grant.id)
+        return (
+          <>
+            <th scope="row" className="text-base!">
+              <Link to="/vesting/$id" params={{ id: grant.id }} className="link serial">
+                {t('Plan {plan}, grant {index}', { plan, index })}
+              </Link>
+            </th>
+            <td data-label={t('Beneficiary')}>
+              <Address
+                value={grant.beneficiary}
+                you={available.some((signer) => sameAddress(signer.address, grant.beneficiary))}
+              />
+            </td>
+            <td data-label={t('Amount')} className="num-in lg:text-end">
+              {money(grant, grant.amount)}
+            </td>
+            <td data-label={t('Releasable')} className="num-in lg:text-end">
+              {money(grant, grant.releasable)}
+            </td>
+            <td data-label={t('State')}>{stateText(grant, now)}</td>
+            {action && <td>{action(grant)}</td>}
+          </>
+        )
+      }}
+    </Rows>
   )
 }
 
@@ -153,13 +170,13 @@ export function VestingPage() {
           {({ pages }) => {
             const items = pages.flatMap((page) => page.items)
             return items.length > 0 ? (
-              <GrantTable grants={items} />
+              <GrantTable grants={items} unfinished={grants.hasNextPage} />
             ) : (
               <Empty title={mine ? t('No grant names your address.') : t('There is no grant yet.')} />
             )
           }}
         </Loaded>
-        <More query={grants} label={t('Show more grants')} />
+        <MoreOnwards query={grants} label={t('Show more grants')} />
       </section>
     </div>
   )

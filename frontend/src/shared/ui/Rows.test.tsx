@@ -1,6 +1,7 @@
 import { act, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Rows, spanAt } from './Rows'
+import { Rows } from './Rows'
+import { spanAt } from './span'
 
 const items = (count: number) => Array.from({ length: count }, (_, id) => ({ id }))
 

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { AccountFrame } from '../frame/AccountFrame'
@@ -76,16 +77,19 @@ function Intents({ shown }: { shown: Shown | undefined }) {
                 <p className="sr-only" role="status">
                   {tn(items.length, '{count} shown', '{count} shown')}
                 </p>
-                <ul className="ruled">
-                  {items.map((intent) => (
-                    <IntentRow key={intent.id} intent={intent} />
-                  ))}
-                </ul>
+                <Items
+                  className="ruled"
+                  items={items}
+                  unfinished={intents.hasNextPage}
+                  keyOf={(intent) => intent.id}
+                >
+                  {(intent) => <IntentRow intent={intent} />}
+                </Items>
               </>
             )
           }}
         </Loaded>
-        <More query={intents} label={t('Show earlier ones')} />
+        <MoreOnwards query={intents} label={t('Show earlier ones')} />
       </div>
     </Section>
   )

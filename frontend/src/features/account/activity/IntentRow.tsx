@@ -11,7 +11,7 @@ import { CancelIntent } from './CancelIntent'
 export function IntentRow({ intent }: { intent: Intent }) {
   const wait = waitText(intent, useNow())
   return (
-    <li className="grid gap-1">
+    <div className="grid gap-1">
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
         <Link
           to="/account/activity/$id"
@@ -28,6 +28,6 @@ export function IntentRow({ intent }: { intent: Intent }) {
       {intent.error && <p className="small text-bad">{failureText(intent.error)}</p>}
       {wait && <p className="small">{wait}</p>}
       <CancelIntent intent={intent} />
-    </li>
+    </div>
   )
 }

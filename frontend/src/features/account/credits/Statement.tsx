@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { components } from '@/api/schema'
 import { formatInteger, t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -30,7 +31,7 @@ const signed = (amount: string): string => (amount.startsWith('-') ? '' : '+') +
 
 function Row({ line }: { line: Line }) {
   return (
-    <tr>
+    <>
       <td data-label={t('When')}>
         <When time={line.at} exact={false} />
       </td>
@@ -46,7 +47,7 @@ function Row({ line }: { line: Line }) {
       <td data-label={t('Balance')} className="num-in lg:text-end">
         {formatInteger(line.balance)}
       </td>
-    </tr>
+    </>
   )
 }
 
@@ -65,30 +66,33 @@ export function Statement() {
               </Empty>
             )
           return (
-            <table className="stack w-full">
-              <caption className="sr-only">{t('Statement, newest first')}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('When')}</th>
-                  <th scope="col">{t('What')}</th>
-                  <th scope="col" className="lg:text-end">
-                    {t('Credits')}
-                  </th>
-                  <th scope="col" className="lg:text-end">
-                    {t('Balance')}
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {lines.map((line) => (
-                  <Row key={line.id} line={line} />
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              label={t('Statement, newest first')}
+              className=""
+              columns={[
+                <th key="when" scope="col">
+                  {t('When')}
+                </th>,
+                <th key="what" scope="col">
+                  {t('What')}
+                </th>,
+                <th key="credits" scope="col" className="lg:text-end">
+                  {t('Credits')}
+                </th>,
+                <th key="balance" scope="col" className="lg:text-end">
+                  {t('Balance')}
+                </th>,
+              ]}
+              items={lines}
+              unfinished={statement.hasNextPage}
+              keyOf={(line) => line.id}
+            >
+              {(line) => <Row line={line} />}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={statement} label={t('Show earlier ones')} />
+      <MoreOnwards query={statement} label={t('Show earlier ones')} />
       <p className="mt-4">
         <a className="link inline-flex min-h-11 items-center" href={STATEMENT_CSV} download>
           {t('Download all of it (CSV)')}

@@ -1,7 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t, tn } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Refusal } from '@/shared/ui/Refusal'
+import { Rows } from '@/shared/ui/Rows'
 import { Empty, Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
 import { deliveriesQuery, useRetryDelivery, type Delivery, type Webhook } from './queries'
@@ -12,7 +13,7 @@ const stateText = (state: Delivery['state']): string =>
 function Row({ delivery, webhook }: { delivery: Delivery; webhook: Webhook }) {
   const retry = useRetryDelivery()
   return (
-    <tr>
+    <>
       <td data-label={t('Event')}>
         <span className="mono">{delivery.event}</span>
       </td>
@@ -46,7 +47,7 @@ function Row({ delivery, webhook }: { delivery: Delivery; webhook: Webhook }) {
         )}
         <Refusal error={retry.error} />
       </td>
-    </tr>
+    </>
   )
 }
 
@@ -65,28 +66,33 @@ export function Deliveries({ webhook }: { webhook: Webhook }) {
               </Empty>
             )
           return (
-            <table className="stack w-full">
-              <caption className="sr-only">{t('Deliveries to {url}', { url: webhook.url })}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('Event')}</th>
-                  <th scope="col">{t('When')}</th>
-                  <th scope="col">{t('State')}</th>
-                  <th scope="col">
-                    <span className="sr-only">{t('Actions')}</span>
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((delivery) => (
-                  <Row key={delivery.id} delivery={delivery} webhook={webhook} />
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              label={t('Deliveries to {url}', { url: webhook.url })}
+              className=""
+              columns={[
+                <th key="event" scope="col">
+                  {t('Event')}
+                </th>,
+                <th key="when" scope="col">
+                  {t('When')}
+                </th>,
+                <th key="state" scope="col">
+                  {t('State')}
+                </th>,
+                <th key="actions" scope="col">
+                  <span className="sr-only">{t('Actions')}</span>
+                </th>,
+              ]}
+              items={items}
+              unfinished={deliveries.hasNextPage}
+              keyOf={(delivery) => delivery.id}
+            >
+              {(delivery) => <Row delivery={delivery} webhook={webhook} />}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={deliveries} label={t('Show earlier ones')} />
+      <MoreOnwards query={deliveries} label={t('Show earlier ones')} />
     </div>
   )
 }

@@ -17,7 +17,9 @@ export function UnderWay() {
           return items.length > 0 ? (
             <ul className="ruled">
               {items.map((intent) => (
-                <IntentRow key={intent.id} intent={intent} />
+                <li key={intent.id}>
+                  <IntentRow intent={intent} />
+                </li>
               ))}
             </ul>
           ) : (

@@ -2,7 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { deviceName } from '@/shared/format/device'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -12,7 +13,7 @@ import { actorName, happeningName } from './happening-words'
 function Item({ happening }: { happening: Happening }) {
   const { actor, reason, device, network, intent_id } = happening
   return (
-    <li>
+    <>
       <p className="flex flex-wrap justify-between gap-x-6">
         <span>
           <b>{happeningName(happening)}</b>
@@ -37,7 +38,7 @@ function Item({ happening }: { happening: Happening }) {
           {t('To the transaction')}
         </Link>
       )}
-    </li>
+    </>
   )
 }
 
@@ -54,16 +55,18 @@ export function Happenings() {
     >
       <Loaded query={happenings}>
         {({ pages }) => (
-          <ol className="ruled">
-            {pages
-              .flatMap(({ items }) => items)
-              .map((happening) => (
-                <Item key={happening.id} happening={happening} />
-              ))}
-          </ol>
+          <Items
+            ordered
+            className="ruled"
+            items={pages.flatMap(({ items }) => items)}
+            unfinished={happenings.hasNextPage}
+            keyOf={(happening) => happening.id}
+          >
+            {(happening) => <Item happening={happening} />}
+          </Items>
         )}
       </Loaded>
-      <More query={happenings} label={t('Show older events')} />
+      <MoreOnwards query={happenings} label={t('Show older events')} />
     </Section>
   )
 }

@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { Items } from '@/shared/ui/Items'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
 import { When } from '@/shared/ui/text'
@@ -13,7 +14,7 @@ const plain = (value: unknown): string => (typeof value === 'string' ? value : J
 function Item({ event }: { event: AuditEvent }) {
   const details = Object.entries(event.detail).filter(([, value]) => value !== null && value !== '')
   return (
-    <li>
+    <>
       <p>
         <b>{actionName(event.action)}</b> · <Actor actor={event.actor} /> · <When time={event.at} />
       </p>
@@ -23,7 +24,7 @@ function Item({ event }: { event: AuditEvent }) {
           {details.map(([name, value]) => `${name}: ${plain(value)}`).join(' · ')}
         </p>
       )}
-    </li>
+    </>
   )
 }
 
@@ -38,15 +39,19 @@ export function Events({ userId }: { userId: string }) {
           return items.length === 0 ? (
             <p>{t('Nothing was done to this account yet.')}</p>
           ) : (
-            <ol className="ruled">
-              {items.map((event) => (
-                <Item key={event.id} event={event} />
-              ))}
-            </ol>
+            <Items
+              ordered
+              className="ruled"
+              items={items}
+              unfinished={events.hasNextPage}
+              keyOf={(event) => event.id}
+            >
+              {(event) => <Item event={event} />}
+            </Items>
           )
         }}
       </Loaded>
-      <More query={events} label={t('Show older events')} />
+      <MoreOnwards query={events} label={t('Show older events')} />
     </Section>
   )
 }

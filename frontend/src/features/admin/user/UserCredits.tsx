@@ -2,8 +2,9 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { formatInteger, t, tn } from '@/shared/i18n'
 import { newId } from '@/shared/tx/start'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Refusal } from '@/shared/ui/Refusal'
+import { Rows } from '@/shared/ui/Rows'
 import { Section } from '@/shared/ui/Section'
 import { SelectField } from '@/shared/ui/SelectField'
 import { Loaded } from '@/shared/ui/states'
@@ -135,41 +136,48 @@ function Statement({ userId }: { userId: string }) {
           const items = pages.flatMap((page) => page.items)
           if (items.length === 0) return <p>{t('Nothing was booked yet.')}</p>
           return (
-            <table className="stack w-full">
-              <caption className="sr-only">
-                {tn(items.length, '{count} movement shown', '{count} movements shown')}
-              </caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t('What')}</th>
-                  <th scope="col">{t('When')}</th>
-                  <th scope="col">{t('Credits')}</th>
-                  <th scope="col">{t('Balance')}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((line) => (
-                  <tr key={line.id}>
-                    <th scope="row" className="text-base! text-ink!">
-                      {line.memo || line.purpose}
-                    </th>
-                    <td data-label={t('When')}>
-                      <When time={line.at} exact={false} />
-                    </td>
-                    <td data-label={t('Credits')} className="num-in">
-                      {formatCredits(line.amount, 0)}
-                    </td>
-                    <td data-label={t('Balance')} className="num-in">
-                      {formatCredits(line.balance, 0)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
+            <Rows
+              label={tn(items.length, '{count} movement shown', '{count} movements shown')}
+              className=""
+              columns={[
+                <th key="what" scope="col">
+                  {t('What')}
+                </th>,
+                <th key="when" scope="col">
+                  {t('When')}
+                </th>,
+                <th key="credits" scope="col">
+                  {t('Credits')}
+                </th>,
+                <th key="balance" scope="col">
+                  {t('Balance')}
+                </th>,
+              ]}
+              items={items}
+              unfinished={statement.hasNextPage}
+              keyOf={(line) => line.id}
+            >
+              {(line) => (
+                <>
+                  <th scope="row" className="text-base! text-ink!">
+                    {line.memo || line.purpose}
+                  </th>
+                  <td data-label={t('When')}>
+                    <When time={line.at} exact={false} />
+                  </td>
+                  <td data-label={t('Credits')} className="num-in">
+                    {formatCredits(line.amount, 0)}
+                  </td>
+                  <td data-label={t('Balance')} className="num-in">
+                    {formatCredits(line.balance, 0)}
+                  </td>
+                </>
+              )}
+            </Rows>
           )
         }}
       </Loaded>
-      <More query={statement} label={t('Show more movements')} />
+      <MoreOnwards query={statement} label={t('Show more movements')} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Section } from '@/shared/ui/Section'
 import { Loaded } from '@/shared/ui/states'
 import { FreezeList } from '../FreezeList'
@@ -26,11 +26,11 @@ export function UserFreezes({ user }: { user: UserDetails }) {
           return items.length === 0 ? (
             <p role="status">{t('Neither the account nor its wallet is frozen.')}</p>
           ) : (
-            <FreezeList freezes={items} withOwner={false} />
+            <FreezeList freezes={items} unfinished={freezes.hasNextPage} withOwner={false} />
           )
         }}
       </Loaded>
-      <More query={freezes} label={t('Show more freezes')} />
+      <MoreOnwards query={freezes} label={t('Show more freezes')} />
       <div className="mt-4 flex flex-wrap gap-3">
         <ReasonAction
           label={t('Freeze the account')}

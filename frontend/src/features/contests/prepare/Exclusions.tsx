@@ -2,7 +2,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Contest } from '@/api/types'
 import { t } from '@/shared/i18n'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
+import { Rows } from '@/shared/ui/Rows'
 import { Loaded } from '@/shared/ui/states'
 import { exclusionSentence } from '../exclusion-words'
 import { exclusionsQuery, type KeptBy } from './queries'
@@ -26,27 +27,32 @@ export function Exclusions({ contest, by }: { contest: Contest; by: KeptBy }) {
             if (items.length === 0) return <p className="muted pb-3">{t('Nobody is left out.')}</p>
             return (
               <div className="pb-3">
-                <table className="stack w-full">
-                  <thead>
-                    <tr>
-                      <th scope="col">{t('Account')}</th>
-                      <th scope="col">{t('Reason')}</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((person) => (
-                      <tr key={person.index}>
-                        <td data-label={t('Account')} dir="auto" className="wrap-anywhere">
-                          {person.account}
-                        </td>
-                        <td data-label={t('Reason')} dir="auto" className="wrap-anywhere">
-                          {exclusionSentence(person)}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-                <More query={exclusions} label={t('Show more people')} />
+                <Rows
+                  className=""
+                  columns={[
+                    <th key="account" scope="col">
+                      {t('Account')}
+                    </th>,
+                    <th key="reason" scope="col">
+                      {t('Reason')}
+                    </th>,
+                  ]}
+                  items={items}
+                  unfinished={exclusions.hasNextPage}
+                  keyOf={(person) => person.index}
+                >
+                  {(person) => (
+                    <>
+                      <td data-label={t('Account')} dir="auto" className="wrap-anywhere">
+                        {person.account}
+                      </td>
+                      <td data-label={t('Reason')} dir="auto" className="wrap-anywhere">
+                        {exclusionSentence(person)}
+                      </td>
+                    </>
+                  )}
+                </Rows>
+                <MoreOnwards query={exclusions} label={t('Show more people')} />
                 <p>
                   <a
                     className="link inline-flex min-h-11 items-center"

@@ -13,7 +13,7 @@ import { TransactionStages } from '@/shared/tx/TransactionStages'
 import { AddressField } from '@/shared/ui/AddressField'
 import { parseAddress } from '@/shared/format/address'
 import Dialog from '@/shared/ui/Dialog'
-import { More } from '@/shared/ui/More'
+import { MoreOnwards } from '@/shared/ui/MoreOnwards'
 import { Refusal } from '@/shared/ui/Refusal'
 import { Section } from '@/shared/ui/Section'
 import { Empty, Loaded, Notice, Skeleton } from '@/shared/ui/states'
@@ -242,6 +242,7 @@ function PlanDetail({ plan, asOf, config }: { plan: Plan; asOf: number; config: 
               ) : (
                 <GrantTable
                   grants={items}
+                  unfinished={grants.hasNextPage}
                   action={
                     creator && plan.revocable
                       ? (grant) => (revocable(grant) ? <Revoke config={config} grant={grant} /> : null)
@@ -251,7 +252,7 @@ function PlanDetail({ plan, asOf, config }: { plan: Plan; asOf: number; config: 
               )
             }}
           </Loaded>
-          <More query={grants} label={t('Show more grants')} />
+          <MoreOnwards query={grants} label={t('Show more grants')} />
         </Section>
         <p className="small muted">{t('As of block {block}', { block: formatInteger(asOf) })}</p>
       </div>
