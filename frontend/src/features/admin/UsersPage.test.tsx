@@ -76,7 +76,7 @@ describe('accounts', () => {
       expect(stepUpQuestion.get()).not.toBeNull()
     })
     stepUpQuestion.get()?.answer(false)
-    expect(await screen.findByText('Prove that it is you.')).toBeInTheDocument()
+    expect(await screen.findByText('Prove that it is you, then ask again.')).toBeInTheDocument()
     expect(screen.getByRole('button', { name: 'Try again' })).toBeInTheDocument()
   })
 })
