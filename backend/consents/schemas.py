@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 Document = Literal["terms", "privacy_notice"]
 Optional = Literal["product_mails", "public_name"]
@@ -27,7 +27,7 @@ class OptionalIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    given: bool
+    given: StrictBool
 
 
 class DocumentVersion(BaseModel):

@@ -132,6 +132,7 @@ SOURCES: tuple[Source, ...] = (
     Source(
         "wallet", "policy_limit", _OWN, "id user_id set_by token per_transaction daily valid_from created_at"
     ),
+    Source("wallet", "backing_leaf", _WALLET, "block_number topic index wallet_id amount"),
     Source("wallet", "policy_mode", _OWN, "user_id allow_list_only valid_from"),
     Source(
         "wallet",
@@ -164,7 +165,8 @@ SOURCES: tuple[Source, ...] = (
         "transactions",
         "slot",
         _INTENT,
-        "id wallet_id nonce intent_id gas_limit state winner succeeded block_number block_hash sent_at created_at",
+        "id wallet_id nonce intent_id gas_limit state winner succeeded block_number block_hash sent_at created_at fee"
+        " final_at",
         kept_back={"position": _ORDER},
     ),
     Source(
@@ -237,7 +239,7 @@ SOURCES: tuple[Source, ...] = (
         "id owner_id title rules post_reference winners alternates file_name file_bytes account_column list_sha256"
         " row_count duplicate_count entry_count rejected_for created_at committed_at intent_id chain_id contract"
         " contest_key root commitment weight_column total_weight language prizes filters participant_count"
-        " announced_at cancelled_at cancel_reason exclusion_count exclusion_root",
+        " announced_at cancelled_at cancel_reason exclusion_count exclusion_root sources",
         kept_back={
             "seq": _ORDER,
             "key_salt": "opens what the draw keeps sealed",
@@ -322,8 +324,14 @@ SOURCES: tuple[Source, ...] = (
 _MINUTES = "secrets for one use that last minutes, kept as hashes"
 NOT_IN_IT: Mapping[str, str] = {
     "alembic_version": "the version of the database",
+    "analytics": "sums over everybody, or over what the chain shows",
+    "analytics_balance": "who holds how much of a token, as the chain shows it",
+    "analytics_player": "who played on a day, as the chain shows it",
+    "analytics_state": "how far the sums are",
     "audit_link": "hashes of the audit log's rows",
     "audit_pending": "rows of the audit log that have no hash yet",
+    "backing_snapshot": "which proofs of backing were published; your part of each is in it",
+    "backing_statement": "sums over everybody; your part of each is in it",
     "connection_attempt": _MINUTES,
     "contest_leaves": "computed from your lists; the published part is in each draw's public bundle",
     "contest_proof": "computed from your lists; the published part is in each draw's public bundle",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,7 @@ from backend.auth.roles import RoleMissing, Support
 from backend.db import Db
 from backend.errors import AppError, InvalidInput, NotFound, errors
 from backend.incidents.tables import Incident, IncidentUpdate
+from backend.intents.wishes.fields import Time
 
 router = APIRouter(tags=["status"])
 HISTORY = timedelta(days=90)
@@ -66,7 +67,7 @@ class IncidentIn(_Body):
     severity: Severity
     state: Literal["investigating", "identified", "monitoring"] = "investigating"
     text: Text
-    started_at: AwareDatetime | None = Field(default=None, description="Not in the future; now without it")
+    started_at: Time | None = Field(default=None, description="Not in the future; now without it")
 
 
 class UpdateIn(_Body):

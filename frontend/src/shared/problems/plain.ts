@@ -33,6 +33,12 @@ export const PLAIN: Record<string, () => string> = {
   user_unknown: missing,
   wallet_unknown: missing,
   webhook_not_found: missing,
+  data_export_not_found: () =>
+    t('There is no copy to be had: none was asked for, it is not ready yet, or its time is over.'),
+  document_not_found: missing,
+  incident_not_found: missing,
+  nothing_published: () => t('No proof of backing is published that this asks for, or it is no longer kept.'),
+  not_deployed: () => t('This deployment lacks the contract for this.'),
   post_not_found: () =>
     t('The post is not there: it was deleted, is private, or is not the connected account’s.'),
   no_governance: () => t('This deployment has no governor: nothing is decided by votes here.'),
@@ -49,6 +55,16 @@ export const PLAIN: Record<string, () => string> = {
   internal_error: () => t('This is our bug, not yours. It has been logged.'),
   stripe_unavailable: () => t('Payments do not work right now. Try again in a moment.'),
   payments_not_set_up: () => t('Nothing can be bought here: payments are not set up.'),
+
+  data_export_pending: () => t('A copy is being made already. A mail tells when it is there.'),
+  data_export_too_often: () =>
+    t('You asked for as many copies as can be made in a day. The last one is still there.'),
+  document_outdated: () => t('Another version of the document counts now. Read that one, then accept it.'),
+  documents_not_accepted: () => t('Read the operator’s documents and agree to them first.'),
+  incident_over: () => t('The incident is resolved. Begin another one if it is back.'),
+  metric_unknown: () => t('There is no such figure here.'),
+  range_refused: () =>
+    t('The range ends before it begins, or is longer than one answer holds. Choose another one.'),
 
   credentials_wrong: () => t('The e-mail address or the password is wrong.'),
   account_suspended: () => t('This account is suspended. Write to support.'),
