@@ -256,7 +256,7 @@ SCENES = (
     Scene("admin-differences", "/admin/differences", "ada"),
     Scene("admin-credits", "/admin/credits", "ada"),
     Scene("admin-fees", "/admin/fees", "ada"),
-    Scene("analytics", "/analytics", "ada", picture=True),
+    Scene("analytics", "/analytics", "ada", picture=True, by_chance=True),
     Scene("analytics-of-a-day-as-tables", "/analytics?range=24h", "ada", act=_press("Show table")),
     Scene("analytics-of-oneself", "/analytics/mine", "olga"),
     Scene("analytics-of-a-time-of-ones-own", "/analytics/mine?range=own", "olga"),
