@@ -246,7 +246,7 @@ class ChainView:
             final = await self._finalized(provider)
             answers = await provider.batch([Call("eth_getTransactionReceipt", [to_hex(h)]) for h in hashes])
             found = {
-                hash_: _receipt(hash_, answer)
+                hash_: receipt_of(hash_, answer)
                 for hash_, answer in zip(hashes, answers, strict=True)
                 if isinstance(answer, dict) and answer.get("blockNumber") and answer.get("blockHash")
             }
@@ -269,14 +269,18 @@ class ChainView:
 _MOST_WEI = 2**96  # more than there is of any currency
 
 
-def _receipt(hash_: bytes, answer: dict[str, Any]) -> Receipt:
+def receipt_of(hash_: bytes, answer: dict[str, Any]) -> Receipt:
+    """A receipt as a provider gave it; raises KeyError, ValueError where it lacks what counts."""
     number, succeeded = int(answer["blockNumber"], 16), int(answer.get("status", "0x0"), 16) == 1
     return Receipt(hash_, number, from_hex(answer["blockHash"]), succeeded, _fee(answer))
 
 
 def _fee(answer: dict[str, Any]) -> int | None:
-    used, price = answer.get("gasUsed"), answer.get("effectiveGasPrice")
-    fee = int(used, 16) * int(price, 16) if used and price else -1
+    """For reports only: what cannot be read must not keep a receipt from counting."""
+    try:
+        fee = int(answer["gasUsed"], 16) * int(answer["effectiveGasPrice"], 16)
+    except (KeyError, TypeError, ValueError):
+        return None
     return fee if 0 <= fee < _MOST_WEI else None
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backend.contracts import ERC20
 from backend.intents.service import Call
 from backend.sender import check, signing
+from backend.sender.rpc import receipt_of
 from listener.chain.encode import encode_call
 from tests.backend import stubs
 from tests.backend.world import POL, World, fresh_address
@@ -21,6 +23,20 @@ async def test_transfer__confirmed_with_every_stage(world: World) -> None:
         await world.settled()
     assert (await world.intent(intent)).state == "confirmed"
     assert await world.stages(intent) == ["created", "signed", "broadcast", "mined", "confirmed"]
+    async with world.services.engine.connect() as db:
+        slot = (await db.execute(text("SELECT winner, fee, final_at FROM app.slot"))).one()
+    receipt = world.anvil.call("eth_getTransactionReceipt", "0x" + slot.winner.hex())
+    assert slot.fee == int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
+    assert slot.final_at is not None
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"gasUsed": "0x5208", "effectiveGasPrice": None}, {"gasUsed": 21_000}, {"gasUsed": "?"}]
+)
+def test_receipt__a_fee_that_cannot_be_read__counts_all_the_same(said: dict[str, Any]) -> None:
+    mined = {"blockNumber": "0x5", "blockHash": "0x" + "05" * 32, "status": "0x1"}
+    receipt = receipt_of(bytes(32), {**mined, "effectiveGasPrice": "0x1", **said})
+    assert (receipt.block_number, receipt.succeeded, receipt.fee) == (5, True, None)
 
 
 async def test_many_transfers_of_one_wallet__contiguous_nonces(world: World) -> None:
