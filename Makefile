@@ -69,7 +69,8 @@ test-backend-rest: setup
 test-web: setup ## unit tests of the web app
 	cd frontend && npm test
 
-test-flow: setup browser ## the whole system through a real browser
+test-flow: setup ## the whole system through a real browser
+	@$(VENV) -m tools.browser
 	$(VENV) -m pytest -p no:ape_test tests/flow
 
 pictures: setup browser ## take the pictures of docs/pictures anew (commit the result)

@@ -53,7 +53,8 @@ def expect_stage(page: Page, words: str, timeout: float = 10_000) -> None:
 def expect_known(page: Page) -> None:
     """Wait until the page has asked a node about the transaction, and keeps what is in it."""
     expect_stage(page, "Sent; waiting for a block")
-    page.wait_for_function("JSON.parse(localStorage.getItem('tombola.transactions'))[0].sent")
+    kept = "JSON.parse(localStorage.getItem('tombola.transactions'))[0].sent"
+    wait_until(lambda: page.evaluate(kept), 60, what="what is in the transaction kept")
 
 
 def lose(page: Page) -> None:

@@ -202,7 +202,8 @@ def test_owner_of_data__asks_for_a_copy__is_told_by_mail_and_finds_a_purchase_in
     bought = json.loads(copy.read("transactions.json"))["intent"]
     assert any(one["kind"] == "buy_tickets" and one["state"] == "confirmed" for one in bought)
     assert json.loads(copy.read("account.json"))["user"][0]["email"] == person["email"]
-    expect(page.get_by_text("Copy of your data asked for").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Copy of your data asked for").first).to_be_visible(timeout=FINAL)
 
 
 def test_beneficiary__before_the_cliff_nothing__after_it_the_tokens_arrive(

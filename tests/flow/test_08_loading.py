@@ -6,6 +6,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.flow.scenes import SCENES, settle
 from tests.flow.system import System
+from tests.support.waiting import wait_until
 
 RETRIES = 30_000
 """Silence is asked four times before the page says so."""
@@ -34,7 +35,8 @@ def test_no_connection__what_was_read_is_shown_with_its_time__what_was_not_says_
 ) -> None:
     page.goto(f"/raffles/{system.story['drawn_raffle']}")
     page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    controlled = "navigator.serviceWorker.controller !== null"
+    wait_until(lambda: page.evaluate(controlled), 60, what="the service worker to take over")
     manifest = page.evaluate("fetch('/manifest.webmanifest').then(answer => answer.json())")
     assert manifest["display"] == "standalone"
     assert {icon["sizes"] for icon in manifest["icons"]} >= {"192x192", "512x512"}
