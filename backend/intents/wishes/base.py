@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -69,9 +70,9 @@ class Part(BaseModel):
 class Wish(Part):
     """The body of an intent; `kind` says which."""
 
+    @abstractmethod
     async def plan(self, means: Means) -> Plan:
         """Raises NotDeployed, ContractRefused, ChainUnavailable."""
-        raise NotImplementedError
 
     def pays(self, contracts: Contracts) -> Sequence[str | None]:
         """Addresses that get something of worth from the wallet: new ones wait, and step-up is asked for.
@@ -89,9 +90,9 @@ class Wish(Part):
 class OneCall(Wish):
     """A wish that is one call of one of our contracts and spends nothing."""
 
+    @abstractmethod
     def function(self) -> tuple[Any, ...]:
         """Contract, function and arguments."""
-        raise NotImplementedError
 
     async def plan(self, means: Means) -> Plan:
         """The call."""
