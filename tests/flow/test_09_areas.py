@@ -174,7 +174,10 @@ def test_holder__delegates_proposes_and_votes__the_proposal_passes_and_is_execut
     press(page, queue)
     done(page, "Queue")
     expect(page.get_by_text("In the timelock. It can be executed")).to_be_visible()
-    system.rpc.call("evm_increaseTime", int(settings["timelock_delay"]))
+    delay, queued = int(settings["timelock_delay"]), chain_of(system).now()
+    system.rpc.call("evm_increaseTime", delay)
+    # What is asked of the chain goes by its last block, which comes a moment after its time was moved.
+    wait_until(lambda: chain_of(system).now() > queued + delay, 60, what="a block after the delay")
     # The page goes by the clock, which the chain's time is ahead of.
     page.clock.set_fixed_time((chain_of(system).now() + 60) * 1000)
     execute = page.get_by_role("button", name="Execute", exact=True)
