@@ -20,6 +20,7 @@ BENCHMARKS = (
     "filters",
     "connectors",
     "web",
+    "verify",
 )
 
 

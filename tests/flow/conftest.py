@@ -32,6 +32,15 @@ def system() -> Iterator[System]:
             running.stop()
 
 
+@pytest.fixture(autouse=True)
+def nothing_froze(system: System) -> Iterator[None]:
+    """A wallet that the sender finds strange is told by the test in which it was found."""
+    before = system.freezes().keys()
+    yield
+    found = {number: words for number, words in system.freezes().items() if number not in before}
+    assert found == {}, "\n".join(found.values())
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Package-scoped: an open sync Playwright breaks asyncio tests that run after it."""
