@@ -34,7 +34,7 @@ def system() -> Iterator[System]:
 
 @pytest.fixture(autouse=True)
 def nothing_froze(system: System) -> Iterator[None]:
-    """A wallet that the sender finds strange is told by the test in which it was found."""
+    """Nobody here freezes anything: a wallet that the sender finds strange is told by the test in which it was."""
     before = system.freezes().keys()
     yield
     found = {number: words for number, words in system.freezes().items() if number not in before}

@@ -138,35 +138,11 @@ class System:
         return found
 
     def freezes(self) -> dict[int, str]:
-        """Every freeze in force by its number, with its reason and what the sender wrote of that wallet.
-
-        Nobody in these tests freezes anything, and a wallet froze by itself only where something is wrong with
-        the chain or with us.
-        """
+        """The reason of every freeze in force, by its number."""
         with psycopg.connect(self.environment["DATABASE_URL"]) as database:
-            rows = database.execute(
-                "SELECT id, CAST(wallet_id AS text), reason FROM app.freeze WHERE lifted_at IS NULL"
-            ).fetchall()
-            slots = {
-                wallet: database.execute(
-                    "SELECT s.nonce, s.state, CAST(s.intent_id AS text), s.block_number, encode(a.hash, 'hex'),"
-                    " a.purpose FROM app.slot s JOIN app.attempt a ON a.slot_id = s.id"
-                    " WHERE s.wallet_id = CAST(%s AS uuid) ORDER BY s.nonce",
-                    (wallet,),
-                ).fetchall()
-                for _, wallet, _ in rows
-            }
-        log = (self.state / "logs" / "sender.log").read_text().splitlines() if rows else []
-        return {
-            number: "\n".join(
-                [
-                    reason,
-                    *map(str, slots[wallet]),
-                    *[line for line in log if str(wallet) in line or "chain_lost" in line][-20:],
-                ]
+            return dict(
+                database.execute("SELECT id, reason FROM app.freeze WHERE lifted_at IS NULL").fetchall()
             )
-            for number, wallet, reason in rows
-        }
 
     @property
     def environment(self) -> dict[str, str]:

@@ -74,7 +74,8 @@ def test_administrator__sees_a_failed_job_runs_it_again_and_looks_somebody_up(
     question.get_by_role("button", name="Confirm").click()
     page.get_by_role("link", name="ana@tombola.example").click()
     expect(page.get_by_role("heading", name="ana@tombola.example")).to_be_visible()
-    expect(page.get_by_text("Its wallet is frozen.")).to_have_count(0)
+    expect(page.get_by_text("Neither the account nor its wallet is frozen.")).to_be_visible()
+    expect(page.get_by_text("Its wallet is frozen.", exact=True)).to_have_count(0)
 
 
 def test_language__german_is_chosen__every_page_and_the_next_visit_speak_it(page: Page) -> None:
