@@ -21,7 +21,7 @@ def each(read: Callable[P, Page[Item]], *args: P.args, **kwargs: P.kwargs) -> It
     page = read(*args, **kwargs)
     yield from page.items
     while page.next_cursor:
-        page = read(*args, **{**kwargs, "cursor": page.next_cursor})  # type: ignore[arg-type]
+        page = read(*args, **{**kwargs, "cursor": page.next_cursor})
         yield from page.items
 
 
@@ -33,6 +33,6 @@ async def each_async(
     for item in page.items:
         yield item
     while page.next_cursor:
-        page = await read(*args, **{**kwargs, "cursor": page.next_cursor})  # type: ignore[arg-type]
+        page = await read(*args, **{**kwargs, "cursor": page.next_cursor})
         for item in page.items:
             yield item

@@ -38,7 +38,8 @@ export class TombolaProblem extends Error {
     readonly said: Said,
   ) {
     const code = typeof said.code === 'string' ? said.code : `http_${status}`
-    const detail = typeof said.detail === 'string' ? said.detail : `the server answered ${status} without saying why`
+    const detail =
+      typeof said.detail === 'string' ? said.detail : `the server answered ${status} without saying why`
     super(`${code}: ${detail}`)
     this.name = 'TombolaProblem'
     this.code = code
