@@ -33,7 +33,7 @@ class Tombola:
     def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """For generated operations."""
         answer = self._http.request(**request)
-        if answer.is_error:
+        if answer.is_error or answer.status_code == httpx.codes.NOT_MODIFIED:
             raise problem_of(answer)
         return answer
 
@@ -56,7 +56,7 @@ class AsyncTombola:
     async def send(self, request: Mapping[str, Any]) -> httpx.Response:
         """For generated operations."""
         answer = await self._http.request(**request)
-        if answer.is_error:
+        if answer.is_error or answer.status_code == httpx.codes.NOT_MODIFIED:
             raise problem_of(answer)
         return answer
 
