@@ -155,6 +155,7 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=openapi.operation_name,
         **openapi.DESCRIPTION,
     )
     errors.install(app)

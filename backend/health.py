@@ -33,7 +33,7 @@ class Readiness(BaseModel):
 
 
 @router.get("/healthz", summary="Is the process alive?")
-async def healthz() -> Health:
+async def check_health() -> Health:
     """Answers without touching anything else."""
     return Health()
 
@@ -43,7 +43,7 @@ async def healthz() -> Health:
     summary="Can the service do its work?",
     responses={503: {"model": Readiness, "description": "Something is missing; `checks` says what"}},
 )
-async def readyz(request: Request, response: Response) -> Readiness:
+async def check_readiness(request: Request, response: Response) -> Readiness:
     """Database reachable and migrated, listener's mirror present, no provider of another chain.
 
     A node that is away for a while is named in `checks` and changes nothing else: what is read from the mirror

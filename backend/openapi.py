@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from backend.api_keys.identify import ApiKeyRefused, ScopeMissing
 from backend.auth.access import ACCESS
@@ -62,6 +63,11 @@ DESCRIPTION: dict[str, Any] = {
         {"name": "health", "description": "Process health."},
     ],
 }
+
+
+def operation_name(route: APIRoute) -> str:
+    """The operation's id, and so the name of clients' methods: the function's own, `list_raffles`."""
+    return route.name
 
 
 def install(app: FastAPI) -> None:

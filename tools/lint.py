@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 NPM = ROOT / "node_modules" / ".bin"
-CODE = ("backend", "benchmarks", "listener", "scripts", "tests", "tools")
+CODE = ("backend", "benchmarks", "clients", "listener", "scripts", "tests", "tools")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,17 @@ def checks() -> list[Check]:
             "storage layouts",
             [sys.executable, "-m", "tools.storage_layout"],
             fix="read what it says: an upgrade must not misread what is stored",
+        ),
+        Check(
+            "clients build, their guide",
+            [sys.executable, "-m", "tools.clients", "--check"],
+            fix="mend clients/ or the examples of docs/clients.md",
+        ),
+        Check(
+            "prettier (TypeScript client)",
+            ["npx", "prettier", "--config", ".prettierrc.json", "--check", "../clients/typescript"],
+            ROOT / "frontend",
+            "cd frontend && npx prettier --config .prettierrc.json --write ../clients/typescript",
         ),
         Check("eslint, prettier (web app)", ["npm", "run", "lint"], ROOT / "frontend", "npm run format"),
         Check(

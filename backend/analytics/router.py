@@ -56,7 +56,7 @@ Over = Annotated[Range, Depends(_over)]
 
 
 @router.get("", summary="The platform's figures", responses=errors(NotSignedIn, RoleMissing, *_REFUSALS))
-async def read_platform(_staff: Support, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
+async def read_platform_report(_staff: Support, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
     """Of everybody together, beside as much time before."""
     return await queries.report(mirror.db, mirror.as_of, EVERYBODY, _known(names, tuple(METRICS)), over)
 
@@ -67,7 +67,7 @@ async def read_platform(_staff: Support, mirror: Mirror, over: Over, names: Name
     response_class=Response,
     responses={**_FILE, **errors(NotSignedIn, RoleMissing, *_REFUSALS)},
 )
-async def export_platform(
+async def export_platform_report(
     _staff: Support,
     services: ServicesDep,
     mirror: Mirror,
@@ -104,7 +104,9 @@ async def read_top(
 
 
 @router.get("/mine", summary="My own figures", responses=errors(NotSignedIn, *_REFUSALS))
-async def read_mine(user: CurrentUser, db: Db, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
+async def read_my_report(
+    user: CurrentUser, db: Db, mirror: Mirror, over: Over, names: Names = None
+) -> ReportOut:
     """Of the raffles, contests, tokens and plans of one's wallets, and of one's credits and transactions.
 
     Players are counted for each wallet by itself.
@@ -119,7 +121,7 @@ async def read_mine(user: CurrentUser, db: Db, mirror: Mirror, over: Over, names
     response_class=Response,
     responses={**_FILE, **errors(NotSignedIn, *_REFUSALS)},
 )
-async def export_mine(
+async def export_my_report(
     user: CurrentUser,
     services: ServicesDep,
     db: Db,
@@ -134,13 +136,17 @@ async def export_mine(
 
 
 @router.get("/raffles/{raffle_id}", summary="A raffle's figures", responses=errors(*_REFUSALS))
-async def read_raffle(raffle_id: ChainId, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
+async def read_raffle_report(
+    raffle_id: ChainId, mirror: Mirror, over: Over, names: Names = None
+) -> ReportOut:
     """What the chain says, hour by hour or day by day."""
     return await queries.report(mirror.db, mirror.as_of, [f"r{raffle_id}"], _known(names, OF_RAFFLE), over)
 
 
 @router.get("/tokens/{address}", summary="A token's figures", responses=errors(*_REFUSALS))
-async def read_token(address: AddressPath, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
+async def read_token_report(
+    address: AddressPath, mirror: Mirror, over: Over, names: Names = None
+) -> ReportOut:
     """Holders, supply and transfers; tokens of the factory only."""
     return await queries.report(mirror.db, mirror.as_of, [f"t{address.hex()}"], _known(names, OF_TOKEN), over)
 

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api-keys", tags=["api keys"])
 
 
 @router.get("", summary="My API keys", responses=errors(NotSignedIn))
-async def list_keys(user: CurrentUser, db: Db) -> ApiKeyList:
+async def list_api_keys(user: CurrentUser, db: Db) -> ApiKeyList:
     """Those not revoked; no secret is shown again."""
     found = await service.keys_of(db, user.id)
     return ApiKeyList(items=[ApiKeyOut.model_validate(_fields(key)) for key in found])
@@ -33,7 +33,7 @@ async def list_keys(user: CurrentUser, db: Db) -> ApiKeyList:
     summary="Make an API key",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired, TooManyApiKeys),
 )
-async def make_key(body: ApiKeyIn, user: SteppedUp, db: Db) -> ApiKeyMadeOut:
+async def make_api_key(body: ApiKeyIn, user: SteppedUp, db: Db) -> ApiKeyMadeOut:
     """It acts for the account within its scopes, never for more than the account's role. Shown this once."""
     key, token = await service.make(db, user.id, body)
     return ApiKeyMadeOut.model_validate({**_fields(key), "key": token})
@@ -45,7 +45,7 @@ async def make_key(body: ApiKeyIn, user: SteppedUp, db: Db) -> ApiKeyMadeOut:
     summary="Revoke an API key",
     responses=errors(NotSignedIn, ForeignOrigin, ApiKeyNotFound),
 )
-async def revoke_key(key_id: UUID, user: CurrentUser, db: Db) -> None:
+async def revoke_api_key(key_id: UUID, user: CurrentUser, db: Db) -> None:
     """It stops working now."""
     await service.revoke(db, user.id, key_id)
 

@@ -52,7 +52,7 @@ class ConfigOut(BaseModel):
 
 
 @router.get("/config", summary="This deployment's public facts")
-async def config(services: ServicesDep) -> ConfigOut:
+async def read_config(services: ServicesDep) -> ConfigOut:
     """Chain, contracts, currency and beacon."""
     registry, settings = services.contracts.registry, services.settings
     chain = chain_settings(registry.chain_id)

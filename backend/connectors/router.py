@@ -44,7 +44,7 @@ TELLS: dict[Platform, list[str]] = {
 
 
 @router.get("/connectors", summary="Platforms whose comments can be imported")
-async def connectors(services: ServicesDep) -> ConnectorList:
+async def list_connectors(services: ServicesDep) -> ConnectorList:
     """With what is missing where this site is not registered at a platform."""
     return ConnectorList(
         items=[
@@ -67,7 +67,7 @@ async def connectors(services: ServicesDep) -> ConnectorList:
     summary="Begin to connect an account",
     responses=answers(NotSignedIn, ForeignOrigin, errors.ConnectorNotConfigured, errors.TooManyConnections),
 )
-async def begin(
+async def begin_connection(
     body: ConnectionIn, user: CurrentUser, services: ServicesDep, db: Db, response: Response
 ) -> Opening:
     """Open the answered URL in the same browser: the account's owner agrees there, and comes back here."""
@@ -92,7 +92,7 @@ async def begin(
     summary="Where platforms send people back to",
     responses={303: {"description": "To the web app: `?connected=ID` or `?connection_refused=CODE`"}},
 )
-async def callback(
+async def finish_connection(
     platform: Platform,
     request: Request,
     services: ServicesDep,
@@ -113,7 +113,7 @@ async def callback(
 
 
 @router.get("/connections", summary="My connections", responses=answers(NotSignedIn))
-async def connections(user: CurrentUser, db: Db) -> ConnectionList:
+async def list_connections(user: CurrentUser, db: Db) -> ConnectionList:
     """Oldest first."""
     return ConnectionList(items=[ConnectionOut.of(one) for one in await service.of(db, user.id)])
 
@@ -124,7 +124,7 @@ async def connections(user: CurrentUser, db: Db) -> ConnectionList:
     summary="Remove a connection",
     responses=answers(NotSignedIn, ForeignOrigin, errors.ConnectionNotFound),
 )
-async def remove(connection_id: UUID, user: CurrentUser, services: ServicesDep, db: Db) -> None:
+async def remove_connection(connection_id: UUID, user: CurrentUser, services: ServicesDep, db: Db) -> None:
     """Its access is forgotten, and ended at the platform where the platform lets us. Imports that run stop."""
     await service.remove(db, services, user.id, connection_id)
 
@@ -134,7 +134,7 @@ async def remove(connection_id: UUID, user: CurrentUser, services: ServicesDep, 
     summary="Posts of a connected account",
     responses=answers(NotSignedIn, *errors.PLATFORM_REFUSALS),
 )
-async def posts(
+async def list_posts(
     connection_id: UUID,
     user: CurrentUser,
     services: ServicesDep,

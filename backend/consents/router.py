@@ -26,7 +26,7 @@ router = APIRouter(tags=["privacy"])
 
 
 @router.get("/privacy/documents", summary="Terms and privacy notice", responses=errors())
-async def documents(services: ServicesDep) -> DocumentList:
+async def list_documents(services: ServicesDep) -> DocumentList:
     """The versions that count now."""
     return DocumentList(
         items=[
@@ -37,7 +37,7 @@ async def documents(services: ServicesDep) -> DocumentList:
 
 
 @router.get("/account/consents", summary="What I agreed to", responses=errors(NotSignedIn))
-async def read(user: CurrentUser, services: ServicesDep, db: Db) -> ConsentsOut:
+async def read_consents(user: CurrentUser, services: ServicesDep, db: Db) -> ConsentsOut:
     """Versions of the operator's documents, and what I allow."""
     return await service.read(db, services.settings, user.id)
 
@@ -47,7 +47,7 @@ async def read(user: CurrentUser, services: ServicesDep, db: Db) -> ConsentsOut:
     summary="Agree to a document",
     responses=errors(NotSignedIn, ForeignOrigin, DocumentNotFound, DocumentOutdated),
 )
-async def accept(
+async def accept_document(
     document: Document, body: DocumentIn, user: CurrentUser, services: ServicesDep, db: Db
 ) -> ConsentsOut:
     """The version that counts now. It ends with the account."""
@@ -62,7 +62,7 @@ async def accept(
     summary="Allow something, or take it back",
     responses=errors(NotSignedIn, ForeignOrigin),
 )
-async def choose(
+async def choose_consent(
     consent: Optional, body: OptionalIn, user: CurrentUser, services: ServicesDep, db: Db
 ) -> ConsentsOut:
     """Counts at once, both ways."""

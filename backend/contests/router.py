@@ -215,7 +215,7 @@ async def commit_contest(
     summary="Who was drawn",
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
-async def list_winners(
+async def list_contest_winners(
     contest_id: UUID, viewer: Viewer, mirror: Mirror, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[ContestWinner]:
     """Winners, then alternates, by rank; empty until drawn. A disqualified rank stays, with its reason."""
@@ -315,7 +315,7 @@ async def list_openings(
         MirrorNotReady,
     ),
 )
-async def disqualify(
+async def disqualify_winner(
     contest_id: UUID,
     body: DisqualifyIn,
     key: IdempotencyKey,

@@ -26,13 +26,13 @@ router = APIRouter(prefix="/account/export", tags=["privacy"])
     summary="Ask for a copy of my data",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired, DataExportPending, DataExportTooOften),
 )
-async def ask(user: SteppedUp, services: ServicesDep, db: Db) -> DataExportOut:
+async def ask_for_data_export(user: SteppedUp, services: ServicesDep, db: Db) -> DataExportOut:
     """A ZIP with everything that is kept about the account is made; a mail tells when it is there."""
     return await _show(db, await service.ask(db, services.settings, user))
 
 
 @router.get("", summary="The newest copy of my data", responses=errors(NotSignedIn, DataExportNotFound))
-async def newest(user: CurrentUser, db: Db) -> DataExportOut:
+async def read_data_export(user: CurrentUser, db: Db) -> DataExportOut:
     """How far it is, and until when it can be downloaded."""
     return await _show(db, await service.newest(db, user.id))
 
@@ -42,7 +42,7 @@ async def newest(user: CurrentUser, db: Db) -> DataExportOut:
     summary="Download the copy of my data",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired, DataExportNotFound, FilesUnavailable),
 )
-async def link(user: SteppedUp, services: ServicesDep, db: Db) -> DataExportLinkOut:
+async def link_data_export(user: SteppedUp, services: ServicesDep, db: Db) -> DataExportLinkOut:
     """A link for a few minutes, as often as it is asked for until the copy is deleted."""
     url, expires_at = await service.link(db, services, user.id)
     return DataExportLinkOut(url=url, expires_at=expires_at)

@@ -34,13 +34,13 @@ Token = Annotated[
     summary="Ask for my wallet's key",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired, ExportPending, UserFrozen, WalletFrozen),
 )
-async def ask(user: SteppedUp, services: ServicesDep, db: Db) -> ExportOut:
+async def ask_for_wallet_export(user: SteppedUp, services: ServicesDep, db: Db) -> ExportOut:
     """Begins a waiting time of which the account's e-mail address is told, with a link that cancels it."""
     return await _show(db, await service.start(db, services.settings, user))
 
 
 @router.get("", summary="My newest export", responses=errors(NotSignedIn, ExportNotFound))
-async def newest(user: CurrentUser, db: Db) -> ExportOut:
+async def read_wallet_export(user: CurrentUser, db: Db) -> ExportOut:
     """How far it is."""
     return await _show(db, await service.latest(db, user.wallet_id))
 
@@ -51,7 +51,7 @@ async def newest(user: CurrentUser, db: Db) -> ExportOut:
     summary="Cancel my export",
     responses=errors(NotSignedIn, ForeignOrigin, ExportNotFound),
 )
-async def cancel(user: CurrentUser, db: Db) -> None:
+async def cancel_wallet_export(user: CurrentUser, db: Db) -> None:
     """The key stays here."""
     await service.cancel(db, user)
 
@@ -70,14 +70,14 @@ async def cancel(user: CurrentUser, db: Db) -> None:
         KeysUnavailable,
     ),
 )
-async def retrieve(body: RetrievalIn, user: SteppedUp, services: ServicesDep, db: Db) -> KeystoreOut:
+async def retrieve_key(body: RetrievalIn, user: SteppedUp, services: ServicesDep, db: Db) -> KeystoreOut:
     """Once, when the waiting time is over: the key, encrypted with a passphrase of your own."""
     keystore = await service.retrieve(db, services.kms, user, body.passphrase.get_secret_value())
     return KeystoreOut(address=user.wallet_address, keystore=keystore, meaning=MEANING)
 
 
 @router.get("/cancel", summary="Page that cancels an export", response_class=HTMLResponse, responses=errors())
-async def cancel_page(token: Token) -> HTMLResponse:
+async def show_cancel_page(token: Token) -> HTMLResponse:
     """The same as the web app's page that the notice links to, without a script. It asks first."""
     return HTMLResponse(_PAGE.format(action=f"cancel?token={token}"))
 
@@ -85,7 +85,7 @@ async def cancel_page(token: Token) -> HTMLResponse:
 @router.post(
     "/cancel", status_code=204, summary="Cancel an export by its notice", responses=errors(ExportNotFound)
 )
-async def cancel_by_token(token: Token, db: Db) -> None:
+async def cancel_wallet_export_by_token(token: Token, db: Db) -> None:
     """For whoever got the notice, signed in or not."""
     await service.cancel_by_token(db, token)
 

@@ -40,7 +40,7 @@ class DownloadExpired(AppError):
         **errors(DownloadExpired, FilesUnavailable),
     },
 )
-async def download(token: Token, services: ServicesDep) -> StreamingResponse:
+async def download_file(token: Token, services: ServicesDep) -> StreamingResponse:
     """For whoever was given the link, until it runs out."""
     link = services.file_links.read(token)
     if link is None:

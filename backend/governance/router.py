@@ -44,7 +44,7 @@ class NoGovernance(NotFound):
 
 
 @router.get("", summary="How proposals are decided", responses=errors(NoGovernance, *_ASKED))
-async def read_settings(services: ServicesDep, mirror: Mirror, token: TokenFilter = None) -> SettingsOut:
+async def read_governance(services: ServicesDep, mirror: Mirror, token: TokenFilter = None) -> SettingsOut:
     """The governor's and the timelock's settings, as their events told them last."""
     votes_with = await _token(services, token)
     addresses = services.contracts.registry.contracts

@@ -57,7 +57,7 @@ class ResultOut(BaseModel):
 
 
 @router.post("/graphql", summary="A GraphQL query over what is public", responses=errors(MirrorNotReady))
-async def query(body: QueryIn, services: ServicesDep) -> ResultOut:
+async def query_graphql(body: QueryIn, services: ServicesDep) -> ResultOut:
     """Raffles, tokens, vesting grants, proposals and contests as the other routes have them.
 
     A query that is too deep, wide or costly is refused before anything of it is executed.

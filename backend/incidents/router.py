@@ -122,7 +122,7 @@ async def list_incidents(db: Db) -> IncidentList:
     summary="Tell everybody of an incident",
     responses=errors(NotSignedIn, ForeignOrigin, RoleMissing),
 )
-async def begin(body: IncidentIn, staff: Support, db: Db) -> IncidentOut:
+async def begin_incident(body: IncidentIn, staff: Support, db: Db) -> IncidentOut:
     """On the status page from now on."""
     now = datetime.now(UTC)
     started = body.started_at or now
@@ -144,7 +144,7 @@ async def begin(body: IncidentIn, staff: Support, db: Db) -> IncidentOut:
     summary="Say how an incident goes on, or ends",
     responses=errors(NotSignedIn, ForeignOrigin, RoleMissing, IncidentNotFound, IncidentOver),
 )
-async def update(
+async def add_incident_update(
     incident_id: Annotated[int, Path(ge=1, lt=2**63)], body: UpdateIn, staff: Support, db: Db
 ) -> IncidentOut:
     """What was said before stays."""

@@ -25,7 +25,9 @@ router = APIRouter(prefix="/contests", tags=["contests"])
     summary="Was I included?",
     responses=errors(NotSignedIn, ContestNotFound, ContestNotCommitted, MirrorNotReady, KeysUnavailable),
 )
-async def look_up(contest_id: UUID, body: InclusionIn, viewer: Viewer, services: ServicesDep) -> InclusionOut:
+async def look_up_inclusion(
+    contest_id: UUID, body: InclusionIn, viewer: Viewer, services: ServicesDep
+) -> InclusionOut:
     """An account's own entry, or the reason it was left out, with salt and Merkle proof; nothing about anybody else.
 
     Whoever knows an account's name may ask for it. It changes nothing and is limited per network address.

@@ -15,8 +15,9 @@ from backend.chain import ChainUnavailable, ContractRefused
 from backend.db import Db
 from backend.errors import errors
 from backend.governance.content import ProposalNotFound
+from backend.intents import cancel
 from backend.intents.calls import plan
-from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel, cancel_intent
+from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel
 from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
 from backend.intents.policy import BalanceTooLow, WalletFrozen, funds, require_funds
 from backend.intents.recipients import endowed, recipients
@@ -56,7 +57,7 @@ router = APIRouter(tags=["intents"])
         IdempotencyKeyReused,
     ),
 )
-async def submit(
+async def submit_intent(
     body: Annotated[IntentIn, Body(openapi_examples=EXAMPLES)],
     key: IdempotencyKey,
     user: CurrentUser,
@@ -88,7 +89,7 @@ async def submit(
 
 
 @router.get("/intents", summary="My intents", responses=errors(NotSignedIn))
-async def intents(
+async def list_intents(
     user: CurrentUser,
     db: Db,
     cursor: Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")] = None,
@@ -111,7 +112,7 @@ async def intents(
 @router.get(
     "/intents/{intent_id}", summary="One of my intents", responses=errors(NotSignedIn, IntentNotFound)
 )
-async def intent(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
+async def read_intent(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
     """How far it is, with every stage it went through."""
     found = await db.scalar(select(Intent).where(Intent.id == intent_id, Intent.user_id == user.id))
     if found is None:
@@ -125,10 +126,10 @@ async def intent(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
     summary="Cancel one of my intents",
     responses=errors(NotSignedIn, ForeignOrigin, IntentNotFound, IntentTooLateToCancel),
 )
-async def cancel(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
+async def cancel_intent(intent_id: UUID, user: CurrentUser, db: Db) -> IntentOut:
     """Not signed yet: `cancelled` at once, its money free again.
 
     Otherwise an empty transaction competes for its nonce, and the chain decides which of the two is mined: follow
     it with GET /intents/{id}. Asking again changes nothing.
     """
-    return (await show(db, [await cancel_intent(db, user.id, intent_id)]))[0]
+    return (await show(db, [await cancel.cancel_intent(db, user.id, intent_id)]))[0]

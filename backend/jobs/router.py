@@ -120,7 +120,7 @@ async def list_jobs(
 
 
 @router.get("/jobs/kinds", summary="Jobs, counted by task", responses=errors(NotSignedIn, RoleMissing))
-async def list_kinds(_admin: Admin, db: Db) -> JobKindList:
+async def list_job_kinds(_admin: Admin, db: Db) -> JobKindList:
     """For choosing which to look at, or to run again."""
     rows = await db.execute(_KINDS)
     return JobKindList(
@@ -137,7 +137,7 @@ async def list_kinds(_admin: Admin, db: Db) -> JobKindList:
     summary="Run a failed job again",
     responses=errors(NotSignedIn, ForeignOrigin, RoleMissing, JobNotFound, JobNotFailed),
 )
-async def retry(job_id: Annotated[int, Path(ge=1, lt=2**63)], admin: Admin, db: Db) -> JobOut:
+async def retry_job(job_id: Annotated[int, Path(ge=1, lt=2**63)], admin: Admin, db: Db) -> JobOut:
     """With all its attempts anew. Tasks are made so that running one twice has its effect once."""
     row = (await db.execute(_LOCK, {"id": job_id})).one_or_none()
     if row is None:

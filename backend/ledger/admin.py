@@ -48,7 +48,7 @@ _TOTALS = text("""
 
 
 @router.get("/credits", summary="All credits", responses=errors(NotSignedIn, RoleMissing))
-async def totals(_admin: Admin, db: Db) -> TotalsList:
+async def list_credit_totals(_admin: Admin, db: Db) -> TotalsList:
     """Where they came from, and where they are."""
     return TotalsList(
         items=[
@@ -129,7 +129,7 @@ async def change_credits(
     summary="What reconciliation found different",
     responses=errors(NotSignedIn, RoleMissing),
 )
-async def differences(
+async def list_differences(
     _admin: Admin,
     db: Db,
     gone: Annotated[bool, Query(description="Also those that a later run found equal")] = False,

@@ -22,7 +22,7 @@ RowCursor = Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="F
 
 
 @router.get("", summary="My credits", responses=errors(NotSignedIn))
-async def credits(user: CurrentUser, db: Db) -> CreditsOut:  # noqa: A001 - the noun of the route
+async def read_credits(user: CurrentUser, db: Db) -> CreditsOut:
     """Kept up to date by each movement, so reading it is one look-up."""
     return await credits_of(db, user.id)
 

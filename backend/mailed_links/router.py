@@ -44,7 +44,7 @@ class EmailVerified(AppError):
     status = 409
 
 
-class LinkIn(BaseModel):
+class MailedLinkIn(BaseModel):
     """A link that was opened."""
 
     model_config = ConfigDict(extra="forbid")
@@ -91,7 +91,7 @@ async def resend_verification(user: CurrentUser, services: ServicesDep, db: Db) 
     summary="Confirm an address by its link",
     responses=errors(ForeignOrigin, LinkInvalid, EmailTaken),
 )
-async def finish_verification(body: LinkIn, request: Request, services: ServicesDep, db: Db) -> None:
+async def finish_verification(body: MailedLinkIn, request: Request, services: ServicesDep, db: Db) -> None:
     """Works once. Nobody needs to be signed in: the link may be opened on another device."""
     require_same_origin(request, needs_origin=False)
     used = await use_link(db, body.token, "verify_email", "change_email")

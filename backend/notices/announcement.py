@@ -12,7 +12,7 @@ from backend.outbox.templates.texts import texts_of
 from backend.outbox.templates.values import fill
 
 
-class MessageOut(BaseModel):
+class AnnouncedTextOut(BaseModel):
     """What to send to one winner."""
 
     place: int = Field(description="From 1", examples=[1])
@@ -25,7 +25,7 @@ class AnnouncementOut(BaseModel):
 
     language: Language
     post: str = Field(examples=["The winners of “Meadow giveaway” are drawn:\n1. ada"])
-    messages: list[MessageOut]
+    messages: list[AnnouncedTextOut]
 
 
 def announce(
@@ -45,7 +45,7 @@ def announce(
             [fill(texts["headline"], common, language), *lines, fill(texts["foot"], common, language)]
         ),
         messages=[
-            MessageOut(
+            AnnouncedTextOut(
                 place=int(place["place"]),
                 account=place["account"],
                 text=fill(texts["message"], place, language),

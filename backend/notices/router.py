@@ -40,7 +40,7 @@ Token = Annotated[
     response_class=HTMLResponse,
     responses=errors(NoticeLinkInvalid),
 )
-async def unsubscribe_page(token: Token, db: Db) -> HTMLResponse:
+async def show_unsubscribe_page(token: Token, db: Db) -> HTMLResponse:
     """What the link at the foot of a mail opens. It asks first: mail scanners follow links."""
     user, kind = await read_link(db, token)
     language = language_of(user.locale)
@@ -56,7 +56,7 @@ async def unsubscribe_page(token: Token, db: Db) -> HTMLResponse:
     response_class=HTMLResponse,
     responses=errors(NoticeLinkInvalid),
 )
-async def unsubscribe(token: Token, db: Db) -> HTMLResponse:
+async def unsubscribe_from_notices(token: Token, db: Db) -> HTMLResponse:
     """One click in a mail program (RFC 8058), or the button of the page; nobody has to sign in."""
     user, kind = await read_link(db, token)
     mute(user, kind)
@@ -70,7 +70,7 @@ async def unsubscribe(token: Token, db: Db) -> HTMLResponse:
     summary="Texts about the winners, ready to post",
     responses=errors(NotSignedIn, ContestNotFound, ContestNotDrawn, MirrorNotReady),
 )
-async def announcement(
+async def read_announcement(
     contest_id: UUID, user: Member, services: ServicesDep, mirror: Mirror, language: Language | None = None
 ) -> AnnouncementOut:
     """For the organiser: one post that names the winners that stand, and a message to each.

@@ -58,7 +58,7 @@ InvoiceCursor = Annotated[
     summary="Buy credits",
     responses=errors(NotSignedIn, ForeignOrigin, IdempotencyKeyReused, CheckoutOver, *AT_STRIPE),
 )
-async def buy(
+async def buy_credits(
     body: PurchaseIn, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
 ) -> CheckoutOut:
     """Answers a page of Stripe's to pay on. Credits are booked when Stripe says that the money is there.
@@ -110,7 +110,7 @@ async def list_invoices(
     summary="My pages at Stripe",
     responses=errors(NotSignedIn, ForeignOrigin, NoInvoices, *AT_STRIPE),
 )
-async def portal(user: CurrentUser, services: ServicesDep, db: Db) -> PortalOut:
+async def open_customer_portal(user: CurrentUser, services: ServicesDep, db: Db) -> PortalOut:
     """A link to keep cards and address, see invoices, or end the subscription."""
     customer_id = await _customer(db, user.id)
     if customer_id is None:
@@ -139,7 +139,7 @@ async def read_subscription(user: CurrentUser, services: ServicesDep, db: Db) ->
         NotSignedIn, ForeignOrigin, IdempotencyKeyReused, CheckoutOver, SubscriptionActive, *AT_STRIPE
     ),
 )
-async def subscribe(
+async def start_subscription(
     body: SubscribeIn, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
 ) -> CheckoutOut:
     """Answers a page of Stripe's to pay on; the tier is there when Stripe says that the first period is paid."""

@@ -63,7 +63,7 @@ class Received(BaseModel):
         }
     },
 )
-async def webhook(
+async def take_stripe_event(
     request: Request,
     services: ServicesDep,
     db: Db,

@@ -72,7 +72,7 @@ async def set_platform_limits(body: StaffLimitIn, admin: Admin, _stepped_up: Ste
     summary="Accounts with limits of their own",
     responses=errors(NotSignedIn, RoleMissing),
 )
-async def overrides(
+async def list_limit_overrides(
     _staff: Support, db: Db, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> OverrideList:
     """Those that administrators set; what owners set for themselves is theirs."""
@@ -143,7 +143,7 @@ async def remove_user_limits(
 
 
 @router.get("/freezes", summary="Frozen wallets and users", responses=errors(NotSignedIn, RoleMissing))
-async def freezes(
+async def list_freezes(
     _staff: Support,
     db: Db,
     user_id: Annotated[UUID | None, Query(description="Only of this account and its wallet")] = None,

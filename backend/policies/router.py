@@ -26,7 +26,7 @@ Named = Annotated[Address, Path(description="0x-address")]
 
 
 @router.get("", summary="What my wallet may do", responses=errors(NotSignedIn))
-async def policy(user: CurrentUser, services: ServicesDep, db: Db) -> PolicyOut:
+async def read_policy(user: CurrentUser, services: ServicesDep, db: Db) -> PolicyOut:
     """The limits in force, whoever set them, and changes that wait."""
     return await show_policy(db, user.id, user.wallet_id, services.settings.cooling_off)
 
@@ -36,7 +36,7 @@ async def policy(user: CurrentUser, services: ServicesDep, db: Db) -> PolicyOut:
     summary="Change what my wallet may do",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired),
 )
-async def change(body: PolicyIn, user: SteppedUp, services: ServicesDep, db: Db) -> PolicyOut:
+async def change_policy(body: PolicyIn, user: SteppedUp, services: ServicesDep, db: Db) -> PolicyOut:
     """More safety counts at once; less waits, and asking for the old state again withdraws it."""
     wait = services.settings.cooling_off
     await owner.change(db, user, body, wait)
@@ -44,7 +44,7 @@ async def change(body: PolicyIn, user: SteppedUp, services: ServicesDep, db: Db)
 
 
 @router.get("/addresses", summary="Addresses I named", responses=errors(NotSignedIn))
-async def addresses(user: CurrentUser, db: Db) -> AddressList:
+async def list_addresses(user: CurrentUser, db: Db) -> AddressList:
     """Those on the list, and recipients that were named once."""
     only_listed = await allow_list_only(db, user.id)
     rows = await db.scalars(
@@ -61,7 +61,7 @@ async def addresses(user: CurrentUser, db: Db) -> AddressList:
     summary="Put an address on my list",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired, TooManyAddresses),
 )
-async def list_address(
+async def add_address(
     address: Named, body: AddressIn, user: SteppedUp, services: ServicesDep, db: Db
 ) -> AddressOut:
     """It may receive after the waiting time; the account's e-mail address is told."""

@@ -25,7 +25,7 @@ router = APIRouter(tags=["prices"])
 
 
 @router.get("/prices", summary="The price list")
-async def prices(services: ServicesDep) -> PricesOut:
+async def read_prices(services: ServicesDep) -> PricesOut:
     """Packages of credits, what a draw costs by size and filter, and the tiers with their limits."""
     settings = services.settings
     return PricesOut.of(CURRENCY, charged=settings.prices_are_on, sold=settings.payments_are_set_up)

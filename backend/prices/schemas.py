@@ -34,7 +34,7 @@ class FilterPriceOut(BaseModel):
     credits: str = Field(examples=["5"])
 
 
-class PlanOut(BaseModel):
+class TierPlanOut(BaseModel):
     """What a tier costs."""
 
     interval: Interval
@@ -73,7 +73,7 @@ class TierOut(BaseModel):
     limits: LimitsOut
     included_participants: int = Field(description="Contests up to this size cost no credits for their size")
     filters_included: bool = Field(description="Whether filters cost no credits")
-    plans: list[PlanOut]
+    plans: list[TierPlanOut]
 
     @classmethod
     def of(cls, tier: Tier) -> TierOut:
@@ -83,7 +83,7 @@ class TierOut(BaseModel):
             limits=LimitsOut.of(tier),
             included_participants=tier.included_participants,
             filters_included=tier.filters_included,
-            plans=[PlanOut(interval=plan.interval, amount=str(plan.cents)) for plan in tier.plans],
+            plans=[TierPlanOut(interval=plan.interval, amount=str(plan.cents)) for plan in tier.plans],
         )
 
 

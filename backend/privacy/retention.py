@@ -75,6 +75,6 @@ def retention(settings: Settings) -> list[RetentionLine]:
 
 
 @router.get("/retention", summary="What is kept how long", responses=errors())
-async def read(services: ServicesDep) -> RetentionOut:
+async def read_retention(services: ServicesDep) -> RetentionOut:
     """What stays for ever stays under a number that nothing connects with a person once the account is erased."""
     return RetentionOut(items=retention(services.settings))

@@ -34,13 +34,13 @@ router = APIRouter(prefix="/privacy/erasure", tags=["users"])
         MirrorNotReady,
     ),
 )
-async def ask(user: SteppedUp, services: ServicesDep, db: Db) -> ErasureOut:
+async def ask_for_erasure(user: SteppedUp, services: ServicesDep, db: Db) -> ErasureOut:
     """Begins a waiting time of which the account's e-mail address is told. Refused while money is there."""
     return _show(await service.ask(db, services, user))
 
 
 @router.get("", summary="The erasure of my account", responses=errors(NotSignedIn, ErasureNotFound))
-async def current(user: CurrentUser, db: Db) -> ErasureOut:
+async def read_erasure(user: CurrentUser, db: Db) -> ErasureOut:
     """When it is due, and what was in the way when it was tried."""
     return _show(await service.current(db, user.id))
 
@@ -51,7 +51,7 @@ async def current(user: CurrentUser, db: Db) -> ErasureOut:
     summary="Withdraw the erasure of my account",
     responses=errors(NotSignedIn, ForeignOrigin, ErasureNotFound),
 )
-async def withdraw(user: CurrentUser, db: Db) -> None:
+async def withdraw_erasure(user: CurrentUser, db: Db) -> None:
     """The account stays; a mail says so."""
     await service.withdraw(db, user)
 

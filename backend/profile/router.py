@@ -40,7 +40,7 @@ class AvatarNotFound(NotFound):
 
 
 @router.get("/me", summary="Who am I?", responses=errors(NotSignedIn))
-async def me(user: CurrentUser, db: Db) -> UserOut:
+async def read_me(user: CurrentUser, db: Db) -> UserOut:
     """The signed-in account."""
     return show_user(await db.get_one(User, user.id), user.wallet_address)
 
@@ -93,7 +93,7 @@ async def new_email(body: NewEmail, user: SteppedUp, services: ServicesDep, db: 
     responses=errors(NotSignedIn, ForeignOrigin, AvatarUnusable, FilesUnavailable),
     openapi_extra={"requestBody": _PICTURE},
 )
-async def new_avatar(
+async def set_avatar(
     request: Request, user: CurrentUser, services: ServicesDep, db: Db, later: BackgroundTasks
 ) -> UserOut:
     """The body is a JPEG, PNG, WebP or GIF of at most 5 MiB and 25 million pixels.
@@ -106,7 +106,7 @@ async def new_avatar(
 
 
 @router.delete("/me/avatar", summary="Remove my picture", responses=errors(NotSignedIn, ForeignOrigin))
-async def no_avatar(user: CurrentUser, services: ServicesDep, db: Db, later: BackgroundTasks) -> UserOut:
+async def delete_avatar(user: CurrentUser, services: ServicesDep, db: Db, later: BackgroundTasks) -> UserOut:
     """The file is deleted."""
     return await _use_avatar(db, user, services, later, None)
 
@@ -120,7 +120,7 @@ async def no_avatar(user: CurrentUser, services: ServicesDep, db: Db, later: Bac
         **errors(AvatarNotFound, FilesUnavailable),
     },
 )
-async def avatar(
+async def read_avatar(
     key: Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["0123456789abcdef0123456789abcdef"])],
     services: ServicesDep,
 ) -> Response:

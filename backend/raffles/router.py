@@ -70,7 +70,7 @@ async def read_raffle(raffle_id: ChainId, mirror: Mirror) -> RaffleOut:
     summary="What tickets cost now",
     responses=errors(RaffleNotFound, MirrorNotReady, ContractRefused, ChainUnavailable),
 )
-async def quote(
+async def quote_tickets(
     raffle_id: ChainId, services: ServicesDep, mirror: Mirror, count: Annotated[TicketCount, Query()] = "1"
 ) -> QuoteOut:
     """In the payment token; of a raffle priced in US dollars by the feed's present answer."""
@@ -96,7 +96,7 @@ async def list_entries(
 @router.get(
     "/{raffle_id}/winners", summary="Winners by rank", responses=errors(RaffleNotFound, MirrorNotReady)
 )
-async def list_winners(
+async def list_raffle_winners(
     raffle_id: ChainId, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[WinnerOut]:
     """Derived from the seed by TOMBOLA-1; empty until drawn. A prize is paid when someone claims it."""

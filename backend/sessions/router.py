@@ -55,7 +55,7 @@ class EndedOut(BaseModel):
 
 
 @router.get("/sessions", summary="Where I am signed in", responses=errors(NotSignedIn))
-async def sessions(user: CurrentUser, services: ServicesDep, db: Db) -> list[SessionOut]:
+async def list_sessions(user: CurrentUser, services: ServicesDep, db: Db) -> list[SessionOut]:
     """Open sessions, the last used first."""
     oldest = datetime.now(UTC) - timedelta(seconds=services.settings.refresh_token_seconds)
     found = await db.scalars(_OPEN, {"user_id": user.id, "oldest": oldest})
@@ -78,7 +78,7 @@ async def sessions(user: CurrentUser, services: ServicesDep, db: Db) -> list[Ses
     summary="End one of my sessions",
     responses=errors(NotSignedIn, ForeignOrigin, SessionNotFound),
 )
-async def end(session_id: UUID, user: CurrentUser, db: Db) -> None:
+async def sign_out_session(session_id: UUID, user: CurrentUser, db: Db) -> None:
     """Its tokens end now."""
     if not await end_session(db, user.id, session_id):
         raise SessionNotFound(f"You have no open session {session_id}.")
@@ -88,7 +88,7 @@ async def end(session_id: UUID, user: CurrentUser, db: Db) -> None:
 @router.post(
     "/sessions/end-others", summary="End my other sessions", responses=errors(NotSignedIn, ForeignOrigin)
 )
-async def end_others(user: CurrentUser, db: Db) -> EndedOut:
+async def end_other_sessions(user: CurrentUser, db: Db) -> EndedOut:
     """All but the one that asks."""
     ended = await end_sessions(db, user.id, keep=user.session_id)
     await record(db, f"user:{user.id}", "session.end", f"user:{user.id}", {"ended": ended})

@@ -74,7 +74,7 @@ class StatusOut(BaseModel):
 
 
 @router.get("/status", summary="How far is everything?", responses=errors(MirrorNotReady))
-async def status(mirror: Mirror, services: ServicesDep) -> StatusOut:
+async def read_status(mirror: Mirror, services: ServicesDep) -> StatusOut:
     """For people and dashboards; `/readyz` is for load balancers."""
     as_of = mirror.as_of
     found = await mirror.db.execute(

@@ -23,7 +23,7 @@ GUARDS: tuple[type[AppError], ...] = (NotSignedIn, ForeignOrigin, RoleMissing, S
 
 
 @router.get("", summary="Accounts", responses=errors(NotSignedIn, RoleMissing, StepUpRequired))
-async def search(
+async def search_users(
     user: Support,
     _: SteppedUp,
     db: Db,
@@ -42,7 +42,7 @@ async def search(
     summary="One account",
     responses=errors(NotSignedIn, RoleMissing, StepUpRequired, UserNotFound),
 )
-async def read(user_id: UUID, user: Support, _: SteppedUp, db: Db) -> UserDetails:
+async def read_user(user_id: UUID, user: Support, _: SteppedUp, db: Db) -> UserDetails:
     """With its wallet's address and how often it is signed in."""
     return await service.read(db, user, user_id)
 
@@ -75,12 +75,12 @@ async def give_role(user_id: UUID, body: RoleIn, user: Admin, _: SteppedUp, db: 
 @router.post(
     "/{user_id}/suspend", summary="Suspend an account", responses=errors(*GUARDS, UserNotFound, OwnAccount)
 )
-async def suspend(user_id: UUID, body: StandingIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
+async def suspend_user(user_id: UUID, body: StandingIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
     """Ends its sessions and keeps it from signing in. What is under way on chain goes on."""
     return await service.suspend(db, user, user_id, body.reason)
 
 
 @router.post("/{user_id}/restore", summary="Restore an account", responses=errors(*GUARDS, UserNotFound))
-async def restore(user_id: UUID, body: StandingIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
+async def restore_user(user_id: UUID, body: StandingIn, user: Admin, _: SteppedUp, db: Db) -> UserDetails:
     """Lets it sign in again."""
     return await service.restore(db, user, user_id, body.reason)

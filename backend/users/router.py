@@ -38,7 +38,7 @@ router = APIRouter(tags=["users"])
         KeysUnavailable,
     ),
 )
-async def register(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
+async def register_user(body: Registration, request: Request, services: ServicesDep, db: Db) -> UserOut:
     """Create an account and its custodial wallet. Sign in afterwards. Its language is the one the browser asks for."""
     require_same_origin(request, needs_origin=False)
     language = preferred_language(request.headers.get("accept-language"))
@@ -77,7 +77,7 @@ async def sign_in(
     summary="Refresh the session",
     responses=errors(service.RefreshRefused, service.RefreshReused, service.RefreshJustUsed, ForeignOrigin),
 )
-async def refresh(
+async def refresh_session(
     request: Request,
     response: Response,
     services: ServicesDep,

@@ -44,7 +44,7 @@ class WalletOut(BaseModel):
 
 
 @router.get("/wallet", summary="My custodial wallet", responses=errors(NotSignedIn, ChainUnavailable))
-async def wallet(user: CurrentUser, services: ServicesDep, db: Db) -> WalletOut:
+async def read_wallet(user: CurrentUser, services: ServicesDep, db: Db) -> WalletOut:
     """The chain's latest balances: the currency always, tokens where there is something."""
     chain = chain_settings(services.contracts.chain_id)
     tokens = await known_tokens(db, user.wallet_id)

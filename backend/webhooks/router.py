@@ -39,7 +39,9 @@ DeliveryId = Annotated[int, Path(ge=1, lt=2**63)]
     summary="Have events sent to my server",
     responses=errors(NotSignedIn, ForeignOrigin, service.TooManyWebhooks),
 )
-async def create(body: WebhookIn, user: CurrentUser, services: ServicesDep, db: Db) -> WebhookWithSecret:
+async def create_webhook(
+    body: WebhookIn, user: CurrentUser, services: ServicesDep, db: Db
+) -> WebhookWithSecret:
     """Answers the signing secret, this once. See docs/webhooks.md for how to verify what arrives."""
     webhook, secret = await service.create(db, services, user.id, body.url, body.events)
     await _audit(db, user, "webhook.make", webhook.id)
@@ -47,7 +49,7 @@ async def create(body: WebhookIn, user: CurrentUser, services: ServicesDep, db: 
 
 
 @router.get("/webhooks", summary="My webhooks", responses=errors(NotSignedIn))
-async def webhooks(user: CurrentUser, db: Db) -> WebhookList:
+async def list_webhooks(user: CurrentUser, db: Db) -> WebhookList:
     """Oldest first."""
     query = select(Webhook).where(Webhook.user_id == user.id).order_by(Webhook.created_at, Webhook.id)
     return WebhookList(items=[WebhookOut.of(one) for one in await db.scalars(query)])
@@ -58,13 +60,13 @@ async def webhooks(user: CurrentUser, db: Db) -> WebhookList:
     summary="One of my webhooks",
     responses=errors(NotSignedIn, service.WebhookNotFound),
 )
-async def webhook(webhook_id: UUID, user: CurrentUser, db: Db) -> WebhookOut:
+async def read_webhook(webhook_id: UUID, user: CurrentUser, db: Db) -> WebhookOut:
     """Whether it is on, and when it last took something."""
     return WebhookOut.of(await service.find(db, user.id, webhook_id))
 
 
 @router.patch("/webhooks/{webhook_id}", summary="Change a webhook", responses=errors(*BY_OWNER))
-async def change(
+async def change_webhook(
     webhook_id: UUID, body: WebhookChange, user: CurrentUser, services: ServicesDep, db: Db
 ) -> WebhookOut:
     """Its address, its events, or whether it is on."""
@@ -86,14 +88,16 @@ async def change(
 @router.delete(
     "/webhooks/{webhook_id}", status_code=204, summary="Delete a webhook", responses=errors(*BY_OWNER)
 )
-async def delete(webhook_id: UUID, user: CurrentUser, db: Db) -> None:
+async def delete_webhook(webhook_id: UUID, user: CurrentUser, db: Db) -> None:
     """With its deliveries. Nothing more is sent there."""
     await db.delete(await service.find(db, user.id, webhook_id, lock=True))
     await _audit(db, user, "webhook.remove", webhook_id)
 
 
 @router.post("/webhooks/{webhook_id}/rotate", summary="Change the secret", responses=errors(*BY_OWNER))
-async def rotate(webhook_id: UUID, user: CurrentUser, services: ServicesDep, db: Db) -> WebhookWithSecret:
+async def rotate_secret(
+    webhook_id: UUID, user: CurrentUser, services: ServicesDep, db: Db
+) -> WebhookWithSecret:
     """Answers a new secret, this once. For 24 hours messages carry signatures by both."""
     found = await service.find(db, user.id, webhook_id, lock=True)
     secret = await service.rotate(db, services, found)
@@ -107,7 +111,7 @@ async def rotate(webhook_id: UUID, user: CurrentUser, services: ServicesDep, db:
     summary="Send a test event",
     responses=errors(*BY_OWNER, service.WebhookDisabled),
 )
-async def ping(webhook_id: UUID, user: CurrentUser, db: Db) -> DeliveryOut:
+async def ping_webhook(webhook_id: UUID, user: CurrentUser, db: Db) -> DeliveryOut:
     """One `webhook.ping`, tried once; its delivery says what came of it."""
     found = await service.find(db, user.id, webhook_id)
     return await _shown(db, await service.ping(db, found))
@@ -118,7 +122,7 @@ async def ping(webhook_id: UUID, user: CurrentUser, db: Db) -> DeliveryOut:
     summary="What was sent to a webhook",
     responses=errors(NotSignedIn, service.WebhookNotFound),
 )
-async def deliveries(
+async def list_deliveries(
     webhook_id: UUID,
     user: CurrentUser,
     db: Db,
@@ -147,7 +151,7 @@ async def deliveries(
     summary="Send a failed delivery again",
     responses=errors(*BY_OWNER, service.DeliveryNotFound, service.DeliveryWaits, service.WebhookDisabled),
 )
-async def retry(webhook_id: UUID, delivery_id: DeliveryId, user: CurrentUser, db: Db) -> DeliveryOut:
+async def retry_delivery(webhook_id: UUID, delivery_id: DeliveryId, user: CurrentUser, db: Db) -> DeliveryOut:
     """Under the same webhook-id, with all its attempts anew."""
     found = await service.find(db, user.id, webhook_id)
     return await _shown(db, await service.retry(db, found, delivery_id))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -381,6 +383,17 @@ def test_openapi__every_route_is_described() -> None:
                     assert content.get("application/json", {"schema": True})["schema"], where
                 elif status >= "400" and path.startswith("/api/"):
                     assert "application/problem+json" in content, f"{where} {status}"
+
+
+def test_openapi__names_for_clients__two_words_or_more_and_none_twice() -> None:
+    """They are methods and classes of the generated clients: `list_raffles`, `RaffleOut`."""
+    document = create_app(schema_settings()).openapi()
+    names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert [name for name, count in Counter(names).items() if count > 1] == [], "rename the route's function"
+    unclear = [name for name in names if not re.fullmatch(r"[a-z]+(_[a-z]+){1,4}", name)]
+    assert unclear == [], "name the route's function so that it is understood without its module"
+    # FastAPI puts the module before the names of classes that share one.
+    assert [name for name in document["components"]["schemas"] if "__" in name] == [], "rename the class"
 
 
 def test_access__every_route_has_its_line_and_checks_what_the_line_says() -> None:

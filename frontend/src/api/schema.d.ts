@@ -15,7 +15,7 @@ export interface paths {
          * Is the process alive?
          * @description Answers without touching anything else.
          */
-        get: operations["healthz_healthz_get"];
+        get: operations["check_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -38,7 +38,7 @@ export interface paths {
          *     A node that is away for a while is named in `checks` and changes nothing else: what is read from the mirror
          *     needs none.
          */
-        get: operations["readyz_readyz_get"];
+        get: operations["check_readiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -60,7 +60,7 @@ export interface paths {
          * Register
          * @description Create an account and its custodial wallet. Sign in afterwards. Its language is the one the browser asks for.
          */
-        post: operations["register_api_v1_users_post"];
+        post: operations["register_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -78,18 +78,18 @@ export interface paths {
          * Where I am signed in
          * @description Open sessions, the last used first.
          */
-        get: operations["sessions_api_v1_sessions_get"];
+        get: operations["list_sessions"];
         put?: never;
         /**
          * Sign in
          * @description Answers an access token and sets the session's cookies.
          */
-        post: operations["sign_in_api_v1_sessions_post"];
+        post: operations["sign_in"];
         /**
          * Sign out
          * @description Revoke this session and clear its cookies.
          */
-        delete: operations["sign_out_api_v1_sessions_delete"];
+        delete: operations["sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -108,7 +108,7 @@ export interface paths {
          * Refresh the session
          * @description Exchange the refresh cookie for a new pair of tokens. Each refresh token works once.
          */
-        post: operations["refresh_api_v1_sessions_refresh_post"];
+        post: operations["refresh_session"];
         delete?: never;
         options?: never;
         head?: never;
@@ -128,7 +128,7 @@ export interface paths {
          * Complete a sign-in by second factor
          * @description The ticket came with `second_factor_required`; it takes five tries and one success.
          */
-        post: operations["complete_sign_in_api_v1_sessions_second_factor_post"];
+        post: operations["complete_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -148,7 +148,7 @@ export interface paths {
          * Begin to complete a sign-in by passkey
          * @description What `navigator.credentials.get` is to be given.
          */
-        post: operations["second_factor_options_api_v1_sessions_second_factor_passkey_options_post"];
+        post: operations["second_factor_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -168,7 +168,7 @@ export interface paths {
          * Begin to sign in by passkey
          * @description What `navigator.credentials.get` is to be given; the authenticator knows whose passkey it has.
          */
-        post: operations["sign_in_options_api_v1_sessions_passkey_options_post"];
+        post: operations["sign_in_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -188,7 +188,7 @@ export interface paths {
          * Sign in by passkey
          * @description A passkey that verified its user is both factors at once; no password is asked for.
          */
-        post: operations["sign_in_by_passkey_api_v1_sessions_passkey_post"];
+        post: operations["sign_in_by_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -206,7 +206,7 @@ export interface paths {
          * Who am I?
          * @description The signed-in account.
          */
-        get: operations["me_api_v1_me_get"];
+        get: operations["read_me"];
         put?: never;
         post?: never;
         delete?: never;
@@ -216,7 +216,7 @@ export interface paths {
          * Change my profile
          * @description Name, language, time zone, and which notices are not mailed; what the body leaves out stays.
          */
-        patch: operations["change_profile_api_v1_me_patch"];
+        patch: operations["change_profile"];
         trace?: never;
     };
     "/api/v1/me/password": {
@@ -232,7 +232,7 @@ export interface paths {
          * Change my password
          * @description Ends every other session; a mail says that it happened.
          */
-        post: operations["new_password_api_v1_me_password_post"];
+        post: operations["new_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -254,7 +254,7 @@ export interface paths {
          *
          *     Whether another account has the new address is not said.
          */
-        post: operations["new_email_api_v1_me_email_post"];
+        post: operations["new_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -275,13 +275,13 @@ export interface paths {
          *
          *     It is cut square and written anew at 256 pixels: nothing else that was in the file is kept.
          */
-        put: operations["new_avatar_api_v1_me_avatar_put"];
+        put: operations["set_avatar"];
         post?: never;
         /**
          * Remove my picture
          * @description The file is deleted.
          */
-        delete: operations["no_avatar_api_v1_me_avatar_delete"];
+        delete: operations["delete_avatar"];
         options?: never;
         head?: never;
         patch?: never;
@@ -298,7 +298,7 @@ export interface paths {
          * A picture
          * @description Whoever was shown the address may look; it never shows another picture.
          */
-        get: operations["avatar_api_v1_avatars__key__get"];
+        get: operations["read_avatar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -318,18 +318,18 @@ export interface paths {
          * The erasure of my account
          * @description When it is due, and what was in the way when it was tried.
          */
-        get: operations["current_api_v1_privacy_erasure_get"];
+        get: operations["read_erasure"];
         put?: never;
         /**
          * Ask for my account to be erased
          * @description Begins a waiting time of which the account's e-mail address is told. Refused while money is there.
          */
-        post: operations["ask_api_v1_privacy_erasure_post"];
+        post: operations["ask_for_erasure"];
         /**
          * Withdraw the erasure of my account
          * @description The account stays; a mail says so.
          */
-        delete: operations["withdraw_api_v1_privacy_erasure_delete"];
+        delete: operations["withdraw_erasure"];
         options?: never;
         head?: never;
         patch?: never;
@@ -346,7 +346,7 @@ export interface paths {
          * What is kept how long
          * @description What stays for ever stays under a number that nothing connects with a person once the account is erased.
          */
-        get: operations["read_api_v1_privacy_retention_get"];
+        get: operations["read_retention"];
         put?: never;
         post?: never;
         delete?: never;
@@ -366,13 +366,13 @@ export interface paths {
          * The newest copy of my data
          * @description How far it is, and until when it can be downloaded.
          */
-        get: operations["newest_api_v1_account_export_get"];
+        get: operations["read_data_export"];
         put?: never;
         /**
          * Ask for a copy of my data
          * @description A ZIP with everything that is kept about the account is made; a mail tells when it is there.
          */
-        post: operations["ask_api_v1_account_export_post"];
+        post: operations["ask_for_data_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -392,7 +392,7 @@ export interface paths {
          * Download the copy of my data
          * @description A link for a few minutes, as often as it is asked for until the copy is deleted.
          */
-        post: operations["link_api_v1_account_export_link_post"];
+        post: operations["link_data_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -410,7 +410,7 @@ export interface paths {
          * Terms and privacy notice
          * @description The versions that count now.
          */
-        get: operations["documents_api_v1_privacy_documents_get"];
+        get: operations["list_documents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -430,7 +430,7 @@ export interface paths {
          * What I agreed to
          * @description Versions of the operator's documents, and what I allow.
          */
-        get: operations["read_api_v1_account_consents_get"];
+        get: operations["read_consents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -451,7 +451,7 @@ export interface paths {
          * Agree to a document
          * @description The version that counts now. It ends with the account.
          */
-        put: operations["accept_api_v1_account_consents_documents__document__put"];
+        put: operations["accept_document"];
         post?: never;
         delete?: never;
         options?: never;
@@ -471,7 +471,7 @@ export interface paths {
          * Allow something, or take it back
          * @description Counts at once, both ways.
          */
-        put: operations["choose_api_v1_account_consents_optional__consent__put"];
+        put: operations["choose_consent"];
         post?: never;
         delete?: never;
         options?: never;
@@ -490,7 +490,7 @@ export interface paths {
          * What happened to my account
          * @description Sign-ins, changes of factors and limits, withdrawals, and what staff did, with their role and reason.
          */
-        get: operations["list_happenings_api_v1_account_audit_get"];
+        get: operations["list_happenings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -513,7 +513,7 @@ export interface paths {
          * End one of my sessions
          * @description Its tokens end now.
          */
-        delete: operations["end_api_v1_sessions__session_id__delete"];
+        delete: operations["sign_out_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -532,7 +532,7 @@ export interface paths {
          * End my other sessions
          * @description All but the one that asks.
          */
-        post: operations["end_others_api_v1_sessions_end_others_post"];
+        post: operations["end_other_sessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -552,7 +552,7 @@ export interface paths {
          * Send the link that confirms my address again
          * @description At most once a minute; only the newest link works. Registration sends the first.
          */
-        post: operations["resend_verification_api_v1_email_verifications_post"];
+        post: operations["resend_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -572,7 +572,7 @@ export interface paths {
          * Confirm an address by its link
          * @description Works once. Nobody needs to be signed in: the link may be opened on another device.
          */
-        post: operations["finish_verification_api_v1_email_verifications_finish_post"];
+        post: operations["finish_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -592,7 +592,7 @@ export interface paths {
          * Ask for a link to choose a new password
          * @description Answers the same, as quickly, whether or not there is an account for the address.
          */
-        post: operations["request_reset_api_v1_password_resets_post"];
+        post: operations["request_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,7 +612,7 @@ export interface paths {
          * Choose a new password by a link
          * @description Works once, and ends every session of the account. A second factor stays as it is.
          */
-        post: operations["finish_reset_api_v1_password_resets_finish_post"];
+        post: operations["finish_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -634,7 +634,7 @@ export interface paths {
          *
          *     Other sessions of the account gain nothing by it.
          */
-        post: operations["step_up_with_password_api_v1_step_up_post"];
+        post: operations["step_up_with_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -652,7 +652,7 @@ export interface paths {
          * My second factors
          * @description What is set up; no secret is shown again.
          */
-        get: operations["read_factors_api_v1_factors_get"];
+        get: operations["read_factors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -674,12 +674,12 @@ export interface paths {
          * Begin to set up an authenticator app
          * @description Answers the secret for the app. The factor is on once a code confirms it, within ten minutes.
          */
-        post: operations["enrol_totp_api_v1_factors_totp_post"];
+        post: operations["enrol_totp"];
         /**
          * Remove the authenticator app
          * @description Its codes no longer count. Recovery codes end with the last factor.
          */
-        delete: operations["remove_totp_api_v1_factors_totp_delete"];
+        delete: operations["remove_totp"];
         options?: never;
         head?: never;
         patch?: never;
@@ -698,7 +698,7 @@ export interface paths {
          * Confirm the authenticator app
          * @description Turns the factor on. Where it is the first one, answers recovery codes: keep them.
          */
-        post: operations["confirm_totp_api_v1_factors_totp_confirm_post"];
+        post: operations["confirm_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -718,7 +718,7 @@ export interface paths {
          * Begin to add a passkey
          * @description What `navigator.credentials.create` is to be given, within five minutes.
          */
-        post: operations["passkey_options_api_v1_factors_passkeys_options_post"];
+        post: operations["passkey_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -738,7 +738,7 @@ export interface paths {
          * Add a passkey
          * @description It signs in without the password. Where it is the first factor, answers recovery codes: keep them.
          */
-        post: operations["add_passkey_api_v1_factors_passkeys_post"];
+        post: operations["add_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -759,7 +759,7 @@ export interface paths {
          * Remove a passkey
          * @description It no longer signs in. Recovery codes end with the last factor.
          */
-        delete: operations["remove_passkey_api_v1_factors_passkeys__passkey_id__delete"];
+        delete: operations["remove_passkey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -778,7 +778,7 @@ export interface paths {
          * Make new recovery codes
          * @description Ten codes, shown this once; the old ones end.
          */
-        post: operations["make_recovery_codes_api_v1_factors_recovery_codes_post"];
+        post: operations["make_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -798,7 +798,7 @@ export interface paths {
          * Begin to prove myself by passkey
          * @description What `navigator.credentials.get` is to be given, within five minutes.
          */
-        post: operations["step_up_options_api_v1_step_up_passkey_options_post"];
+        post: operations["step_up_options"];
         delete?: never;
         options?: never;
         head?: never;
@@ -818,7 +818,7 @@ export interface paths {
          * Prove again, by second factor, that it is you
          * @description For five minutes this session may withdraw and change how the account is reached.
          */
-        post: operations["step_up_by_factor_api_v1_step_up_second_factor_post"];
+        post: operations["step_up_by_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -836,13 +836,13 @@ export interface paths {
          * My linked wallets
          * @description Wallets of your own that you proved to hold.
          */
-        get: operations["list_links_api_v1_links_get"];
+        get: operations["list_links"];
         put?: never;
         /**
          * Link a wallet
          * @description By its signature over a message that was asked for a moment ago. An address belongs to one account.
          */
-        post: operations["link_wallet_api_v1_links_post"];
+        post: operations["link_wallet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -862,7 +862,7 @@ export interface paths {
          * Begin to link a wallet
          * @description The message of EIP-4361 that the wallet is to sign, within ten minutes.
          */
-        post: operations["compose_message_api_v1_links_message_post"];
+        post: operations["compose_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -883,7 +883,7 @@ export interface paths {
          * Unlink a wallet
          * @description It may be linked again, to any account.
          */
-        delete: operations["unlink_wallet_api_v1_links__link_id__delete"];
+        delete: operations["unlink_wallet"];
         options?: never;
         head?: never;
         patch?: never;
@@ -900,13 +900,13 @@ export interface paths {
          * My API keys
          * @description Those not revoked; no secret is shown again.
          */
-        get: operations["list_keys_api_v1_api_keys_get"];
+        get: operations["list_api_keys"];
         put?: never;
         /**
          * Make an API key
          * @description It acts for the account within its scopes, never for more than the account's role. Shown this once.
          */
-        post: operations["make_key_api_v1_api_keys_post"];
+        post: operations["make_api_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -927,7 +927,7 @@ export interface paths {
          * Revoke an API key
          * @description It stops working now.
          */
-        delete: operations["revoke_key_api_v1_api_keys__key_id__delete"];
+        delete: operations["revoke_api_key"];
         options?: never;
         head?: never;
         patch?: never;
@@ -944,7 +944,7 @@ export interface paths {
          * My custodial wallet
          * @description The chain's latest balances: the currency always, tokens where there is something.
          */
-        get: operations["wallet_api_v1_wallet_get"];
+        get: operations["read_wallet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -964,18 +964,18 @@ export interface paths {
          * My newest export
          * @description How far it is.
          */
-        get: operations["newest_api_v1_wallet_export_get"];
+        get: operations["read_wallet_export"];
         put?: never;
         /**
          * Ask for my wallet's key
          * @description Begins a waiting time of which the account's e-mail address is told, with a link that cancels it.
          */
-        post: operations["ask_api_v1_wallet_export_post"];
+        post: operations["ask_for_wallet_export"];
         /**
          * Cancel my export
          * @description The key stays here.
          */
-        delete: operations["cancel_api_v1_wallet_export_delete"];
+        delete: operations["cancel_wallet_export"];
         options?: never;
         head?: never;
         patch?: never;
@@ -994,7 +994,7 @@ export interface paths {
          * Take my wallet's key
          * @description Once, when the waiting time is over: the key, encrypted with a passphrase of your own.
          */
-        post: operations["retrieve_api_v1_wallet_export_retrieve_post"];
+        post: operations["retrieve_key"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1012,13 +1012,13 @@ export interface paths {
          * Page that cancels an export
          * @description The same as the web app's page that the notice links to, without a script. It asks first.
          */
-        get: operations["cancel_page_api_v1_wallet_export_cancel_get"];
+        get: operations["show_cancel_page"];
         put?: never;
         /**
          * Cancel an export by its notice
          * @description For whoever got the notice, signed in or not.
          */
-        post: operations["cancel_by_token_api_v1_wallet_export_cancel_post"];
+        post: operations["cancel_wallet_export_by_token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1036,12 +1036,12 @@ export interface paths {
          * What my wallet may do
          * @description The limits in force, whoever set them, and changes that wait.
          */
-        get: operations["policy_api_v1_policy_get"];
+        get: operations["read_policy"];
         /**
          * Change what my wallet may do
          * @description More safety counts at once; less waits, and asking for the old state again withdraws it.
          */
-        put: operations["change_api_v1_policy_put"];
+        put: operations["change_policy"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1060,7 +1060,7 @@ export interface paths {
          * Addresses I named
          * @description Those on the list, and recipients that were named once.
          */
-        get: operations["addresses_api_v1_policy_addresses_get"];
+        get: operations["list_addresses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1081,13 +1081,13 @@ export interface paths {
          * Put an address on my list
          * @description It may receive after the waiting time; the account's e-mail address is told.
          */
-        put: operations["list_address_api_v1_policy_addresses__address__put"];
+        put: operations["add_address"];
         post?: never;
         /**
          * Forget an address
          * @description It counts at once; named again, the address is new.
          */
-        delete: operations["forget_address_api_v1_policy_addresses__address__delete"];
+        delete: operations["forget_address"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1104,12 +1104,12 @@ export interface paths {
          * Limits for everybody
          * @description Those of the platform; an account may have others.
          */
-        get: operations["platform_limits_api_v1_admin_limits_get"];
+        get: operations["platform_limits"];
         /**
          * Set a currency's limits for everybody
          * @description They count at once, for accounts without limits of their own.
          */
-        put: operations["set_platform_limits_api_v1_admin_limits_put"];
+        put: operations["set_platform_limits"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1128,7 +1128,7 @@ export interface paths {
          * Accounts with limits of their own
          * @description Those that administrators set; what owners set for themselves is theirs.
          */
-        get: operations["overrides_api_v1_admin_limits_overrides_get"];
+        get: operations["list_limit_overrides"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1148,18 +1148,18 @@ export interface paths {
          * An account's limits
          * @description In force now, with what is left.
          */
-        get: operations["user_limits_api_v1_admin_users__user_id__limits_get"];
+        get: operations["user_limits"];
         /**
          * Set an account's limits for a currency
          * @description In place of the platform's; nulls mean no limit.
          */
-        put: operations["set_user_limits_api_v1_admin_users__user_id__limits_put"];
+        put: operations["set_user_limits"];
         post?: never;
         /**
          * Let the platform's limits hold for an account again
          * @description Of one currency.
          */
-        delete: operations["remove_user_limits_api_v1_admin_users__user_id__limits_delete"];
+        delete: operations["remove_user_limits"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1176,7 +1176,7 @@ export interface paths {
          * Frozen wallets and users
          * @description In force, the newest first; those of the sender are foreign transactions.
          */
-        get: operations["freezes_api_v1_admin_freezes_get"];
+        get: operations["list_freezes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1198,7 +1198,7 @@ export interface paths {
          * Freeze a wallet
          * @description Nothing is accepted or signed for it until somebody lifts that. What is signed already may be mined.
          */
-        post: operations["freeze_wallet_api_v1_admin_wallets__wallet_id__freeze_post"];
+        post: operations["freeze_wallet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1218,7 +1218,7 @@ export interface paths {
          * Lift a wallet's freezes
          * @description It goes on unless its user is frozen. What the sender froze only an admin lifts.
          */
-        post: operations["unfreeze_wallet_api_v1_admin_wallets__wallet_id__unfreeze_post"];
+        post: operations["unfreeze_wallet"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1238,7 +1238,7 @@ export interface paths {
          * Freeze a user
          * @description Freezes the wallet and refuses every wish; signing in and reading still work.
          */
-        post: operations["freeze_user_api_v1_admin_users__user_id__freeze_post"];
+        post: operations["freeze_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1258,7 +1258,7 @@ export interface paths {
          * Lift a user's freezes
          * @description The wallet goes on unless it is frozen itself.
          */
-        post: operations["unfreeze_user_api_v1_admin_users__user_id__unfreeze_post"];
+        post: operations["unfreeze_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1276,7 +1276,7 @@ export interface paths {
          * My intents
          * @description Newest first.
          */
-        get: operations["intents_api_v1_intents_get"];
+        get: operations["list_intents"];
         put?: never;
         /**
          * Ask for something to be done on chain
@@ -1286,7 +1286,7 @@ export interface paths {
          *     stepped up.
          *     Follow it with GET /intents/{id}.
          */
-        post: operations["submit_api_v1_intents_post"];
+        post: operations["submit_intent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1304,7 +1304,7 @@ export interface paths {
          * One of my intents
          * @description How far it is, with every stage it went through.
          */
-        get: operations["intent_api_v1_intents__intent_id__get"];
+        get: operations["read_intent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1329,7 +1329,7 @@ export interface paths {
          *     Otherwise an empty transaction competes for its nonce, and the chain decides which of the two is mined: follow
          *     it with GET /intents/{id}. Asking again changes nothing.
          */
-        post: operations["cancel_api_v1_intents__intent_id__cancel_post"];
+        post: operations["cancel_intent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1347,7 +1347,7 @@ export interface paths {
          * My credits
          * @description Kept up to date by each movement, so reading it is one look-up.
          */
-        get: operations["credits_api_v1_credits_get"];
+        get: operations["read_credits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1367,7 +1367,7 @@ export interface paths {
          * My statement
          * @description Every movement with the balance after it, newest first.
          */
-        get: operations["read_statement_api_v1_credits_statement_get"];
+        get: operations["read_statement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1387,7 +1387,7 @@ export interface paths {
          * My statement, as CSV
          * @description All of it in one file; amounts in the currency's smallest unit.
          */
-        get: operations["download_statement_api_v1_credits_statement_csv_get"];
+        get: operations["download_statement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1407,7 +1407,7 @@ export interface paths {
          * What is owed to custodial people, and what backs it
          * @description The newest statement of each asset, and of the audit's head.
          */
-        get: operations["read_backing_api_v1_backing_get"];
+        get: operations["read_backing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1427,7 +1427,7 @@ export interface paths {
          * All statements, newest first
          * @description As they were published. None can be changed or taken back.
          */
-        get: operations["list_statements_api_v1_backing_statements_get"];
+        get: operations["list_statements"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1447,7 +1447,7 @@ export interface paths {
          * Proofs that I am counted
          * @description One's own leaves with their salts and the way to the roots on chain. An asset without a leaf is named too.
          */
-        get: operations["my_proofs_api_v1_backing_mine_get"];
+        get: operations["my_proofs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1467,7 +1467,7 @@ export interface paths {
          * The wallets that back a statement
          * @description Addresses alone, in their order: whose they are is not told. What they have, the chain says.
          */
-        get: operations["read_holders_api_v1_backing_statements__snapshot_block___topic__holders_get"];
+        get: operations["read_holders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1487,13 +1487,13 @@ export interface paths {
          * All credits
          * @description Where they came from, and where they are.
          */
-        get: operations["totals_api_v1_admin_credits_get"];
+        get: operations["list_credit_totals"];
         put?: never;
         /**
          * Give or correct somebody's credits
          * @description With the reason in the user's statement and, with your name, in the audit log.
          */
-        post: operations["change_credits_api_v1_admin_credits_post"];
+        post: operations["change_credits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1511,7 +1511,7 @@ export interface paths {
          * Somebody's credits
          * @description What there is before something is given or corrected.
          */
-        get: operations["user_credits_api_v1_admin_users__user_id__credits_get"];
+        get: operations["user_credits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1531,7 +1531,7 @@ export interface paths {
          * Somebody's statement
          * @description Every movement with the balance after it, newest first, as its owner sees it.
          */
-        get: operations["user_statement_api_v1_admin_users__user_id__credits_statement_get"];
+        get: operations["user_statement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1551,7 +1551,7 @@ export interface paths {
          * What reconciliation found different
          * @description Newest first; each was an alert when it was first seen.
          */
-        get: operations["differences_api_v1_admin_differences_get"];
+        get: operations["list_differences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1571,7 +1571,7 @@ export interface paths {
          * The price list
          * @description Packages of credits, what a draw costs by size and filter, and the tiers with their limits.
          */
-        get: operations["prices_api_v1_prices_get"];
+        get: operations["read_prices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1591,7 +1591,7 @@ export interface paths {
          * What my contest costs
          * @description Item by item: its size, each filter, and what the tier pays. Before the commit it is what it would cost now.
          */
-        get: operations["contest_price_api_v1_contests__contest_id__price_get"];
+        get: operations["contest_price"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1615,7 +1615,7 @@ export interface paths {
          *
          *     The same Idempotency-Key is the same page, so that nobody pays twice for one wish.
          */
-        post: operations["buy_api_v1_payments_checkout_post"];
+        post: operations["buy_credits"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1633,7 +1633,7 @@ export interface paths {
          * What came of a checkout
          * @description For the page that people come back to: `paid` once the credits are there.
          */
-        get: operations["read_checkout_api_v1_payments_checkouts__checkout_id__get"];
+        get: operations["read_checkout"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1653,7 +1653,7 @@ export interface paths {
          * My payments
          * @description Those that bought credits, newest first; what a subscription paid is among the invoices.
          */
-        get: operations["list_payments_api_v1_payments_get"];
+        get: operations["list_payments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1673,7 +1673,7 @@ export interface paths {
          * My invoices
          * @description As Stripe keeps them, of credits and subscriptions alike, newest first, each with its page and PDF.
          */
-        get: operations["list_invoices_api_v1_payments_invoices_get"];
+        get: operations["list_invoices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1695,7 +1695,7 @@ export interface paths {
          * My pages at Stripe
          * @description A link to keep cards and address, see invoices, or end the subscription.
          */
-        post: operations["portal_api_v1_payments_portal_post"];
+        post: operations["open_customer_portal"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1713,13 +1713,13 @@ export interface paths {
          * My tier
          * @description What I may, and the subscription that pays for it.
          */
-        get: operations["read_subscription_api_v1_payments_subscription_get"];
+        get: operations["read_subscription"];
         put?: never;
         /**
          * Subscribe
          * @description Answers a page of Stripe's to pay on; the tier is there when Stripe says that the first period is paid.
          */
-        post: operations["subscribe_api_v1_payments_subscription_post"];
+        post: operations["start_subscription"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1727,7 +1727,7 @@ export interface paths {
          * Change my subscription
          * @description `renews: false` ends it with what is paid, `true` takes that back; another `interval` is billed at once.
          */
-        patch: operations["change_subscription_api_v1_payments_subscription_patch"];
+        patch: operations["change_subscription"];
         trace?: never;
     };
     "/api/v1/admin/users/{user_id}/payments": {
@@ -1741,7 +1741,7 @@ export interface paths {
          * Somebody's payments
          * @description Newest first, also of an account that was erased.
          */
-        get: operations["user_payments_api_v1_admin_users__user_id__payments_get"];
+        get: operations["user_payments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1765,7 +1765,7 @@ export interface paths {
          *
          *     Written to the audit log with your name before Stripe is asked; the same key again is the same refund.
          */
-        post: operations["refund_payment_api_v1_admin_payments__payment_id__refunds_post"];
+        post: operations["refund_payment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1787,7 +1787,7 @@ export interface paths {
          *
          *     Duplicates do nothing; whatever else the event says is not used.
          */
-        post: operations["webhook_api_v1_payments_stripe_post"];
+        post: operations["take_stripe_event"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1805,7 +1805,7 @@ export interface paths {
          * Raffles, newest first
          * @description State is what the contract would say at the time of `as_of_block`.
          */
-        get: operations["list_raffles_api_v1_raffles_get"];
+        get: operations["list_raffles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1825,7 +1825,7 @@ export interface paths {
          * One raffle
          * @description Terms, prizes, sales and how far its draw is.
          */
-        get: operations["read_raffle_api_v1_raffles__raffle_id__get"];
+        get: operations["read_raffle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1845,7 +1845,7 @@ export interface paths {
          * What tickets cost now
          * @description In the payment token; of a raffle priced in US dollars by the feed's present answer.
          */
-        get: operations["quote_api_v1_raffles__raffle_id__quote_get"];
+        get: operations["quote_tickets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1865,7 +1865,7 @@ export interface paths {
          * Purchases
          * @description In order of purchase, each with its tickets and whether it was refunded.
          */
-        get: operations["list_entries_api_v1_raffles__raffle_id__entries_get"];
+        get: operations["list_entries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1885,7 +1885,7 @@ export interface paths {
          * Winners by rank
          * @description Derived from the seed by TOMBOLA-1; empty until drawn. A prize is paid when someone claims it.
          */
-        get: operations["list_winners_api_v1_raffles__raffle_id__winners_get"];
+        get: operations["list_raffle_winners"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1905,13 +1905,13 @@ export interface paths {
          * Contests, newest first
          * @description Everyone's that are announced or opened on chain and, when signed in, all of one's own.
          */
-        get: operations["list_contests_api_v1_contests_get"];
+        get: operations["list_contests"];
         put?: never;
         /**
          * Make a draft
          * @description It has no participants yet: imports bring them. Nothing is on chain.
          */
-        post: operations["create_contest_api_v1_contests_post"];
+        post: operations["create_contest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1929,21 +1929,21 @@ export interface paths {
          * One contest
          * @description A draft shows to its owner alone; an announced or committed contest to everyone.
          */
-        get: operations["read_contest_api_v1_contests__contest_id__get"];
+        get: operations["read_contest"];
         put?: never;
         post?: never;
         /**
          * Throw a draft away
          * @description With its participants. What others have seen stays: an announced contest can be cancelled.
          */
-        delete: operations["delete_contest_api_v1_contests__contest_id__delete"];
+        delete: operations["delete_contest"];
         options?: never;
         head?: never;
         /**
          * Change a draft
          * @description What the body leaves out stays. What was announced or committed does not change any more.
          */
-        patch: operations["change_contest_api_v1_contests__contest_id__patch"];
+        patch: operations["change_contest"];
         trace?: never;
     };
     "/api/v1/contests/{contest_id}/announce": {
@@ -1961,7 +1961,7 @@ export interface paths {
          *
          *     Participants may still come. A draft may be committed without being announced.
          */
-        post: operations["announce_contest_api_v1_contests__contest_id__announce_post"];
+        post: operations["announce_contest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1981,7 +1981,7 @@ export interface paths {
          * Cancel an announced contest
          * @description There will be no draw. The contest stays, with the reason, for everybody to read.
          */
-        post: operations["cancel_contest_api_v1_contests__contest_id__cancel_post"];
+        post: operations["cancel_contest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2003,7 +2003,7 @@ export interface paths {
          *
          *     From here on neither list nor rules can change; nobody can know the winners before the draw is final.
          */
-        post: operations["commit_contest_api_v1_contests__contest_id__commit_post"];
+        post: operations["commit_contest"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2021,7 +2021,7 @@ export interface paths {
          * Who was drawn
          * @description Winners, then alternates, by rank; empty until drawn. A disqualified rank stays, with its reason.
          */
-        get: operations["list_winners_api_v1_contests__contest_id__winners_get"];
+        get: operations["list_contest_winners"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2041,7 +2041,7 @@ export interface paths {
          * Who was drawn, as CSV
          * @description All ranks in one file: winners, then alternates, each with whether it stands, and why not.
          */
-        get: operations["download_winners_api_v1_contests__contest_id__winners_csv_get"];
+        get: operations["download_winners"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2062,7 +2062,7 @@ export interface paths {
          * @description The whole list as salted leaves, who was left out and why, and, once drawn, the drawn entries opened and the
          *     chain's facts of the draw: enough to check it without this server (docs/bundle.md). Public after the commit.
          */
-        get: operations["read_bundle_api_v1_contests__contest_id__bundle_get"];
+        get: operations["read_bundle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2082,7 +2082,7 @@ export interface paths {
          * The whole list with its salts
          * @description For the organiser: with its salt, a participant finds their own leaf in the bundle.
          */
-        get: operations["list_openings_api_v1_contests__contest_id__openings_get"];
+        get: operations["list_openings"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2104,7 +2104,7 @@ export interface paths {
          * Disqualify a rank
          * @description On chain, with the reason for everyone to read; the next alternate moves up.
          */
-        post: operations["disqualify_api_v1_contests__contest_id__disqualify_post"];
+        post: operations["disqualify_winner"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2125,7 +2125,7 @@ export interface paths {
          * @description In a weighted list an account can be drawn again; it wins by its first rank only. This proves on chain, rank by
          *     rank, at most 20 at a time, which later ranks are the same entry's; the next alternates move up.
          */
-        post: operations["prove_repeats_api_v1_contests__contest_id__repeats_post"];
+        post: operations["prove_repeats"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2144,7 +2144,7 @@ export interface paths {
          * Choose who counts
          * @description The contest's filters, in the order in which they are asked. Look at the preview, then commit.
          */
-        put: operations["set_filters_api_v1_contests__contest_id__filters_put"];
+        put: operations["set_filters"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2164,7 +2164,7 @@ export interface paths {
          * @description How many persons count, and how many each reason excludes, with the first of each. Nothing is committed by
          *     asking; after the commit it tells what was fixed.
          */
-        get: operations["preview_contest_api_v1_contests__contest_id__preview_get"];
+        get: operations["preview_contest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2184,7 +2184,7 @@ export interface paths {
          * Who does not count, and why
          * @description Everyone takes part once and has one reason: that of the filter which took their last comment.
          */
-        get: operations["list_exclusions_api_v1_contests__contest_id__exclusions_get"];
+        get: operations["list_exclusions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2204,7 +2204,7 @@ export interface paths {
          * Who does not count, and why, as CSV
          * @description All of them in one file.
          */
-        get: operations["download_exclusions_api_v1_contests__contest_id__exclusions_csv_get"];
+        get: operations["download_exclusions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2224,7 +2224,7 @@ export interface paths {
          * The committed list
          * @description Everyone who counts, in order of entry numbers: what anyone can check the draw with.
          */
-        get: operations["download_entries_api_v1_contests__contest_id__entries_csv_get"];
+        get: operations["download_entries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2248,7 +2248,7 @@ export interface paths {
          *
          *     Whoever knows an account's name may ask for it. It changes nothing and is limited per network address.
          */
-        post: operations["look_up_api_v1_contests__contest_id__inclusion_post"];
+        post: operations["look_up_inclusion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2266,7 +2266,7 @@ export interface paths {
          * The certificate of the draw
          * @description List, randomness, winners and how to check them, with a QR code to the public page. Public once drawn.
          */
-        get: operations["read_certificate_api_v1_contests__contest_id__certificate_pdf_get"];
+        get: operations["read_certificate"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2286,7 +2286,7 @@ export interface paths {
          * A contest's imports
          * @description For the organiser: what was brought in, and how far the rest is.
          */
-        get: operations["list_imports_api_v1_contests__contest_id__imports_get"];
+        get: operations["list_imports"];
         put?: never;
         /**
          * Bring participants in
@@ -2295,7 +2295,7 @@ export interface paths {
          *
          *     Several imports add up.
          */
-        post: operations["create_import_api_v1_contests__contest_id__imports_post"];
+        post: operations["create_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2313,14 +2313,14 @@ export interface paths {
          * One import
          * @description How far it is: bytes, rows, and what was rejected for which reason.
          */
-        get: operations["read_import_api_v1_contests__contest_id__imports__import_id__get"];
+        get: operations["read_import"];
         put?: never;
         post?: never;
         /**
          * Cancel or delete an import
          * @description One that has not ended is cancelled and stays in the list; another is deleted. Its participants go either way.
          */
-        delete: operations["delete_import_api_v1_contests__contest_id__imports__import_id__delete"];
+        delete: operations["delete_import"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2337,7 +2337,7 @@ export interface paths {
          * Rows that are no participants
          * @description For the organiser: which rows of which import, why, and what they say.
          */
-        get: operations["list_rejections_api_v1_contests__contest_id__rejections_get"];
+        get: operations["list_rejections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2357,7 +2357,7 @@ export interface paths {
          * Rows that are no participants, as CSV
          * @description All of them in one file.
          */
-        get: operations["download_rejections_api_v1_contests__contest_id__rejections_csv_get"];
+        get: operations["download_rejections"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2377,7 +2377,7 @@ export interface paths {
          * Platforms whose comments can be imported
          * @description With what is missing where this site is not registered at a platform.
          */
-        get: operations["connectors_api_v1_connectors_get"];
+        get: operations["list_connectors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2397,13 +2397,13 @@ export interface paths {
          * My connections
          * @description Oldest first.
          */
-        get: operations["connections_api_v1_connections_get"];
+        get: operations["list_connections"];
         put?: never;
         /**
          * Begin to connect an account
          * @description Open the answered URL in the same browser: the account's owner agrees there, and comes back here.
          */
-        post: operations["begin_api_v1_connections_post"];
+        post: operations["begin_connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2421,7 +2421,7 @@ export interface paths {
          * Where platforms send people back to
          * @description Takes the code if this browser began the attempt. Nobody needs to be signed in: the attempt knows who it was.
          */
-        get: operations["callback_api_v1_connections_callback__platform__get"];
+        get: operations["finish_connection"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2444,7 +2444,7 @@ export interface paths {
          * Remove a connection
          * @description Its access is forgotten, and ended at the platform where the platform lets us. Imports that run stop.
          */
-        delete: operations["remove_api_v1_connections__connection_id__delete"];
+        delete: operations["remove_connection"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2461,7 +2461,7 @@ export interface paths {
          * Posts of a connected account
          * @description Asked at the platform now, newest first.
          */
-        get: operations["posts_api_v1_connections__connection_id__posts_get"];
+        get: operations["list_posts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2481,7 +2481,7 @@ export interface paths {
          * Tokens made by the factory, newest first
          * @description As they were created; supply and holders move afterwards.
          */
-        get: operations["list_tokens_api_v1_tokens_get"];
+        get: operations["list_tokens"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2501,7 +2501,7 @@ export interface paths {
          * One token
          * @description As it was created.
          */
-        get: operations["read_token_api_v1_tokens__address__get"];
+        get: operations["read_token"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2521,7 +2521,7 @@ export interface paths {
          * Supply and holders
          * @description What was minted and not burned, and how many accounts hold it.
          */
-        get: operations["read_figures_api_v1_tokens__address__figures_get"];
+        get: operations["read_figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2541,7 +2541,7 @@ export interface paths {
          * Holders, largest first
          * @description Those with an amount. A page starts after the cursor's holder by what it has now.
          */
-        get: operations["list_holders_api_v1_tokens__address__holders_get"];
+        get: operations["list_holders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2561,7 +2561,7 @@ export interface paths {
          * Who votes, strongest first
          * @description Accounts by their votes: of balances and of vesting grants, their own or delegated to them.
          */
-        get: operations["list_delegates_api_v1_tokens__address__delegates_get"];
+        get: operations["list_delegates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2581,7 +2581,7 @@ export interface paths {
          * Transfers, newest first
          * @description Every amount that moved, was minted or burned; of a holder, those it sent or received.
          */
-        get: operations["list_transfers_api_v1_tokens__address__transfers_get"];
+        get: operations["list_transfers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2601,7 +2601,7 @@ export interface paths {
          * Vesting plans, newest first
          * @description Curves, each with how much was granted on it.
          */
-        get: operations["list_plans_api_v1_vesting_plans_get"];
+        get: operations["list_plans"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2621,7 +2621,7 @@ export interface paths {
          * One vesting plan
          * @description Its curve and how much was granted on it.
          */
-        get: operations["read_plan_api_v1_vesting_plans__plan_id__get"];
+        get: operations["read_plan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2641,7 +2641,7 @@ export interface paths {
          * Grants
          * @description In order of their numbers. `vested` and `releasable` are computed at the time of `as_of_block`.
          */
-        get: operations["list_grants_api_v1_vesting_grants_get"];
+        get: operations["list_grants"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2661,7 +2661,7 @@ export interface paths {
          * One grant
          * @description Its curve, and what is vested and releasable at the time of `as_of_block`.
          */
-        get: operations["read_grant_api_v1_vesting_grants__grant_id__get"];
+        get: operations["read_grant"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2681,7 +2681,7 @@ export interface paths {
          * How proposals are decided
          * @description The governor's and the timelock's settings, as their events told them last.
          */
-        get: operations["read_settings_api_v1_governance_get"];
+        get: operations["read_governance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2702,7 +2702,7 @@ export interface paths {
          * @description State is what the governor would say at the time of `as_of_block`. A page of one state may be short, or empty,
          *     although `next_cursor` says that there is more: so many proposals are searched at a time.
          */
-        get: operations["list_proposals_api_v1_governance_proposals_get"];
+        get: operations["list_proposals"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2722,7 +2722,7 @@ export interface paths {
          * One proposal
          * @description What it does in the words of the contracts, its votes, and what happened to it when.
          */
-        get: operations["read_proposal_api_v1_governance_proposals__proposal_id__get"];
+        get: operations["read_proposal"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2742,7 +2742,7 @@ export interface paths {
          * Votes on a proposal, newest first
          * @description Each with its weight and reason.
          */
-        get: operations["list_votes_api_v1_governance_proposals__proposal_id__votes_get"];
+        get: operations["list_votes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2762,7 +2762,7 @@ export interface paths {
          * What an account can vote with
          * @description Balance, delegation and votes of now; with a proposal also what its vote weighs there, and the vote it cast.
          */
-        get: operations["read_voter_api_v1_governance_voters__address__get"];
+        get: operations["read_voter"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2782,7 +2782,7 @@ export interface paths {
          * An account at a glance
          * @description The newest ten of each: raffles with prizes to claim and refunds due, grants, balances, delegations.
          */
-        get: operations["read_account_api_v1_accounts__address__get"];
+        get: operations["read_account"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2802,7 +2802,7 @@ export interface paths {
          * Raffles an account has tickets in
          * @description Newest first, each with what the account bought, won, may claim, and is due back.
          */
-        get: operations["list_participations_api_v1_accounts__address__raffles_get"];
+        get: operations["list_participations"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2822,7 +2822,7 @@ export interface paths {
          * The platform's figures
          * @description Of everybody together, beside as much time before.
          */
-        get: operations["read_platform_api_v1_analytics_get"];
+        get: operations["read_platform_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2842,7 +2842,7 @@ export interface paths {
          * The platform's figures as a file
          * @description Every line of every figure, in order of time.
          */
-        get: operations["export_platform_api_v1_analytics_export_get"];
+        get: operations["export_platform_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2862,7 +2862,7 @@ export interface paths {
          * The largest organisers, raffles or tokens
          * @description By the sum of a figure over the range; amounts of one token, or of the chain's currency if none is named.
          */
-        get: operations["read_top_api_v1_analytics_top_get"];
+        get: operations["read_top"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2884,7 +2884,7 @@ export interface paths {
          *
          *     Players are counted for each wallet by itself.
          */
-        get: operations["read_mine_api_v1_analytics_mine_get"];
+        get: operations["read_my_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2904,7 +2904,7 @@ export interface paths {
          * My own figures as a file
          * @description Every line of every figure, in order of time.
          */
-        get: operations["export_mine_api_v1_analytics_mine_export_get"];
+        get: operations["export_my_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2924,7 +2924,7 @@ export interface paths {
          * A raffle's figures
          * @description What the chain says, hour by hour or day by day.
          */
-        get: operations["read_raffle_api_v1_analytics_raffles__raffle_id__get"];
+        get: operations["read_raffle_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2944,7 +2944,7 @@ export interface paths {
          * A token's figures
          * @description Holders, supply and transfers; tokens of the factory only.
          */
-        get: operations["read_token_api_v1_analytics_tokens__address__get"];
+        get: operations["read_token_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2964,7 +2964,7 @@ export interface paths {
          * How evenly a token is spread
          * @description As of the last block mirrored.
          */
-        get: operations["read_concentration_api_v1_analytics_tokens__address__concentration_get"];
+        get: operations["read_concentration"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2984,7 +2984,7 @@ export interface paths {
          * Download a file by its link
          * @description For whoever was given the link, until it runs out.
          */
-        get: operations["download_api_v1_files__token__get"];
+        get: operations["download_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3004,13 +3004,13 @@ export interface paths {
          * Page that ends notices of a kind
          * @description What the link at the foot of a mail opens. It asks first: mail scanners follow links.
          */
-        get: operations["unsubscribe_page_api_v1_notices_unsubscribe__token__get"];
+        get: operations["show_unsubscribe_page"];
         put?: never;
         /**
          * End notices of a kind
          * @description One click in a mail program (RFC 8058), or the button of the page; nobody has to sign in.
          */
-        post: operations["unsubscribe_api_v1_notices_unsubscribe__token__post"];
+        post: operations["unsubscribe_from_notices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3030,7 +3030,7 @@ export interface paths {
          *
          *     In the contest's language, or in `language`.
          */
-        get: operations["announcement_api_v1_contests__contest_id__announcement_get"];
+        get: operations["read_announcement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3054,7 +3054,7 @@ export interface paths {
          *
          *     A query that is too deep, wide or costly is refused before anything of it is executed.
          */
-        post: operations["query_api_v1_graphql_post"];
+        post: operations["query_graphql"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3072,7 +3072,7 @@ export interface paths {
          * This deployment's public facts
          * @description Chain, contracts, currency and beacon.
          */
-        get: operations["config_api_v1_config_get"];
+        get: operations["read_config"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3092,7 +3092,7 @@ export interface paths {
          * How far is everything?
          * @description For people and dashboards; `/readyz` is for load balancers.
          */
-        get: operations["status_api_v1_status_get"];
+        get: operations["read_status"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3112,7 +3112,7 @@ export interface paths {
          * Incidents of the last 90 days
          * @description What was disturbed, from its beginning to its end.
          */
-        get: operations["list_incidents_api_v1_status_incidents_get"];
+        get: operations["list_incidents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3134,7 +3134,7 @@ export interface paths {
          * Tell everybody of an incident
          * @description On the status page from now on.
          */
-        post: operations["begin_api_v1_admin_incidents_post"];
+        post: operations["begin_incident"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3154,7 +3154,7 @@ export interface paths {
          * Say how an incident goes on, or ends
          * @description What was said before stays.
          */
-        post: operations["update_api_v1_admin_incidents__incident_id__updates_post"];
+        post: operations["add_incident_update"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3172,7 +3172,7 @@ export interface paths {
          * Accounts
          * @description Newest first.
          */
-        get: operations["search_api_v1_admin_users_get"];
+        get: operations["search_users"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3192,7 +3192,7 @@ export interface paths {
          * One account
          * @description With its wallet's address and how often it is signed in.
          */
-        get: operations["read_api_v1_admin_users__user_id__get"];
+        get: operations["read_user"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3212,7 +3212,7 @@ export interface paths {
          * What was done to an account
          * @description From the audit log, newest first: of the account, its wallet and its payments, by whomever.
          */
-        get: operations["list_events_api_v1_admin_users__user_id__events_get"];
+        get: operations["list_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3233,7 +3233,7 @@ export interface paths {
          * Give an account a role
          * @description Counts from the account's next request on.
          */
-        put: operations["give_role_api_v1_admin_users__user_id__role_put"];
+        put: operations["give_role"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3254,7 +3254,7 @@ export interface paths {
          * Suspend an account
          * @description Ends its sessions and keeps it from signing in. What is under way on chain goes on.
          */
-        post: operations["suspend_api_v1_admin_users__user_id__suspend_post"];
+        post: operations["suspend_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3274,7 +3274,7 @@ export interface paths {
          * Restore an account
          * @description Lets it sign in again.
          */
-        post: operations["restore_api_v1_admin_users__user_id__restore_post"];
+        post: operations["restore_user"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3292,7 +3292,7 @@ export interface paths {
          * Intents without an end
          * @description Of all users and of the platform, the oldest first, with what their wallets wait for.
          */
-        get: operations["list_open_intents_api_v1_admin_intents_get"];
+        get: operations["list_open_intents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3312,7 +3312,7 @@ export interface paths {
          * Paused wallets
          * @description The sender leaves them alone for a while and then tries again by itself.
          */
-        get: operations["list_paused_wallets_api_v1_admin_wallets_paused_get"];
+        get: operations["list_paused_wallets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3332,7 +3332,7 @@ export interface paths {
          * The platform's own accounts
          * @description Keeper and treasury with their balances, and the subscriptions that pay for random numbers.
          */
-        get: operations["read_platform_api_v1_admin_platform_get"];
+        get: operations["read_platform"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3352,7 +3352,7 @@ export interface paths {
          * Fees on chain
          * @description Of making tokens and of raffles. Anybody may have what waits paid to its treasury: `withdrawFees`, `payFees`.
          */
-        get: operations["read_fees_api_v1_admin_fees_get"];
+        get: operations["read_fees"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3372,13 +3372,13 @@ export interface paths {
          * My webhooks
          * @description Oldest first.
          */
-        get: operations["webhooks_api_v1_webhooks_get"];
+        get: operations["list_webhooks"];
         put?: never;
         /**
          * Have events sent to my server
          * @description Answers the signing secret, this once. See docs/webhooks.md for how to verify what arrives.
          */
-        post: operations["create_api_v1_webhooks_post"];
+        post: operations["create_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3396,21 +3396,21 @@ export interface paths {
          * One of my webhooks
          * @description Whether it is on, and when it last took something.
          */
-        get: operations["webhook_api_v1_webhooks__webhook_id__get"];
+        get: operations["read_webhook"];
         put?: never;
         post?: never;
         /**
          * Delete a webhook
          * @description With its deliveries. Nothing more is sent there.
          */
-        delete: operations["delete_api_v1_webhooks__webhook_id__delete"];
+        delete: operations["delete_webhook"];
         options?: never;
         head?: never;
         /**
          * Change a webhook
          * @description Its address, its events, or whether it is on.
          */
-        patch: operations["change_api_v1_webhooks__webhook_id__patch"];
+        patch: operations["change_webhook"];
         trace?: never;
     };
     "/api/v1/webhooks/{webhook_id}/rotate": {
@@ -3426,7 +3426,7 @@ export interface paths {
          * Change the secret
          * @description Answers a new secret, this once. For 24 hours messages carry signatures by both.
          */
-        post: operations["rotate_api_v1_webhooks__webhook_id__rotate_post"];
+        post: operations["rotate_secret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3446,7 +3446,7 @@ export interface paths {
          * Send a test event
          * @description One `webhook.ping`, tried once; its delivery says what came of it.
          */
-        post: operations["ping_api_v1_webhooks__webhook_id__ping_post"];
+        post: operations["ping_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3464,7 +3464,7 @@ export interface paths {
          * What was sent to a webhook
          * @description Newest first, for as long as events are kept.
          */
-        get: operations["deliveries_api_v1_webhooks__webhook_id__deliveries_get"];
+        get: operations["list_deliveries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3486,7 +3486,7 @@ export interface paths {
          * Send a failed delivery again
          * @description Under the same webhook-id, with all its attempts anew.
          */
-        post: operations["retry_api_v1_webhooks__webhook_id__deliveries__delivery_id__retry_post"];
+        post: operations["retry_delivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3504,7 +3504,7 @@ export interface paths {
          * Jobs, by state
          * @description Those that failed are the dead letters: nothing tries them again by itself.
          */
-        get: operations["list_jobs_api_v1_admin_jobs_get"];
+        get: operations["list_jobs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3524,7 +3524,7 @@ export interface paths {
          * Jobs, counted by task
          * @description For choosing which to look at, or to run again.
          */
-        get: operations["list_kinds_api_v1_admin_jobs_kinds_get"];
+        get: operations["list_job_kinds"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3546,7 +3546,7 @@ export interface paths {
          * Run a failed job again
          * @description With all its attempts anew. Tasks are made so that running one twice has its effect once.
          */
-        post: operations["retry_api_v1_admin_jobs__job_id__retry_post"];
+        post: operations["retry_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3685,6 +3685,28 @@ export interface components {
             decimals: number | null;
         };
         /**
+         * AnnouncedTextOut
+         * @description What to send to one winner.
+         */
+        AnnouncedTextOut: {
+            /**
+             * Place
+             * @description From 1
+             * @example 1
+             */
+            place: number;
+            /**
+             * Account
+             * @example ada
+             */
+            account: string;
+            /**
+             * Text
+             * @example Congratulations, ada! You won place 1 in “Meadow giveaway”.
+             */
+            text: string;
+        };
+        /**
          * AnnouncementOut
          * @description Texts about the winners, to be posted and sent by the organiser: Tombola cannot reach them.
          */
@@ -3701,7 +3723,7 @@ export interface components {
              */
             post: string;
             /** Messages */
-            messages: components["schemas"]["backend__notices__announcement__MessageOut"][];
+            messages: components["schemas"]["AnnouncedTextOut"][];
         };
         /**
          * ApiKeyIn
@@ -8294,6 +8316,33 @@ export interface components {
             balance: string;
         };
         /**
+         * LinkIn
+         * @description The signed message. `signature`: 65 bytes of a key, or whatever a contract wallet takes.
+         */
+        LinkIn: {
+            /**
+             * Message
+             * @example tombola.example wants you to sign in with your Ethereum account:
+             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             *
+             *     Link this wallet to my Tombola account.
+             *
+             *     URI: https://tombola.example
+             *     Version: 1
+             *     Chain ID: 137
+             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
+             *     Issued At: 2026-11-21T12:00:00.000Z
+             *     Expiration Time: 2026-11-21T12:10:00.000Z
+             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
+             */
+            message: string;
+            /**
+             * Signature
+             * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a1b
+             */
+            signature: string;
+        };
+        /**
          * LinkList
          * @description All of the account, oldest first.
          */
@@ -8361,6 +8410,18 @@ export interface components {
             finalized_block: number | null;
         };
         /**
+         * MailedLinkIn
+         * @description A link that was opened.
+         */
+        MailedLinkIn: {
+            /**
+             * Token
+             * @description What stands behind # in the link
+             * @example q3Zb0c1mW7VdY0lq2k7s6T5o4n3M2l1K0j9I8h7G6f5
+             */
+            token: string;
+        };
+        /**
          * Mentions
          * @description Only comments that mention at least so many different people, oneself not counted.
          */
@@ -8387,6 +8448,33 @@ export interface components {
              * @example 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
              */
             address: string;
+        };
+        /**
+         * MessageOut
+         * @description What the wallet is to sign (`personal_sign`), and until when that counts.
+         */
+        MessageOut: {
+            /**
+             * Message
+             * @example tombola.example wants you to sign in with your Ethereum account:
+             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+             *
+             *     Link this wallet to my Tombola account.
+             *
+             *     URI: https://tombola.example
+             *     Version: 1
+             *     Chain ID: 137
+             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
+             *     Issued At: 2026-11-21T12:00:00.000Z
+             *     Expiration Time: 2026-11-21T12:10:00.000Z
+             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
+             */
+            message: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
         };
         /**
          * MetricOut
@@ -9542,6 +9630,96 @@ export interface components {
              * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
              */
             transaction_hash: string;
+        };
+        /**
+         * PlanOut
+         * @description One plan, and the block it stands for.
+         */
+        PlanOut: {
+            /**
+             * Id
+             * @description Decimal string
+             * @example 1000000000000000000
+             */
+            id: string;
+            /**
+             * Creator
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            creator: string;
+            /**
+             * Token
+             * @description Checksummed address
+             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
+             */
+            token: string;
+            /**
+             * Symbol
+             * @description Null for a token no Tombola factory made
+             */
+            symbol: string | null;
+            /** Decimals */
+            decimals: number | null;
+            /**
+             * Start
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            start: string;
+            /** Cliff */
+            cliff: number;
+            /** Duration */
+            duration: number;
+            /**
+             * Step
+             * @description 1: grows every second; 0: only with its tranches
+             */
+            step: number;
+            /** Start Unlock Bps */
+            start_unlock_bps: number;
+            /**
+             * Tranches
+             * @description Empty for a curve
+             */
+            tranches: components["schemas"]["Tranche"][];
+            /**
+             * Revocable
+             * @description Whether its creator may still revoke grants
+             */
+            revocable: boolean;
+            /** Grants */
+            grants: number;
+            /**
+             * Granted
+             * @description Sum of all its grants, smallest unit
+             * @example 1000000000000000000
+             */
+            granted: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @example 2026-11-21T12:00:00Z
+             */
+            created_at: string;
+            /** Created Block */
+            created_block: number;
+            /**
+             * Transaction Hash
+             * @description Bytes as 0x-hex
+             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
+             */
+            transaction_hash: string;
+            /**
+             * As Of Block
+             * @description Last block this answer takes into account
+             */
+            as_of_block: number;
+            /**
+             * Final
+             * @description Whether no reorganisation can change the facts shown
+             */
+            final: boolean;
         };
         /**
          * PlatformOut
@@ -11638,7 +11816,24 @@ export interface components {
              */
             filters_included: boolean;
             /** Plans */
-            plans: components["schemas"]["backend__prices__schemas__PlanOut"][];
+            plans: components["schemas"]["TierPlanOut"][];
+        };
+        /**
+         * TierPlanOut
+         * @description What a tier costs.
+         */
+        TierPlanOut: {
+            /**
+             * Interval
+             * @enum {string}
+             */
+            interval: "month" | "year";
+            /**
+             * Amount
+             * @description Cents
+             * @example 2900
+             */
+            amount: string;
         };
         /**
          * Token
@@ -12629,201 +12824,6 @@ export interface components {
             comments: number;
         };
         /**
-         * LinkIn
-         * @description The signed message. `signature`: 65 bytes of a key, or whatever a contract wallet takes.
-         */
-        backend__links__schemas__LinkIn: {
-            /**
-             * Message
-             * @example tombola.example wants you to sign in with your Ethereum account:
-             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
-             *
-             *     Link this wallet to my Tombola account.
-             *
-             *     URI: https://tombola.example
-             *     Version: 1
-             *     Chain ID: 137
-             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
-             *     Issued At: 2026-11-21T12:00:00.000Z
-             *     Expiration Time: 2026-11-21T12:10:00.000Z
-             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
-             */
-            message: string;
-            /**
-             * Signature
-             * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a1b
-             */
-            signature: string;
-        };
-        /**
-         * MessageOut
-         * @description What the wallet is to sign (`personal_sign`), and until when that counts.
-         */
-        backend__links__schemas__MessageOut: {
-            /**
-             * Message
-             * @example tombola.example wants you to sign in with your Ethereum account:
-             *     0x70997970C51812dc3A010C7d01b50e0d17dc79C8
-             *
-             *     Link this wallet to my Tombola account.
-             *
-             *     URI: https://tombola.example
-             *     Version: 1
-             *     Chain ID: 137
-             *     Nonce: 8fK2mQp1Zt7Xw4Lb0Rs9
-             *     Issued At: 2026-11-21T12:00:00.000Z
-             *     Expiration Time: 2026-11-21T12:10:00.000Z
-             *     Request ID: 0b5c6f0e-7a3e-4f5a-9b9c-3a5d2f1e8c77
-             */
-            message: string;
-            /**
-             * Expires At
-             * Format: date-time
-             */
-            expires_at: string;
-        };
-        /**
-         * LinkIn
-         * @description A link that was opened.
-         */
-        backend__mailed_links__router__LinkIn: {
-            /**
-             * Token
-             * @description What stands behind # in the link
-             * @example q3Zb0c1mW7VdY0lq2k7s6T5o4n3M2l1K0j9I8h7G6f5
-             */
-            token: string;
-        };
-        /**
-         * MessageOut
-         * @description What to send to one winner.
-         */
-        backend__notices__announcement__MessageOut: {
-            /**
-             * Place
-             * @description From 1
-             * @example 1
-             */
-            place: number;
-            /**
-             * Account
-             * @example ada
-             */
-            account: string;
-            /**
-             * Text
-             * @example Congratulations, ada! You won place 1 in “Meadow giveaway”.
-             */
-            text: string;
-        };
-        /**
-         * PlanOut
-         * @description What a tier costs.
-         */
-        backend__prices__schemas__PlanOut: {
-            /**
-             * Interval
-             * @enum {string}
-             */
-            interval: "month" | "year";
-            /**
-             * Amount
-             * @description Cents
-             * @example 2900
-             */
-            amount: string;
-        };
-        /**
-         * PlanOut
-         * @description One plan, and the block it stands for.
-         */
-        backend__vesting__router__PlanOut: {
-            /**
-             * Id
-             * @description Decimal string
-             * @example 1000000000000000000
-             */
-            id: string;
-            /**
-             * Creator
-             * @description Checksummed address
-             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
-             */
-            creator: string;
-            /**
-             * Token
-             * @description Checksummed address
-             * @example 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266
-             */
-            token: string;
-            /**
-             * Symbol
-             * @description Null for a token no Tombola factory made
-             */
-            symbol: string | null;
-            /** Decimals */
-            decimals: number | null;
-            /**
-             * Start
-             * Format: date-time
-             * @example 2026-11-21T12:00:00Z
-             */
-            start: string;
-            /** Cliff */
-            cliff: number;
-            /** Duration */
-            duration: number;
-            /**
-             * Step
-             * @description 1: grows every second; 0: only with its tranches
-             */
-            step: number;
-            /** Start Unlock Bps */
-            start_unlock_bps: number;
-            /**
-             * Tranches
-             * @description Empty for a curve
-             */
-            tranches: components["schemas"]["Tranche"][];
-            /**
-             * Revocable
-             * @description Whether its creator may still revoke grants
-             */
-            revocable: boolean;
-            /** Grants */
-            grants: number;
-            /**
-             * Granted
-             * @description Sum of all its grants, smallest unit
-             * @example 1000000000000000000
-             */
-            granted: string;
-            /**
-             * Created At
-             * Format: date-time
-             * @example 2026-11-21T12:00:00Z
-             */
-            created_at: string;
-            /** Created Block */
-            created_block: number;
-            /**
-             * Transaction Hash
-             * @description Bytes as 0x-hex
-             * @example 0x5fe7f977e71dba2ea1a68e21057beebb9be2ac30c6410aa38d4f3fbe41dcffd2
-             */
-            transaction_hash: string;
-            /**
-             * As Of Block
-             * @description Last block this answer takes into account
-             */
-            as_of_block: number;
-            /**
-             * Final
-             * @description Whether no reorganisation can change the facts shown
-             */
-            final: boolean;
-        };
-        /**
          * FieldProblem
          * @description One thing wrong with the input.
          */
@@ -12912,7 +12912,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    healthz_healthz_get: {
+    check_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -12941,7 +12941,7 @@ export interface operations {
             };
         };
     };
-    readyz_readyz_get: {
+    check_readiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -12979,7 +12979,7 @@ export interface operations {
             };
         };
     };
-    register_api_v1_users_post: {
+    register_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -13084,7 +13084,7 @@ export interface operations {
             };
         };
     };
-    sessions_api_v1_sessions_get: {
+    list_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -13158,7 +13158,7 @@ export interface operations {
             };
         };
     };
-    sign_in_api_v1_sessions_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -13254,7 +13254,7 @@ export interface operations {
             };
         };
     };
-    sign_out_api_v1_sessions_delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -13326,7 +13326,7 @@ export interface operations {
             };
         };
     };
-    refresh_api_v1_sessions_refresh_post: {
+    refresh_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -13411,7 +13411,7 @@ export interface operations {
             };
         };
     };
-    complete_sign_in_api_v1_sessions_second_factor_post: {
+    complete_sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -13507,7 +13507,7 @@ export interface operations {
             };
         };
     };
-    second_factor_options_api_v1_sessions_second_factor_passkey_options_post: {
+    second_factor_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -13603,7 +13603,7 @@ export interface operations {
             };
         };
     };
-    sign_in_options_api_v1_sessions_passkey_options_post: {
+    sign_in_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -13668,7 +13668,7 @@ export interface operations {
             };
         };
     };
-    sign_in_by_passkey_api_v1_sessions_passkey_post: {
+    sign_in_by_passkey: {
         parameters: {
             query?: never;
             header?: never;
@@ -13755,7 +13755,7 @@ export interface operations {
             };
         };
     };
-    me_api_v1_me_get: {
+    read_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -13829,7 +13829,7 @@ export interface operations {
             };
         };
     };
-    change_profile_api_v1_me_patch: {
+    change_profile: {
         parameters: {
             query?: never;
             header?: never;
@@ -13925,7 +13925,7 @@ export interface operations {
             };
         };
     };
-    new_password_api_v1_me_password_post: {
+    new_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -14019,7 +14019,7 @@ export interface operations {
             };
         };
     };
-    new_email_api_v1_me_email_post: {
+    new_email: {
         parameters: {
             query?: never;
             header?: never;
@@ -14113,7 +14113,7 @@ export interface operations {
             };
         };
     };
-    new_avatar_api_v1_me_avatar_put: {
+    set_avatar: {
         parameters: {
             query?: never;
             header?: never;
@@ -14209,7 +14209,7 @@ export interface operations {
             };
         };
     };
-    no_avatar_api_v1_me_avatar_delete: {
+    delete_avatar: {
         parameters: {
             query?: never;
             header?: never;
@@ -14283,7 +14283,7 @@ export interface operations {
             };
         };
     };
-    avatar_api_v1_avatars__key__get: {
+    read_avatar: {
         parameters: {
             query?: never;
             header?: never;
@@ -14350,7 +14350,7 @@ export interface operations {
             };
         };
     };
-    current_api_v1_privacy_erasure_get: {
+    read_erasure: {
         parameters: {
             query?: never;
             header?: never;
@@ -14433,7 +14433,7 @@ export interface operations {
             };
         };
     };
-    ask_api_v1_privacy_erasure_post: {
+    ask_for_erasure: {
         parameters: {
             query?: never;
             header?: never;
@@ -14516,7 +14516,7 @@ export interface operations {
             };
         };
     };
-    withdraw_api_v1_privacy_erasure_delete: {
+    withdraw_erasure: {
         parameters: {
             query?: never;
             header?: never;
@@ -14597,7 +14597,7 @@ export interface operations {
             };
         };
     };
-    read_api_v1_privacy_retention_get: {
+    read_retention: {
         parameters: {
             query?: never;
             header?: never;
@@ -14653,7 +14653,7 @@ export interface operations {
             };
         };
     };
-    newest_api_v1_account_export_get: {
+    read_data_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -14736,7 +14736,7 @@ export interface operations {
             };
         };
     };
-    ask_api_v1_account_export_post: {
+    ask_for_data_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -14819,7 +14819,7 @@ export interface operations {
             };
         };
     };
-    link_api_v1_account_export_link_post: {
+    link_data_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -14902,7 +14902,7 @@ export interface operations {
             };
         };
     };
-    documents_api_v1_privacy_documents_get: {
+    list_documents: {
         parameters: {
             query?: never;
             header?: never;
@@ -14958,7 +14958,7 @@ export interface operations {
             };
         };
     };
-    read_api_v1_account_consents_get: {
+    read_consents: {
         parameters: {
             query?: never;
             header?: never;
@@ -15032,7 +15032,7 @@ export interface operations {
             };
         };
     };
-    accept_api_v1_account_consents_documents__document__put: {
+    accept_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -15148,7 +15148,7 @@ export interface operations {
             };
         };
     };
-    choose_api_v1_account_consents_optional__consent__put: {
+    choose_consent: {
         parameters: {
             query?: never;
             header?: never;
@@ -15246,7 +15246,7 @@ export interface operations {
             };
         };
     };
-    list_happenings_api_v1_account_audit_get: {
+    list_happenings: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -15324,7 +15324,7 @@ export interface operations {
             };
         };
     };
-    end_api_v1_sessions__session_id__delete: {
+    sign_out_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -15407,7 +15407,7 @@ export interface operations {
             };
         };
     };
-    end_others_api_v1_sessions_end_others_post: {
+    end_other_sessions: {
         parameters: {
             query?: never;
             header?: never;
@@ -15481,7 +15481,7 @@ export interface operations {
             };
         };
     };
-    resend_verification_api_v1_email_verifications_post: {
+    resend_verification: {
         parameters: {
             query?: never;
             header?: never;
@@ -15562,7 +15562,7 @@ export interface operations {
             };
         };
     };
-    finish_verification_api_v1_email_verifications_finish_post: {
+    finish_verification: {
         parameters: {
             query?: never;
             header?: never;
@@ -15571,7 +15571,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["backend__mailed_links__router__LinkIn"];
+                "application/json": components["schemas"]["MailedLinkIn"];
             };
         };
         responses: {
@@ -15665,7 +15665,7 @@ export interface operations {
             };
         };
     };
-    request_reset_api_v1_password_resets_post: {
+    request_reset: {
         parameters: {
             query?: never;
             header?: never;
@@ -15750,7 +15750,7 @@ export interface operations {
             };
         };
     };
-    finish_reset_api_v1_password_resets_finish_post: {
+    finish_reset: {
         parameters: {
             query?: never;
             header?: never;
@@ -15844,7 +15844,7 @@ export interface operations {
             };
         };
     };
-    step_up_with_password_api_v1_step_up_post: {
+    step_up_with_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -15940,7 +15940,7 @@ export interface operations {
             };
         };
     };
-    read_factors_api_v1_factors_get: {
+    read_factors: {
         parameters: {
             query?: never;
             header?: never;
@@ -16014,7 +16014,7 @@ export interface operations {
             };
         };
     };
-    enrol_totp_api_v1_factors_totp_post: {
+    enrol_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -16097,7 +16097,7 @@ export interface operations {
             };
         };
     };
-    remove_totp_api_v1_factors_totp_delete: {
+    remove_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -16178,7 +16178,7 @@ export interface operations {
             };
         };
     };
-    confirm_totp_api_v1_factors_totp_confirm_post: {
+    confirm_totp: {
         parameters: {
             query?: never;
             header?: never;
@@ -16283,7 +16283,7 @@ export interface operations {
             };
         };
     };
-    passkey_options_api_v1_factors_passkeys_options_post: {
+    passkey_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -16357,7 +16357,7 @@ export interface operations {
             };
         };
     };
-    add_passkey_api_v1_factors_passkeys_post: {
+    add_passkey: {
         parameters: {
             query?: never;
             header?: never;
@@ -16462,7 +16462,7 @@ export interface operations {
             };
         };
     };
-    remove_passkey_api_v1_factors_passkeys__passkey_id__delete: {
+    remove_passkey: {
         parameters: {
             query?: never;
             header?: never;
@@ -16545,7 +16545,7 @@ export interface operations {
             };
         };
     };
-    make_recovery_codes_api_v1_factors_recovery_codes_post: {
+    make_recovery_codes: {
         parameters: {
             query?: never;
             header?: never;
@@ -16628,7 +16628,7 @@ export interface operations {
             };
         };
     };
-    step_up_options_api_v1_step_up_passkey_options_post: {
+    step_up_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -16702,7 +16702,7 @@ export interface operations {
             };
         };
     };
-    step_up_by_factor_api_v1_step_up_second_factor_post: {
+    step_up_by_factor: {
         parameters: {
             query?: never;
             header?: never;
@@ -16798,7 +16798,7 @@ export interface operations {
             };
         };
     };
-    list_links_api_v1_links_get: {
+    list_links: {
         parameters: {
             query?: never;
             header?: never;
@@ -16872,7 +16872,7 @@ export interface operations {
             };
         };
     };
-    link_wallet_api_v1_links_post: {
+    link_wallet: {
         parameters: {
             query?: never;
             header?: never;
@@ -16881,7 +16881,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["backend__links__schemas__LinkIn"];
+                "application/json": components["schemas"]["LinkIn"];
             };
         };
         responses: {
@@ -16977,7 +16977,7 @@ export interface operations {
             };
         };
     };
-    compose_message_api_v1_links_message_post: {
+    compose_message: {
         parameters: {
             query?: never;
             header?: never;
@@ -16996,7 +16996,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__links__schemas__MessageOut"];
+                    "application/json": components["schemas"]["MessageOut"];
                 };
             };
             /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
@@ -17073,7 +17073,7 @@ export interface operations {
             };
         };
     };
-    unlink_wallet_api_v1_links__link_id__delete: {
+    unlink_wallet: {
         parameters: {
             query?: never;
             header?: never;
@@ -17156,7 +17156,7 @@ export interface operations {
             };
         };
     };
-    list_keys_api_v1_api_keys_get: {
+    list_api_keys: {
         parameters: {
             query?: never;
             header?: never;
@@ -17230,7 +17230,7 @@ export interface operations {
             };
         };
     };
-    make_key_api_v1_api_keys_post: {
+    make_api_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -17335,7 +17335,7 @@ export interface operations {
             };
         };
     };
-    revoke_key_api_v1_api_keys__key_id__delete: {
+    revoke_api_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -17418,7 +17418,7 @@ export interface operations {
             };
         };
     };
-    wallet_api_v1_wallet_get: {
+    read_wallet: {
         parameters: {
             query?: never;
             header?: never;
@@ -17492,7 +17492,7 @@ export interface operations {
             };
         };
     };
-    newest_api_v1_wallet_export_get: {
+    read_wallet_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -17575,7 +17575,7 @@ export interface operations {
             };
         };
     };
-    ask_api_v1_wallet_export_post: {
+    ask_for_wallet_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -17658,7 +17658,7 @@ export interface operations {
             };
         };
     };
-    cancel_api_v1_wallet_export_delete: {
+    cancel_wallet_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -17739,7 +17739,7 @@ export interface operations {
             };
         };
     };
-    retrieve_api_v1_wallet_export_retrieve_post: {
+    retrieve_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -17853,7 +17853,7 @@ export interface operations {
             };
         };
     };
-    cancel_page_api_v1_wallet_export_cancel_get: {
+    show_cancel_page: {
         parameters: {
             query: {
                 /** @description From the notice's link */
@@ -17912,7 +17912,7 @@ export interface operations {
             };
         };
     };
-    cancel_by_token_api_v1_wallet_export_cancel_post: {
+    cancel_wallet_export_by_token: {
         parameters: {
             query: {
                 /** @description From the notice's link */
@@ -17978,7 +17978,7 @@ export interface operations {
             };
         };
     };
-    policy_api_v1_policy_get: {
+    read_policy: {
         parameters: {
             query?: never;
             header?: never;
@@ -18052,7 +18052,7 @@ export interface operations {
             };
         };
     };
-    change_api_v1_policy_put: {
+    change_policy: {
         parameters: {
             query?: never;
             header?: never;
@@ -18148,7 +18148,7 @@ export interface operations {
             };
         };
     };
-    addresses_api_v1_policy_addresses_get: {
+    list_addresses: {
         parameters: {
             query?: never;
             header?: never;
@@ -18222,7 +18222,7 @@ export interface operations {
             };
         };
     };
-    list_address_api_v1_policy_addresses__address__put: {
+    add_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -18330,7 +18330,7 @@ export interface operations {
             };
         };
     };
-    forget_address_api_v1_policy_addresses__address__delete: {
+    forget_address: {
         parameters: {
             query?: never;
             header?: never;
@@ -18414,7 +18414,7 @@ export interface operations {
             };
         };
     };
-    platform_limits_api_v1_admin_limits_get: {
+    platform_limits: {
         parameters: {
             query?: never;
             header?: never;
@@ -18488,7 +18488,7 @@ export interface operations {
             };
         };
     };
-    set_platform_limits_api_v1_admin_limits_put: {
+    set_platform_limits: {
         parameters: {
             query?: never;
             header?: never;
@@ -18584,7 +18584,7 @@ export interface operations {
             };
         };
     };
-    overrides_api_v1_admin_limits_overrides_get: {
+    list_limit_overrides: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -18663,7 +18663,7 @@ export interface operations {
             };
         };
     };
-    user_limits_api_v1_admin_users__user_id__limits_get: {
+    user_limits: {
         parameters: {
             query?: never;
             header?: never;
@@ -18748,7 +18748,7 @@ export interface operations {
             };
         };
     };
-    set_user_limits_api_v1_admin_users__user_id__limits_put: {
+    set_user_limits: {
         parameters: {
             query?: never;
             header?: never;
@@ -18855,7 +18855,7 @@ export interface operations {
             };
         };
     };
-    remove_user_limits_api_v1_admin_users__user_id__limits_delete: {
+    remove_user_limits: {
         parameters: {
             query: {
                 /** @description Kept with your name; the user may read it, and your role */
@@ -18943,7 +18943,7 @@ export interface operations {
             };
         };
     };
-    freezes_api_v1_admin_freezes_get: {
+    list_freezes: {
         parameters: {
             query?: {
                 /** @description Only of this account and its wallet */
@@ -19023,7 +19023,7 @@ export interface operations {
             };
         };
     };
-    freeze_wallet_api_v1_admin_wallets__wallet_id__freeze_post: {
+    freeze_wallet: {
         parameters: {
             query?: never;
             header?: never;
@@ -19128,7 +19128,7 @@ export interface operations {
             };
         };
     };
-    unfreeze_wallet_api_v1_admin_wallets__wallet_id__unfreeze_post: {
+    unfreeze_wallet: {
         parameters: {
             query?: never;
             header?: never;
@@ -19242,7 +19242,7 @@ export interface operations {
             };
         };
     };
-    freeze_user_api_v1_admin_users__user_id__freeze_post: {
+    freeze_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -19347,7 +19347,7 @@ export interface operations {
             };
         };
     };
-    unfreeze_user_api_v1_admin_users__user_id__unfreeze_post: {
+    unfreeze_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -19461,7 +19461,7 @@ export interface operations {
             };
         };
     };
-    intents_api_v1_intents_get: {
+    list_intents: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -19541,7 +19541,7 @@ export interface operations {
             };
         };
     };
-    submit_api_v1_intents_post: {
+    submit_intent: {
         parameters: {
             query?: never;
             header: {
@@ -19658,7 +19658,7 @@ export interface operations {
             };
         };
     };
-    intent_api_v1_intents__intent_id__get: {
+    read_intent: {
         parameters: {
             query?: never;
             header?: never;
@@ -19743,7 +19743,7 @@ export interface operations {
             };
         };
     };
-    cancel_api_v1_intents__intent_id__cancel_post: {
+    cancel_intent: {
         parameters: {
             query?: never;
             header?: never;
@@ -19837,7 +19837,7 @@ export interface operations {
             };
         };
     };
-    credits_api_v1_credits_get: {
+    read_credits: {
         parameters: {
             query?: never;
             header?: never;
@@ -19911,7 +19911,7 @@ export interface operations {
             };
         };
     };
-    read_statement_api_v1_credits_statement_get: {
+    read_statement: {
         parameters: {
             query?: {
                 /** @description Which currency */
@@ -19992,7 +19992,7 @@ export interface operations {
             };
         };
     };
-    download_statement_api_v1_credits_statement_csv_get: {
+    download_statement: {
         parameters: {
             query?: {
                 /** @description Which currency */
@@ -20069,7 +20069,7 @@ export interface operations {
             };
         };
     };
-    read_backing_api_v1_backing_get: {
+    read_backing: {
         parameters: {
             query?: never;
             header?: never;
@@ -20125,7 +20125,7 @@ export interface operations {
             };
         };
     };
-    list_statements_api_v1_backing_statements_get: {
+    list_statements: {
         parameters: {
             query?: {
                 /** @description Only statements of this topic */
@@ -20188,7 +20188,7 @@ export interface operations {
             };
         };
     };
-    my_proofs_api_v1_backing_mine_get: {
+    my_proofs: {
         parameters: {
             query?: {
                 /** @description Of another snapshot than the newest */
@@ -20274,7 +20274,7 @@ export interface operations {
             };
         };
     };
-    read_holders_api_v1_backing_statements__snapshot_block___topic__holders_get: {
+    read_holders: {
         parameters: {
             query?: never;
             header?: never;
@@ -20344,7 +20344,7 @@ export interface operations {
             };
         };
     };
-    totals_api_v1_admin_credits_get: {
+    list_credit_totals: {
         parameters: {
             query?: never;
             header?: never;
@@ -20418,7 +20418,7 @@ export interface operations {
             };
         };
     };
-    change_credits_api_v1_admin_credits_post: {
+    change_credits: {
         parameters: {
             query?: never;
             header: {
@@ -20535,7 +20535,7 @@ export interface operations {
             };
         };
     };
-    user_credits_api_v1_admin_users__user_id__credits_get: {
+    user_credits: {
         parameters: {
             query?: never;
             header?: never;
@@ -20620,7 +20620,7 @@ export interface operations {
             };
         };
     };
-    user_statement_api_v1_admin_users__user_id__credits_statement_get: {
+    user_statement: {
         parameters: {
             query?: {
                 /** @description Which currency */
@@ -20712,7 +20712,7 @@ export interface operations {
             };
         };
     };
-    differences_api_v1_admin_differences_get: {
+    list_differences: {
         parameters: {
             query?: {
                 /** @description Also those that a later run found equal */
@@ -20793,7 +20793,7 @@ export interface operations {
             };
         };
     };
-    prices_api_v1_prices_get: {
+    read_prices: {
         parameters: {
             query?: never;
             header?: never;
@@ -20840,7 +20840,7 @@ export interface operations {
             };
         };
     };
-    contest_price_api_v1_contests__contest_id__price_get: {
+    contest_price: {
         parameters: {
             query?: never;
             header?: never;
@@ -20925,7 +20925,7 @@ export interface operations {
             };
         };
     };
-    buy_api_v1_payments_checkout_post: {
+    buy_credits: {
         parameters: {
             query?: never;
             header: {
@@ -21033,7 +21033,7 @@ export interface operations {
             };
         };
     };
-    read_checkout_api_v1_payments_checkouts__checkout_id__get: {
+    read_checkout: {
         parameters: {
             query?: never;
             header?: never;
@@ -21118,7 +21118,7 @@ export interface operations {
             };
         };
     };
-    list_payments_api_v1_payments_get: {
+    list_payments: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -21197,7 +21197,7 @@ export interface operations {
             };
         };
     };
-    list_invoices_api_v1_payments_invoices_get: {
+    list_invoices: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -21285,7 +21285,7 @@ export interface operations {
             };
         };
     };
-    portal_api_v1_payments_portal_post: {
+    open_customer_portal: {
         parameters: {
             query?: never;
             header?: never;
@@ -21368,7 +21368,7 @@ export interface operations {
             };
         };
     };
-    read_subscription_api_v1_payments_subscription_get: {
+    read_subscription: {
         parameters: {
             query?: never;
             header?: never;
@@ -21442,7 +21442,7 @@ export interface operations {
             };
         };
     };
-    subscribe_api_v1_payments_subscription_post: {
+    start_subscription: {
         parameters: {
             query?: never;
             header: {
@@ -21550,7 +21550,7 @@ export interface operations {
             };
         };
     };
-    change_subscription_api_v1_payments_subscription_patch: {
+    change_subscription: {
         parameters: {
             query?: never;
             header: {
@@ -21667,7 +21667,7 @@ export interface operations {
             };
         };
     };
-    user_payments_api_v1_admin_users__user_id__payments_get: {
+    user_payments: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -21748,7 +21748,7 @@ export interface operations {
             };
         };
     };
-    refund_payment_api_v1_admin_payments__payment_id__refunds_post: {
+    refund_payment: {
         parameters: {
             query?: never;
             header: {
@@ -21867,7 +21867,7 @@ export interface operations {
             };
         };
     };
-    webhook_api_v1_payments_stripe_post: {
+    take_stripe_event: {
         parameters: {
             query?: never;
             header?: {
@@ -21960,7 +21960,7 @@ export interface operations {
             };
         };
     };
-    list_raffles_api_v1_raffles_get: {
+    list_raffles: {
         parameters: {
             query?: {
                 /** @description Only those in this state */
@@ -22025,7 +22025,7 @@ export interface operations {
             };
         };
     };
-    read_raffle_api_v1_raffles__raffle_id__get: {
+    read_raffle: {
         parameters: {
             query?: never;
             header?: never;
@@ -22093,7 +22093,7 @@ export interface operations {
             };
         };
     };
-    quote_api_v1_raffles__raffle_id__quote_get: {
+    quote_tickets: {
         parameters: {
             query?: {
                 count?: string;
@@ -22172,7 +22172,7 @@ export interface operations {
             };
         };
     };
-    list_entries_api_v1_raffles__raffle_id__entries_get: {
+    list_entries: {
         parameters: {
             query?: {
                 /** @description Only those of this address */
@@ -22247,7 +22247,7 @@ export interface operations {
             };
         };
     };
-    list_winners_api_v1_raffles__raffle_id__winners_get: {
+    list_raffle_winners: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -22320,7 +22320,7 @@ export interface operations {
             };
         };
     };
-    list_contests_api_v1_contests_get: {
+    list_contests: {
         parameters: {
             query?: {
                 /** @description Only my own */
@@ -22403,7 +22403,7 @@ export interface operations {
             };
         };
     };
-    create_contest_api_v1_contests_post: {
+    create_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -22508,7 +22508,7 @@ export interface operations {
             };
         };
     };
-    read_contest_api_v1_contests__contest_id__get: {
+    read_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -22593,7 +22593,7 @@ export interface operations {
             };
         };
     };
-    delete_contest_api_v1_contests__contest_id__delete: {
+    delete_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -22685,7 +22685,7 @@ export interface operations {
             };
         };
     };
-    change_contest_api_v1_contests__contest_id__patch: {
+    change_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -22801,7 +22801,7 @@ export interface operations {
             };
         };
     };
-    announce_contest_api_v1_contests__contest_id__announce_post: {
+    announce_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -22895,7 +22895,7 @@ export interface operations {
             };
         };
     };
-    cancel_contest_api_v1_contests__contest_id__cancel_post: {
+    cancel_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -23011,7 +23011,7 @@ export interface operations {
             };
         };
     };
-    commit_contest_api_v1_contests__contest_id__commit_post: {
+    commit_contest: {
         parameters: {
             query?: never;
             header: {
@@ -23108,7 +23108,7 @@ export interface operations {
             };
         };
     };
-    list_winners_api_v1_contests__contest_id__winners_get: {
+    list_contest_winners: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -23198,7 +23198,7 @@ export interface operations {
             };
         };
     };
-    download_winners_api_v1_contests__contest_id__winners_csv_get: {
+    download_winners: {
         parameters: {
             query?: never;
             header?: never;
@@ -23292,7 +23292,7 @@ export interface operations {
             };
         };
     };
-    read_bundle_api_v1_contests__contest_id__bundle_get: {
+    read_bundle: {
         parameters: {
             query?: never;
             header?: never;
@@ -23386,7 +23386,7 @@ export interface operations {
             };
         };
     };
-    list_openings_api_v1_contests__contest_id__openings_get: {
+    list_openings: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -23485,7 +23485,7 @@ export interface operations {
             };
         };
     };
-    disqualify_api_v1_contests__contest_id__disqualify_post: {
+    disqualify_winner: {
         parameters: {
             query?: never;
             header: {
@@ -23604,7 +23604,7 @@ export interface operations {
             };
         };
     };
-    prove_repeats_api_v1_contests__contest_id__repeats_post: {
+    prove_repeats: {
         parameters: {
             query?: never;
             header: {
@@ -23701,7 +23701,7 @@ export interface operations {
             };
         };
     };
-    set_filters_api_v1_contests__contest_id__filters_put: {
+    set_filters: {
         parameters: {
             query?: never;
             header?: never;
@@ -23817,7 +23817,7 @@ export interface operations {
             };
         };
     };
-    preview_contest_api_v1_contests__contest_id__preview_get: {
+    preview_contest: {
         parameters: {
             query?: never;
             header?: never;
@@ -23902,7 +23902,7 @@ export interface operations {
             };
         };
     };
-    list_exclusions_api_v1_contests__contest_id__exclusions_get: {
+    list_exclusions: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -23992,7 +23992,7 @@ export interface operations {
             };
         };
     };
-    download_exclusions_api_v1_contests__contest_id__exclusions_csv_get: {
+    download_exclusions: {
         parameters: {
             query?: never;
             header?: never;
@@ -24077,7 +24077,7 @@ export interface operations {
             };
         };
     };
-    download_entries_api_v1_contests__contest_id__entries_csv_get: {
+    download_entries: {
         parameters: {
             query?: never;
             header?: never;
@@ -24171,7 +24171,7 @@ export interface operations {
             };
         };
     };
-    look_up_api_v1_contests__contest_id__inclusion_post: {
+    look_up_inclusion: {
         parameters: {
             query?: never;
             header?: never;
@@ -24287,7 +24287,7 @@ export interface operations {
             };
         };
     };
-    read_certificate_api_v1_contests__contest_id__certificate_pdf_get: {
+    read_certificate: {
         parameters: {
             query?: {
                 /** @description The contest's own without it */
@@ -24384,7 +24384,7 @@ export interface operations {
             };
         };
     };
-    list_imports_api_v1_contests__contest_id__imports_get: {
+    list_imports: {
         parameters: {
             query?: never;
             header?: never;
@@ -24469,7 +24469,7 @@ export interface operations {
             };
         };
     };
-    create_import_api_v1_contests__contest_id__imports_post: {
+    create_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -24677,7 +24677,7 @@ export interface operations {
             };
         };
     };
-    read_import_api_v1_contests__contest_id__imports__import_id__get: {
+    read_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -24763,7 +24763,7 @@ export interface operations {
             };
         };
     };
-    delete_import_api_v1_contests__contest_id__imports__import_id__delete: {
+    delete_import: {
         parameters: {
             query?: never;
             header?: never;
@@ -24856,7 +24856,7 @@ export interface operations {
             };
         };
     };
-    list_rejections_api_v1_contests__contest_id__rejections_get: {
+    list_rejections: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -24946,7 +24946,7 @@ export interface operations {
             };
         };
     };
-    download_rejections_api_v1_contests__contest_id__rejections_csv_get: {
+    download_rejections: {
         parameters: {
             query?: never;
             header?: never;
@@ -25031,7 +25031,7 @@ export interface operations {
             };
         };
     };
-    connectors_api_v1_connectors_get: {
+    list_connectors: {
         parameters: {
             query?: never;
             header?: never;
@@ -25078,7 +25078,7 @@ export interface operations {
             };
         };
     };
-    connections_api_v1_connections_get: {
+    list_connections: {
         parameters: {
             query?: never;
             header?: never;
@@ -25152,7 +25152,7 @@ export interface operations {
             };
         };
     };
-    begin_api_v1_connections_post: {
+    begin_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -25257,7 +25257,7 @@ export interface operations {
             };
         };
     };
-    callback_api_v1_connections_callback__platform__get: {
+    finish_connection: {
         parameters: {
             query?: {
                 state?: string;
@@ -25316,7 +25316,7 @@ export interface operations {
             };
         };
     };
-    remove_api_v1_connections__connection_id__delete: {
+    remove_connection: {
         parameters: {
             query?: never;
             header?: never;
@@ -25399,7 +25399,7 @@ export interface operations {
             };
         };
     };
-    posts_api_v1_connections__connection_id__posts_get: {
+    list_posts: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -25496,7 +25496,7 @@ export interface operations {
             };
         };
     };
-    list_tokens_api_v1_tokens_get: {
+    list_tokens: {
         parameters: {
             query?: {
                 /** @description Only those of this address */
@@ -25559,7 +25559,7 @@ export interface operations {
             };
         };
     };
-    read_token_api_v1_tokens__address__get: {
+    read_token: {
         parameters: {
             query?: never;
             header?: never;
@@ -25627,7 +25627,7 @@ export interface operations {
             };
         };
     };
-    read_figures_api_v1_tokens__address__figures_get: {
+    read_figures: {
         parameters: {
             query?: never;
             header?: never;
@@ -25695,7 +25695,7 @@ export interface operations {
             };
         };
     };
-    list_holders_api_v1_tokens__address__holders_get: {
+    list_holders: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -25768,7 +25768,7 @@ export interface operations {
             };
         };
     };
-    list_delegates_api_v1_tokens__address__delegates_get: {
+    list_delegates: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -25841,7 +25841,7 @@ export interface operations {
             };
         };
     };
-    list_transfers_api_v1_tokens__address__transfers_get: {
+    list_transfers: {
         parameters: {
             query?: {
                 /** @description Only those of this address */
@@ -25916,7 +25916,7 @@ export interface operations {
             };
         };
     };
-    list_plans_api_v1_vesting_plans_get: {
+    list_plans: {
         parameters: {
             query?: {
                 /** @description Only those of this address */
@@ -25981,7 +25981,7 @@ export interface operations {
             };
         };
     };
-    read_plan_api_v1_vesting_plans__plan_id__get: {
+    read_plan: {
         parameters: {
             query?: never;
             header?: never;
@@ -25999,7 +25999,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__vesting__router__PlanOut"];
+                    "application/json": components["schemas"]["PlanOut"];
                 };
             };
             /** @description `plan_not_found`: no vesting plan with this number was created up to this block */
@@ -26049,7 +26049,7 @@ export interface operations {
             };
         };
     };
-    list_grants_api_v1_vesting_grants_get: {
+    list_grants: {
         parameters: {
             query?: {
                 /** @description Only those of this address */
@@ -26117,7 +26117,7 @@ export interface operations {
             };
         };
     };
-    read_grant_api_v1_vesting_grants__grant_id__get: {
+    read_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -26185,7 +26185,7 @@ export interface operations {
             };
         };
     };
-    read_settings_api_v1_governance_get: {
+    read_governance: {
         parameters: {
             query?: {
                 /** @description The governor's token; without it the governor is asked for its own */
@@ -26262,7 +26262,7 @@ export interface operations {
             };
         };
     };
-    list_proposals_api_v1_governance_proposals_get: {
+    list_proposals: {
         parameters: {
             query?: {
                 /** @description Only those in this state */
@@ -26347,7 +26347,7 @@ export interface operations {
             };
         };
     };
-    read_proposal_api_v1_governance_proposals__proposal_id__get: {
+    read_proposal: {
         parameters: {
             query?: {
                 /** @description The governor's token; without it the governor is asked for its own */
@@ -26427,7 +26427,7 @@ export interface operations {
             };
         };
     };
-    list_votes_api_v1_governance_proposals__proposal_id__votes_get: {
+    list_votes: {
         parameters: {
             query?: {
                 /** @description The governor's token; without it the governor is asked for its own */
@@ -26511,7 +26511,7 @@ export interface operations {
             };
         };
     };
-    read_voter_api_v1_governance_voters__address__get: {
+    read_voter: {
         parameters: {
             query?: {
                 proposal_id?: string;
@@ -26592,7 +26592,7 @@ export interface operations {
             };
         };
     };
-    read_account_api_v1_accounts__address__get: {
+    read_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -26651,7 +26651,7 @@ export interface operations {
             };
         };
     };
-    list_participations_api_v1_accounts__address__raffles_get: {
+    list_participations: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -26715,7 +26715,7 @@ export interface operations {
             };
         };
     };
-    read_platform_api_v1_analytics_get: {
+    read_platform_report: {
         parameters: {
             query?: {
                 /** @description Which figures; all there are if none is named */
@@ -26797,7 +26797,7 @@ export interface operations {
             };
         };
     };
-    export_platform_api_v1_analytics_export_get: {
+    export_platform_report: {
         parameters: {
             query?: {
                 /** @description Which figures; all there are if none is named */
@@ -26881,7 +26881,7 @@ export interface operations {
             };
         };
     };
-    read_top_api_v1_analytics_top_get: {
+    read_top: {
         parameters: {
             query?: {
                 kind?: "organisers" | "raffles" | "tokens";
@@ -26967,7 +26967,7 @@ export interface operations {
             };
         };
     };
-    read_mine_api_v1_analytics_mine_get: {
+    read_my_report: {
         parameters: {
             query?: {
                 /** @description Which figures; all there are if none is named */
@@ -27049,7 +27049,7 @@ export interface operations {
             };
         };
     };
-    export_mine_api_v1_analytics_mine_export_get: {
+    export_my_report: {
         parameters: {
             query?: {
                 /** @description Which figures; all there are if none is named */
@@ -27133,7 +27133,7 @@ export interface operations {
             };
         };
     };
-    read_raffle_api_v1_analytics_raffles__raffle_id__get: {
+    read_raffle_report: {
         parameters: {
             query?: {
                 /** @description Which figures; all there are if none is named */
@@ -27200,7 +27200,7 @@ export interface operations {
             };
         };
     };
-    read_token_api_v1_analytics_tokens__address__get: {
+    read_token_report: {
         parameters: {
             query?: {
                 /** @description Which figures; all there are if none is named */
@@ -27267,7 +27267,7 @@ export interface operations {
             };
         };
     };
-    read_concentration_api_v1_analytics_tokens__address__concentration_get: {
+    read_concentration: {
         parameters: {
             query?: never;
             header?: never;
@@ -27326,7 +27326,7 @@ export interface operations {
             };
         };
     };
-    download_api_v1_files__token__get: {
+    download_file: {
         parameters: {
             query?: never;
             header?: never;
@@ -27394,7 +27394,7 @@ export interface operations {
             };
         };
     };
-    unsubscribe_page_api_v1_notices_unsubscribe__token__get: {
+    show_unsubscribe_page: {
         parameters: {
             query?: never;
             header?: never;
@@ -27462,7 +27462,7 @@ export interface operations {
             };
         };
     };
-    unsubscribe_api_v1_notices_unsubscribe__token__post: {
+    unsubscribe_from_notices: {
         parameters: {
             query?: never;
             header?: never;
@@ -27530,7 +27530,7 @@ export interface operations {
             };
         };
     };
-    announcement_api_v1_contests__contest_id__announcement_get: {
+    read_announcement: {
         parameters: {
             query?: {
                 language?: ("en" | "es" | "pt" | "fr" | "de" | "it") | null;
@@ -27626,7 +27626,7 @@ export interface operations {
             };
         };
     };
-    query_api_v1_graphql_post: {
+    query_graphql: {
         parameters: {
             query?: never;
             header?: never;
@@ -27704,7 +27704,7 @@ export interface operations {
             };
         };
     };
-    config_api_v1_config_get: {
+    read_config: {
         parameters: {
             query?: never;
             header?: never;
@@ -27751,7 +27751,7 @@ export interface operations {
             };
         };
     };
-    status_api_v1_status_get: {
+    read_status: {
         parameters: {
             query?: never;
             header?: never;
@@ -27807,7 +27807,7 @@ export interface operations {
             };
         };
     };
-    list_incidents_api_v1_status_incidents_get: {
+    list_incidents: {
         parameters: {
             query?: never;
             header?: never;
@@ -27863,7 +27863,7 @@ export interface operations {
             };
         };
     };
-    begin_api_v1_admin_incidents_post: {
+    begin_incident: {
         parameters: {
             query?: never;
             header?: never;
@@ -27959,7 +27959,7 @@ export interface operations {
             };
         };
     };
-    update_api_v1_admin_incidents__incident_id__updates_post: {
+    add_incident_update: {
         parameters: {
             query?: never;
             header?: never;
@@ -28075,7 +28075,7 @@ export interface operations {
             };
         };
     };
-    search_api_v1_admin_users_get: {
+    search_users: {
         parameters: {
             query?: {
                 /** @description How the address begins */
@@ -28155,7 +28155,7 @@ export interface operations {
             };
         };
     };
-    read_api_v1_admin_users__user_id__get: {
+    read_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -28240,7 +28240,7 @@ export interface operations {
             };
         };
     };
-    list_events_api_v1_admin_users__user_id__events_get: {
+    list_events: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -28329,7 +28329,7 @@ export interface operations {
             };
         };
     };
-    give_role_api_v1_admin_users__user_id__role_put: {
+    give_role: {
         parameters: {
             query?: never;
             header?: never;
@@ -28445,7 +28445,7 @@ export interface operations {
             };
         };
     };
-    suspend_api_v1_admin_users__user_id__suspend_post: {
+    suspend_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -28561,7 +28561,7 @@ export interface operations {
             };
         };
     };
-    restore_api_v1_admin_users__user_id__restore_post: {
+    restore_user: {
         parameters: {
             query?: never;
             header?: never;
@@ -28668,7 +28668,7 @@ export interface operations {
             };
         };
     };
-    list_open_intents_api_v1_admin_intents_get: {
+    list_open_intents: {
         parameters: {
             query?: {
                 /** @description Seconds since they were made */
@@ -28749,7 +28749,7 @@ export interface operations {
             };
         };
     };
-    list_paused_wallets_api_v1_admin_wallets_paused_get: {
+    list_paused_wallets: {
         parameters: {
             query?: never;
             header?: never;
@@ -28823,7 +28823,7 @@ export interface operations {
             };
         };
     };
-    read_platform_api_v1_admin_platform_get: {
+    read_platform: {
         parameters: {
             query?: never;
             header?: never;
@@ -28897,7 +28897,7 @@ export interface operations {
             };
         };
     };
-    read_fees_api_v1_admin_fees_get: {
+    read_fees: {
         parameters: {
             query?: never;
             header?: never;
@@ -28971,7 +28971,7 @@ export interface operations {
             };
         };
     };
-    webhooks_api_v1_webhooks_get: {
+    list_webhooks: {
         parameters: {
             query?: never;
             header?: never;
@@ -29045,7 +29045,7 @@ export interface operations {
             };
         };
     };
-    create_api_v1_webhooks_post: {
+    create_webhook: {
         parameters: {
             query?: never;
             header?: never;
@@ -29150,7 +29150,7 @@ export interface operations {
             };
         };
     };
-    webhook_api_v1_webhooks__webhook_id__get: {
+    read_webhook: {
         parameters: {
             query?: never;
             header?: never;
@@ -29235,7 +29235,7 @@ export interface operations {
             };
         };
     };
-    delete_api_v1_webhooks__webhook_id__delete: {
+    delete_webhook: {
         parameters: {
             query?: never;
             header?: never;
@@ -29318,7 +29318,7 @@ export interface operations {
             };
         };
     };
-    change_api_v1_webhooks__webhook_id__patch: {
+    change_webhook: {
         parameters: {
             query?: never;
             header?: never;
@@ -29425,7 +29425,7 @@ export interface operations {
             };
         };
     };
-    rotate_api_v1_webhooks__webhook_id__rotate_post: {
+    rotate_secret: {
         parameters: {
             query?: never;
             header?: never;
@@ -29510,7 +29510,7 @@ export interface operations {
             };
         };
     };
-    ping_api_v1_webhooks__webhook_id__ping_post: {
+    ping_webhook: {
         parameters: {
             query?: never;
             header?: never;
@@ -29604,7 +29604,7 @@ export interface operations {
             };
         };
     };
-    deliveries_api_v1_webhooks__webhook_id__deliveries_get: {
+    list_deliveries: {
         parameters: {
             query?: {
                 /** @description From `next_cursor` */
@@ -29693,7 +29693,7 @@ export interface operations {
             };
         };
     };
-    retry_api_v1_webhooks__webhook_id__deliveries__delivery_id__retry_post: {
+    retry_delivery: {
         parameters: {
             query?: never;
             header?: never;
@@ -29788,7 +29788,7 @@ export interface operations {
             };
         };
     };
-    list_jobs_api_v1_admin_jobs_get: {
+    list_jobs: {
         parameters: {
             query?: {
                 state?: "waiting" | "running" | "failed";
@@ -29869,7 +29869,7 @@ export interface operations {
             };
         };
     };
-    list_kinds_api_v1_admin_jobs_kinds_get: {
+    list_job_kinds: {
         parameters: {
             query?: never;
             header?: never;
@@ -29943,7 +29943,7 @@ export interface operations {
             };
         };
     };
-    retry_api_v1_admin_jobs__job_id__retry_post: {
+    retry_job: {
         parameters: {
             query?: never;
             header?: never;
