@@ -19,6 +19,7 @@ from backend.analytics.ranges import Range, Span, asked
 from backend.analytics.schemas import ConcentrationOut, ReportOut, Top, TopList
 from backend.auth.current_user import CurrentUser, NotSignedIn, SignedIn
 from backend.auth.roles import RoleMissing, Support
+from backend.caching.reads import tagged
 from backend.db import Db
 from backend.errors import errors
 from backend.hexes import address_bytes
@@ -134,12 +135,14 @@ async def export_mine(
 
 
 @router.get("/raffles/{raffle_id}", summary="A raffle's figures", responses=errors(*_REFUSALS))
+@tagged
 async def read_raffle(raffle_id: ChainId, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
     """What the chain says, hour by hour or day by day."""
     return await queries.report(mirror.db, mirror.as_of, [f"r{raffle_id}"], _known(names, OF_RAFFLE), over)
 
 
 @router.get("/tokens/{address}", summary="A token's figures", responses=errors(*_REFUSALS))
+@tagged
 async def read_token(address: AddressPath, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
     """Holders, supply and transfers; tokens of the factory only."""
     return await queries.report(mirror.db, mirror.as_of, [f"t{address.hex()}"], _known(names, OF_TOKEN), over)
@@ -150,6 +153,7 @@ async def read_token(address: AddressPath, mirror: Mirror, over: Over, names: Na
     summary="How evenly a token is spread",
     responses=errors(MirrorNotReady),
 )
+@tagged
 async def read_concentration(address: AddressPath, mirror: Mirror) -> ConcentrationOut:
     """As of the last block mirrored."""
     return await concentration(mirror, address)

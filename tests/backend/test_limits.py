@@ -347,7 +347,7 @@ async def test_headers__of_api_answers_and_refusals(client: AsyncClient) -> None
         assert headers["x-frame-options"] == "DENY"
         assert headers["cross-origin-resource-policy"] == "same-origin"
         assert headers["referrer-policy"] == "same-origin"
-        assert headers["cache-control"] == "no-store"
+        assert headers["cache-control"] == ("public, no-cache" if path == STATUS else "no-store")
         assert "ratelimit" in headers
     assert "script-src 'self'" in (await client.get("/api/v1/docs")).headers["content-security-policy"]
 
