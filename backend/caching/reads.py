@@ -9,7 +9,7 @@ to somebody who is signed in (a parameter `viewer`) is neither kept by anyone no
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, get_args
 
@@ -52,11 +52,11 @@ def kept(route: Route) -> Answering:
         key = await services.cache.key_now(about)
         if key is not None and request.headers.get("if-none-match") != "*" and has_already(request, key):
             metrics.ANSWERS.labels(name, "not_modified").inc()
-            return not_modified(request, services.settings, key)
+            return not_modified(key)
         found = await services.cache.get(name, about, key, compute)
-        return success(request, services.settings, found.key, found.body)
+        return success(request, found.key, found.body)
 
-    return _with_parameters(answering, signature, without=mirror)
+    return _with_parameters(answering, signature, {_REQUEST: Request, _SERVICES: ServicesDep}, without=mirror)
 
 
 def tagged(route: Route) -> Answering:
@@ -68,14 +68,13 @@ def tagged(route: Route) -> Answering:
     @wraps(route)
     async def answering(**given: Any) -> Response:
         request: Request = given.pop(_REQUEST)
-        services: Services = given.pop(_SERVICES)
         body = json.bytes(await route(**given))
         if is_personal and given["viewer"] is not None:
             return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
         varies = _IDENTITY if is_personal else ()
-        return success(request, services.settings, tag_of(body), body, *varies)
+        return success(request, tag_of(body), body, *varies)
 
-    return _with_parameters(answering, signature)
+    return _with_parameters(answering, signature, {_REQUEST: Request})
 
 
 class _Json:
@@ -92,19 +91,18 @@ class _Json:
 
 
 def _with_parameters(
-    answering: Answering, signature: inspect.Signature, without: str | None = None
+    answering: Answering, signature: inspect.Signature, own: Mapping[str, Any], without: str | None = None
 ) -> Answering:
-    """Let FastAPI see the route's parameters, and give the request and the services beside them."""
-    own = [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind)
-        for name, kind in ((_REQUEST, Request), (_SERVICES, ServicesDep))
+    """Let FastAPI see the route's parameters, and give the decorator's own beside them."""
+    more = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind) for name, kind in own.items()
     ]
     parameters = [
         one.replace(kind=inspect.Parameter.KEYWORD_ONLY)
         for name, one in signature.parameters.items()
         if name != without
     ]
-    answering.__signature__ = signature.replace(parameters=[*own, *parameters])  # type: ignore[attr-defined]
+    answering.__signature__ = signature.replace(parameters=[*more, *parameters])  # type: ignore[attr-defined]
     return answering
 
 
