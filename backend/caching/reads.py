@@ -27,6 +27,9 @@ Answering = Callable[..., Awaitable[Response]]
 _REQUEST, _SERVICES = "_request", "_services"
 _IDENTITY = ("Cookie", "Authorization")
 """What tells who asks."""
+KEPT: list[Answering] = []
+TAGGED: list[Answering] = []
+"""All that are decorated so. A test asks each, and sees that none is personal and no kept one looks at our tables."""
 
 
 def kept(route: Route) -> Answering:
@@ -56,6 +59,7 @@ def kept(route: Route) -> Answering:
         found = await services.cache.get(name, about, key, compute)
         return success(request, found.key, found.body)
 
+    KEPT.append(answering)
     return _with_parameters(answering, signature, {_REQUEST: Request, _SERVICES: ServicesDep}, without=mirror)
 
 
@@ -74,6 +78,7 @@ def tagged(route: Route) -> Answering:
         varies = _IDENTITY if is_personal else ()
         return success(request, tag_of(body), body, *varies)
 
+    TAGGED.append(answering)
     return _with_parameters(answering, signature, {_REQUEST: Request})
 
 
