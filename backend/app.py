@@ -141,7 +141,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = services
             app.state.stream = hub = Hub(services)
             tasks = [asyncio.create_task(one(services)) for one in (_import_wallets, say_chain_fault)]
-            tasks.append(asyncio.create_task(hub.run()))
+            tasks += [asyncio.create_task(one) for one in (hub.run(), services.cache.run())]
             yield
             for task in tasks:
                 task.cancel()
@@ -170,6 +170,7 @@ def create_app(settings: Settings) -> FastAPI:
     frontend.install(app, settings)
     methods.install(app)
     # The last one added is the first to see a request.
+    app.add_middleware(methods.Heads)
     app.add_middleware(BodyLimits)
     app.add_middleware(Throttling)
     if settings.cors_origins:
@@ -178,8 +179,8 @@ def create_app(settings: Settings) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
-            expose_headers=["Retry-After", "RateLimit", "RateLimit-Policy"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
+            expose_headers=["ETag", "Retry-After", "RateLimit", "RateLimit-Policy"],
             max_age=600,
         )
     app.add_middleware(frontend.SecurityHeaders, settings=settings)

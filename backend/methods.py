@@ -1,4 +1,6 @@
-"""405 with every method of the path in `Allow` (RFC 9110, 10.2.1), although each method is a route of its own."""
+"""HEAD wherever there is GET, and 405 with every method of the path in `Allow` (RFC 9110, 9.3.2 and 10.2.1), although
+each method is a route of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,29 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.errors import problem
+
+
+class Heads:
+    """Answers HEAD as GET without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def without_body(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        await self._app({**scope, "method": "GET"}, receive, without_body)
 
 
 def install(app: FastAPI) -> None:
@@ -20,7 +43,8 @@ def install(app: FastAPI) -> None:
 
     async def refuse(request: Request, _raised: Exception) -> JSONResponse:
         path = request.url.path
-        allowed = sorted({name for pattern, names in offered if pattern.match(path) for name in names})
+        found = {name for pattern, names in offered if pattern.match(path) for name in names}
+        allowed = sorted(found | {"HEAD"} if "GET" in found else found)
         return problem(
             request,
             405,

@@ -19,7 +19,8 @@ DESCRIPTION: dict[str, Any] = {
     "description": (
         "JSON in snake_case. Amounts are decimal strings in the smallest unit, addresses checksummed, hashes "
         "0x-hex, times ISO 8601 in UTC. Refusals are RFC 9457 problem details with a stable `code`. Reads of "
-        "the chain say `as_of_block` and whether that is `final`. Sign in with a bearer header, or by cookie "
+        "the chain say `as_of_block` and whether that is `final`. Public reads carry an `ETag`: send it as "
+        "`If-None-Match` and get 304 while nothing changed. Sign in with a bearer header, or by cookie "
         "from this site's pages."
     ),
     "openapi_tags": [

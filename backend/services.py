@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.auth.passwords import Passwords
 from backend.auth.tokens import AccessTokens
+from backend.caching.cache import Cache
 from backend.contracts import Contracts
 from backend.db import make_engine
 from backend.files.choice import open_files
@@ -79,6 +80,11 @@ class Services:
         return Counters(self.settings.redis_url)
 
     @cached_property
+    def cache(self) -> Cache:
+        """Keeps answers of reads; the API runs it."""
+        return Cache(self.settings)
+
+    @cached_property
     def import_places(self) -> asyncio.Semaphore:
         """One place for each list that this process reads at the same time: a workbook's texts are in memory."""
         return asyncio.Semaphore(2)
@@ -117,6 +123,8 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     try:
         yield services
     finally:
+        if "cache" in vars(services):
+            await services.cache.close()
         await services.files.close()
         await services.counters.close()
         await kms.close()

@@ -79,7 +79,17 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="other sites whose pages may call the API with a bearer token"
     )
-    redis_url: str = Field(default="", description="shares limits between API processes; memory without it")
+    redis_url: str = Field(
+        default="", description="shares limits and kept answers between API processes; memory without it"
+    )
+    cache_megabytes: int = Field(
+        default=32, ge=0, description="of answers that an API process keeps; 0 keeps none"
+    )
+    cache_head_seconds: float = Field(
+        default=1.0,
+        ge=0,
+        description="a block whose notice was lost is seen after it; 0 looks at each request",
+    )
     requests_per_minute_per_network: int = Field(default=3000, ge=1)
     requests_per_minute_per_user: int = Field(default=1200, ge=1)
     changes_per_minute_per_user: int = Field(default=300, ge=1, description="requests other than reads")

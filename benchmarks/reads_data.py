@@ -69,6 +69,7 @@ def build(database_url: str) -> dict[str, float]:
             " head_number = %s, finalized_number = %s",
             (HEAD, NOW, HEAD, FINAL),
         )
+        db.execute("INSERT INTO mirror.block VALUES (%s, '\\x01', '\\x00', to_timestamp(%s))", (HEAD, NOW))
         filled = time.perf_counter()
         steps = []
         while True:

@@ -12,6 +12,7 @@ BENCHMARKS = (
     "sizes",
     "listener",
     "reads",
+    "reads_served",
     "analytics",
     "ledger",
     "access",

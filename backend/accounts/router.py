@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from backend.caching.reads import kept
 from backend.errors import errors
 from backend.mirror import Mirror, MirrorNotReady
 from backend.pages import DEFAULT_LIMIT, AddressPath, AsOfOut, Cursor, Limit, Page, page, single
@@ -20,6 +21,7 @@ class OverviewOut(AsOfOut, Overview):
 
 
 @router.get("/{address}", summary="An account at a glance", responses=errors(MirrorNotReady))
+@kept
 async def read_account(address: AddressPath, mirror: Mirror) -> OverviewOut:
     """The newest ten of each: raffles with prizes to claim and refunds due, grants, balances, delegations."""
     found = await accounts.overview(mirror.db, mirror.as_of, address, limit=GLANCE)
@@ -29,6 +31,7 @@ async def read_account(address: AddressPath, mirror: Mirror) -> OverviewOut:
 @router.get(
     "/{address}/raffles", summary="Raffles an account has tickets in", responses=errors(MirrorNotReady)
 )
+@kept
 async def list_participations(
     address: AddressPath, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[Participation]:

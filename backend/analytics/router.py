@@ -19,6 +19,7 @@ from backend.analytics.ranges import Range, Span, asked
 from backend.analytics.schemas import ConcentrationOut, ReportOut, Top, TopList
 from backend.auth.current_user import CurrentUser, NotSignedIn, SignedIn
 from backend.auth.roles import RoleMissing, Support
+from backend.caching.reads import tagged
 from backend.db import Db
 from backend.errors import errors
 from backend.hexes import address_bytes
@@ -136,6 +137,7 @@ async def export_my_report(
 
 
 @router.get("/raffles/{raffle_id}", summary="A raffle's figures", responses=errors(*_REFUSALS))
+@tagged
 async def read_raffle_report(
     raffle_id: ChainId, mirror: Mirror, over: Over, names: Names = None
 ) -> ReportOut:
@@ -144,6 +146,7 @@ async def read_raffle_report(
 
 
 @router.get("/tokens/{address}", summary="A token's figures", responses=errors(*_REFUSALS))
+@tagged
 async def read_token_report(
     address: AddressPath, mirror: Mirror, over: Over, names: Names = None
 ) -> ReportOut:
@@ -156,6 +159,7 @@ async def read_token_report(
     summary="How evenly a token is spread",
     responses=errors(MirrorNotReady),
 )
+@tagged
 async def read_concentration(address: AddressPath, mirror: Mirror) -> ConcentrationOut:
     """As of the last block mirrored."""
     return await concentration(mirror, address)

@@ -11,6 +11,7 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.backing import store
 from backend.backing.publish import CONTRACT
 from backend.backing.schemas import BackingOut, HoldersOut, MyBackingOut, Statement
+from backend.caching.reads import tagged
 from backend.errors import NotFound, errors
 from backend.hexes import address_bytes, checksum, to_hex
 from backend.mirror import Mirror, MirrorNotReady
@@ -48,6 +49,7 @@ class NothingPublished(NotFound):
 @router.get(
     "", summary="What is owed to custodial people, and what backs it", responses=errors(MirrorNotReady)
 )
+@tagged
 async def read_backing(mirror: Mirror, services: ServicesDep) -> BackingOut:
     """The newest statement of each asset, and of the audit's head."""
     found = await store.newest(mirror.db) if _is_deployed(services) else []
@@ -61,6 +63,7 @@ async def read_backing(mirror: Mirror, services: ServicesDep) -> BackingOut:
 
 
 @router.get("/statements", summary="All statements, newest first", responses=errors(MirrorNotReady))
+@tagged
 async def list_statements(
     mirror: Mirror,
     services: ServicesDep,
@@ -116,6 +119,7 @@ async def my_proofs(
     summary="The wallets that back a statement",
     responses=errors(NothingPublished, MirrorNotReady),
 )
+@tagged
 async def read_holders(
     snapshot_block: BlockPath, topic: TopicPath, mirror: Mirror, services: ServicesDep
 ) -> HoldersOut:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from backend.caching.reads import tagged
 from backend.services import ServicesDep
 from listener.chain.settings import chain_settings
 
@@ -52,6 +53,7 @@ class ConfigOut(BaseModel):
 
 
 @router.get("/config", summary="This deployment's public facts")
+@tagged
 async def read_config(services: ServicesDep) -> ConfigOut:
     """Chain, contracts, currency and beacon."""
     registry, settings = services.contracts.registry, services.settings

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from backend.audit.service import record
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
+from backend.caching.reads import tagged
 from backend.consents import service
 from backend.consents.schemas import (
     ConsentsOut,
@@ -26,6 +27,7 @@ router = APIRouter(tags=["privacy"])
 
 
 @router.get("/privacy/documents", summary="Terms and privacy notice", responses=errors())
+@tagged
 async def list_documents(services: ServicesDep) -> DocumentList:
     """The versions that count now."""
     return DocumentList(

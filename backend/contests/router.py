@@ -14,6 +14,7 @@ from backend.audit.service import changed, record
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
+from backend.caching.reads import tagged
 from backend.contests import bundle, drafts, repeated, reveal, store, trail, winners_file
 from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, to_change, to_fill
 from backend.contests.commit import commit
@@ -71,6 +72,7 @@ class ContestOut(AsOfOut, ContestDetails):
 
 
 @router.get("", summary="Contests, newest first", responses=errors(MirrorNotReady, NotSignedIn))
+@tagged
 async def list_contests(
     viewer: Viewer,
     mirror: Mirror,
@@ -112,6 +114,7 @@ async def create_contest(body: ContestIn, user: Member, services: ServicesDep, d
     summary="One contest",
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
+@tagged
 async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> ContestOut:
     """A draft shows to its owner alone; an announced or committed contest to everyone."""
     row, fact = await store.visible(mirror.db, contest_id, viewer)
@@ -215,6 +218,7 @@ async def commit_contest(
     summary="Who was drawn",
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
+@tagged
 async def list_contest_winners(
     contest_id: UUID, viewer: Viewer, mirror: Mirror, cursor: RowCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[ContestWinner]:

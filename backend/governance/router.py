@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from backend.caching.reads import kept
 from backend.chain import ChainUnavailable, ContractRefused, view
 from backend.errors import NotFound, errors
 from backend.governance import queries
@@ -44,6 +45,7 @@ class NoGovernance(NotFound):
 
 
 @router.get("", summary="How proposals are decided", responses=errors(NoGovernance, *_ASKED))
+@kept
 async def read_governance(services: ServicesDep, mirror: Mirror, token: TokenFilter = None) -> SettingsOut:
     """The governor's and the timelock's settings, as their events told them last."""
     votes_with = await _token(services, token)
@@ -54,6 +56,7 @@ async def read_governance(services: ServicesDep, mirror: Mirror, token: TokenFil
 
 
 @router.get("/proposals", summary="Proposals, newest first", responses=errors(NoGovernance, *_ASKED))
+@kept
 async def list_proposals(
     services: ServicesDep,
     mirror: Mirror,
@@ -84,6 +87,7 @@ async def list_proposals(
     summary="One proposal",
     responses=errors(NoGovernance, ProposalNotFound, *_ASKED),
 )
+@kept
 async def read_proposal(
     proposal_id: ChainId, services: ServicesDep, mirror: Mirror, token: TokenFilter = None
 ) -> ProposalOut:
@@ -100,6 +104,7 @@ async def read_proposal(
     summary="Votes on a proposal, newest first",
     responses=errors(NoGovernance, ProposalNotFound, *_ASKED),
 )
+@kept
 async def list_votes(
     proposal_id: ChainId,
     services: ServicesDep,
@@ -119,6 +124,7 @@ async def list_votes(
     summary="What an account can vote with",
     responses=errors(NoGovernance, ProposalNotFound, *_ASKED),
 )
+@kept
 async def read_voter(
     address: AddressPath,
     services: ServicesDep,

@@ -14,6 +14,7 @@ from backend.audit.service import record
 from backend.auth.current_user import NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.roles import RoleMissing, Support
+from backend.caching.reads import tagged
 from backend.db import Db
 from backend.errors import AppError, InvalidInput, NotFound, errors
 from backend.incidents.tables import Incident, IncidentUpdate
@@ -105,6 +106,7 @@ class IncidentList(BaseModel):
 
 
 @router.get("/status/incidents", summary="Incidents of the last 90 days", responses=errors())
+@tagged
 async def list_incidents(db: Db) -> IncidentList:
     """What was disturbed, from its beginning to its end."""
     found = await db.scalars(

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
+from backend.caching.reads import tagged
 from backend.contests.changing import own
 from backend.contests.errors import ContestNotFound
 from backend.db import Db
@@ -25,6 +26,7 @@ router = APIRouter(tags=["prices"])
 
 
 @router.get("/prices", summary="The price list")
+@tagged
 async def read_prices(services: ServicesDep) -> PricesOut:
     """Packages of credits, what a draw costs by size and filter, and the tiers with their limits."""
     settings = services.settings

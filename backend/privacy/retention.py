@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from backend.caching.reads import tagged
 from backend.errors import errors
 from backend.services import ServicesDep
 from backend.settings import Settings
@@ -75,6 +76,7 @@ def retention(settings: Settings) -> list[RetentionLine]:
 
 
 @router.get("/retention", summary="What is kept how long", responses=errors())
+@tagged
 async def read_retention(services: ServicesDep) -> RetentionOut:
     """What stays for ever stays under a number that nothing connects with a person once the account is erased."""
     return RetentionOut(items=retention(services.settings))

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
+from backend.caching.reads import kept, tagged
 from backend.chain import ChainUnavailable, ContractRefused, view
 from backend.consents.service import public_names
 from backend.errors import NotFound, errors
@@ -44,6 +45,7 @@ class RaffleOut(AsOfOut, Raffle):
 
 
 @router.get("", summary="Raffles, newest first", responses=errors(MirrorNotReady))
+@kept
 async def list_raffles(
     mirror: Mirror,
     state: Annotated[RaffleState | None, Query(description="Only those in this state")] = None,
@@ -59,6 +61,7 @@ async def list_raffles(
 
 
 @router.get("/{raffle_id}", summary="One raffle", responses=errors(RaffleNotFound, MirrorNotReady))
+@kept
 async def read_raffle(raffle_id: ChainId, mirror: Mirror) -> RaffleOut:
     """Terms, prizes, sales and how far its draw is."""
     raffle = await _existing(mirror, raffle_id)
@@ -80,6 +83,7 @@ async def quote_tickets(
 
 
 @router.get("/{raffle_id}/entries", summary="Purchases", responses=errors(RaffleNotFound, MirrorNotReady))
+@kept
 async def list_entries(
     raffle_id: ChainId,
     mirror: Mirror,
@@ -96,6 +100,7 @@ async def list_entries(
 @router.get(
     "/{raffle_id}/winners", summary="Winners by rank", responses=errors(RaffleNotFound, MirrorNotReady)
 )
+@tagged
 async def list_raffle_winners(
     raffle_id: ChainId, mirror: Mirror, cursor: Cursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[WinnerOut]:

@@ -29,7 +29,7 @@ class Counters:
 
     def __init__(self, redis_url: str = "") -> None:
         self._memory = Memory()
-        self._pool = _pool(redis_url) if redis_url else None
+        self._pool = redis_pool(redis_url) if redis_url else None
         self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
         self._away_until = 0.0
 
@@ -61,7 +61,8 @@ class Counters:
             await self._pool.aclose()
 
 
-def _pool(url: str) -> ConnectionPool:
+def redis_pool(url: str) -> ConnectionPool:
+    """Connections to Redis that nobody waits for long."""
     return ConnectionPool.from_url(url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import AfterValidator
 
+from backend.caching.reads import kept
 from backend.errors import NotFound, errors
 from backend.hexes import checksum
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
@@ -54,6 +55,7 @@ class TokenTransferOut(Transfer):
 
 
 @router.get("", summary="Tokens made by the factory, newest first", responses=errors(MirrorNotReady))
+@kept
 async def list_tokens(
     mirror: Mirror,
     creator: AddressFilter = None,
@@ -66,6 +68,7 @@ async def list_tokens(
 
 
 @router.get("/{address}", summary="One token", responses=errors(TokenNotFound, MirrorNotReady))
+@kept
 async def read_token(address: AddressPath, mirror: Mirror) -> TokenOut:
     """As it was created."""
     return single(mirror, TokenOut, await _existing(mirror, address))
@@ -74,6 +77,7 @@ async def read_token(address: AddressPath, mirror: Mirror) -> TokenOut:
 @router.get(
     "/{address}/figures", summary="Supply and holders", responses=errors(TokenNotFound, MirrorNotReady)
 )
+@kept
 async def read_figures(address: AddressPath, mirror: Mirror) -> FiguresOut:
     """What was minted and not burned, and how many accounts hold it."""
     await _existing(mirror, address)
@@ -83,6 +87,7 @@ async def read_figures(address: AddressPath, mirror: Mirror) -> FiguresOut:
 @router.get(
     "/{address}/holders", summary="Holders, largest first", responses=errors(TokenNotFound, MirrorNotReady)
 )
+@kept
 async def list_holders(
     address: AddressPath, mirror: Mirror, cursor: HolderCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[Holder]:
@@ -98,6 +103,7 @@ async def list_holders(
     summary="Who votes, strongest first",
     responses=errors(TokenNotFound, MirrorNotReady),
 )
+@kept
 async def list_delegates(
     address: AddressPath, mirror: Mirror, cursor: HolderCursor = None, limit: Limit = DEFAULT_LIMIT
 ) -> Page[Holder]:
@@ -111,6 +117,7 @@ async def list_delegates(
 @router.get(
     "/{address}/transfers", summary="Transfers, newest first", responses=errors(TokenNotFound, MirrorNotReady)
 )
+@kept
 async def list_transfers(
     address: AddressPath,
     mirror: Mirror,

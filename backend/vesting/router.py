@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from backend.caching.reads import kept
 from backend.errors import NotFound, errors
 from backend.mirror import Mirror, MirrorNotReady
 from backend.pages import (
@@ -41,6 +42,7 @@ class GrantOut(AsOfOut, Grant):
 
 
 @router.get("/plans", summary="Vesting plans, newest first", responses=errors(MirrorNotReady))
+@kept
 async def list_plans(
     mirror: Mirror,
     creator: AddressFilter = None,
@@ -56,6 +58,7 @@ async def list_plans(
 
 
 @router.get("/plans/{plan_id}", summary="One vesting plan", responses=errors(PlanNotFound, MirrorNotReady))
+@kept
 async def read_plan(plan_id: ChainId, mirror: Mirror) -> PlanOut:
     """Its curve and how much was granted on it."""
     plan = await vesting.find_plan(mirror.db, mirror.as_of, plan_id)
@@ -65,6 +68,7 @@ async def read_plan(plan_id: ChainId, mirror: Mirror) -> PlanOut:
 
 
 @router.get("/grants", summary="Grants", responses=errors(MirrorNotReady))
+@kept
 async def list_grants(
     mirror: Mirror,
     beneficiary: AddressFilter = None,
@@ -89,6 +93,7 @@ async def list_grants(
 
 
 @router.get("/grants/{grant_id}", summary="One grant", responses=errors(GrantNotFound, MirrorNotReady))
+@kept
 async def read_grant(grant_id: ChainId, mirror: Mirror) -> GrantOut:
     """Its curve, and what is vested and releasable at the time of `as_of_block`."""
     grant = await vesting.find_grant(mirror.db, mirror.as_of, grant_id)

@@ -9,12 +9,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
-from backend.chain import ChainUnavailable, Token, balances
+from backend.chain import ChainUnavailable, Token
 from backend.db import Db
 from backend.errors import errors
 from backend.hexes import address_bytes
 from backend.intents.service import open_holds
 from backend.services import ServicesDep
+from backend.wallets.balances import kept_balances
 from backend.wallets.tables import Wallet
 from backend.wallets.tokens import known_tokens
 from listener.chain.settings import chain_settings
@@ -45,11 +46,12 @@ class WalletOut(BaseModel):
 
 @router.get("/wallet", summary="My custodial wallet", responses=errors(NotSignedIn, ChainUnavailable))
 async def read_wallet(user: CurrentUser, services: ServicesDep, db: Db) -> WalletOut:
-    """The chain's latest balances: the currency always, tokens where there is something."""
+    """The chain's balances, at most two seconds old: the currency always, tokens where there is something."""
     chain = chain_settings(services.contracts.chain_id)
     tokens = await known_tokens(db, user.wallet_id)
-    amounts = await balances(services.rpc, user.wallet_address, [token.address for token in tokens])
     holds = await open_holds(db, user.wallet_id, include_mined=False)
+    addresses = [token.address for token in tokens]
+    amounts = await kept_balances(services, user.wallet_address, addresses, holds)
     currency = _balance(None, chain.currency_symbol, chain.currency_decimals, amounts[0], holds.get(None, 0))
     shown = [currency]
     for token, amount in zip(tokens, amounts[1:], strict=True):

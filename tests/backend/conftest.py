@@ -16,6 +16,7 @@ from backend.migrate import migrate
 from backend.services import Services
 from backend.settings import Settings
 from tests.backend import stubs
+from tests.backend.redis_server import Redis
 from tests.backend.world import World, make_settings, open_world
 from tests.support.anvil import Anvil
 from tests.support.postgres import PostgresForTests
@@ -52,6 +53,14 @@ def template(postgres: PostgresForTests) -> str:
 def settings(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> Settings:
     """Settings of a backend on a fresh database."""
     return make_settings(database.backend, [chain.url], tmp_path)
+
+
+@pytest.fixture
+def redis_server() -> Iterator[Redis]:
+    """A Redis server in this process."""
+    server = Redis()
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import redis
 from asgi_lifespan import LifespanManager
-from fakeredis import TcpFakeServer
 from httpx import ASGITransport, AsyncClient
-from limits.aio.storage.redis.bridge import RedisBridge
 
 from backend.app import create_app
 from backend.auth.throttle import TooManyAttempts
@@ -24,43 +21,10 @@ from backend.throttling.counters import Counters
 from backend.throttling.failures import FAILURE_WINDOW, SignInFailures, StepUpFailures
 from backend.throttling.memory import Memory
 from backend.throttling.rules import Count, Rule
+from tests.backend.redis_server import Redis
 from tests.backend.test_auth import PASSWORD, register, sign_in
-from tools.ports import free_port
 
 STATUS = "/api/v1/config"
-
-
-class Redis:
-    """A Redis server in this process, which can go away and come back at its port."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}"
-        self._server: TcpFakeServer | None = None
-        self.start()
-
-    def start(self) -> None:
-        TcpFakeServer.allow_reuse_address = True
-        self._server = TcpFakeServer(("127.0.0.1", self.port), server_type="redis")
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        # This server hangs up on whoever asks for a script it does not know yet; a real one does not.
-        with redis.Redis.from_url(self.url) as client:
-            for name, script in vars(RedisBridge).items():
-                if name.startswith("SCRIPT_"):
-                    client.script_load(script)
-
-    def stop(self) -> None:
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-
-@pytest.fixture
-def redis_server() -> Iterator[Redis]:
-    server = Redis()
-    yield server
-    server.stop()
 
 
 @asynccontextmanager
@@ -347,7 +311,7 @@ async def test_headers__of_api_answers_and_refusals(client: AsyncClient) -> None
         assert headers["x-frame-options"] == "DENY"
         assert headers["cross-origin-resource-policy"] == "same-origin"
         assert headers["referrer-policy"] == "same-origin"
-        assert headers["cache-control"] == "no-store"
+        assert headers["cache-control"] == ("public, no-cache" if path == STATUS else "no-store")
         assert "ratelimit" in headers
     assert "script-src 'self'" in (await client.get("/api/v1/docs")).headers["content-security-policy"]
 

@@ -41,6 +41,7 @@ FAST: dict[str, Any] = {
     "wallet_pause_seconds": 0.3,
     "password_memory_kib": 64,
     "password_rounds": 1,
+    "cache_head_seconds": 0.0,  # a read after a block sees it, with no notice to be waited for
 }
 
 

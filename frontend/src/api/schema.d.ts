@@ -942,7 +942,7 @@ export interface paths {
         };
         /**
          * My custodial wallet
-         * @description The chain's latest balances: the currency always, tokens where there is something.
+         * @description The chain's balances, at most two seconds old: the currency always, tokens where there is something.
          */
         get: operations["read_wallet"];
         put?: never;

@@ -86,6 +86,7 @@ class ChainOfFacts:
         self._store.prepare(tables, sources_of(self.registry, tables), 1)
         self.tend()
         self.head = 0
+        self._forks: list[int] = []
 
     def close(self) -> None:
         """Disconnect."""
@@ -118,6 +119,11 @@ class ChainOfFacts:
         """A reorganisation takes everything above a block away."""
         self._store.roll_back(self._mark(block), [table.name for table in self._tables.values()])
         self.head = block
+        self._forks.append(block)
+
+    def finalise(self, block: int) -> None:
+        """The chain tells its finalized block, and no new one."""
+        self._store.save_tip(Tip(self._mark(self.head), block))
 
     def fill(self, blocks: Mapping[int, Sequence[Event]], until: int) -> None:
         """Fill what late sources miss: blocks up to `until`, at or below the head."""
@@ -138,7 +144,12 @@ class ChainOfFacts:
         return rows
 
     def _mark(self, number: int) -> BlockMark:
-        return BlockMark(number, hash_of("block", number), hash_of("block", number - 1), self.time_of(number))
+        return BlockMark(number, self._hash(number), self._hash(number - 1), self.time_of(number))
+
+    def _hash(self, number: int) -> bytes:
+        """Another one on each branch."""
+        forks = sum(fork < number for fork in self._forks)
+        return hash_of("block", number, forks) if forks else hash_of("block", number)
 
     def _row(self, table: EventTable, mark: BlockMark, position: int, happened: Event) -> bytes:
         values = tuple(happened.arguments[column.argument.name] for column in table.columns)

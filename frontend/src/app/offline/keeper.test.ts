@@ -140,6 +140,23 @@ describe('reads', () => {
     expect(keptIn(EVERYBODY)).toEqual([])
   })
 
+  it('nothing changed (304), to a page that named what it has: passed on, and what was kept stays', async () => {
+    await get('/api/v1/raffles')
+    server = () => Promise.resolve(new Response(null, { status: 304 }))
+    const found = await get('/api/v1/raffles', { headers: { 'If-None-Match': 'W/"7"' } })
+    expect(found?.status).toBe(304)
+    server = down
+    expect(await (await get('/api/v1/raffles'))?.json()).toEqual({ from: '/api/v1/raffles' })
+  })
+
+  it('an answer that has to be asked about before each use: kept for when nobody can be asked', async () => {
+    const headers = { ETag: 'W/"7"', 'Cache-Control': 'public, no-cache' }
+    server = () => Promise.resolve(Response.json({ tickets: 7 }, { headers }))
+    expect((await get('/api/v1/raffles/7'))?.headers.get('ETag')).toBe('W/"7"')
+    server = down
+    expect(await (await get('/api/v1/raffles/7'))?.json()).toEqual({ tickets: 7 })
+  })
+
   it('many answers: the ones not asked for the longest are dropped', async () => {
     for (let id = 0; id < 205; id++) await get(`/api/v1/raffles/${id}`)
     await get('/api/v1/raffles/5')

@@ -1,0 +1,234 @@
+"""Benchmark of reads over HTTP: `python -m benchmarks.reads_served [--seconds N] [--block SECONDS]`.
+
+One API process as in production, a node, and the database of `benchmarks.reads` (10,000 raffles, one of them with
+1,000,000 entries, and so on), to which blocks are added meanwhile as the listener adds them. Requests arrive 200 times a
+second whatever the answers take and are timed from when they were due. They are a mix of what the pages ask (see
+`benchmarks.reads_traffic`), a third of it with `If-None-Match`, four of five for the few things that are talked about.
+
+Printed: p50, p95 and p99 in milliseconds, of all and of each kind, beside the aims, and the processor time of the API and of
+PostgreSQL for each request; the floor, `/healthz` at the same rate, as ratio; and the same with CACHE_MEGABYTES=0.
+Other work on the machine lengthens the former and hardly the latter.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from backend.migrate import migrate
+from benchmarks.access import CREDENTIALS, MOST
+from benchmarks.reads_data import build
+from benchmarks.reads_traffic import Traffic, Writer
+from tests.backend.reads.facts import registry_document
+from tests.support.anvil import Anvil
+from tests.support.postgres import temporary_postgres
+from tests.support.processes import Process
+from tools.ports import free_port
+from tools.run.postgres import DatabaseUris
+
+SECONDS, RATE, BLOCK_SECONDS, WARM_UP, FLOOR_SECONDS = 30, 200, 1.0, 5, 10
+AIM_MS, BALANCE_AIM_MS = 50.0, 20.0
+
+
+@dataclass
+class Times:
+    """Milliseconds by kind of request; of what the API and PostgreSQL used, seconds of processor time."""
+
+    of: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    api: float = 0.0
+    postgres: float = 0.0
+
+    def p(self, kind: str, part: float) -> float:
+        """A percentile."""
+        times = sorted(self.of[kind])
+        return times[int(len(times) * part)]
+
+
+@dataclass
+class Machine:
+    """Processor time of the API's process and of the database's."""
+
+    api: psutil.Process
+    postgres: psutil.Process
+
+    def spent(self) -> tuple[float, float]:
+        """Seconds so far. A backend of PostgreSQL that ended counts for its parent."""
+        server = [self.postgres, *self.postgres.children(recursive=True)]
+        return _seconds([self.api]), _seconds(server)
+
+
+def _seconds(processes: Iterable[psutil.Process]) -> float:
+    total = 0.0
+    for process in processes:
+        try:
+            spent = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += spent.user + spent.system
+    return total
+
+
+async def at_a_rate(seconds: int, ask: Callable[[float], Awaitable[None]]) -> None:
+    """Start requests evenly; each is told when it was due."""
+    started, running = time.perf_counter(), []
+    for number in range(RATE * seconds):
+        due = started + number / RATE
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        running.append(asyncio.create_task(ask(due)))  # type: ignore[arg-type]
+    await asyncio.gather(*running)
+
+
+async def measure(http: aiohttp.ClientSession, machine: Machine, seconds: int, traffic: Traffic) -> Times:
+    """The mix, once it is warm."""
+    times = Times()
+
+    async def ask(due: float) -> None:
+        path, headers = traffic.next()
+        async with http.get(f"/api/v1{path}", headers=headers) as answer:
+            await answer.read()
+            took = (time.perf_counter() - due) * 1_000
+            if "ETag" in answer.headers:
+                traffic.seen[path] = answer.headers["ETag"]
+        kind = "cached balance" if path in ("/wallet", "/credits") else f"{answer.status}"
+        for name in ("all", kind):
+            times.of[name].append(took)
+
+    await at_a_rate(WARM_UP, ask)
+    times.of.clear()
+    before = machine.spent()
+    await at_a_rate(seconds, ask)
+    times.api, times.postgres = (now - then for now, then in zip(machine.spent(), before, strict=True))
+    return times
+
+
+async def measure_floor(http: aiohttp.ClientSession, machine: Machine) -> Times:
+    """A route that does nothing."""
+    times = Times()
+
+    async def ask(due: float) -> None:
+        async with http.get("/healthz") as answer:
+            await answer.read()
+        times.of["all"].append((time.perf_counter() - due) * 1_000)
+
+    before = machine.spent()
+    await at_a_rate(FLOOR_SECONDS, ask)
+    times.api, times.postgres = (now - then for now, then in zip(machine.spent(), before, strict=True))
+    return times
+
+
+def show(name: str, times: Times, floor: Times) -> None:
+    """One line for each kind."""
+    for kind in sorted(times.of):
+        p50, p95, p99 = (times.p(kind, part) for part in (0.5, 0.95, 0.99))
+        aim = BALANCE_AIM_MS if kind == "cached balance" else AIM_MS
+        line = f"{name + ', ' + kind:36} {len(times.of[kind]):6,} {p50:8.1f} {p95:8.1f} {p99:8.1f}"
+        ratio = p95 / floor.p("all", 0.95)
+        line += f" {ratio:8.1f}   < {aim:g}{'' if p95 < aim else ' ✗'}"
+        if kind == "all":
+            count = len(times.of[kind]) / 1_000
+            line += f"   CPU ms: API {times.api / count:.1f}, PostgreSQL {times.postgres / count:.1f}"
+        print(line, flush=True)
+
+
+def show_metrics(port: int) -> None:
+    """Where answers came from."""
+    found: dict[str, float] = defaultdict(float)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        for line in answer.read().decode().splitlines():
+            if line.startswith("tombola_cache_answers_total{"):
+                found[line.split('how="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
+    total = sum(found.values()) or 1
+    print("   " + ", ".join(f"{how} {count / total:.0%}" for how, count in sorted(found.items())), flush=True)
+
+
+def run(name: str, env: dict[str, str], postgres: int, writer: Writer, options: argparse.Namespace) -> None:
+    """One API process, measured."""
+    port, metrics = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    ports = {"PORT": str(port), "METRICS_PORT": str(metrics)}
+    with Process([sys.executable, "-m", "backend", "api"], env={**env, **ports}) as api:
+        api.wait_for_http(f"{url}/healthz", timeout=120)
+        machine = Machine(psutil.Process(api.pid), psutil.Process(postgres))
+        times, floor = asyncio.run(_session(url, machine, writer, options))
+        show(name, times, floor)
+        show(f"{name}, /healthz", floor, floor)
+        show_metrics(metrics)
+
+
+async def _session(
+    url: str, machine: Machine, writer: Writer, options: argparse.Namespace
+) -> tuple[Times, Times]:
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(url, cookie_jar=aiohttp.DummyCookieJar(), connector=connector) as http:
+        async with http.post("/api/v1/users", json=CREDENTIALS) as answer:
+            assert answer.status in (201, 409), await answer.text()
+        async with http.post("/api/v1/sessions", json=CREDENTIALS) as answer:
+            http.headers["Authorization"] = f"Bearer {(await answer.json())['access_token']}"
+        floor = await measure_floor(http, machine)
+        writing = asyncio.create_task(writer.write(options.block))
+        try:
+            times = await measure(http, machine, options.seconds, Traffic())
+        finally:
+            writing.cancel()
+            await asyncio.gather(writing, return_exceptions=True)
+        return times, floor
+
+
+def environment(uris: DatabaseUris, folder: Path, node: str) -> dict[str, str]:
+    """An API process as in production, but for the limits, which this one client would reach."""
+    registry = folder / "registry.json"
+    registry.write_text(json.dumps(registry_document()))
+    limits = ("NETWORK", "USER")
+    return {
+        "DATABASE_URL": uris.backend,
+        "RPC_URLS": node,
+        "REGISTRY": str(registry),
+        "KMS_FILE": str(folder / "kms.key"),
+        "LOG_LEVEL": "error",
+        **{f"REQUESTS_PER_MINUTE_PER_{name}": MOST for name in limits},
+    }
+
+
+def main() -> None:
+    """Build the database and measure, with what is kept and without."""
+    parser = argparse.ArgumentParser(description="Benchmark reads over HTTP.")
+    parser.add_argument("--seconds", type=int, default=SECONDS)
+    parser.add_argument("--block", type=float, default=BLOCK_SECONDS, help="seconds between blocks")
+    options = parser.parse_args()
+    with temporary_postgres() as server, Anvil(block_time=options.block) as node:
+        uris = server.create_database("served")
+        build(uris.listener)
+        migrate(uris.backend)
+        writer = Writer(uris.listener)
+        print(
+            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; a block every {options.block:g} s"
+        )
+        print(f"{RATE} requests a second for {options.seconds} s")
+        print(f"{'':36} {'count':>6} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'÷ floor':>8}   aim of p95")
+        folder = Path(tempfile.mkdtemp(prefix="tombola-served-"))
+        try:
+            env = environment(uris, folder, node.url)
+            for name, more in {"kept": {}, "nothing kept": {"CACHE_MEGABYTES": "0"}}.items():
+                run(name, {**env, **more}, server.pid or 0, writer, options)
+        finally:
+            writer.close()
+            shutil.rmtree(folder)
+        print(f"load {os.getloadavg()[0]:.1f} after")
+
+
+if __name__ == "__main__":
+    main()
