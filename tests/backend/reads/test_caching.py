@@ -76,7 +76,7 @@ async def follows(app: FastAPI) -> None:
     async def known() -> bool:
         return await app.state.services.cache.key_now("-") is not None
 
-    await wait_until_async(known, 10, what="the head of the mirror")
+    await wait_until_async(known, 30, what="the head of the mirror")
 
 
 async def test_validator__says_304_until_a_block_a_fork_finality_or_late_facts_change_the_answer(
@@ -201,7 +201,7 @@ async def test_stampede__whoever_began_goes_away__the_others_get_the_answer(
         async def all_wait() -> bool:
             return counted("waited") == before + 5
 
-        await wait_until_async(all_wait, 10, what="five who wait")
+        await wait_until_async(all_wait, 30, what="five who wait")
         leader.cancel()
         await asyncio.gather(leader, return_exceptions=True)
         go_on.set()
@@ -264,21 +264,21 @@ async def test_head__is_known_by_notices__and_without_one_after_the_bound(
         async def both_know() -> bool:
             return None not in [await trusting.version(), await doubting.version()]
 
-        await wait_until_async(both_know, 10, what="two heads")
+        await wait_until_async(both_know, 30, what="two heads")
         first = await trusting.version()
         facts.finalise(1)  # nobody is told
 
         async def doubting_sees_it() -> bool:
             return await doubting.version() != first
 
-        await wait_until_async(doubting_sees_it, 10, what="a look without a notice")
+        await wait_until_async(doubting_sees_it, 30, what="a look without a notice")
         assert await trusting.version() == first
         facts.block()
 
         async def trusting_sees_it() -> bool:
             return await trusting.version() not in (None, first)
 
-        await wait_until_async(trusting_sees_it, 10, what="the notice")
+        await wait_until_async(trusting_sees_it, 30, what="the notice")
         second = await trusting.version()
         with psycopg.connect(database.superuser, autocommit=True) as db:
             db.execute(
@@ -290,7 +290,7 @@ async def test_head__is_known_by_notices__and_without_one_after_the_bound(
         async def back() -> bool:
             return await trusting.version() not in (None, first, second)
 
-        await wait_until_async(back, 10, what="the connection")
+        await wait_until_async(back, 30, what="the connection")
     finally:
         for task in tasks:
             task.cancel()
