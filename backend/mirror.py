@@ -17,6 +17,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from backend.caching.version import VERSION
 from backend.errors import ServiceUnavailable
 from backend.services import ServicesDep
 from listener.mirror.reads import as_of
@@ -24,9 +25,9 @@ from listener.mirror.reads.as_of import AsOf, MirrorEmptyError
 
 LONGEST_READ_MS = 10_000
 # A plan kept for all parameters suits neither the raffle with 1,000,000 entries nor the one with ten.
-_SETTINGS = text(
+_BEGIN = text(
     "SELECT set_config('statement_timeout', :longest, true),"
-    " set_config('plan_cache_mode', 'force_custom_plan', true)"
+    f" set_config('plan_cache_mode', 'force_custom_plan', true), ({VERSION}) AS version"
 )
 _MISSING = (
     asyncpg.exceptions.QueryCanceledError,
@@ -42,10 +43,11 @@ class MirrorNotReady(ServiceUnavailable):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A connection inside the snapshot, and the block it stands for."""
+    """A connection inside the snapshot, the block it stands for, and its version (`backend.caching.version`)."""
 
     db: AsyncConnection
     as_of: AsOf
+    version: str
 
 
 @asynccontextmanager
@@ -54,8 +56,8 @@ async def open_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     async with engine.connect() as connection:
         db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         try:
-            await db.execute(_SETTINGS, {"longest": str(LONGEST_READ_MS)})
-            yield Snapshot(db, await as_of.read(db))
+            begun = (await db.execute(_BEGIN, {"longest": str(LONGEST_READ_MS)})).one()
+            yield Snapshot(db, await as_of.read(db), str(begun.version))
         except MirrorEmptyError as error:
             raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
         except DBAPIError as error:

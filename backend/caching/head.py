@@ -19,7 +19,13 @@ from listener.mirror.ddl import CHANNEL
 log = structlog.get_logger(__name__)
 RETRY = 0.5
 PATIENCE = 1.0  # seconds for one reading
-_GONE = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)
+_GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+)
 
 
 @dataclass(frozen=True)

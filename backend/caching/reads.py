@@ -18,7 +18,6 @@ from pydantic import TypeAdapter
 
 from backend.caching import metrics
 from backend.caching.validators import has_already, not_modified, success, tag_of
-from backend.caching.version import version_of
 from backend.mirror import Snapshot, open_snapshot
 from backend.services import Services, ServicesDep
 
@@ -48,9 +47,8 @@ def kept(route: Route) -> Answering:
 
         async def compute() -> tuple[str, bytes]:
             async with open_snapshot(services.engine) as snapshot:
-                version = await version_of(snapshot.db)
                 body = json.bytes(await route(**given, **{mirror: snapshot}))
-            return version, body
+                return snapshot.version, body
 
         key = await services.cache.key_now(about)
         if key is not None and request.headers.get("if-none-match") != "*" and has_already(request, key):

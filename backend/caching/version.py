@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 # The last block says which facts there are and what time it is, the final one whether they can be taken back. What a
 # source added late still misses changes without a block (`listener.mirror.missing`). Rollups change no answer.
 VERSION = """
@@ -12,9 +9,3 @@ SELECT format('%s %s %s %s %s', c.chain_id, c.block_number, encode(c.block_hash,
     (SELECT sum(hashtextextended(CAST(s AS text), 0)) FROM mirror.source s))
 FROM mirror.cursor c
 """
-_VERSION = text(VERSION)
-
-
-async def version_of(snapshot: AsyncConnection) -> str:
-    """The version that a snapshot of the mirror shows."""
-    return str(await snapshot.scalar(_VERSION))

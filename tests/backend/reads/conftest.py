@@ -13,6 +13,7 @@ from backend.app import create_app
 from backend.settings import Settings
 from tests.backend.reads.contest_kit import Person, sign_up
 from tests.backend.reads.facts import ChainOfFacts, registry_document
+from tests.backend.reads.stories import raffle_created
 from tests.backend.world import make_settings
 from tools.run.postgres import DatabaseUris
 
@@ -26,6 +27,13 @@ def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
     chain = ChainOfFacts(database.listener)
     yield chain
     chain.close()
+
+
+@pytest.fixture
+def chain_with_a_raffle(facts: ChainOfFacts) -> ChainOfFacts:
+    """A chain of one block, which made raffle 1."""
+    facts.block(raffle_created())
+    return facts
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from httpx import AsyncClient
 from backend.app import ROUTERS
 from backend.auth.access import ACCESS
 from backend.caching.reads import KEPT, TAGGED
+from tests.backend.reads.caching_kit import follows, statements
 from tests.backend.reads.facts import ChainOfFacts, address, shown
 from tests.backend.reads.stories import (
     granted,
@@ -22,7 +23,6 @@ from tests.backend.reads.stories import (
     token_created,
     vote_cast,
 )
-from tests.backend.reads.test_caching import follows, statements
 
 ANA, MEAD = address(0xB1), address(0x70)
 ROUTES = {
