@@ -67,12 +67,15 @@ def _api() -> int:
     import uvicorn
 
     from backend.app import create_app
+    from backend.graphql.checks import check_documents
+    from backend.graphql.documents import read_documents
     from backend.services import check_files
 
     settings = load_settings()
     logs.configure("api", settings.log_level)
     metrics.serve(settings)
     check_files(settings)
+    check_documents(settings, read_documents(settings.graphql_documents))
     app = create_app(settings)
     # What is there now stays: looking through all of it for garbage would stop the process for 0.2 s each time.
     gc.freeze()
