@@ -12,7 +12,7 @@ MOST_TOKENS: Final = 800
 MOST_NESTING: Final = 40
 """Braces and brackets within each other, fragments included."""
 MOST_FIELDS: Final = 300
-"""Fields and spreads as written."""
+"""Fields and fragments as written, in all selections together."""
 MOST_REPEATS: Final = 10
 """Of one name in one selection: checking that they agree takes time that grows with their square."""
 MOST_DEPTH: Final = 8

@@ -23,8 +23,11 @@ _TOKEN = re.compile(
 )
 
 
-def look_over(query: str) -> None:
-    """Raises QueryRefused for a text that is too long, nested too deeply, too wide or full of directives."""
+def look_over(query: str) -> int:
+    """How many fields and fragments are written there.
+
+    Raises QueryRefused for a text that is too long, nested too deeply, too wide or full of directives.
+    """
     braces = brackets = fields = directives = 0
     last = before = ""
     for count, match in enumerate(_TOKEN.finditer(query), 1):
@@ -44,9 +47,10 @@ def look_over(query: str) -> None:
             braces -= 1
         elif sign == "@":
             directives += 1
-        elif braces > 0 and brackets == 0 and (sign[0].isalpha() or sign[0] == "_"):
+        elif braces > 0 and brackets == 0 and (sign == "..." or sign[0].isalpha() or sign[0] == "_"):
+            # Not the name after an alias, of a directive, of a fragment, and what a fragment is on.
             is_condition = last == "on" and before == "..."
-            fields += last not in (":", "@") and not is_condition
+            fields += last not in (":", "@", "...") and not is_condition
         if braces + brackets > MOST_NESTING:
             raise too_deep()
         before, last = last, sign
@@ -64,6 +68,7 @@ def look_over(query: str) -> None:
             limit=MOST_DIRECTIVES,
             directives=directives,
         )
+    return fields
 
 
 def too_deep(depth: int | None = None) -> QueryRefused:
