@@ -82,6 +82,9 @@ browser: setup
 abi: setup ## write the web app's interfaces of the contracts (commit the result)
 	$(VENV) -m tools.export_abi --typescript
 
+graphql: setup ## write docs/schema.graphql (commit the result)
+	$(VENV) -m backend graphql > docs/schema.graphql
+
 lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
@@ -97,4 +100,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi graphql lint mutants bench clean

@@ -1,4 +1,4 @@
-"""`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
+"""`python -m backend api | sender | keeper | worker | migrate | openapi | graphql | role EMAIL ROLE |
 audit verify | reconcile | backing | analytics [--check] | rotate-keys [--new-key] | product-readers`.
 
 Each imports only what it runs.
@@ -194,6 +194,13 @@ def _openapi() -> int:
     return 0
 
 
+def _graphql() -> int:
+    from backend.graphql.schema import schema
+
+    print(schema(introspection=True).as_str())
+    return 0
+
+
 COMMANDS: dict[str, Callable[[], int]] = {
     "api": _api,
     "sender": _sender,
@@ -201,6 +208,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "worker": _worker,
     "migrate": _migrate,
     "openapi": _openapi,
+    "graphql": _graphql,
     "reconcile": _reconcile,
     "product-readers": _product_readers,
     "backing": _backing,

@@ -16,7 +16,7 @@ router = APIRouter(tags=["graphql"])
 FRESH_SECONDS = 5
 """How long a cache may hold the answer to a GET. It says of which block it is."""
 _EXAMPLE = "{ raffles(limit: 2) { items { id title state draw { seed } } nextCursor asOfBlock final } }"
-_SHA256 = "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"
+_SHA256 = "a22b12cbde964eda8564d57d30a46f1cf5ed51249169b490a66046eb8b49e526"
 _Read = TypeVar("_Read")
 
 
