@@ -15,6 +15,7 @@ BENCHMARKS = (
     "analytics",
     "ledger",
     "access",
+    "graphql",
     "custody",
     "imports",
     "filters",

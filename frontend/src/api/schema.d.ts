@@ -9488,7 +9488,7 @@ export interface components {
             version: 1;
             /**
              * Sha256Hash
-             * @example ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38
+             * @example a22b12cbde964eda8564d57d30a46f1cf5ed51249169b490a66046eb8b49e526
              */
             sha256Hash: string;
         };
