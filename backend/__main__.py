@@ -1,4 +1,4 @@
-"""`python -m backend api | sender | keeper | worker | migrate | openapi | role EMAIL ROLE |
+"""`python -m backend api | sender | keeper | worker | migrate | openapi | graphql | role EMAIL ROLE |
 audit verify | reconcile | backing | analytics [--check] | rotate-keys [--new-key] | product-readers`.
 
 Each imports only what it runs.
@@ -67,12 +67,15 @@ def _api() -> int:
     import uvicorn
 
     from backend.app import create_app
+    from backend.graphql.checks import check_documents
+    from backend.graphql.documents import read_documents
     from backend.services import check_files
 
     settings = load_settings()
     logs.configure("api", settings.log_level)
     metrics.serve(settings)
     check_files(settings)
+    check_documents(settings, read_documents(settings.graphql_documents))
     app = create_app(settings)
     # What is there now stays: looking through all of it for garbage would stop the process for 0.2 s each time.
     gc.freeze()
@@ -191,6 +194,13 @@ def _openapi() -> int:
     return 0
 
 
+def _graphql() -> int:
+    from backend.graphql.schema import schema
+
+    print(schema(introspection=True).as_str())
+    return 0
+
+
 COMMANDS: dict[str, Callable[[], int]] = {
     "api": _api,
     "sender": _sender,
@@ -198,6 +208,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "worker": _worker,
     "migrate": _migrate,
     "openapi": _openapi,
+    "graphql": _graphql,
     "reconcile": _reconcile,
     "product-readers": _product_readers,
     "backing": _backing,

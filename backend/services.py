@@ -21,6 +21,8 @@ from backend.db import make_engine
 from backend.files.choice import open_files
 from backend.files.links import FileLinks
 from backend.files.store import FileStore
+from backend.graphql.documents import read_documents
+from backend.graphql.persisted import Queries
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
 from backend.throttling.failures import SignInFailures, StepUpFailures
@@ -85,6 +87,11 @@ class Services:
         return Cache(self.settings)
 
     @cached_property
+    def graphql_queries(self) -> Queries:
+        """Queries that are known by their hash."""
+        return Queries(read_documents(self.settings.graphql_documents), self.settings.redis_url)
+
+    @cached_property
     def import_places(self) -> asyncio.Semaphore:
         """One place for each list that this process reads at the same time: a workbook's texts are in memory."""
         return asyncio.Semaphore(2)
@@ -108,6 +115,7 @@ def check_files(settings: Settings) -> tuple[Contracts, Kms]:
         raise SettingsError(str(error)) from None
     kms = open_kms(settings)
     open_files(settings, FileLinks([], settings.site))
+    read_documents(settings.graphql_documents)
     for role, path in _key_files(settings).items():
         read_key_file(role, path)
     return contracts, kms
@@ -127,6 +135,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
             await services.cache.close()
         await services.files.close()
         await services.counters.close()
+        await services.graphql_queries.close()
         await kms.close()
         await rpc.close()
         await engine.dispose()

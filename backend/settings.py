@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     inclusion_lookups_per_minute: int = Field(
         default=30, ge=1, description='"was I included?" per network address'
     )
+    graphql_documents: Path | None = Field(
+        default=None, description="GraphQL queries known by their hash; see backend/graphql/documents.py"
+    )
+    graphql_persisted_only: bool = Field(default=False, description="no other queries are answered")
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="serves Prometheus; off without"
     )
@@ -228,6 +232,7 @@ class Settings(BaseSettings):
         "keeper_key_file",
         "treasury_key_file",
         "vault_token_file",
+        "graphql_documents",
         "finality_depth",
         "metrics_port",
         "prices",
@@ -249,6 +254,14 @@ class Settings(BaseSettings):
             if parts.scheme not in ("http", "https") or f"{parts.scheme}://{parts.netloc}" != origin:
                 raise ValueError(f"{origin!r} is no origin: write it as https://app.example.org")
         return value
+
+    @model_validator(mode="after")
+    def _need_a_list(self) -> Settings:
+        if self.graphql_persisted_only and self.graphql_documents is None:
+            raise ValueError(
+                "GRAPHQL_PERSISTED_ONLY is set but GRAPHQL_DOCUMENTS is not: name the queries that are answered"
+            )
+        return self
 
     @model_validator(mode="after")
     def _refuse_unsafe_production(self) -> Settings:

@@ -16,6 +16,7 @@ BENCHMARKS = (
     "analytics",
     "ledger",
     "access",
+    "graphql",
     "custody",
     "imports",
     "filters",

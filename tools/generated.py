@@ -1,8 +1,9 @@
-"""Compares the web app's generated files with what their programs write now: `python -m tools.generated api|abi`.
+"""Compares generated files with what their programs write now: `python -m tools.generated api|abi|graphql`.
 
 `api`: the API's description as TypeScript, `frontend/src/api/schema.d.ts`. `abi`: the compiled contracts'
-interfaces, `frontend/src/abi/index.ts`; compile the contracts before (`make setup`). Nothing is changed; the
-exit code is 1 and the first differences are printed when a file is stale.
+interfaces, `frontend/src/abi/index.ts`; compile the contracts before (`make setup`). `graphql`: the GraphQL schema,
+`docs/schema.graphql`. Nothing is changed; the exit code is 1 and the first differences are printed when a file is
+stale.
 """
 
 import difflib
@@ -17,6 +18,7 @@ from tools.export_abi import COMPILED, ROOT, TYPESCRIPT, compiled_abis, typescri
 
 FRONTEND = ROOT / "frontend"
 API_TYPES = FRONTEND / "src" / "api" / "schema.d.ts"
+GRAPHQL = ROOT / "docs" / "schema.graphql"
 _SHOWN = 20  # lines of the difference
 
 
@@ -43,6 +45,11 @@ def abi_types() -> str:
     return typescript(compiled_abis())
 
 
+def graphql_schema() -> str:
+    """What `make graphql` would write."""
+    return _output([sys.executable, "-m", "backend", "graphql"], ROOT)
+
+
 def difference(path: Path, fresh: str) -> list[str]:
     """The first lines in which the committed file differs from `fresh`; empty when it is up to date."""
     committed = path.read_text() if path.exists() else ""
@@ -64,6 +71,7 @@ def _output(command: Sequence[str], folder: Path) -> str:
 FILES: dict[str, tuple[Path, Callable[[], str]]] = {
     "api": (API_TYPES, api_types),
     "abi": (TYPESCRIPT, abi_types),
+    "graphql": (GRAPHQL, graphql_schema),
 }
 
 

@@ -66,13 +66,14 @@ def checks() -> list[Check]:
 
 
 def generated() -> list[Check]:
-    """The web app's committed files that a program writes: each is what that program writes now."""
+    """The committed files that a program writes: each is what that program writes now."""
     script = [sys.executable, "-m", "tools.generated"]
     return [
         Check(
             "API types up to date", [*script, "api"], fix="cd frontend && npm run api, and commit the result"
         ),
         Check("contract ABIs up to date", [*script, "abi"], fix="make abi, and commit the result"),
+        Check("GraphQL schema up to date", [*script, "graphql"], fix="make graphql, and commit the result"),
     ]
 
 

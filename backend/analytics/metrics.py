@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from backend.analytics.errors import MetricUnknown
+
 Kind = Literal["sum", "distinct", "running", "level"]
 Unit = Literal["count", "amount", "votes", "credits", "native"]
 Split = Literal["", "token", "support", "purpose", "role", "platform", "filter"]
@@ -85,3 +87,12 @@ OF_ORGANISER = (
 )
 OF_ACCOUNT = ("credits_added", "credits_spent", "transactions", "gas")
 """Metrics that there are for a raffle, a token, a plan, an organiser or issuer, and an account of ours."""
+
+
+def known(names: list[str] | None, there: tuple[str, ...]) -> list[str]:
+    """The figures that are asked for, or all there are. Raises MetricUnknown."""
+    wanted = list(dict.fromkeys(names or there))
+    for name in wanted:
+        if name not in there:
+            raise MetricUnknown(f"{name[:60]!r} is no figure here; there are {', '.join(there)}.")
+    return wanted

@@ -14,7 +14,7 @@ from backend.analytics import queries
 from backend.analytics.concentration import concentration
 from backend.analytics.errors import MetricUnknown, RangeRefused
 from backend.analytics.export import Format, file
-from backend.analytics.metrics import METRICS, OF_ACCOUNT, OF_ORGANISER, OF_RAFFLE, OF_TOKEN
+from backend.analytics.metrics import METRICS, OF_ACCOUNT, OF_ORGANISER, OF_RAFFLE, OF_TOKEN, known
 from backend.analytics.ranges import Range, Span, asked
 from backend.analytics.schemas import ConcentrationOut, ReportOut, Top, TopList
 from backend.auth.current_user import CurrentUser, NotSignedIn, SignedIn
@@ -59,7 +59,7 @@ Over = Annotated[Range, Depends(_over)]
 @router.get("", summary="The platform's figures", responses=errors(NotSignedIn, RoleMissing, *_REFUSALS))
 async def read_platform_report(_staff: Support, mirror: Mirror, over: Over, names: Names = None) -> ReportOut:
     """Of everybody together, beside as much time before."""
-    return await queries.report(mirror.db, mirror.as_of, EVERYBODY, _known(names, tuple(METRICS)), over)
+    return await queries.report(mirror.db, mirror.as_of, EVERYBODY, known(names, tuple(METRICS)), over)
 
 
 @router.get(
@@ -77,7 +77,7 @@ async def export_platform_report(
     form: Annotated[Format, Query(alias="format")] = "csv",
 ) -> StreamingResponse:
     """Every line of every figure, in order of time."""
-    wanted = _known(names, tuple(METRICS))
+    wanted = known(names, tuple(METRICS))
     return file(services.engine, mirror.as_of, EVERYBODY, wanted, over, form, "platform")
 
 
@@ -100,7 +100,7 @@ async def read_top(
     summed = tuple(
         name for name in there if METRICS[name].kind == "sum" and METRICS[name].split in ("", "token")
     )
-    (name,) = _known([metric], summed)
+    (name,) = known([metric], summed)
     return await queries.top(mirror.db, mirror.as_of, kind, METRICS[name], token, over, limit)
 
 
@@ -113,7 +113,7 @@ async def read_my_report(
     Players are counted for each wallet by itself.
     """
     scopes = await _scopes_of(db, user)
-    return await queries.report(mirror.db, mirror.as_of, scopes, _known(names, _OWN), over)
+    return await queries.report(mirror.db, mirror.as_of, scopes, known(names, _OWN), over)
 
 
 @router.get(
@@ -133,7 +133,7 @@ async def export_my_report(
 ) -> StreamingResponse:
     """Every line of every figure, in order of time."""
     scopes = await _scopes_of(db, user)
-    return file(services.engine, mirror.as_of, scopes, _known(names, _OWN), over, form, "mine")
+    return file(services.engine, mirror.as_of, scopes, known(names, _OWN), over, form, "mine")
 
 
 @router.get("/raffles/{raffle_id}", summary="A raffle's figures", responses=errors(*_REFUSALS))
@@ -142,7 +142,7 @@ async def read_raffle_report(
     raffle_id: ChainId, mirror: Mirror, over: Over, names: Names = None
 ) -> ReportOut:
     """What the chain says, hour by hour or day by day."""
-    return await queries.report(mirror.db, mirror.as_of, [f"r{raffle_id}"], _known(names, OF_RAFFLE), over)
+    return await queries.report(mirror.db, mirror.as_of, [f"r{raffle_id}"], known(names, OF_RAFFLE), over)
 
 
 @router.get("/tokens/{address}", summary="A token's figures", responses=errors(*_REFUSALS))
@@ -151,7 +151,7 @@ async def read_token_report(
     address: AddressPath, mirror: Mirror, over: Over, names: Names = None
 ) -> ReportOut:
     """Holders, supply and transfers; tokens of the factory only."""
-    return await queries.report(mirror.db, mirror.as_of, [f"t{address.hex()}"], _known(names, OF_TOKEN), over)
+    return await queries.report(mirror.db, mirror.as_of, [f"t{address.hex()}"], known(names, OF_TOKEN), over)
 
 
 @router.get(
@@ -170,12 +170,3 @@ async def _scopes_of(db: AsyncSession, user: SignedIn) -> list[str]:
     linked = await db.scalars(select(Link.address).where(Link.user_id == user.id))
     addresses = {address_bytes(user.wallet_address), *(bytes(address) for address in linked)}
     return [f"u{user.id}", *sorted(f"o{address.hex()}" for address in addresses)]
-
-
-def _known(names: list[str] | None, there: tuple[str, ...]) -> list[str]:
-    """Raises MetricUnknown."""
-    wanted = list(dict.fromkeys(names or there))
-    for name in wanted:
-        if name not in there:
-            raise MetricUnknown(f"{name[:60]!r} is no figure here; there are {', '.join(there)}.")
-    return wanted

@@ -210,6 +210,7 @@ ACCESS: dict[str, Who] = {
     "POST /notices/unsubscribe/{token}": "anyone",
     "GET /contests/{contest_id}/announcement": "signed_in",
     "POST /graphql": "anyone",
+    "GET /graphql": "anyone",
     "GET /config": "anyone",
     "GET /status": "anyone",
     "GET /status/incidents": "anyone",

@@ -7,12 +7,15 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from backend.backing.router import TopicFilter
 from backend.errors import InvalidInput
 from backend.hexes import checksum
 from backend.pages import MOST_ITEMS, AddressFilter, Cursor
 
+Choice = TypeVar("Choice", bound=str)
 Word = TypeVar("Word", bound=StrEnum)
 _NUMBER: TypeAdapter[int | None] = TypeAdapter(Cursor)
+_TOPIC: TypeAdapter[bytes | None] = TypeAdapter(TopicFilter)
 _ADDRESS: TypeAdapter[bytes | None] = TypeAdapter(AddressFilter)
 
 
@@ -51,11 +54,25 @@ def word(field: str, text: str | None, words: type[Word]) -> Word | None:
         raise InvalidInput(field, f"must be one of {', '.join(words)}") from None
 
 
+def one_of(field: str, text: str | None, words: tuple[Choice, ...]) -> Choice | None:
+    """The same, of words that are no enum. Raises InvalidInput."""
+    found = None if text is None else next((one for one in words if one == text), None)
+    if text is not None and found is None:
+        raise InvalidInput(field, f"must be one of {', '.join(words)}")
+    return found
+
+
 def size(limit: int) -> int:
     """Of a page. Raises InvalidInput."""
     if not 1 <= limit <= MOST_ITEMS:
         raise InvalidInput("limit", f"must be 1 to {MOST_ITEMS}")
     return limit
+
+
+def topic(field: str, text: str | None) -> bytes | None:
+    """Of a statement of backing, 0x and 64 hex digits. Raises InvalidInput."""
+    found: bytes | None = _read(_TOPIC, field, text)
+    return found
 
 
 def _read(adapter: TypeAdapter[Any], field: str, text: str | None) -> Any:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import get_args
 from uuid import UUID
 
 import strawberry
+from strawberry.scalars import JSON
 
 from backend.contests import reveal, store
 from backend.contests.errors import ContestNotFound
-from backend.contests.schemas import ContestDetails, ContestSummary, ContestWinner
-from backend.graphql.arguments import number, size
-from backend.graphql.loaders import Info
-from backend.graphql.models import page_of, type_of
+from backend.contests.schemas import ContestDetails, ContestState, ContestSummary, ContestWinner
+from backend.graphql.arguments import number, one_of, size
+from backend.graphql.loaders import Info, final, known, read
+from backend.graphql.models import page_of, part_of, type_of
 from backend.pages import DEFAULT_LIMIT, Page, page
 
 LAST = 2**63 - 1
-# What its owner alone is shown, and a map of counts and filters of many kinds, for which GraphQL has no type.
-_LEAVE_OUT = ("mine", "failure", "intent_id", "counts", "filters")
+_STATES: tuple[ContestState, ...] = get_args(ContestState)
+_OWNERS = ("mine", "failure", "failed_by", "intent_id")
+"""What its owner alone is shown."""
 
 
 async def _drawn(
@@ -32,11 +35,13 @@ async def _drawn(
     return page(mirror, found, most, lambda one: one.rank)
 
 
-async def _page(info: Info, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[ContestSummary]:
+async def _page(
+    info: Info, state: str | None = None, cursor: str | None = None, limit: int = DEFAULT_LIMIT
+) -> Page[ContestSummary]:
     mirror, most, before = info.context.mirror, size(limit), number("cursor", cursor)
-    before = None if before is None else min(before, LAST)
+    before, only = None if before is None else min(before, LAST), one_of("state", state, _STATES)
     async with info.context.turn:
-        found = await store.page(mirror.db, viewer=None, limit=most + 1, before=before)
+        found = await store.page(mirror.db, viewer=None, limit=most + 1, state=only, before=before)
     return page(mirror, found, most, lambda one: one.position)
 
 
@@ -50,22 +55,50 @@ async def _one(info: Info, id: UUID) -> ContestDetails | None:  # noqa: A002 - G
         return None
 
 
+def _filters(root: strawberry.Parent[ContestDetails]) -> list[JSON]:
+    return [JSON(one.model_dump(mode="json")) for one in root.filters]
+
+
+def _bundle(root: strawberry.Parent[ContestDetails], info: Info) -> str | None:
+    return None if root.contest_key is None else _address(info, root, "bundle")
+
+
+def _certificate(root: strawberry.Parent[ContestDetails], info: Info) -> str | None:
+    is_final = root.state == "completed" and info.context.mirror.as_of.is_final([root])
+    return _address(info, root, "certificate.pdf") if is_final else None
+
+
+def _address(info: Info, contest: ContestDetails, file: str) -> str:
+    return f"{info.context.services.settings.site}/api/v1/contests/{contest.id}/{file}"
+
+
 _Details = type_of(
     ContestDetails,
-    leave_out=_LEAVE_OUT,
+    leave_out=_OWNERS,
     parts={
-        "drawn": strawberry.field(
+        "final": final(),
+        "filters": known(
+            _filters, list[JSON], "Who counts, as REST has them; of some only the kind is public"
+        ),
+        "drawn": read(
             _drawn,
-            graphql_type=page_of(type_of(ContestWinner)),
-            description="Winners, then alternates, by rank; a disqualified rank stays, with its reason",
-        )
+            page_of(part_of(ContestWinner)),
+            "Winners, then alternates, by rank; a disqualified rank stays, with its reason",
+        ),
+        "bundle_url": known(
+            _bundle, str | None, "Everything to verify the draw with; null before the list is committed"
+        ),
+        "certificate_url": known(
+            _certificate, str | None, "The certificate of the draw (PDF); null until it is drawn and final"
+        ),
     },
 )
+_Summary = type_of(ContestSummary, name="Contest", leave_out=_OWNERS)
 
 FIELDS = {
     "contests": strawberry.field(
         _page,
-        graphql_type=page_of(type_of(ContestSummary, name="Contest", leave_out=_LEAVE_OUT)),
+        graphql_type=page_of(_Summary),
         description="Those announced or opened on chain, newest first",
     ),
     "contest": strawberry.field(

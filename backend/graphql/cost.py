@@ -15,7 +15,6 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLError,
     GraphQLField,
     GraphQLList,
     GraphQLNonNull,
@@ -23,8 +22,11 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     VariableNode,
     get_named_type,
     get_operation_ast,
@@ -35,48 +37,43 @@ from backend.graphql.limits import (
     LIST_ITEMS,
     MOST_COST,
     MOST_DEPTH,
-    MOST_FIELDS,
+    MOST_REPEATS,
     MOST_TOKENS,
     READ_COST,
+    READS,
+    SIZES,
+    Arguments,
     QueryRefused,
 )
+from backend.graphql.text import look_over, too_deep
 from backend.pages import DEFAULT_LIMIT, MOST_ITEMS
 
 _LONGEST_NUMBER = 18
+_ITEMS = "items"
+_NOTHING = object()
+"""What no argument can be."""
 
 
 class Measure(NamedTuple):
-    """Of a selection: how many levels of fields, and what they cost for one object."""
+    """Of a selection: how many levels of fields, what they cost for one object, and besides for each item of the page
+    that it is asked of. Apart, so that a fragment is measured once for pages of all sizes.
+    """
 
     depth: int
     cost: int
+    each: int = 0
 
 
 def read(query: str) -> DocumentNode:
     """The query as a tree. Raises QueryRefused, and GraphQLError for text that is no query."""
-    try:
-        return parse(query, max_tokens=MOST_TOKENS)
-    except GraphQLError as error:
-        if "nested too deeply" in error.message:
-            raise _too_deep() from None
-        if f"more than {MOST_TOKENS} tokens" in error.message:
-            message = f"The query has more than {MOST_TOKENS} words and signs: ask for less at once."
-            raise QueryRefused("query_too_long", message, limit=MOST_TOKENS) from None
-        raise
+    look_over(query)
+    return parse(query, max_tokens=MOST_TOKENS, no_location=True)
 
 
 def check(
     schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any], operation: str | None
 ) -> Measure:
     """Measure the operation that would be executed. Raises QueryRefused."""
-    fields = _fields(document)
-    if fields > MOST_FIELDS:
-        raise QueryRefused(
-            "query_too_wide",
-            f"The query names {fields} fields, and {MOST_FIELDS} are the most: ask for less at once.",
-            limit=MOST_FIELDS,
-            fields=fields,
-        )
     meant = get_operation_ast(document, operation)
     if meant is None:
         raise QueryRefused(
@@ -85,7 +82,7 @@ def check(
         )
     found = _Measuring(schema, document, variables).measure(meant)
     if found.depth > MOST_DEPTH:
-        raise _too_deep(found.depth)
+        raise too_deep(found.depth)
     if found.cost > MOST_COST:
         raise QueryRefused(
             "query_too_costly",
@@ -97,26 +94,16 @@ def check(
     return found
 
 
-def _too_deep(depth: int | None = None) -> QueryRefused:
-    has = "" if depth is None else f"has {depth} levels: "
-    said = {} if depth is None else {"depth": depth}
-    return QueryRefused(
-        "query_too_deep",
-        f"The query {has or 'is nested too deeply: '}{MOST_DEPTH} levels of fields are the most.",
-        limit=MOST_DEPTH,
-        **said,
+def _repetitive(name: str) -> QueryRefused:
+    message = (
+        f"The query asks for {name[:50]} more than {MOST_REPEATS} times at one place: ask once, or rename."
     )
+    return QueryRefused("query_repetitive", message, limit=MOST_REPEATS)
 
 
-def _fields(document: DocumentNode) -> int:
-    """Selections as written in the whole document, whichever operation is chosen."""
-    count = 0
-    waiting = [one.selection_set for one in document.definitions if hasattr(one, "selection_set")]
-    while waiting:
-        selections = waiting.pop().selections
-        count += len(selections)
-        waiting += [inner for one in selections if (inner := getattr(one, "selection_set", None)) is not None]
-    return count
+_Sizes = frozenset[tuple[str, int]]
+"""How long lists are, by the names of their fields."""
+_UNTOLD: _Sizes = frozenset()
 
 
 @dataclass
@@ -124,85 +111,118 @@ class _Measuring:
     schema: GraphQLSchema
     document: DocumentNode
     variables: Mapping[str, Any]
-    _known: dict[tuple[str, int | None], Measure | None] = field(default_factory=dict)
+    _known: dict[tuple[str, _Sizes], Measure | None] = field(default_factory=dict)
     _defaults: dict[str, Any] = field(default_factory=dict)
+    _fragments: dict[str, FragmentDefinitionNode] = field(default_factory=dict)
 
     def measure(self, operation: OperationDefinitionNode) -> Measure:
         """Of the whole operation."""
         self._defaults = {
             one.variable.name.value: one.default_value for one in operation.variable_definitions or ()
         }
+        for one in self.document.definitions:
+            if isinstance(one, FragmentDefinitionNode):
+                self._fragments.setdefault(one.name.value, one)
         root = self.schema.get_root_type(operation.operation)
-        return self._selections(operation.selection_set, root, None)
+        return self._selections(operation.selection_set, root, _UNTOLD)
 
-    def _selections(self, selected: SelectionSetNode, parent: Any, items: int | None) -> Measure:
-        """`parent` is None where the schema has no such thing; `items`: how many a page above would have."""
-        depth = cost = 0
+    def _selections(self, selected: SelectionSetNode, parent: Any, sizes: _Sizes) -> Measure:
+        """`parent` is None where the schema has no such thing; `sizes`: what is told above of the lists in it."""
+        depth = cost = each = 0
+        named: dict[str, int] = {}
         for one in selected.selections:
             if isinstance(one, FieldNode):
-                found = self._field(one, parent, items)
+                name = (one.alias or one.name).value
+                named[name] = named.get(name, 0) + 1
+                if named[name] > MOST_REPEATS:
+                    raise _repetitive(name)
+                found = self._field(one, parent, sizes)
             elif isinstance(one, InlineFragmentNode):
-                found = self._selections(one.selection_set, self._condition(one, parent), items)
+                found = self._selections(one.selection_set, self._condition(one, parent), sizes)
             elif isinstance(one, FragmentSpreadNode):
-                found = self._fragment(one.name.value, items)
-            depth, cost = max(depth, found.depth), cost + found.cost
-        return Measure(depth, cost)
+                found = self._fragment(one.name.value, sizes)
+            depth, cost, each = max(depth, found.depth), cost + found.cost, each + found.each
+        return Measure(depth, cost, each)
 
-    def _field(self, node: FieldNode, parent: Any, items: int | None) -> Measure:
-        if node.name.value.startswith("__"):
+    def _field(self, node: FieldNode, parent: Any, sizes: _Sizes) -> Measure:
+        name = node.name.value
+        if name.startswith("__"):
             # The schema about itself, where that is allowed: it reads nothing.
             return Measure(1, 1)
         known: GraphQLField | None = (
-            parent.fields.get(node.name.value) if isinstance(parent, GraphQLObjectType) else None
+            parent.fields.get(name) if isinstance(parent, GraphQLObjectType) else None
         )
-        size = self._page_size(node, known)
-        is_read = known is not None and (bool(known.args) or parent is self.schema.query_type)
-        below = Measure(0, 0)
-        if node.selection_set is not None:
-            below_type = None if known is None else get_named_type(known.type)
-            below = self._selections(node.selection_set, below_type, size)
-        count = (items if items is not None else LIST_ITEMS) if known is not None and _is_list(known) else 1
-        return Measure(1 + below.depth, (READ_COST if is_read else 0) + count * (1 + below.cost))
+        if known is None:
+            # Checking the query will say so; until then it counts as a thing with what is asked of it.
+            below = self._below(node, None, _UNTOLD)
+            return Measure(1 + below.depth, 1 + below.cost)
+        arguments = self._arguments(node) if known.args else {}
+        reads, told = _weights(known, arguments, is_root=parent is self.schema.query_type)
+        below = self._below(node, get_named_type(known.type), frozenset(told.items()) if told else sizes)
+        most = _limit(arguments) if "limit" in known.args else LIST_ITEMS
+        inner = 1 + below.cost + most * below.each
+        if name == _ITEMS and "limit" not in known.args:
+            return Measure(1 + below.depth, 0, inner)
+        count = (
+            (most if "limit" in known.args else dict(sizes).get(name, LIST_ITEMS)) if _is_list(known) else 1
+        )
+        return Measure(1 + below.depth, reads * READ_COST + count * inner)
 
-    def _fragment(self, name: str, items: int | None) -> Measure:
+    def _below(self, node: FieldNode, kind: Any, sizes: _Sizes) -> Measure:
+        return (
+            Measure(0, 0) if node.selection_set is None else self._selections(node.selection_set, kind, sizes)
+        )
+
+    def _fragment(self, name: str, sizes: _Sizes) -> Measure:
         """A fragment for which `_known` has None is being measured: it spreads itself."""
-        key = (name, items)
+        key = (name, sizes)
         if key in self._known:
             found = self._known[key]
             if found is None:
                 raise QueryRefused("fragment_cycle", f"Fragment {name[:50]} spreads itself: take that out.")
             return found
         self._known[key] = None
-        definition = next(
-            (
-                one
-                for one in self.document.definitions
-                if isinstance(one, FragmentDefinitionNode) and one.name.value == name
-            ),
-            None,
-        )
+        definition = self._fragments.get(name)
         found = Measure(0, 0)  # of a fragment that is not there; checking the query will say so
         if definition is not None:
-            found = self._selections(definition.selection_set, self._condition(definition, None), items)
+            found = self._selections(definition.selection_set, self._condition(definition, None), sizes)
         self._known[key] = found
         return found
 
     def _condition(self, node: InlineFragmentNode | FragmentDefinitionNode, parent: Any) -> Any:
         return parent if node.type_condition is None else self.schema.get_type(node.type_condition.name.value)
 
-    def _page_size(self, node: FieldNode, known: GraphQLField | None) -> int | None:
-        """What `limit` asks for; the most there can be where that cannot be told. None: the field is no page."""
-        if known is None or "limit" not in known.args:
-            return None
-        given: Any = next((one.value for one in node.arguments or () if one.name.value == "limit"), None)
-        if isinstance(given, VariableNode):
-            name = given.name.value
-            given = self.variables[name] if name in self.variables else self._defaults.get(name)
-        if given is None:
-            return DEFAULT_LIMIT
-        if isinstance(given, IntValueNode) and len(given.value) <= _LONGEST_NUMBER:
-            given = int(given.value)
-        return given if isinstance(given, int) and 1 <= given <= MOST_ITEMS else MOST_ITEMS
+    def _arguments(self, node: FieldNode) -> dict[str, Any]:
+        """What is given, as far as it can be told; what is null or not given is left out."""
+        given = {one.name.value: self._value(one.value) for one in node.arguments or ()}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def _value(self, node: Any) -> Any:
+        if isinstance(node, VariableNode):
+            name = node.name.value
+            return self.variables[name] if name in self.variables else self._value(self._defaults.get(name))
+        if isinstance(node, IntValueNode):
+            return int(node.value) if len(node.value) <= _LONGEST_NUMBER else _NOTHING
+        if isinstance(node, StringValueNode):
+            return node.value
+        if isinstance(node, ListValueNode):
+            return list(node.values)
+        return None if node is None or isinstance(node, NullValueNode) else _NOTHING
+
+
+def _weights(known: GraphQLField, arguments: Arguments, *, is_root: bool) -> tuple[int, dict[str, int]]:
+    """As how many reads a field counts, and how long the lists below it can be."""
+    definition = known.extensions.get("strawberry-definition")
+    metadata = definition.metadata if definition is not None else {}
+    reads = metadata.get(READS, 1 if known.args or is_root else 0)
+    sizes = metadata.get(SIZES)
+    return reads(arguments) if callable(reads) else reads, sizes(arguments) if sizes is not None else {}
+
+
+def _limit(arguments: Arguments) -> int:
+    """What `limit` asks for; the most there can be where that cannot be told."""
+    size = arguments.get("limit", DEFAULT_LIMIT)
+    return size if isinstance(size, int) and 1 <= size <= MOST_ITEMS else MOST_ITEMS
 
 
 def _is_list(known: GraphQLField) -> bool:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import strawberry
 from pydantic import BaseModel, PlainSerializer
+from strawberry.scalars import JSON
 from strawberry.schema.config import StrawberryConfig
 
 
@@ -40,20 +41,23 @@ def type_of(
     *,
     name: str | None = None,
     parts: Mapping[str, Any] | None = None,
+    kinds: Mapping[str, Any] | None = None,
     leave_out: Collection[str] = (),
 ) -> Any:
     """The type of a model; its values are instances of the model.
 
-    `parts` are fields that are read when they are asked for, `leave_out` names what is not public.
+    `parts` are fields that are resolved when they are asked for, `kinds` the types of fields that are not told by
+    the model's own, `leave_out` names what is not public.
     """
+    kinds = kinds or {}
     fields = {
-        one: _annotation(about.annotation, about.metadata)
+        one: kinds[one] if one in kinds else _annotation(about.annotation, about.metadata)
         for one, about in model.model_fields.items()
-        if not about.exclude and one not in leave_out
+        if not about.exclude and one not in leave_out and one not in (parts or {})
     }
     docs = {one: about.description for one, about in model.model_fields.items()}
     made = type(
-        name or model.__name__,
+        name or model.__name__.removesuffix("Out"),
         (),
         {
             "__annotations__": fields,
@@ -80,6 +84,11 @@ def page_of(item: Any) -> Any:
     )
 
 
+def list_of(item: Any) -> Any:
+    """The type of a list without pages."""
+    return list[item]
+
+
 def config(*, suggestions: bool) -> StrawberryConfig:
     """How Python's names become GraphQL's. `suggestions`: whether errors name fields that are meant perhaps."""
     return StrawberryConfig(
@@ -101,6 +110,8 @@ def _annotation(kind: Any, metadata: Collection[Any] = ()) -> Any:
         return list[_annotation(*get_args(kind))]  # type: ignore[misc]
     if origin is Literal:
         return str
+    if origin is dict:
+        return JSON
     if kind in _AS_IT_IS:
         return kind
     if kind is int:

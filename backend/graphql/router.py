@@ -1,27 +1,38 @@
-"""POST /graphql: one query, measured before it is executed, answered from one snapshot."""
+"""POST /graphql: one query. GET /graphql: one that is known by its hash, so that caches can hold the answer."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
-import structlog
-from fastapi import APIRouter
-from graphql import GraphQLError
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.exc import DBAPIError
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from backend.errors import AppError, errors
-from backend.graphql import cost
-from backend.graphql.limits import MOST_ERRORS, SECONDS, QueryRefused
-from backend.graphql.loaders import Reads
-from backend.graphql.schema import schema
-from backend.mirror import MirrorNotReady, open_snapshot
+from backend.errors import InvalidInput, errors
+from backend.graphql.answers import Asked, ResultOut, answer
+from backend.mirror import MirrorNotReady
 from backend.services import ServicesDep
 
-log = structlog.get_logger(__name__)
 router = APIRouter(tags=["graphql"])
+FRESH_SECONDS = 5
+"""How long a cache may hold the answer to a GET. It says of which block it is."""
 _EXAMPLE = "{ raffles(limit: 2) { items { id title state draw { seed } } nextCursor asOfBlock final } }"
+_SHA256 = "a22b12cbde964eda8564d57d30a46f1cf5ed51249169b490a66046eb8b49e526"
+_Read = TypeVar("_Read")
+
+
+class PersistedQueryIn(BaseModel):
+    """Which query, by the SHA-256 of its text."""
+
+    version: Literal[1] = Field(examples=[1])
+    sha256: Annotated[str, StringConstraints(pattern="^[0-9a-fA-F]{64}$", to_lower=True)] = Field(
+        alias="sha256Hash", examples=[_SHA256]
+    )
+
+
+class ExtensionsIn(BaseModel):
+    """As clients with automatic persisted queries send it; what else is in it is not read."""
+
+    persisted_query: PersistedQueryIn | None = Field(default=None, alias="persistedQuery")
 
 
 class QueryIn(BaseModel):
@@ -29,82 +40,68 @@ class QueryIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    query: str = Field(min_length=1, examples=[_EXAMPLE])
+    query: str | None = Field(
+        default=None, min_length=1, description="Null for one that is known by its hash", examples=[_EXAMPLE]
+    )
     variables: dict[str, Any] | None = Field(default=None, examples=[{}])
     operation_name: str | None = Field(default=None, alias="operationName", examples=[None])
-    extensions: dict[str, Any] | None = Field(
-        default=None, description="Nothing is read from it", examples=[None]
-    )
+    extensions: ExtensionsIn | None = Field(default=None, examples=[None])
 
 
-class ErrorOut(BaseModel):
-    """`extensions.code` is stable; of a query that is too large it comes with the `limit` and what the query has."""
-
-    message: str = Field(
-        examples=["The query would cost 20200, and 10000 is the most: ask for smaller pages."]
-    )
-    path: list[str | int] | None = Field(default=None, description="Which field failed")
-    extensions: dict[str, Any] = Field(
-        examples=[{"code": "query_too_costly", "limit": 10_000, "cost": 20_200}]
-    )
-
-
-class ResultOut(BaseModel):
-    """As GraphQL answers: `data` is null, and `errors` says why, where nothing was executed."""
-
-    data: dict[str, Any] | None
-    errors: list[ErrorOut] | None = None
+_EXTENSIONS = TypeAdapter(ExtensionsIn)
+_VARIABLES = TypeAdapter(dict[str, Any])
 
 
 @router.post("/graphql", summary="A GraphQL query over what is public", responses=errors(MirrorNotReady))
 async def query_graphql(body: QueryIn, services: ServicesDep) -> ResultOut:
-    """Raffles, tokens, vesting grants, proposals and contests as the other routes have them.
+    """Raffles, contests, tokens, vesting, governance, accounts and the proof of backing as the other routes have them.
 
-    A query that is too deep, wide or costly is refused before anything of it is executed.
+    A query that is too deep, wide or costly is refused before anything of it is executed. With
+    `extensions.persistedQuery` it is kept, and known by its hash from then on.
     """
-    found = schema(introspection=services.settings.is_local)
+    sha256 = _sha256(body.extensions)
+    if body.query is None and sha256 is None:
+        raise InvalidInput("body.query", "is missing, and so is extensions.persistedQuery: send one of them")
+    return await answer(services, Asked(body.query, sha256, body.variables or {}, body.operation_name))
+
+
+@router.get("/graphql", summary="A GraphQL query that is known by its hash", responses=errors(MirrorNotReady))
+async def query_graphql_by_hash(
+    services: ServicesDep,
+    response: Response,
+    extensions: Annotated[
+        str,
+        Query(
+            max_length=1_000,
+            description="JSON",
+            examples=[f'{{"persistedQuery":{{"version":1,"sha256Hash":"{_SHA256}"}}}}'],
+        ),
+    ],
+    variables: Annotated[str | None, Query(max_length=4_000, description="JSON", examples=["{}"])] = None,
+    operation_name: Annotated[str | None, Query(max_length=200, alias="operationName")] = None,
+    query: Annotated[str | None, Query(max_length=1, description="Not taken: send text by POST")] = None,
+) -> ResultOut:
+    """The same answer as by POST; caches may hold one without errors for 5 seconds."""
+    if query is not None:
+        raise InvalidInput("query", "is not taken in an address: send the text by POST, with its hash")
+    sha256 = _sha256(_read(_EXTENSIONS, "extensions", extensions))
+    if sha256 is None:
+        raise InvalidInput("extensions", "has no persistedQuery: an address names a query by its hash")
+    given = {} if variables is None else _read(_VARIABLES, "variables", variables)
+    found = await answer(services, Asked(None, sha256, given, operation_name))
+    if found.errors is None:
+        response.headers["Cache-Control"] = f"public, max-age={FRESH_SECONDS}"
+    return found
+
+
+def _sha256(given: ExtensionsIn | None) -> str | None:
+    return None if given is None or given.persisted_query is None else given.persisted_query.sha256
+
+
+def _read(adapter: TypeAdapter[_Read], name: str, text: str) -> _Read:
     try:
-        document = cost.read(body.query)
-        cost.check(found._schema, document, body.variables or {}, body.operation_name)
-    except QueryRefused as refused:
-        return _refused(str(refused), refused.code, **refused.said)
-    except GraphQLError as error:
-        return _refused(error.message, "query_malformed")
-    try:
-        async with asyncio.timeout(SECONDS), open_snapshot(services.engine) as mirror:
-            result = await found.execute(
-                body.query,
-                variable_values=body.variables,
-                context_value=Reads(mirror),
-                operation_name=body.operation_name,
-            )
-            _raise_outage(result.errors or [])
-    except TimeoutError:
-        message = f"The query took longer than {SECONDS:g} seconds and was ended: ask for less at once."
-        return _refused(message, "query_timeout", limit=SECONDS)
-    said = [_told(error) for error in (result.errors or [])[:MOST_ERRORS]]
-    return ResultOut(data=result.data, errors=said or None)
-
-
-def _raise_outage(found: list[GraphQLError]) -> None:
-    """A statement that failed ends the snapshot, and is answered as at any other route."""
-    for error in found:
-        if isinstance(error.original_error, DBAPIError):
-            raise error.original_error
-
-
-def _refused(message: str, code: str, **said: Any) -> ResultOut:
-    return ResultOut(data=None, errors=[ErrorOut(message=message, extensions={"code": code, **said})])
-
-
-def _told(error: GraphQLError) -> ErrorOut:
-    """What went wrong in a query that was not refused; nothing of our own insides."""
-    cause = error.original_error
-    path = list(error.path) if error.path else None
-    if isinstance(cause, AppError):
-        return ErrorOut(message=cause.detail, path=path, extensions={"code": cause.code})
-    if cause is None or isinstance(cause, GraphQLError):
-        return ErrorOut(message=error.message, path=path, extensions={"code": "query_invalid"})
-    log.error("graphql_failed", path=path, exc_info=cause)
-    message = "This is our bug, not yours. It has been logged."
-    return ErrorOut(message=message, path=path, extensions={"code": "internal_error"})
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in (name, *first["loc"]))
+        raise InvalidInput(where, str(first["msg"])) from None

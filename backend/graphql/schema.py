@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from strawberry.extensions import DisableIntrospection
 from strawberry.types import ExecutionContext
 
-from backend.graphql import contests, governance, raffles, tokens, vesting
+from backend.graphql import accounts, backing, contests, governance, raffles, tokens, vesting
 from backend.graphql.loaders import Info
 from backend.graphql.models import config, type_of
 from listener.mirror.reads.fields import Read
@@ -31,7 +31,7 @@ def _as_of(info: Info) -> Block:
     return Block(block=found.block, finalized=found.finalized)
 
 
-_NOUNS = (raffles, tokens, vesting, governance, contests)
+_NOUNS = (raffles, tokens, vesting, governance, contests, accounts, backing)
 _FIELDS = {
     "as_of": strawberry.field(
         _as_of, graphql_type=type_of(Block), description="The last block of this answer: one for all of it"
@@ -58,3 +58,8 @@ def schema(*, introspection: bool) -> strawberry.Schema:
         config=config(suggestions=introspection),
         extensions=[] if introspection else [DisableIntrospection],
     )
+
+
+def is_open(about: strawberry.Schema) -> bool:
+    """Whether a schema tells about itself."""
+    return about is schema(introspection=True)

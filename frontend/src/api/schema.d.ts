@@ -3046,13 +3046,18 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A GraphQL query that is known by its hash
+         * @description The same answer as by POST; caches may hold one without errors for 5 seconds.
+         */
+        get: operations["query_graphql_by_hash"];
         put?: never;
         /**
          * A GraphQL query over what is public
-         * @description Raffles, tokens, vesting grants, proposals and contests as the other routes have them.
+         * @description Raffles, contests, tokens, vesting, governance, accounts and the proof of backing as the other routes have them.
          *
-         *     A query that is too deep, wide or costly is refused before anything of it is executed.
+         *     A query that is too deep, wide or costly is refused before anything of it is executed. With
+         *     `extensions.persistedQuery` it is kept, and known by its hash from then on.
          */
         post: operations["query_graphql"];
         delete?: never;
@@ -6757,6 +6762,13 @@ export interface components {
             expires_at: string;
         };
         /**
+         * ExtensionsIn
+         * @description As clients with automatic persisted queries send it; what else is in it is not read.
+         */
+        ExtensionsIn: {
+            persistedQuery?: components["schemas"]["PersistedQueryIn"] | null;
+        };
+        /**
          * FactorsOut
          * @description The second factors of the account. `ways`: with what it can prove itself.
          */
@@ -9552,6 +9564,23 @@ export interface components {
             currency: string | null;
         };
         /**
+         * PersistedQueryIn
+         * @description Which query, by the SHA-256 of its text.
+         */
+        PersistedQueryIn: {
+            /**
+             * Version
+             * @example 1
+             * @constant
+             */
+            version: 1;
+            /**
+             * Sha256Hash
+             * @example a22b12cbde964eda8564d57d30a46f1cf5ed51249169b490a66046eb8b49e526
+             */
+            sha256Hash: string;
+        };
+        /**
          * Plan
          * @description A curve, or dated tranches, that any number of grants share. Cliff, duration and step in seconds.
          */
@@ -10434,9 +10463,10 @@ export interface components {
         QueryIn: {
             /**
              * Query
+             * @description Null for one that is known by its hash
              * @example { raffles(limit: 2) { items { id title state draw { seed } } nextCursor asOfBlock final } }
              */
-            query: string;
+            query?: string | null;
             /**
              * Variables
              * @example {}
@@ -10449,14 +10479,8 @@ export interface components {
              * @example null
              */
             operationName?: string | null;
-            /**
-             * Extensions
-             * @description Nothing is read from it
-             * @example null
-             */
-            extensions?: {
-                [key: string]: unknown;
-            } | null;
+            /** @example null */
+            extensions?: components["schemas"]["ExtensionsIn"] | null;
         };
         /**
          * QuoteOut
@@ -27586,6 +27610,70 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    query_graphql_by_hash: {
+        parameters: {
+            query: {
+                /** @description JSON */
+                extensions: string;
+                /** @description JSON */
+                variables?: string | null;
+                operationName?: string | null;
+                /** @description Not taken: send text by POST */
+                query?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultOut"];
                 };
             };
             /** @description `invalid_input`: the request is malformed; `errors` says which field and why */

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
+from httpx import AsyncClient
 
 from backend.app import create_app
 from backend.settings import Settings
 from tests.backend.reads.contest_kit import Person, sign_up
 from tests.backend.reads.facts import ChainOfFacts, registry_document
+from tests.backend.reads.graphql_kit import tell
 from tests.backend.reads.stories import raffle_created
 from tests.backend.world import make_settings
 from tools.run.postgres import DatabaseUris
@@ -48,6 +50,13 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     made = create_app(settings)
     async with LifespanManager(made):
         yield made
+
+
+@pytest.fixture
+async def told(client: AsyncClient, facts: ChainOfFacts) -> AsyncClient:
+    """Somebody who asks a mirror with something of everything in it."""
+    tell(facts)
+    return client
 
 
 @pytest.fixture
