@@ -1,0 +1,93 @@
+/** Keeps what is shown as new as the stream tells: subscribes to what the page's queries follow. Loaded after the first paint. */
+import type { QueryClient } from '@tanstack/react-query'
+import { renew } from '@/shared/api/client'
+import { meQuery, signedIn } from '@/shared/session/session'
+import { Connection, type TIMES } from './connection'
+import { Freshener } from './freshen'
+import { held, liveTopics, news, streamState } from './live'
+import { topicOf } from './topics'
+
+/** A page that is hidden for so long needs no connection. */
+const HIDDEN_MS = 60_000
+/** A page that changes stops following one thing and follows another: told in one. */
+const GATHER_MS = 100
+
+const address = (): string => `${window.location.origin.replace(/^http/, 'ws')}/api/v1/stream`
+
+export function follow(client: QueryClient, times?: typeof TIMES): () => void {
+  const freshener = new Freshener(client)
+  const connection = new Connection({
+    address: address(),
+    renew,
+    times,
+    onState: streamState.set,
+    onLive: (topics) => {
+      const before = liveTopics.get()
+      liveTopics.set(topics)
+      const less = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
+        new Set([...one].filter((topic) => !other.has(topic)))
+      freshener.begin(less(topics, before))
+      freshener.end(less(before, topics))
+    },
+    onNews: (one) => {
+      freshener.hear(one)
+      news.set(one)
+    },
+    onMissed: () => {
+      freshener.all()
+    },
+  })
+
+  const person = (): string | null =>
+    signedIn.get() ? (client.getQueryData(meQuery.queryKey)?.id ?? null) : null
+  let known = person()
+  const look = () => {
+    const shown = client.getQueryCache().findAll({ type: 'active' }).map(topicOf)
+    const topics = new Set([...shown, ...held.get()].filter((topic) => topic !== null))
+    const now = person()
+    if (now === null) topics.delete('me')
+    else topics.add('me')
+    connection.want(topics)
+    if (now !== known) connection.restart()
+    known = now
+  }
+
+  let gathering: ReturnType<typeof setTimeout> | undefined
+  const lookSoon = () => {
+    gathering ??= setTimeout(() => {
+      gathering = undefined
+      look()
+    }, GATHER_MS)
+  }
+  let hidden: ReturnType<typeof setTimeout> | undefined
+  const onVisibility = () => {
+    clearTimeout(hidden)
+    if (document.visibilityState === 'visible') connection.wake()
+    else
+      hidden = setTimeout(() => {
+        connection.rest()
+      }, HIDDEN_MS)
+  }
+  const onOnline = () => {
+    connection.wake()
+  }
+
+  const ends = [
+    client.getQueryCache().subscribe(lookSoon),
+    held.subscribe(lookSoon),
+    signedIn.subscribe(look),
+  ]
+  document.addEventListener('visibilitychange', onVisibility)
+  window.addEventListener('online', onOnline)
+  look()
+  return () => {
+    ends.forEach((end) => {
+      end()
+    })
+    document.removeEventListener('visibilitychange', onVisibility)
+    window.removeEventListener('online', onOnline)
+    clearTimeout(gathering)
+    clearTimeout(hidden)
+    connection.want(new Set())
+  }
+}
