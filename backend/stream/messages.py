@@ -21,7 +21,7 @@ class Start(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: Literal["start"]
-    token: SecretStr = Field(max_length=4096)
+    token: SecretStr | None = Field(default=None, max_length=4096)
     resume_after: Annotated[str, AfterValidator(_position)] | None = None
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from typing import Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
@@ -13,7 +11,7 @@ from pydantic import ValidationError
 from backend.auth.throttle import network_of
 from backend.auth.tokens import Access
 from backend.services import Services
-from backend.stream import codes, messages, store
+from backend.stream import codes, entry, messages, store
 from backend.stream.hub import Hub, Subscriber
 from backend.stream.position import Position
 
@@ -32,7 +30,7 @@ async def stream(socket: WebSocket) -> None:
     """A person's events. The token comes in the first message: an address ends up in logs."""
     hub: Hub = socket.app.state.stream
     services: Services = socket.app.state.services
-    if not _may_come(socket, services.settings.cors_origins):
+    if not entry.may_come(socket, services):
         await socket.close()  # before the handshake is accepted this is a 403
         return
     await socket.accept()
@@ -43,14 +41,6 @@ async def stream(socket: WebSocket) -> None:
             code = await _converse(socket, hub, services)
     if code:
         await _close(socket, code)
-
-
-def _may_come(socket: WebSocket, others: Collection[str]) -> bool:
-    """A browser names the page's site: this one, or one that may call the API. Other programs name none."""
-    origin = socket.headers.get("origin")
-    if origin is None or origin in others:
-        return True
-    return urlsplit(origin).netloc.lower() == socket.headers.get("host", "").lower()
 
 
 async def _converse(socket: WebSocket, hub: Hub, services: Services) -> int:
@@ -74,8 +64,11 @@ async def _introduced(socket: WebSocket, services: Services) -> tuple[messages.S
             start = messages.Start.model_validate_json(await socket.receive_text())
     except (ValidationError, TimeoutError, KeyError):
         raise _End(codes.MALFORMED) from None
-    access = services.access_tokens.read(start.token.get_secret_value())
-    if access is None or not await store.is_signed_in(services.engine, access.user_id, access.session_id):
+    try:
+        access = await entry.who(socket, services, start.token)
+    except entry.NotSignedIn:
+        raise _End(codes.SIGNED_OUT) from None
+    if access is None:
         raise _End(codes.SIGNED_OUT)
     return start, access
 
