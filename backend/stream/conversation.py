@@ -49,7 +49,7 @@ class Conversation:
         for told in (*_refusals(chosen), *_head(chosen, joined)):
             one.offer(told)
 
-    async def tell(self) -> AsyncGenerator[Told]:
+    async def tell(self) -> AsyncGenerator[Told, None]:
         """Everything to send, until the caller stops asking."""
         joined = self._joined
         position, complete = await self._own_place()
@@ -74,7 +74,7 @@ class Conversation:
             return after, True
         return live_from, False
 
-    async def _own_missed(self, after: Position, live_from: Position) -> AsyncGenerator[Told]:
+    async def _own_missed(self, after: Position, live_from: Position) -> AsyncGenerator[Told, None]:
         access = self._subscriber.access
         while access is not None and after < live_from:
             page = await store.missed(self._services.engine, access.user_id, after, live_from)
@@ -99,7 +99,7 @@ class Conversation:
             if matched:
                 yield messages.happened(event.place, event.happening, matched)
 
-    async def _live(self, seen: Position | None) -> AsyncGenerator[Told]:
+    async def _live(self, seen: Position | None) -> AsyncGenerator[Told, None]:
         """What comes; heartbeats when nothing does. `seen` may be ahead of us: another process told it."""
         while True:
             reached, place = self._hub.reached(self._subscriber)
