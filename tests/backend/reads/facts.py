@@ -86,6 +86,7 @@ class ChainOfFacts:
         self._store.prepare(tables, sources_of(self.registry, tables), 1)
         self.tend()
         self.head = 0
+        self._forks: list[int] = []
 
     def close(self) -> None:
         """Disconnect."""
@@ -118,6 +119,7 @@ class ChainOfFacts:
         """A reorganisation takes everything above a block away."""
         self._store.roll_back(self._mark(block), [table.name for table in self._tables.values()])
         self.head = block
+        self._forks.append(block)
 
     def fill(self, blocks: Mapping[int, Sequence[Event]], until: int) -> None:
         """Fill what late sources miss: blocks up to `until`, at or below the head."""
@@ -138,7 +140,12 @@ class ChainOfFacts:
         return rows
 
     def _mark(self, number: int) -> BlockMark:
-        return BlockMark(number, hash_of("block", number), hash_of("block", number - 1), self.time_of(number))
+        return BlockMark(number, self.hash_of(number), self.hash_of(number - 1), self.time_of(number))
+
+    def hash_of(self, number: int) -> bytes:
+        """A block's hash; another one after a reorganisation has replaced the block."""
+        branch = max((count for count, fork in enumerate(self._forks, 1) if fork < number), default=0)
+        return hash_of("block", number, branch) if branch else hash_of("block", number)
 
     def _row(self, table: EventTable, mark: BlockMark, position: int, happened: Event) -> bytes:
         values = tuple(happened.arguments[column.argument.name] for column in table.columns)
