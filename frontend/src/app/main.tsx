@@ -32,6 +32,14 @@ if (journal.get().some(isUnderWay)) {
   })
 }
 
+/** What is shown is there without it, a little older. */
+function followStream(): void {
+  void import('@/shared/stream/follow').then(
+    ({ follow }) => follow(client),
+    () => undefined,
+  )
+}
+
 /** Sentences are said while a page is drawn: another language draws all of it anew. */
 function App() {
   return <RouterProvider key={useLanguage()} router={router} />
@@ -54,3 +62,7 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 )
+// Safari knows no idle callbacks.
+const whenIdle = (window as Partial<Window>).requestIdleCallback
+if (whenIdle) whenIdle(followStream, { timeout: 3_000 })
+else setTimeout(followStream, 500)

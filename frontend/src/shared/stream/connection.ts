@@ -77,15 +77,15 @@ export class Connection {
     else this.#come()
   }
 
-  /** Somebody else is signed in, or nobody: another connection, and nothing of the last one. */
-  restart(): void {
+  /** Somebody else is signed in, or nobody: another connection, and none of the last one's own events. */
+  restart(topics: ReadonlySet<string>): void {
     this.#leave()
     this.#turn += 1
-    this.#places = {}
+    this.#places = { chain: this.#places.chain }
     this.#renewed = this.#away = false
     this.#failures = 0
-    this.#lose('waiting')
-    this.#come()
+    this.#hope()
+    this.want(topics)
   }
 
   /** Nobody looks: what is missed is told when it is back. */
@@ -95,11 +95,19 @@ export class Connection {
     this.#ports.onState(this.#wanted.size > 0 ? 'waiting' : 'off')
   }
 
-  /** Somebody looks again, or the network is back: at once, however long the next try was to wait. */
+  /** Somebody looks again: at once, however long the next try was to wait. */
   wake(): void {
     if (this.#resting) this.#hope()
     this.#resting = false
     if (this.#again !== undefined) this.#leave()
+    this.#come()
+  }
+
+  /** The network is back, perhaps another one: what was open on the last one is not to be trusted. */
+  renew(): void {
+    if (this.#resting) return
+    if (this.#asked) this.#hope()
+    this.#leave()
     this.#come()
   }
 

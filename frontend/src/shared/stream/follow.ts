@@ -42,13 +42,15 @@ export function follow(client: QueryClient, times?: typeof TIMES): () => void {
     signedIn.get() ? (client.getQueryData(meQuery.queryKey)?.id ?? null) : null
   let known = person()
   const look = () => {
+    // Soon it is known who is signed in: one connection is enough.
+    if (signedIn.get() && client.getQueryState(meQuery.queryKey)?.status === 'pending') return
     const shown = client.getQueryCache().findAll({ type: 'active' }).map(topicOf)
     const topics = new Set([...shown, ...held.get()].filter((topic) => topic !== null))
     const now = person()
     if (now === null) topics.delete('me')
     else topics.add('me')
-    connection.want(topics)
-    if (now !== known) connection.restart()
+    if (now === known) connection.want(topics)
+    else connection.restart(topics)
     known = now
   }
 
@@ -69,7 +71,7 @@ export function follow(client: QueryClient, times?: typeof TIMES): () => void {
       }, HIDDEN_MS)
   }
   const onOnline = () => {
-    connection.wake()
+    connection.renew()
   }
 
   const ends = [

@@ -1,5 +1,5 @@
 /** Reads anew what was told to have changed: at most once a second, however fast it goes. */
-import { hashKey, type QueryClient, type QueryKey } from '@tanstack/react-query'
+import { hashKey, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import { statusQuery } from '@/shared/api/queries'
 import type { News } from './live'
 import { changedBy, isDue, topicOf } from './topics'
@@ -10,8 +10,8 @@ const GATHER_MS = 300
 
 const isConfig = ({ queryKey }: { queryKey: QueryKey }): boolean => queryKey[0] === 'config'
 /** What was read for good. */
-const isForGood = ({ options }: { options: { staleTime?: unknown } }): boolean =>
-  options.staleTime === Infinity
+const isForGood = ({ observers }: Query): boolean =>
+  observers.some(({ options }) => options.staleTime === Infinity)
 
 export class Freshener {
   readonly #client: QueryClient

@@ -2,6 +2,7 @@
  * What every page has of the stream: which topics are live, what was told last, and how often to ask meanwhile. The
  * connection itself is loaded after the first paint (follow.ts) and writes here.
  */
+import type { QueryKey } from '@tanstack/react-query'
 import { createStore, useStore } from '@/shared/store/store'
 import { topicOf, type Shown } from './topics'
 
@@ -46,9 +47,13 @@ const SAFETY_MS = 45_000
 type Interval = number | false
 
 /** How often a query is asked again: `poll` without the stream, seldom while its topic is live. */
-export function live<Q extends Shown>(poll: Interval | ((query: Q) => Interval)): (query: Q) => Interval {
-  return (query) => {
-    const alone = poll instanceof Function ? poll(query) : poll
+export function live(poll: number): (query: Shown) => Interval
+export function live<Data>(
+  poll: (data?: Data) => Interval,
+): (query: { queryKey: QueryKey; state: { data?: Data } }) => Interval
+export function live(poll: number | ((data?: never) => Interval)) {
+  return (query: Shown): Interval => {
+    const alone = poll instanceof Function ? poll(query.state.data as never) : poll
     const topic = topicOf(query)
     return alone !== false && topic !== null && isLive(topic) ? Math.max(alone, SAFETY_MS) : alone
   }
