@@ -19,6 +19,7 @@ BENCHMARKS = (
     "imports",
     "filters",
     "connectors",
+    "stream",
     "web",
 )
 

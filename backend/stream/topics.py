@@ -111,7 +111,7 @@ def of(happening: Happening) -> tuple[str, ...]:
         found.append(f"token:{happening.contract}")
     if contract == "token_factory":
         found.append("tokens")
-    return tuple(dict.fromkeys(found))
+    return tuple(sorted(set(found)))
 
 
 def _of_column(contract: str, column: str, value: Any) -> list[str]:

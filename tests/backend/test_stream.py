@@ -26,6 +26,7 @@ from backend.stream.position import Position
 from backend.users.tables import Session, User
 from tests.backend import stubs
 from tests.backend.serving import Served, serve
+from tests.backend.streaming import closed, heard
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until_async
 
@@ -67,30 +68,8 @@ async def listening(
         yield socket
 
 
-async def heard(socket: ClientConnection, kind: str | None = None) -> dict[str, Any]:
-    """The next message (of a kind)."""
-    async with asyncio.timeout(10):
-        while True:
-            message: dict[str, Any] = json.loads(await socket.recv())
-            if kind is None or message["type"] == kind:
-                return message
-
-
 async def subjects(socket: ClientConnection, count: int) -> list[str]:
     return [(await heard(socket, "event"))["subject"] for _ in range(count)]
-
-
-async def closed(socket: ClientConnection) -> int:
-    """The code the server closes with."""
-    await asyncio.wait_for(_drained(socket), 10)
-    assert socket.close_code is not None
-    return socket.close_code
-
-
-async def _drained(socket: ClientConnection) -> None:
-    with contextlib.suppress(websockets.ConnectionClosed):
-        async for _ in socket:
-            pass
 
 
 async def test_own_events__in_order__and_nobody_elses(served: Served) -> None:
