@@ -1,5 +1,6 @@
 /** A WebSocket server that speaks as little of the stream as a test says; the connection to it is a real one. */
-import { WebSocketServer, type Socket } from 'ws'
+import { vi } from 'vitest'
+import { WebSocket, WebSocketServer, type Socket } from 'ws'
 
 export interface Start {
   type: string
@@ -32,6 +33,12 @@ export class Client {
     this.say({ type: 'ready', topics: this.start?.topics, complete: true, ...more })
   }
 
+  onClose(hear: (code: number) => void): void {
+    this.#socket.on('close', (code) => {
+      hear(code)
+    })
+  }
+
   close(code: number): void {
     this.#socket.close(code)
   }
@@ -42,12 +49,21 @@ export class Client {
   }
 }
 
+/** As a browser's: jsdom's own one does not open under vitest, and this one throws what a browser only tells. */
+class BrowserSocket extends WebSocket {
+  constructor(address: string) {
+    super(address)
+    this.on('error', () => undefined)
+  }
+}
+
 export class StreamServer {
   readonly clients: Client[] = []
   #server: WebSocketServer | undefined
   port = 0
 
   async listen(): Promise<void> {
+    vi.stubGlobal('WebSocket', BrowserSocket)
     const server = new WebSocketServer({ port: this.port, host: '127.0.0.1' })
     await new Promise<void>((resolve) => server.once('listening', resolve))
     this.port = server.address().port

@@ -12,12 +12,13 @@ const HIDDEN_MS = 60_000
 /** A page that changes stops following one thing and follows another: told in one. */
 const GATHER_MS = 100
 
-const address = (): string => `${window.location.origin.replace(/^http/, 'ws')}/api/v1/stream`
+const here = (): string => `${window.location.origin.replace(/^http/, 'ws')}/api/v1/stream`
 
-export function follow(client: QueryClient, times?: typeof TIMES): () => void {
+/** Until the returned function is called. */
+export function follow(client: QueryClient, address = here(), times?: typeof TIMES): () => void {
   const freshener = new Freshener(client)
   const connection = new Connection({
-    address: address(),
+    address,
     renew,
     times,
     onState: streamState.set,

@@ -1,4 +1,4 @@
-/** The stream's messages (docs/webhooks.md). Topics are kept in small letters; the server writes addresses with capitals. */
+/** The stream's messages (docs/stream.md). Topics are kept in small letters; the server writes addresses with capitals. */
 import type { News } from './live'
 
 /** Places to go on from after a lost connection: of one's own events, and of the chain's. */
@@ -9,7 +9,7 @@ export interface Places {
 
 export type Message =
   | { type: 'ready'; topics: string[]; places: Places; complete: boolean }
-  | { type: 'topics'; topics: string[] }
+  | { type: 'topics'; topics: string[]; places: Places }
   | { type: 'event'; places: Places; news: News }
   | { type: 'heartbeat'; places: Places }
   /** Not for us to act on: topics that were refused are in no list of topics. */
@@ -48,7 +48,7 @@ export function read(text: string): Message {
     case 'ready':
       return { type: 'ready', topics, places, complete: told.complete !== false }
     case 'topics':
-      return { type: 'topics', topics }
+      return { type: 'topics', topics, places }
     case 'heartbeat':
       return { type: 'heartbeat', places }
     case 'event': {
