@@ -62,7 +62,11 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 )
-// Safari knows no idle callbacks.
-const whenIdle = (window as Partial<Window>).requestIdleCallback
-if (whenIdle) whenIdle(followStream, { timeout: 3_000 })
-else setTimeout(followStream, 500)
+// What the page itself reads goes first. Safari knows no idle callbacks.
+const idle =
+  (window as Partial<Window>).requestIdleCallback ?? ((begin: () => void) => setTimeout(begin, 500))
+if (document.readyState === 'complete') idle(followStream)
+else
+  window.addEventListener('load', () => {
+    idle(followStream)
+  })

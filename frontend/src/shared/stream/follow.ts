@@ -74,6 +74,10 @@ export function follow(client: QueryClient, address = here(), times?: typeof TIM
   const onOnline = () => {
     connection.renew()
   }
+  // A page with an open connection is not kept for the way back.
+  const onLeave = () => {
+    connection.rest()
+  }
 
   const ends = [
     client.getQueryCache().subscribe(lookSoon),
@@ -82,6 +86,8 @@ export function follow(client: QueryClient, address = here(), times?: typeof TIM
   ]
   document.addEventListener('visibilitychange', onVisibility)
   window.addEventListener('online', onOnline)
+  window.addEventListener('pagehide', onLeave)
+  window.addEventListener('pageshow', onVisibility)
   look()
   return () => {
     ends.forEach((end) => {
@@ -89,6 +95,8 @@ export function follow(client: QueryClient, address = here(), times?: typeof TIM
     })
     document.removeEventListener('visibilitychange', onVisibility)
     window.removeEventListener('online', onOnline)
+    window.removeEventListener('pagehide', onLeave)
+    window.removeEventListener('pageshow', onVisibility)
     clearTimeout(gathering)
     clearTimeout(hidden)
     connection.want(new Set())
