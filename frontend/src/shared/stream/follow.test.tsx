@@ -130,6 +130,20 @@ it('follow: the server is gone, what is shown is asked for as without it; it is 
   expect(live(20)(key)).toBe(45_000)
 })
 
+it('follow: a first answer is still on its way when the stream begins, it is read once more', async () => {
+  let answer: (raffle: object) => void = () => undefined
+  const first = new Promise((resolve) => {
+    answer = resolve
+  })
+  const asked = show({ 'raffles,7': first, 'raffles,7,winners': [] })
+  await connected()
+  expect(asked['raffles,7']).toBe(1)
+  answer({ state: 'open' })
+  await waitFor(() => {
+    expect(asked['raffles,7']).toBe(2)
+  })
+})
+
 it('follow: something was missed for good, all that is shown is read anew', async () => {
   const asked = show({ 'raffles,7': {}, 'vesting,pause': 0, config: {} })
   await connected(1, { complete: false })

@@ -38,10 +38,14 @@ export class Freshener {
 
   /** Topics that are live from now on: an answer that is on its way may be from before. */
   begin(topics: ReadonlySet<string>): void {
-    void this.#client.refetchQueries({
-      type: 'active',
-      predicate: (query) => query.state.fetchStatus === 'fetching' && topics.has(topicOf(query) ?? ''),
-    })
+    for (const query of this.#client.getQueryCache().findAll({ type: 'active', fetchStatus: 'fetching' })) {
+      if (!topics.has(topicOf(query) ?? '')) continue
+      const noteIt = () => {
+        this.#note(query.queryKey)
+      }
+      // Joins the question that is under way.
+      void query.fetch().then(noteIt, noteIt)
+    }
   }
 
   /** Topics that are live no more: asking begins. */
