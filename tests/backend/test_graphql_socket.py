@@ -116,13 +116,13 @@ async def test_events__of_topics__resumed__until_completed(served: Served, facts
 
 async def test_nobody_and_strangers(served: Served) -> None:
     _, _, token = await somebody(served)
-    for how in ({"origin": Origin("https://evil.example")}, {"origin": Origin("null")}):
+    for origin in ("https://evil.example", "null"):
         with pytest.raises(websockets.InvalidStatus, match="403"):
-            async with connected(served, **how):
+            async with connected(served, origin=Origin(origin)):
                 pass
     async with connected(served, {"token": "x"}) as socket:
         assert await closed(socket) == 4403
-    cookie = {"additional_headers": {"Cookie": f"access={token}"}}
+    cookie: dict[str, Any] = {"additional_headers": {"Cookie": f"access={token}"}}
     for who, is_known in (({"origin": Origin(served.url), **cookie}, True), (cookie, False)):
         async with connected(served, **who) as socket:
             await heard(socket)

@@ -240,11 +240,12 @@ async def test_nobody__public_topics_alone__and_a_bad_token_is_no_way_to_be_nobo
     for topics in (None, ["me"], ["blocks", "me"]):
         async with listening(served.port, topics) as socket:
             assert await closed(socket) == codes.SIGNED_OUT
-    for how in ({"token": "x"}, {"additional_headers": {"Cookie": "access=x"}, "origin": served.url}):
+    cookie: dict[str, Any] = {"additional_headers": {"Cookie": "access=x"}}
+    hows: list[dict[str, Any]] = [{"token": "x"}, {**cookie, "origin": served.url}]
+    for how in hows:
         async with listening(served.port, ["blocks"], **how) as socket:
             assert await closed(socket) == codes.SIGNED_OUT
-    elsewhere = {"additional_headers": {"Cookie": "access=x"}}
-    async with listening(served.port, ["blocks"], **elsewhere) as socket:
+    async with listening(served.port, ["blocks"], **cookie) as socket:
         assert (await heard(socket))["type"] == "ready"
 
 
