@@ -92,12 +92,12 @@ async def other(*arguments: object) -> AsyncIterator[asyncio.subprocess.Process]
 def cpu_ms(pids: Sequence[int]) -> float:
     """Processor time these have used."""
     times = [psutil.Process(pid).cpu_times() for pid in pids]
-    return sum(each.user + each.system for each in times) * 1_000
+    return float(sum(each.user + each.system for each in times) * 1_000)
 
 
 def resident_kib(pids: Sequence[int]) -> float:
     """Memory of these."""
-    return sum(psutil.Process(pid).memory_info().rss for pid in pids) / 1024
+    return float(sum(psutil.Process(pid).memory_info().rss for pid in pids) / 1024)
 
 
 class Bench:

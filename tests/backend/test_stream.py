@@ -206,7 +206,9 @@ async def test_token_in_the_cookie__counts_for_a_page_of_this_host_alone(served:
         update={"cors_origins": ("https://friend.example",)}
     )
     for origin in ("https://friend.example", None):
-        async with connect(url, origin=origin and Origin(origin), additional_headers=cookie) as socket:
+        async with connect(
+            url, origin=Origin(origin) if origin else None, additional_headers=cookie
+        ) as socket:
             await socket.send('{"type":"start"}')
             assert await closed(socket) == codes.SIGNED_OUT
     with pytest.raises(websockets.InvalidStatus, match="403"):

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from backend.settings import Settings
 from backend.stream import chain_feed, codes
+from backend.stream.hub import Hub
 from tests.backend.reads.facts import ChainOfFacts, address, event, registry_document, shown
 from tests.backend.reads.random_chain import snapshot
 from tests.backend.reads.stories import (
@@ -239,11 +240,12 @@ async def test_nobody__public_topics_alone__and_a_bad_token_is_no_way_to_be_nobo
     for topics in (None, ["me"], ["blocks", "me"]):
         async with listening(served.port, topics) as socket:
             assert await closed(socket) == codes.SIGNED_OUT
-    for how in ({"token": "x"}, {"additional_headers": {"Cookie": "access=x"}, "origin": served.url}):
+    cookie: dict[str, Any] = {"additional_headers": {"Cookie": "access=x"}}
+    hows: list[dict[str, Any]] = [{"token": "x"}, {**cookie, "origin": served.url}]
+    for how in hows:
         async with listening(served.port, ["blocks"], **how) as socket:
             assert await closed(socket) == codes.SIGNED_OUT
-    elsewhere = {"additional_headers": {"Cookie": "access=x"}}
-    async with listening(served.port, ["blocks"], **elsewhere) as socket:
+    async with listening(served.port, ["blocks"], **cookie) as socket:
         assert (await heard(socket))["type"] == "ready"
 
 
@@ -322,6 +324,28 @@ async def test_resumed_at_a_place_nobody_knows_or_too_far_back__incomplete(
                 {each["id"] for each in got}, key=lambda name: [int(n) for n in name[1:].split("-")[:2]]
             )
             assert (await heard(socket))["type"] == "heartbeat"
+
+
+async def test_resumed_at_a_process_that_is_behind__it_looks_first(
+    served: Served, facts: ChainOfFacts, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def asleep(_: Hub) -> float:
+        return 3600.0
+
+    monkeypatch.setattr(Hub, "_public_turn", asleep)
+    async with (
+        serve(settings) as late,
+        listening(late.port, ["raffles"]) as patient,
+        listening(served.port, ["raffles"]) as quick,
+    ):
+        for socket in (patient, quick):
+            await heard(socket, "ready")
+        facts.block(raffle_created(), bought(0))
+        first, last = await events(quick, 2)
+        async with listening(late.port, ["raffles"], after={"chain": first["id"]}) as socket:
+            assert (await heard(socket))["complete"] is True
+            assert (await heard(socket, "event"))["id"] == last["id"]
+        assert [each["id"] for each in await events(patient, 2)] == [first["id"], last["id"]]
 
 
 async def test_slow_reader_of_the_chain__let_go__others_are_not(served: Served, facts: ChainOfFacts) -> None:

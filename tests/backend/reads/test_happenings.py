@@ -86,7 +86,9 @@ async def test_since__random_chain_with_forks__all_of_it_in_order_page_by_page(
 
 
 def _seen(one: happenings.Happening) -> tuple[int, int, str, dict[str, object]]:
-    data = {name: value if isinstance(value, bool) else str(value) for name, value in one.data.items()}
+    data: dict[str, object] = {
+        name: value if isinstance(value, bool) else str(value) for name, value in one.data.items()
+    }
     return one.block, one.log_index, one.event, data
 
 
