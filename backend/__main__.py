@@ -89,6 +89,8 @@ def _api() -> int:
             timeout_graceful_shutdown=GRACE_SECONDS,
             server_header=False,
             ws_max_size=16_384,
+            # Each stream would compress the same short message by itself, with a window of its own in memory.
+            ws_per_message_deflate=False,
         )
     )
     # uvicorn repeats the signal that ended it, after it has shut down: that is an ordinary end.

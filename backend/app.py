@@ -33,6 +33,7 @@ from backend.files.router import router as files_router
 from backend.filters.router import router as filters_router
 from backend.governance.router import router as governance_router
 from backend.graphql.router import router as graphql_router
+from backend.graphql.socket import router as graphql_socket_router
 from backend.incidents.router import router as incidents_router
 from backend.inclusions.router import router as inclusions_router
 from backend.intents.router import router as intents_router
@@ -118,6 +119,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     files_router,
     notices_router,
     graphql_router,
+    graphql_socket_router,
     config_router,
     status_router,
     incidents_router,

@@ -28,8 +28,8 @@ export default defineConfig({
   },
   server: {
     proxy: {
-      // The API only accepts cookie-authenticated writes from its own origin.
-      '/api': { target: api, changeOrigin: true, headers: { origin: api } },
+      // The API only accepts cookie-authenticated writes, and cookies on the stream, from its own origin.
+      '/api': { target: api, changeOrigin: true, ws: true, headers: { origin: api } },
       '/readyz': { target: api, changeOrigin: true },
     },
   },

@@ -21,6 +21,7 @@ BENCHMARKS = (
     "imports",
     "filters",
     "connectors",
+    "stream",
     "web",
     "verify",
 )

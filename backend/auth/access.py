@@ -135,6 +135,7 @@ ACCESS: dict[str, Who] = {
     "POST /webhooks/{webhook_id}/deliveries/{delivery_id}/retry": "signed_in",
     # The token comes in the first message, so the route itself looks at it.
     "WS /stream": "anyone",
+    "WS /graphql": "anyone",
     "GET /admin/intents": "support",
     "GET /admin/wallets/paused": "support",
     "GET /admin/platform": "support",

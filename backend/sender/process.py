@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from backend.intents.service import CHANNEL
 from backend.process import (
     DATABASE_TROUBLE,
     first_line,
@@ -59,7 +60,7 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
-        ears = asyncio.create_task(listen(self.context.settings.database_url, self._wake))
+        ears = asyncio.create_task(listen(self.context.settings.database_url, {CHANNEL: self._wake}))
         try:
             while not stop.is_set():
                 self._wake.clear()

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import asyncpg
 import structlog
 
-from backend.intents.service import CHANNEL
 from backend.process import first_line, trying_again
 
 log = structlog.get_logger(__name__)
 RETRY = 0.5
 
 
-async def listen(database_url: str, wake: asyncio.Event, channel: str = CHANNEL) -> None:
-    """Set `wake` at every notification and after every reconnection; runs until cancelled."""
+async def listen(database_url: str, wakes: Mapping[str, asyncio.Event]) -> None:
+    """Set a channel's event at every notification, and all after every reconnection; runs until cancelled."""
     while True:
         lost = asyncio.Event()
         try:
@@ -26,8 +26,10 @@ async def listen(database_url: str, wake: asyncio.Event, channel: str = CHANNEL)
             continue
         try:
             connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
-            await connection.add_listener(channel, lambda *_: wake.set())
-            wake.set()
+            for channel, wake in wakes.items():
+                await connection.add_listener(channel, lambda *_, wake=wake: wake.set())
+            for wake in wakes.values():
+                wake.set()
             await lost.wait()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("wake_connection_lost", error=first_line(error), next="connecting again")

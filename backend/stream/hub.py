@@ -1,14 +1,13 @@
-"""One reader per process for all its streams: woken by Postgres, it reads new events once and hands them out."""
+"""One reader per process for all its streams: woken by Postgres, it reads what is new once and hands it out."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from uuid import UUID
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,36 +15,31 @@ from backend.process import DATABASE_TROUBLE, first_line, trying_again
 from backend.sender.wake import listen
 from backend.services import Services
 from backend.stream import codes, store
-from backend.stream.position import Position
-from backend.stream.store import StoredEvent
+from backend.stream.chain_feed import ChainEvent, ChainFeed, Look
+from backend.stream.position import Place, Position
+from backend.stream.subscriber import Subscriber
+from backend.stream.switchboard import Switchboard
+from backend.stream.topics import ME
+from listener.mirror.ddl import CHANNEL as MIRROR_CHANNEL
+from listener.mirror.reads.happenings import Standing
 
 log = structlog.get_logger(__name__)
 CHANNEL = "app_events"
 POLL_SECONDS = 1.0
 SOON_SECONDS = 0.05
 RETRY = 1.0
+HANDFUL = 100
+"""Facts handed out before the streams' own tasks run: a page of them is no sign of a slow reader."""
 
 
-@dataclass(eq=False)
-class Subscriber:
-    """One open stream. `end` is set to the code to close it with."""
+@dataclass(frozen=True)
+class Joined:
+    """From where on new topics' events are handed out. `recent`: what was missed on chain, where memory has it."""
 
-    user_id: UUID
-    session_id: UUID
-    backlog: asyncio.Queue[StoredEvent]
-    end: asyncio.Future[int] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-
-    def offer(self, event: StoredEvent) -> None:
-        """Queue an event; a reader that is too far behind is let go, and may resume."""
-        try:
-            self.backlog.put_nowait(event)
-        except asyncio.QueueFull:
-            self.close(codes.TOO_SLOW)
-
-    def close(self, code: int) -> None:
-        """End the stream; the first code counts."""
-        if not self.end.done():
-            self.end.set_result(code)
+    position: Position | None = None
+    place: Place | None = None
+    standing: Standing | None = None
+    recent: list[ChainEvent] | None = None
 
 
 class Hub:
@@ -53,12 +47,14 @@ class Hub:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._board = Switchboard()
         self._subscribers: set[Subscriber] = set()
-        self._position = Position(0, 0)
-        self._turn = asyncio.Lock()
-        self._wake = asyncio.Event()
         self._open: Counter[str] = Counter()
         self._checked = 0.0
+        self._position = Position(0, 0)
+        self._turn, self._wake = asyncio.Lock(), asyncio.Event()
+        self.chain = ChainFeed(services.engine)
+        self._chain_turn, self._chain_wake = asyncio.Lock(), asyncio.Event()
 
     @contextmanager
     def place(self, key: str, limit: int) -> Iterator[bool]:
@@ -72,59 +68,90 @@ class Hub:
             if not self._open[key]:
                 del self._open[key]
 
-    async def join(self, subscriber: Subscriber) -> Position:
-        """Hand events to the subscriber from now on; returns the position from which on it gets them."""
-        async with self._turn:
-            if not self._subscribers:
+    async def join(self, subscriber: Subscriber, topics: Sequence[str], after: Place | None = None) -> Joined:
+        """Hand out events of these topics to the subscriber from now on. `after`: its last place on the chain.
+
+        Whoever was handed a place by another process knows facts that are committed; so does our next look.
+        """
+        wanted = set(topics)
+        wants_me, wants_chain = ME in wanted, bool(wanted - {ME})
+        async with self._turn, self._chain_turn:
+            if wants_me and not self._board.has_people:
                 self._position = await store.horizon(self._services.engine)
+            if wants_chain and (not self.chain.follows or (after and self.chain.recent_after(after) is None)):
+                await self._look_at_chain()
             self._subscribers.add(subscriber)
-            return self._position
+            self._board.connect(subscriber, topics)
+            joined = Joined(self._position if wants_me else None)
+            if wants_chain:
+                recent = None if after is None else self.chain.recent_after(after)
+                joined = replace(joined, place=self.chain.place, standing=self.chain.standing, recent=recent)
+            return joined
+
+    def drop(self, subscriber: Subscriber, topics: Iterable[str]) -> None:
+        """It gets nothing more of these topics."""
+        self._board.disconnect(subscriber, topics)
 
     def leave(self, subscriber: Subscriber) -> None:
         """It gets nothing more."""
         self._subscribers.discard(subscriber)
+        self._board.disconnect(subscriber, list(subscriber.topics))
 
-    @property
-    def position(self) -> Position:
-        """Everything before it has been handed out."""
-        return self._position
+    def reached(self, subscriber: Subscriber) -> tuple[Position | None, Place | None]:
+        """Everything of its topics before these places has been handed out."""
+        return (
+            self._position if ME in subscriber.topics else None,
+            self.chain.place if subscriber.public else None,
+        )
 
     async def run(self) -> None:
         """Read and hand out until cancelled. Without streams it rests."""
-        ears = asyncio.create_task(listen(self._services.settings.database_url, self._wake, CHANNEL))
+        wakes = {CHANNEL: self._wake, MIRROR_CHANNEL: self._chain_wake}
+        parts = (
+            listen(self._services.settings.database_url, wakes),
+            _follow(self._wake, self._people_turn),
+            _follow(self._chain_wake, self._public_turn),
+        )
+        tasks = [asyncio.create_task(part) for part in parts]
         try:
-            while True:
-                self._wake.clear()
-                pause = POLL_SECONDS
-                try:
-                    pause = await self._look()
-                except DATABASE_TROUBLE as error:
-                    log.warning("stream_waits", error=first_line(error), next=trying_again(RETRY))
-                except Exception:
-                    log.exception("stream_broken")
-                # Not wait_for: Python 3.11's forgets that it was cancelled when the wake comes at the same moment.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(pause):
-                        await self._wake.wait()
+            await asyncio.gather(*tasks)
         finally:
-            ears.cancel()
+            for task in tasks:
+                task.cancel()
 
-    async def _look(self) -> float:
-        """One pass; returns after how many seconds to look again if nothing wakes us."""
-        if not self._subscribers:
+    async def _people_turn(self) -> float:
+        """One pass over people's own events; returns after how many seconds to look again if nothing wakes us."""
+        await self._end_with_sessions()
+        if not self._board.has_people:
             return POLL_SECONDS
         async with self._turn:
             found = await store.news(self._services.engine, self._position)
             for event in found.events:
-                self._hand_out(event)
+                self._board.tell_person(event)
             self._position = found.position
-        await self._end_with_sessions()
         return SOON_SECONDS if found.more_soon else POLL_SECONDS
 
-    def _hand_out(self, event: StoredEvent) -> None:
-        for subscriber in self._subscribers:
-            if subscriber.user_id == event.user_id:
-                subscriber.offer(event)
+    async def _public_turn(self) -> float:
+        """The same over what happened on chain."""
+        async with self._chain_turn:
+            if not self._board.has_public:
+                self.chain.rest()
+                return POLL_SECONDS
+            look = await self._look_at_chain()
+        return 0.0 if look.more else POLL_SECONDS
+
+    async def _look_at_chain(self) -> Look:
+        """Read on and hand out; the caller has the turn."""
+        look = await self.chain.look()
+        if look.void_from is not None:
+            self._board.tell_void(look.base, look.void_from)
+        for number, event in enumerate(look.events, 1):
+            self._board.tell_fact(event)
+            if number % HANDFUL == 0:
+                await asyncio.sleep(0)
+        if look.head is not None:
+            self._board.tell_head(self.chain.place, look.head, rolled_back=look.void_from is not None)
+        return look
 
     async def _end_with_sessions(self) -> None:
         """Close streams whose session was revoked or whose user was suspended."""
@@ -132,8 +159,26 @@ class Hub:
         if now - self._checked < self._services.settings.stream_check_seconds:
             return
         self._checked = now
-        present = list(self._subscribers)  # they come and go while the database answers
-        over = await store.ended(self._services.engine, [one.session_id for one in present])
-        for subscriber in present:
-            if subscriber.session_id in over:
+        # They come and go while the database answers.
+        present = {one: one.access.session_id for one in self._subscribers if one.access is not None}
+        over = await store.ended(self._services.engine, present.values()) if present else set()
+        for subscriber, session in present.items():
+            if session in over:
                 subscriber.close(codes.SIGNED_OUT)
+
+
+async def _follow(wake: asyncio.Event, turn: Callable[[], Awaitable[float]]) -> None:
+    """Take turns until cancelled, each as soon as we are woken or have waited as long as the one before said."""
+    while True:
+        wake.clear()
+        pause = POLL_SECONDS
+        try:
+            pause = await turn()
+        except DATABASE_TROUBLE as error:
+            log.warning("stream_waits", error=first_line(error), next=trying_again(RETRY))
+        except Exception:
+            log.exception("stream_broken")
+        # Not wait_for: Python 3.11's forgets that it was cancelled when the wake comes at the same moment.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await wake.wait()

@@ -3,9 +3,10 @@ them.
 
 `cursor` (one row): `block_number` is the last block mirrored, what readers call `as_of_block`; a fact is
 final when its block is at or below `finalized_number`. `block`: the blocks a fork could still replace and the
-last final one. `problem`: what an event table could not hold. `source`: what is mirrored into which table,
-and what is still missing. `rollup`, `tally`, `holding`: sums (`listener.mirror.upkeep`). After each commit:
-NOTIFY on channel `mirror`, payload {"chain_id", "first_block", "last_block", "rolled_back": bool}.
+last final one. `replaced`: blocks that forks took away. `problem`: what an event table could not hold.
+`source`: what is mirrored into which table, and what is still missing. `rollup`, `tally`, `holding`: sums
+(`listener.mirror.upkeep`). After each commit: NOTIFY on channel `mirror`, payload {"chain_id", "first_block",
+"last_block", "rolled_back": bool}.
 """
 
 CHANNEL = "mirror"
@@ -26,6 +27,14 @@ SYSTEM_TABLES = (
         hash bytea NOT NULL,
         parent_hash bytea NOT NULL,
         time timestamptz NOT NULL)""",
+    # The blocks of one rollback: `shared` is the last block that both branches have. Kept for 14 days.
+    """CREATE TABLE IF NOT EXISTS mirror.replaced (
+        serial bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        number bigint NOT NULL,
+        hash bytea NOT NULL,
+        shared bigint NOT NULL,
+        at timestamptz NOT NULL DEFAULT now())""",
+    "CREATE INDEX IF NOT EXISTS replaced_number ON mirror.replaced (number)",
     # kind `undecodable`: the event table has no row; `altered`: it has one, U+FFFD for NUL and broken UTF-8.
     """CREATE TABLE IF NOT EXISTS mirror.problem (
         block_number bigint NOT NULL,

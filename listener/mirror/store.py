@@ -35,6 +35,11 @@ _END_SILENT_LEADER = (
     f"SELECT pg_terminate_backend(a.pid) FROM {_LEADER}"  # noqa: S608
     " AND a.wait_event_type = 'Client' AND a.state_change < clock_timestamp() - make_interval(secs => %s)"
 )
+# Who resumes after such a block learns from it where the branches parted.
+_KEEP_REPLACED = (
+    "INSERT INTO mirror.replaced (number, hash, shared)"
+    " SELECT number, hash, %s FROM mirror.block WHERE number > %s ORDER BY number"
+)
 
 
 class MirrorError(Exception):
@@ -344,6 +349,8 @@ class Store:
                     (fork.number,),
                 )
             self._upkeep.roll_back(self.connection, fork.number)
+            db.execute(_KEEP_REPLACED, (fork.number, fork.number))
+            db.execute("DELETE FROM mirror.replaced WHERE at < now() - interval '14 days'")
             db.execute("DELETE FROM mirror.block WHERE number > %s", (fork.number,))
             # Only where there is a number: LEAST ignores NULL, and would stop every source.
             for column, block in (("missing_from", fork.number + 1), ("stopped_at", fork.number)):

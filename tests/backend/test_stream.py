@@ -16,6 +16,7 @@ import websockets
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from backend.auth.tokens import Access
 from backend.outbox.service import publish
@@ -25,6 +26,7 @@ from backend.stream.position import Position
 from backend.users.tables import Session, User
 from tests.backend import stubs
 from tests.backend.serving import Served, serve
+from tests.backend.streaming import closed, heard
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until_async
 
@@ -66,30 +68,8 @@ async def listening(
         yield socket
 
 
-async def heard(socket: ClientConnection, kind: str | None = None) -> dict[str, Any]:
-    """The next message (of a kind)."""
-    async with asyncio.timeout(10):
-        while True:
-            message: dict[str, Any] = json.loads(await socket.recv())
-            if kind is None or message["type"] == kind:
-                return message
-
-
 async def subjects(socket: ClientConnection, count: int) -> list[str]:
     return [(await heard(socket, "event"))["subject"] for _ in range(count)]
-
-
-async def closed(socket: ClientConnection) -> int:
-    """The code the server closes with."""
-    await asyncio.wait_for(_drained(socket), 10)
-    assert socket.close_code is not None
-    return socket.close_code
-
-
-async def _drained(socket: ClientConnection) -> None:
-    with contextlib.suppress(websockets.ConnectionClosed):
-        async for _ in socket:
-            pass
 
 
 async def test_own_events__in_order__and_nobody_elses(served: Served) -> None:
@@ -163,7 +143,6 @@ async def test_bad_first_message__4400(served: Served) -> None:
     for first in (
         "",
         "{}",
-        '{"type":"start"}',
         '{"type":"start","token":"x","resume_after":"5"}',
         "[" * 2000,
     ):
@@ -210,6 +189,33 @@ async def test_session_ends_or_user_suspended__stream_ends(served: Served, state
                 text(statement),
                 {"session": session, "user": user} if ":session" in statement else {"user": user},
             )
+        assert await closed(socket) == codes.SIGNED_OUT
+
+
+async def test_token_in_the_cookie__counts_for_a_page_of_this_host_alone(served: Served) -> None:
+    """Any site's page can make a browser come with the cookie; its Origin says whose page it is."""
+    user, _, token = await somebody(served)
+    url = f"ws://127.0.0.1:{served.port}/api/v1/stream"
+    cookie = {"Cookie": f"access={token}"}
+    async with connect(url, origin=Origin(served.url), additional_headers=cookie) as socket:
+        await socket.send('{"type":"start"}')
+        await heard(socket, "ready")
+        await happen(served, user, "1")
+        assert await subjects(socket, 1) == ["1"]
+    served.services.settings = served.services.settings.model_copy(
+        update={"cors_origins": ("https://friend.example",)}
+    )
+    for origin in ("https://friend.example", None):
+        async with connect(
+            url, origin=Origin(origin) if origin else None, additional_headers=cookie
+        ) as socket:
+            await socket.send('{"type":"start"}')
+            assert await closed(socket) == codes.SIGNED_OUT
+    with pytest.raises(websockets.InvalidStatus, match="403"):
+        async with connect(url, origin=Origin("https://evil.example"), additional_headers=cookie):
+            pass
+    async with connect(url, origin=Origin(served.url), additional_headers={"Cookie": "access=x"}) as socket:
+        await socket.send('{"type":"start"}')
         assert await closed(socket) == codes.SIGNED_OUT
 
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
+from tests.flow.ears import Ears
 from tests.flow.lists import committed_list
-from tests.flow.people import connect, sign_in
+from tests.flow.people import arrive, connect, sign_in
+from tests.flow.stage import TICKET, chain_of, create_raffle
 from tests.flow.system import System
 from tests.flow.wallet import FlowWallet
 
+QUIET_BLOCKS = 5  # of a second: a page that asked every 2.5 s would ask in between
 FINAL = 30_000  # milliseconds until a transaction is final and mirrored: a few 1-s blocks, on a busy machine
 
 
@@ -187,3 +190,42 @@ def test_contest__upload_announce_commit_draw_disqualify__an_alternate_moves_up(
     page.get_by_role("button", name="Disqualify", exact=True).last.click()
     expect(places.nth(2)).to_contain_text("Alternate, moved up: wins", timeout=FINAL)
     expect(places.nth(0)).to_contain_text("Disqualified: Works for the organiser")
+
+
+def test_stages__of_the_custodial_wallet__come_over_the_stream_and_hardly_anything_is_asked(
+    page: Page, context: BrowserContext, system: System
+) -> None:
+    arrive(context, system, "ben")
+    ears = Ears(page)
+    page.goto(f"/raffles/{system.story['open_raffle']}")
+    ears.has("me")
+    assert set(ears.addresses) == {system.url.replace("http", "ws") + "/api/v1/stream"}
+    ears.wait("chain.block", 2)
+    del ears.order[:]
+    page.get_by_role("button", name="Buy 1 ticket").click()
+    expect(_done(page, re.compile("ticket"))).to_contain_text("Final")
+    for stage in ("created", "signed", "broadcast", "mined", "confirmed"):
+        assert ears.count(f"intent.{stage}"), ears.order
+    # Once at the start, and for what a stage brings: the hash, the block, the end.
+    assert ears.count("GET /intents/[0-9a-f-]{36}") <= 5, ears.order
+
+
+def test_raffle__bought_from_elsewhere__is_seen_at_once_though_nobody_asks(
+    page: Page, system: System
+) -> None:
+    raffle_id = create_raffle(system, "Bought from elsewhere", least=1, most=10)
+    read = f"GET /raffles/{raffle_id}"
+    ears = Ears(page)
+    page.goto(f"/raffles/{raffle_id}")
+    ears.has(f"raffle:{raffle_id}")
+    # The poll that was on its way covers what happened before the stream was there.
+    ears.wait(read, 2)
+    del ears.order[:]
+    ears.wait("chain.block", QUIET_BLOCKS)
+    assert ears.count(read) == 0, ears.order
+    chain = chain_of(system)
+    bought = chain.contract("Raffle").functions.buyTickets(int(raffle_id), 3, chain.accounts[6])
+    chain.send(bought, chain.accounts[6], 3 * TICKET)
+    sold = page.get_by_role("term").filter(has_text="Tickets sold").locator("xpath=..")
+    expect(sold).to_contain_text("3 of 10", timeout=10_000)
+    assert ears.order.index("raffle.tickets_bought") < ears.order.index(read), ears.order

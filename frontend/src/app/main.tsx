@@ -32,6 +32,14 @@ if (journal.get().some(isUnderWay)) {
   })
 }
 
+/** What is shown is there without it, a little older. */
+function followStream(): void {
+  void import('@/shared/stream/follow').then(
+    ({ follow }) => follow(client),
+    () => undefined,
+  )
+}
+
 /** Sentences are said while a page is drawn: another language draws all of it anew. */
 function App() {
   return <RouterProvider key={useLanguage()} router={router} />
@@ -54,3 +62,11 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 )
+// What the page itself reads goes first. Safari knows no idle callbacks.
+const idle =
+  (window as Partial<Window>).requestIdleCallback ?? ((begin: () => void) => setTimeout(begin, 500))
+if (document.readyState === 'complete') idle(followStream)
+else
+  window.addEventListener('load', () => {
+    idle(followStream)
+  })

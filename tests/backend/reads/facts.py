@@ -144,12 +144,12 @@ class ChainOfFacts:
         return rows
 
     def _mark(self, number: int) -> BlockMark:
-        return BlockMark(number, self._hash(number), self._hash(number - 1), self.time_of(number))
+        return BlockMark(number, self.hash_of(number), self.hash_of(number - 1), self.time_of(number))
 
-    def _hash(self, number: int) -> bytes:
-        """Another one on each branch."""
-        forks = sum(fork < number for fork in self._forks)
-        return hash_of("block", number, forks) if forks else hash_of("block", number)
+    def hash_of(self, number: int) -> bytes:
+        """A block's hash; another one after a reorganisation has replaced the block."""
+        branch = max((count for count, fork in enumerate(self._forks, 1) if fork < number), default=0)
+        return hash_of("block", number, branch) if branch else hash_of("block", number)
 
     def _row(self, table: EventTable, mark: BlockMark, position: int, happened: Event) -> bytes:
         values = tuple(happened.arguments[column.argument.name] for column in table.columns)

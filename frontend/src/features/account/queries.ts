@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import type { Intent } from '@/api/types'
 import { api, take } from '@/shared/api/client'
 import { withStepUp } from '@/shared/session/step-up'
+import { live } from '@/shared/stream/live'
 
 export type IntentState = Intent['state']
 
@@ -35,8 +36,9 @@ export const intentsQuery = (states: readonly IntentState[]) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: ({ state }) =>
-      state.data?.pages.some(({ items }) => items.some(isUnderWay)) ? 2_000 : 15_000,
+    refetchInterval: live((intents?: { pages: { items: Intent[] }[] }) =>
+      intents?.pages.some(({ items }) => items.some(isUnderWay)) ? 2_000 : 15_000,
+    ),
   })
 
 export const intentQuery = (id: string) =>
@@ -44,19 +46,19 @@ export const intentQuery = (id: string) =>
     queryKey: ['intents', id],
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/intents/{intent_id}', { params: { path: { intent_id: id } }, signal })),
-    refetchInterval: ({ state }) => (state.data && !isUnderWay(state.data) ? false : 1_500),
+    refetchInterval: live((intent?: Intent) => (intent && !isUnderWay(intent) ? false : 1_500)),
   })
 
 export const creditsQuery = queryOptions({
   queryKey: ['account', 'credits'],
   queryFn: ({ signal }) => take(api.GET('/api/v1/credits', { signal })),
-  refetchInterval: 30_000,
+  refetchInterval: live(30_000),
 })
 
 export const policyQuery = queryOptions({
   queryKey: ['account', 'policy'],
   queryFn: ({ signal }) => take(api.GET('/api/v1/policy', { signal })),
-  refetchInterval: 30_000,
+  refetchInterval: live(30_000),
 })
 
 export const pricesQuery = queryOptions({

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from 
 import type { components } from '@/api/schema'
 import type { Contest, ContestImport } from '@/api/types'
 import { api, take } from '@/shared/api/client'
+import { live } from '@/shared/stream/live'
 import type { Connection } from './connections/queries'
 
 export type Draft = Pick<
@@ -18,7 +19,7 @@ export const contestsQuery = infiniteQueryOptions({
     take(api.GET('/api/v1/contests', { params: { query: { cursor: pageParam, limit: 20 } }, signal })),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (last) => last.next_cursor ?? undefined,
-  refetchInterval: 15_000,
+  refetchInterval: live(15_000),
 })
 
 /** States in which participants may come and the list may be committed. */
@@ -32,7 +33,7 @@ export const contestQuery = (id: string) =>
   queryOptions({
     queryKey: ['contests', id],
     queryFn: ({ signal }) => take(api.GET('/api/v1/contests/{contest_id}', { params: byId(id), signal })),
-    refetchInterval: ({ state }) => (state.data && SETTLED.has(state.data.state) ? 30_000 : 2_000),
+    refetchInterval: live((contest?: Contest) => (contest && SETTLED.has(contest.state) ? 30_000 : 2_000)),
   })
 
 export const rejectionsQuery = (id: string) =>
@@ -73,12 +74,12 @@ export const importsQuery = (id: string) =>
     queryKey: ['contests', id, 'imports'],
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/contests/{contest_id}/imports', { params: byId(id), signal })),
-    refetchInterval: ({ state }) => {
-      const running = state.data?.items.filter(isRunning) ?? []
+    refetchInterval: live((imports?: { items: ContestImport[] }) => {
+      const running = imports?.items.filter(isRunning) ?? []
       if (running.length === 0) return 30_000
       // A platform may ask to wait for hours.
       return running.every((one) => one.waits_until !== null) ? 10_000 : 700
-    },
+    }),
   })
 
 /** A file or a pasted text; `weightColumn` names the column that says how often an entry counts. */

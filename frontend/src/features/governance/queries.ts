@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { ProposalState } from '@/api/types'
+import type { ProposalDetail, ProposalState } from '@/api/types'
 import { api, take } from '@/shared/api/client'
+import { live } from '@/shared/stream/live'
 
 /** These change by nothing but time and votes. */
 const MOVING = new Set<ProposalState>(['pending', 'active', 'succeeded', 'queued'])
@@ -33,7 +34,9 @@ export const proposalQuery = (id: string) =>
     queryKey: ['governance', 'proposal', id],
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/governance/proposals/{proposal_id}', { params: byId(id), signal })),
-    refetchInterval: ({ state }) => (state.data && !MOVING.has(state.data.state) ? 60_000 : 4_000),
+    refetchInterval: live((proposal?: ProposalDetail) =>
+      proposal && !MOVING.has(proposal.state) ? 60_000 : 4_000,
+    ),
   })
 
 export const votesQuery = (id: string) =>
@@ -48,7 +51,7 @@ export const votesQuery = (id: string) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: 15_000,
+    refetchInterval: live(15_000),
   })
 
 /** What an account can vote with, now and on a proposal. */

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { RaffleDetail, RaffleState } from '@/api/types'
 import { api, take } from '@/shared/api/client'
+import { live } from '@/shared/stream/live'
 
 const PAGE = 20
 /** Only these change by themselves; the rest waits for an action. */
@@ -15,7 +16,7 @@ export const rafflesQuery = (state: RaffleState | undefined) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: 15_000,
+    refetchInterval: live(15_000),
   })
 
 export const raffleQuery = (id: string) =>
@@ -23,7 +24,7 @@ export const raffleQuery = (id: string) =>
     queryKey: ['raffles', id],
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/raffles/{raffle_id}', { params: { path: { raffle_id: id } }, signal })),
-    refetchInterval: ({ state }) => (state.data && !MOVING.has(state.data.state) ? 30_000 : 2_500),
+    refetchInterval: live((raffle?: RaffleDetail) => (raffle && !MOVING.has(raffle.state) ? 30_000 : 2_500)),
   })
 
 export const entriesQuery = (raffle: RaffleDetail) =>

@@ -3,6 +3,7 @@ import type { components } from '@/api/schema'
 import { api, take } from '@/shared/api/client'
 import { problemFrom } from '@/shared/api/problem'
 import { rpc } from '@/shared/chain/rpc'
+import { live } from '@/shared/stream/live'
 
 export type Readiness = components['schemas']['Readiness']
 
@@ -29,7 +30,7 @@ export const drawingQuery = queryOptions({
   queryKey: ['status', 'drawing'],
   queryFn: ({ signal }) =>
     take(api.GET('/api/v1/raffles', { params: { query: { state: 'drawing', limit: 100 } }, signal })),
-  refetchInterval: EVERY,
+  refetchInterval: live(EVERY),
   retry: false,
 })
 

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Config } from '@/api/types'
 import { api, take } from '@/shared/api/client'
+import { live } from '@/shared/stream/live'
 
 type Hex = `0x${string}`
 
@@ -13,7 +14,7 @@ export const tokensQuery = (creator: string | undefined) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: 30_000,
+    refetchInterval: live(30_000),
   })
 
 export const tokenQuery = (address: string) =>
@@ -29,7 +30,7 @@ export const figuresQuery = (address: string) =>
     queryKey: ['tokens', address.toLowerCase(), 'figures'],
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/tokens/{address}/figures', { params: { path: { address } }, signal })),
-    refetchInterval: 15_000,
+    refetchInterval: live(15_000),
   })
 
 export const holdersQuery = (address: string) =>
@@ -44,7 +45,7 @@ export const holdersQuery = (address: string) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: 30_000,
+    refetchInterval: live(30_000),
   })
 
 /** Accounts by the votes they have in a token. */
@@ -60,7 +61,7 @@ export const delegatesQuery = (address: string) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: 30_000,
+    refetchInterval: live(30_000),
   })
 
 export const transfersQuery = (address: string, holder: string | null) =>
@@ -78,7 +79,7 @@ export const transfersQuery = (address: string, holder: string | null) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next_cursor ?? undefined,
-    refetchInterval: 30_000,
+    refetchInterval: live(30_000),
   })
 
 /** The newest vesting plans in a token. */
@@ -112,7 +113,7 @@ export const onChainQuery = (config: Config | undefined, token: string, account:
       return { features, paused, balance, votes, delegatee }
     },
     enabled: config !== undefined,
-    refetchInterval: 30_000,
+    refetchInterval: live(30_000),
     retry: 1,
   })
 

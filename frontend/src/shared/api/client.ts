@@ -9,7 +9,7 @@ import { problemFrom, sayProblemsWith, unreachable, type ApiProblem } from './pr
 /** How often the server has said that a session is over. */
 export const sessionEnds = createStore(0)
 
-type Renewal = 'renewed' | 'over' | 'unknown'
+export type Renewal = 'renewed' | 'over' | 'unknown'
 let renewing: Promise<Renewal> | null = null
 
 async function send(request: Request): Promise<Response> {
@@ -30,13 +30,17 @@ function outcome({ ok, status }: Response): Renewal {
 }
 
 /** Many requests may find the session expired at once; they share one renewal. */
-function renew(): Promise<Renewal> {
+export function renew(): Promise<Renewal> {
   renewing ??= fetch(`${window.location.origin}/api/v1/sessions/refresh`, {
     method: 'POST',
     credentials: 'same-origin',
   })
     .then(outcome)
     .catch((): Renewal => 'unknown')
+    .then((renewal) => {
+      if (renewal === 'over') sessionEnds.set((count) => count + 1)
+      return renewal
+    })
     .finally(() => {
       renewing = null
     })
@@ -55,9 +59,7 @@ async function sendRenewing(request: Request): Promise<Response> {
   const again = request.clone()
   const answer = await send(request)
   if (answer.status !== 401 || makesSession(request)) return answer
-  const renewal = await renew()
-  if (renewal === 'over') sessionEnds.set((count) => count + 1)
-  return renewal === 'renewed' ? send(again) : answer
+  return (await renew()) === 'renewed' ? send(again) : answer
 }
 
 interface Call {

@@ -1,5 +1,6 @@
 /** Queries every feature needs: what the server is configured for, and how far its mirror is. */
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { live } from '@/shared/stream/live'
 import { api, take } from './client'
 import { noteCurrency } from './native'
 
@@ -16,7 +17,7 @@ export const configQuery = queryOptions({
 export const statusQuery = queryOptions({
   queryKey: ['status'],
   queryFn: ({ signal }) => take(api.GET('/api/v1/status', { signal })),
-  refetchInterval: 4_000,
+  refetchInterval: live(4_000),
   retry: false,
 })
 

@@ -8,7 +8,7 @@ import { readLocal, writeLocal } from '@/shared/store/local'
 import type { Proof } from './proof'
 
 /** Remembers that somebody signed in here, so that visitors never ask for a session in vain. */
-const signedIn = createStore(readLocal('signed-in') === '1')
+export const signedIn = createStore(readLocal('signed-in') === '1')
 signedIn.subscribe(() => {
   writeLocal('signed-in', signedIn.get() ? '1' : null)
 })

@@ -63,6 +63,7 @@ const ports = (change: Partial<Ports> = {}): Ports => ({
   locate: vi.fn(() => Promise.resolve(inBlock())),
   submit: vi.fn(() => Promise.resolve(intent('created'))),
   intent: vi.fn(() => Promise.resolve(intent('confirmed', { block_number: 9, transaction_hash: '0xcc' }))),
+  follow: () => ({ next: () => Promise.resolve(null), end: () => undefined }),
   mirrored: vi.fn(() => Promise.resolve()),
   lasts: vi.fn(() => Promise.resolve(true)),
   refresh: vi.fn(() => Promise.resolve()),
@@ -336,6 +337,42 @@ describe('the custodial wallet', () => {
     expect(seen).toEqual(['created', 'signed', 'broadcast', 'mined', 'confirmed'])
     expect(given.submit).toHaveBeenCalledWith(custodial.intent, 'one')
     expect(now()).toMatchObject({ outcome: 'done', intentId: 'intent-1', hash: '0xcc', block: 9 })
+  })
+
+  it('shows what the stream tells, and reads only what has more to it than its name', async () => {
+    const told: (Intent['state'] | null)[] = ['signed', 'broadcast', 'mined', 'confirmed']
+    const states = [
+      intent('created'),
+      intent('broadcast', { transaction_hash: '0xcc' }),
+      intent('mined', { transaction_hash: '0xcc', block_number: 9 }),
+      intent('confirmed', { transaction_hash: '0xcc', block_number: 9 }),
+    ]
+    const end = vi.fn()
+    const given = ports({
+      intent: vi.fn(() => Promise.resolve(states.shift() ?? intent('confirmed'))),
+      follow: vi.fn(() => ({ next: () => Promise.resolve(told.shift() ?? null), end })),
+    })
+    const one = start(custodial)
+    const seen = watch()
+    await runCustodial(one, given)
+    expect(seen).toEqual(['created', 'signed', 'broadcast', 'mined', 'confirmed'])
+    expect(given.follow).toHaveBeenCalledWith('intent-1')
+    expect(given.intent).toHaveBeenCalledTimes(4)
+    expect(end).toHaveBeenCalledOnce()
+    expect(now()).toMatchObject({ outcome: 'done', block: 9 })
+  })
+
+  it('is not taken back by what was told before the answer that was read', async () => {
+    const told: (Intent['state'] | null)[] = ['signed', 'confirmed']
+    const states = [intent('broadcast', { transaction_hash: '0xcc' })]
+    const given = ports({
+      intent: vi.fn(() => Promise.resolve(states.shift() ?? intent('confirmed', { block_number: 9 }))),
+      follow: () => ({ next: () => Promise.resolve(told.shift() ?? null), end: () => undefined }),
+    })
+    const one = start(custodial)
+    const seen = watch()
+    await runCustodial(one, given)
+    expect(seen).toEqual(['created', 'broadcast', 'confirmed'])
   })
 
   it('says why the server did not send it', async () => {

@@ -4,7 +4,7 @@
  */
 import type { Intent } from '@/api/types'
 import type { Call, IntentRequest } from './action'
-import { findEntry, updateEntry, type Entry, type Plain, type Stage } from './journal'
+import { findEntry, stagesOf, updateEntry, type Entry, type Plain, type Stage } from './journal'
 import type { Place } from './locate'
 
 /** Unknown to every node for so long, a transaction counts as dropped. */
@@ -30,6 +30,8 @@ export interface Ports {
   locate: (entry: Entry) => Promise<Place | null>
   submit: (request: IntentRequest, idempotencyKey: string) => Promise<Intent>
   intent: (id: string) => Promise<Intent>
+  /** `next`: the intent's newest state as it is told; null when it is time to ask. */
+  follow: (id: string) => { next: () => Promise<Intent['state'] | null>; end: () => void }
   /** Resolves when the mirror has the block. */
   mirrored: (block: number) => Promise<void>
   /** Resolves when the transaction is final, or is no longer in the chain: then false. */
@@ -134,12 +136,27 @@ const STAGE_OF_STATE: Record<Intent['state'], Stage | null> = {
   cancelled: null,
 }
 
+/** States that bring neither a hash nor a block. */
+const NAME_ONLY = new Set<Intent['state']>(['created', 'signed'])
+
+/** A stage that is told is shown at once; the answer that is read next has the final word, also on a step back. */
+function showTold(id: string, state: Intent['state']): void {
+  const stage = STAGE_OF_STATE[state]
+  const shown = findEntry(id)?.stage
+  if (!stage || stage === 'confirmed' || !shown) return
+  const order = stagesOf('custodial')
+  if (order.indexOf(stage) > order.indexOf(shown)) updateEntry(id, { stage })
+}
+
 /** Safe to start again at any point: the request is repeated under the same key. */
 export async function runCustodial(entry: Entry, ports: Ports): Promise<void> {
+  let end: () => void = () => undefined
   try {
     const id = entry.intentId ?? (entry.intent ? (await ports.submit(entry.intent, entry.id)).id : null)
     if (id === null) return
     updateEntry(entry.id, { intentId: id })
+    const told = ports.follow(id)
+    end = told.end
     let shownBlock: number | null = null
     for (;;) {
       const intent = await ports.intent(id)
@@ -164,10 +181,16 @@ export async function runCustodial(entry: Entry, ports: Ports): Promise<void> {
           .then(ports.refresh)
           .catch(() => undefined)
       }
-      await ports.pause()
+      // There is no more to it than its name: nothing to read.
+      for (let state = await told.next(); state !== null; state = await told.next()) {
+        showTold(entry.id, state)
+        if (!NAME_ONLY.has(state)) break
+      }
     }
   } catch (error) {
     fail(entry.id, ports.explain(error))
+  } finally {
+    end()
   }
 }
 

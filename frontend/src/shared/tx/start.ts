@@ -10,13 +10,13 @@ import { t } from '@/shared/i18n'
 import { receiptOf } from '@/shared/chain/rpc'
 import { withStepUp } from '@/shared/session/step-up'
 import type { Signer } from '@/shared/session/signer'
+import { listen, POLL_MS } from '@/shared/stream/listen'
 import { loadWallet } from '@/shared/wallet/load'
 import type { Action, IntentRequest } from './action'
 import { addEntry, findEntry, isUnderWay, journal, updateEntry, type Entry, type Plain } from './journal'
 import { LOST_MS, resume, runBrowser, runCustodial, watchUntilFinal, type Ports } from './run'
 
 const sleep = (milliseconds: number) => new Promise<void>((wake) => setTimeout(wake, milliseconds))
-const POLL_MS = 700
 
 /** Asks again while the server cannot be reached; any real answer, good or bad, ends it. */
 async function patiently<T>(ask: () => Promise<T>): Promise<T> {
@@ -99,11 +99,19 @@ function ports(client: QueryClient): Ports {
     submit: (what, key) => withStepUp(() => patiently(() => submit(what, key))),
     intent: (id) =>
       patiently(() => take(api.GET('/api/v1/intents/{intent_id}', { params: { path: { intent_id: id } } }))),
+    follow: (id) => {
+      const { next, end } = listen('me', ({ data }) => data.intent_id === id)
+      return { next: async () => ((await next())?.data.state ?? null) as Intent['state'] | null, end }
+    },
     mirrored: async (block) => {
-      for (;;) {
-        const status = await patiently(() => client.fetchQuery({ ...statusQuery, staleTime: 0 }))
-        if (status.listener.cursor_block >= block) return
-        await sleep(POLL_MS)
+      const { next, end } = listen('blocks', (one) => (one.block ?? 0) >= block)
+      try {
+        do {
+          const status = await patiently(() => client.fetchQuery({ ...statusQuery, staleTime: 0 }))
+          if (status.listener.cursor_block >= block) return
+        } while ((await next()) === null)
+      } finally {
+        end()
       }
     },
     lasts: (hash) => lasts(client, hash),
