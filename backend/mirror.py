@@ -15,7 +15,7 @@ import asyncpg
 from fastapi import Depends
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from backend.errors import ServiceUnavailable
 from backend.services import ServicesDep
@@ -53,17 +53,37 @@ async def open_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     """A snapshot; raises MirrorNotReady while there are no tables or no blocks."""
     async with engine.connect() as connection:
         db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        try:
+        async with _explained():
             await db.execute(_SETTINGS, {"longest": str(LONGEST_READ_MS)})
             yield Snapshot(db, await as_of.read(db))
-        except MirrorEmptyError as error:
-            raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
-        except DBAPIError as error:
-            if isinstance(getattr(error.orig, "__cause__", None), _MISSING):
-                raise MirrorNotReady(
-                    "The listener has not created all tables and indexes of the mirror yet. Try again in a few seconds."
-                ) from error
-            raise
+
+
+@asynccontextmanager
+async def _explained() -> AsyncIterator[None]:
+    """What is missing of the mirror is MirrorNotReady."""
+    try:
+        yield
+    except MirrorEmptyError as error:
+        raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
+    except DBAPIError as error:
+        if isinstance(getattr(error.orig, "__cause__", None), _MISSING):
+            raise MirrorNotReady(
+                "The listener has not created all tables and indexes of the mirror yet. Try again in a few seconds."
+            ) from error
+        raise
+
+
+@asynccontextmanager
+async def within(db: AsyncSession) -> AsyncIterator[Snapshot]:
+    """The mirror in a request's own transaction: what it has changed shows, and it holds one connection.
+
+    Facts may be a block newer than `as_of`, and are not final then. Raises MirrorNotReady.
+    """
+    await db.flush()
+    connection = await db.connection()
+    async with _explained():
+        await connection.execute(_SETTINGS, {"longest": str(LONGEST_READ_MS)})
+        yield Snapshot(connection, await as_of.read(connection))
 
 
 async def _snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:

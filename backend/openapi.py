@@ -9,7 +9,9 @@ from fastapi import FastAPI
 from backend.api_keys.identify import ApiKeyRefused, ScopeMissing
 from backend.auth.access import ACCESS
 from backend.auth.current_user import PREFIX
-from backend.errors import MEDIA_TYPE, FieldProblem, Problem, purpose
+from backend.errors import MEDIA_TYPE, AppError, FieldProblem, Problem, purpose
+from backend.idempotency.keeping import REPLAYED, AnswerShownOnce, IdempotencyKeyReused
+from backend.idempotency.routes import SHOWN_ONCE
 from backend.outage import DatabaseUnavailable
 
 _SCHEMAS = "#/components/schemas/"
@@ -87,6 +89,7 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
             if name.startswith("/api/"):
                 _add_limits(operation)
                 _add_outage(operation["responses"])
+                _add_key(operation, f"{method.upper()} {name.removeprefix(PREFIX)}")
             _use_problem(operation["responses"])
             if operation.get("security"):
                 _add_key_refusals(operation["responses"])
@@ -111,19 +114,36 @@ def _add_limits(operation: dict[str, Any]) -> None:
 
 def _add_outage(responses: dict[str, Any]) -> None:
     """Almost every route asks the database."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
-    answer = responses.setdefault(str(DatabaseUnavailable.status), {"description": "", "content": content})
-    said = f"`{DatabaseUnavailable.code}`: {purpose(DatabaseUnavailable)}"
-    answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
+    _add_refusal(responses, DatabaseUnavailable)
+
+
+def _add_key(operation: dict[str, Any], route: str) -> None:
+    """What becomes of a request that is sent again with its Idempotency-Key."""
+    if not any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", ())):
+        return
+    responses = operation["responses"]
+    if route in SHOWN_ONCE:
+        _add_refusal(responses, AnswerShownOnce)
+    else:
+        told = {"description": "`true`: what the first request was answered", "schema": {"type": "string"}}
+        for status, answer in responses.items():
+            if status < "300":
+                answer.setdefault("headers", {})[REPLAYED] = told
+    _add_refusal(responses, IdempotencyKeyReused)
 
 
 def _add_key_refusals(responses: dict[str, Any]) -> None:
     """Whatever asks who somebody is can be asked with an API key, and refuse that."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
     for kind in (ApiKeyRefused, ScopeMissing):
-        said = f"`{kind.code}`: {purpose(kind)}"
-        answer = responses.setdefault(str(kind.status), {"description": "", "content": content})
-        answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
+        _add_refusal(responses, kind)
+
+
+def _add_refusal(responses: dict[str, Any], kind: type[AppError]) -> None:
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    answer = responses.setdefault(str(kind.status), {"description": "", "content": content})
+    answer["description"] = "; ".join(
+        part for part in (answer["description"], f"`{kind.code}`: {purpose(kind)}") if part
+    )
 
 
 def _allow_visitors(operation: dict[str, Any], route: str) -> None:

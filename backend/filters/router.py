@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -21,9 +21,10 @@ from backend.filters.errors import EntriesNotFixed, EvaluationBusy
 from backend.filters.kinds import Filters, stored
 from backend.filters.schemas import ExclusionList, FiltersOut, PreviewOut
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/contests", tags=["contests"])
+router = Router(prefix="/contests", tags=["contests"])
 
 
 @router.put(

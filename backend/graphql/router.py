@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 import structlog
-from fastapi import APIRouter
 from graphql import GraphQLError
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.exc import DBAPIError
@@ -17,10 +16,11 @@ from backend.graphql.limits import MOST_ERRORS, SECONDS, QueryRefused
 from backend.graphql.loaders import Reads
 from backend.graphql.schema import schema
 from backend.mirror import MirrorNotReady, open_snapshot
+from backend.routing import Router
 from backend.services import ServicesDep
 
 log = structlog.get_logger(__name__)
-router = APIRouter(tags=["graphql"])
+router = Router(tags=["graphql"])
 _EXAMPLE = "{ raffles(limit: 2) { items { id title state draw { seed } } nextCursor asOfBlock final } }"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.db import Db
 from backend.errors import errors
-from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused
+from backend.idempotency.keeping import IdempotencyKey, IdempotencyKeyReused
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
 from backend.payments import checkouts, subscriptions
 from backend.payments.errors import (
@@ -43,9 +43,10 @@ from backend.payments.schemas import (
 from backend.payments.tables import Payment, StripeCustomer
 from backend.prices.schemas import LimitsOut
 from backend.prices.tiers import tier_of
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/payments", tags=["payments"])
+router = Router(prefix="/payments", tags=["payments"])
 AT_STRIPE = (PaymentsNotSetUp, StripeUnavailable)
 InvoiceCursor = Annotated[
     str | None, Query(pattern=r"^in_[A-Za-z0-9_]{1,250}$", description="From `next_cursor`")

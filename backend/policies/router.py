@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -19,9 +19,10 @@ from backend.policies.recipients import allow_list_only
 from backend.policies.schemas import AddressIn, AddressList, AddressOut, PolicyIn, PolicyOut
 from backend.policies.tables import PolicyAddress
 from backend.policies.view import show_policy
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/policy", tags=["policy"])
+router = Router(prefix="/policy", tags=["policy"])
 Named = Annotated[Address, Path(description="0x-address")]
 
 

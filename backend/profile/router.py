@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
+from fastapi import BackgroundTasks, Path, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,13 +21,14 @@ from backend.notices.security import tell_owner
 from backend.profile.changes import change_password
 from backend.profile.pictures import avatar_file, keep_avatar, remove_avatar
 from backend.profile.schemas import NewEmail, NewPassword, ProfileIn
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.users.avatar import MAX_AVATAR_BYTES, AvatarUnusable
 from backend.users.schemas import UserOut
 from backend.users.tables import User
 from backend.users.view import show_user
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 IMMUTABLE = "public, max-age=31536000, immutable"
 _PICTURE = {
     "required": True,

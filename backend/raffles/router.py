@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from backend.chain import ChainUnavailable, ContractRefused, view
@@ -13,13 +13,14 @@ from backend.errors import NotFound, errors
 from backend.hexes import address_bytes
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
 from backend.pages import DEFAULT_LIMIT, AddressFilter, AsOfOut, ChainId, Cursor, Limit, Page, page, single
+from backend.routing import Router
 from backend.services import ServicesDep
 from listener.mirror.reads import raffles
 from listener.mirror.reads.raffles import Entry, Raffle, RaffleState, Winner
 
 TicketCount = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,12}$")]
 
-router = APIRouter(prefix="/raffles", tags=["raffles"])
+router = Router(prefix="/raffles", tags=["raffles"])
 
 
 class RaffleNotFound(NotFound):

@@ -7,17 +7,18 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from backend.auth.throttle import network_of
 from backend.auth.tokens import Access
+from backend.routing import Router
 from backend.services import Services
 from backend.stream import codes, messages, store
 from backend.stream.hub import Hub, Subscriber
 from backend.stream.position import Position
 
-router = APIRouter(tags=["stream"])
+router = Router(tags=["stream"])
 START_SECONDS = 5.0
 SEND_SECONDS = 10.0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import AfterValidator
 
 from backend.errors import NotFound, errors
@@ -21,6 +20,7 @@ from backend.pages import (
     page,
     single,
 )
+from backend.routing import Router
 from listener.mirror.reads import holders, tokens
 from listener.mirror.reads.holders import Holder, TokenFigures, Transfer
 from listener.mirror.reads.tokens import Token
@@ -34,7 +34,7 @@ def _address_number(value: int | None) -> int | None:
 
 HolderCursor = Annotated[Cursor, AfterValidator(_address_number)]
 
-router = APIRouter(prefix="/tokens", tags=["tokens"])
+router = Router(prefix="/tokens", tags=["tokens"])
 
 
 class TokenNotFound(NotFound):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from sqlalchemy import select
 
 from backend.audit.service import record
@@ -15,6 +15,7 @@ from backend.auth.origin import ForeignOrigin
 from backend.db import Db
 from backend.errors import errors
 from backend.outbox.tables import Event
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.webhooks import service
 from backend.webhooks.schemas import (
@@ -28,7 +29,7 @@ from backend.webhooks.schemas import (
 )
 from backend.webhooks.tables import Delivery, Webhook
 
-router = APIRouter(tags=["webhooks"])
+router = Router(tags=["webhooks"])
 BY_OWNER = (NotSignedIn, ForeignOrigin, service.WebhookNotFound)
 DeliveryId = Annotated[int, Path(ge=1, lt=2**63)]
 

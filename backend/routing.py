@@ -1,0 +1,93 @@
+"""`Router`: FastAPI's, whose routes take an `Idempotency-Key` and tell when they are deprecated (docs/api.md)."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Coroutine
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.routing import compile_path
+
+from backend.auth.origin import SAFE_METHODS
+from backend.errors import AppError
+from backend.idempotency.keeping import claim, claim_of
+from backend.idempotency.routes import SHOWN_ONCE, WITHOUT_KEY
+
+_CLAIMED = inspect.Parameter(
+    "_first_answer", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Response | None, Depends(claim)]
+)
+_HEADERS = "x-deprecation-headers"
+
+
+def deprecated(*, since: date, sunset: date, see: str) -> dict[str, Any]:
+    """Said where a route is declared, `@router.get(…, **deprecated(…))`: RFC 9745 and RFC 8594.
+
+    `see`: what to use instead, a URL. Between the two days there are six months at least; a test sees to it.
+    """
+    at = datetime.combine(since, time(), UTC)
+    until = datetime.combine(sunset, time(), UTC)
+    headers = {
+        "Deprecation": f"@{int(at.timestamp())}",
+        "Sunset": format_datetime(until, usegmt=True),
+        "Link": f'<{see}>; rel="deprecation"',
+    }
+    return {"deprecated": True, "openapi_extra": {_HEADERS: headers}}
+
+
+class Route(APIRoute):
+    """One operation."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        place = compile_path(path)[1]
+        names = {f"{method} {place}" for method in options.get("methods") or ["GET"]}
+        takes_key = any(name.split()[0] not in SAFE_METHODS for name in names) and not names & WITHOUT_KEY.keys()
+        self._is_secret = bool(names & SHOWN_ONCE)
+        self._headers: dict[str, str] = (options.get("openapi_extra") or {}).get(_HEADERS, {})
+        super().__init__(path, _once(endpoint) if takes_key else endpoint, **options)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Run the route, and keep its answer in its transaction, which is open until this returns."""
+        handle = super().get_route_handler()
+
+        async def handle_and_keep(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except AppError as error:
+                error.headers.update(self._headers)
+                claimed = claim_of(request)
+                if claimed is not None and error.keep_changes:
+                    await claimed.forget()
+                raise
+            response.headers.update(self._headers)
+            claimed = claim_of(request)
+            if claimed is None or "idempotency-replayed" in response.headers:
+                return response
+            return await claimed.keep(response, is_secret=self._is_secret)
+
+        return handle_and_keep
+
+
+class Router(APIRouter):
+    """The routes of one noun."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=Route, **options)
+
+
+def _once(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """The route, or the answer that the same request got before; looked for after every other dependency."""
+
+    @functools.wraps(endpoint)
+    async def first(*, _first_answer: Response | None, **values: Any) -> Any:
+        return await endpoint(**values) if _first_answer is None else _first_answer
+
+    signature = inspect.signature(endpoint)
+    first.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), _CLAIMED]
+    )
+    return first
