@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
@@ -15,13 +16,16 @@ from starlette.routing import compile_path
 
 from backend.auth.origin import SAFE_METHODS
 from backend.errors import AppError
-from backend.idempotency.keeping import claim, claim_of
+from backend.idempotency.keeping import REPLAYED, claim, claim_of
 from backend.idempotency.routes import SHOWN_ONCE, WITHOUT_KEY
+from backend.locations import MADE
+from backend.sparse import SparseList, sparse_list
 
 _CLAIMED = inspect.Parameter(
     "_first_answer", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Response | None, Depends(claim)]
 )
 _HEADERS = "x-deprecation-headers"
+API = "/api/v1"
 
 
 def deprecated(*, since: date, sunset: date, see: str) -> dict[str, Any]:
@@ -44,11 +48,18 @@ class Route(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         place = compile_path(path)[1]
-        names = {f"{method} {place}" for method in options.get("methods") or ["GET"]}
-        takes_key = any(name.split()[0] not in SAFE_METHODS for name in names) and not names & WITHOUT_KEY.keys()
+        methods = set(options.get("methods") or ["GET"])
+        names = {f"{method} {place}" for method in methods}
+        takes_key = not methods <= SAFE_METHODS and not names & WITHOUT_KEY.keys()
         self._is_secret = bool(names & SHOWN_ONCE)
+        self._made = next((MADE[name] for name in names if name in MADE), None)
         self._headers: dict[str, str] = (options.get("openapi_extra") or {}).get(_HEADERS, {})
-        super().__init__(path, _once(endpoint) if takes_key else endpoint, **options)
+        found = sparse_list(endpoint) if methods == {"GET"} else None
+        if takes_key:
+            endpoint = _once(endpoint)
+        elif found is not None:
+            endpoint = _sparse(endpoint, found)
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Run the route, and keep its answer in its transaction, which is open until this returns."""
@@ -64,8 +75,11 @@ class Route(APIRoute):
                     await claimed.forget()
                 raise
             response.headers.update(self._headers)
+            if self._made is not None and "location" not in response.headers:
+                told = {**json.loads(response.body), **request.path_params}
+                response.headers["Location"] = API + self._made.format_map(told)
             claimed = claim_of(request)
-            if claimed is None or "idempotency-replayed" in response.headers:
+            if claimed is None or REPLAYED in response.headers:
                 return response
             return await claimed.keep(response, is_secret=self._is_secret)
 
@@ -86,8 +100,27 @@ def _once(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     async def first(*, _first_answer: Response | None, **values: Any) -> Any:
         return await endpoint(**values) if _first_answer is None else _first_answer
 
+    return _taking(first, endpoint, _CLAIMED)
+
+
+def _sparse(endpoint: Callable[..., Any], found: SparseList) -> Callable[..., Any]:
+    """The list, or what was asked for of its items."""
+
+    @functools.wraps(endpoint)
+    async def chosen(*, _fields: str | None, **values: Any) -> Any:
+        names = None if _fields is None else found.chosen(_fields)
+        page = await endpoint(**values)
+        return page if names is None else found.render(page, names)
+
+    return _taking(chosen, endpoint, found.parameter)
+
+
+def _taking(
+    wrapper: Callable[..., Any], endpoint: Callable[..., Any], parameter: inspect.Parameter
+) -> Callable[..., Any]:
+    """The wrapper with the parameters of what it wraps, and one more."""
     signature = inspect.signature(endpoint)
-    first.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*signature.parameters.values(), _CLAIMED]
+    wrapper.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), parameter]
     )
-    return first
+    return wrapper

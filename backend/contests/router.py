@@ -15,7 +15,7 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
 from backend.contests import bundle, drafts, repeated, reveal, store, trail, winners_file
-from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, to_change, to_fill
+from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, edition_of, to_change, to_fill
 from backend.contests.commit import commit
 from backend.contests.errors import (
     ContestNotAnnounced,
@@ -46,6 +46,7 @@ from backend.contests.schemas import (
 from backend.contests.tables import Contest
 from backend.csv_lines import csv_file
 from backend.db import Db
+from backend.editions import IfMatch, require, tell
 from backend.errors import errors
 from backend.idempotency.keeping import IdempotencyKey
 from backend.intents.policy import WalletFrozen
@@ -100,10 +101,12 @@ async def list_contests(
     summary="Make a draft",
     responses=errors(NotSignedIn, ForeignOrigin, TooManyDrafts, TooManyPrizes, MirrorNotReady),
 )
-async def create_contest(body: ContestIn, user: Member, services: ServicesDep, db: Db) -> ContestOut:
+async def create_contest(
+    body: ContestIn, user: Member, services: ServicesDep, db: Db, response: Response
+) -> ContestOut:
     """It has no participants yet: imports bring them. Nothing is on chain."""
     contest = await drafts.create(db, user.id, body, services.settings.drafts_per_user)
-    return await _changed(db, user.id, contest.id)
+    return await _changed(db, user.id, contest.id, response)
 
 
 @router.get(
@@ -111,9 +114,11 @@ async def create_contest(body: ContestIn, user: Member, services: ServicesDep, d
     summary="One contest",
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
-async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> ContestOut:
+async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror, response: Response) -> ContestOut:
     """A draft shows to its owner alone; an announced or committed contest to everyone."""
     row, fact = await store.visible(mirror.db, contest_id, viewer)
+    if viewer == row["owner_id"]:
+        tell(response, edition_of(row))
     return single(mirror, ContestOut, await store.details(mirror.db, row, fact, viewer))
 
 
@@ -123,11 +128,18 @@ async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> Cont
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS, TooManyPrizes, MirrorNotReady),
 )
 async def change_contest(
-    contest_id: UUID, body: ContestChange, user: Member, services: ServicesDep, db: Db
+    contest_id: UUID,
+    body: ContestChange,
+    user: Member,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ContestOut:
     """What the body leaves out stays. What was announced or committed does not change any more."""
-    await drafts.change(db, await to_change(db, user, contest_id), body)
-    return await _changed(db, user.id, contest_id)
+    contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
+    await drafts.change(db, contest, body)
+    return await _changed(db, user.id, contest_id, response)
 
 
 @router.delete(
@@ -136,9 +148,10 @@ async def change_contest(
     summary="Throw a draft away",
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS),
 )
-async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db) -> None:
+async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db, if_match: IfMatch = None) -> None:
     """With its participants. What others have seen stays: an announced contest can be cancelled."""
     contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
     await drop_files(db, [contest.id])
     await db.execute(delete(Contest).where(Contest.id == contest.id))
 
@@ -148,12 +161,16 @@ async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db) -> None:
     summary="Announce a contest",
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS, MirrorNotReady),
 )
-async def announce_contest(contest_id: UUID, user: Member, services: ServicesDep, db: Db) -> ContestOut:
+async def announce_contest(
+    contest_id: UUID, user: Member, db: Db, response: Response, if_match: IfMatch = None
+) -> ContestOut:
     """Everybody sees its title, rules, post, places, prizes and filters, and none of them changes any more.
 
     Participants may still come. A draft may be committed without being announced."""
-    drafts.announce(await to_change(db, user, contest_id))
-    return await _changed(db, user.id, contest_id)
+    contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
+    drafts.announce(contest)
+    return await _changed(db, user.id, contest_id, response)
 
 
 @router.post(
@@ -162,7 +179,7 @@ async def announce_contest(contest_id: UUID, user: Member, services: ServicesDep
     responses=errors(NotSignedIn, ForeignOrigin, *FILL_ERRORS, ContestNotAnnounced, MirrorNotReady),
 )
 async def cancel_contest(
-    contest_id: UUID, body: CancelIn, user: Member, services: ServicesDep, db: Db
+    contest_id: UUID, body: CancelIn, user: Member, db: Db, response: Response
 ) -> ContestOut:
     """There will be no draw. The contest stays, with the reason, for everybody to read."""
     contest = await to_fill(db, user, contest_id)
@@ -170,7 +187,7 @@ async def cancel_contest(
     detail = changed({"state": "active"}, {"state": "cancelled"}, await seal(db, user.id, body.reason))
     await record(db, f"user:{user.id}", "contest.cancel", f"contest:{contest_id}", detail)
     await give_up_running(db, contest)
-    return await _changed(db, user.id, contest_id)
+    return await _changed(db, user.id, contest_id, response)
 
 
 @router.post(
@@ -192,7 +209,12 @@ async def cancel_contest(
     ),
 )
 async def commit_contest(
-    contest_id: UUID, _key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
+    contest_id: UUID,
+    _key: IdempotencyKey,
+    user: CurrentUser,
+    services: ServicesDep,
+    db: Db,
+    if_match: IfMatch = None,
 ) -> IntentOut:
     """Evaluate the filters, salt the list, fix its Merkle root, and open the contest on chain with the organiser's own wallet.
 
@@ -201,6 +223,7 @@ async def commit_contest(
 
     await require_not_frozen(db, user)
     contest = await to_fill(db, user, contest_id)
+    require(if_match, edition_of(contest))
     await require_ended(db, contest_id)
     return (await show(db, [await commit(db, services, user, contest)]))[0]
 
@@ -377,8 +400,9 @@ def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
     return fact
 
 
-async def _changed(db: Db, owner: UUID, contest_id: UUID) -> ContestOut:
+async def _changed(db: Db, owner: UUID, contest_id: UUID, response: Response) -> ContestOut:
     """The owner's contest as this request leaves it."""
     async with within(db) as mirror:
         row, fact = await store.owned(mirror.db, contest_id, owner)
+        tell(response, edition_of(row))
         return single(mirror, ContestOut, await store.details(mirror.db, row, fact, owner))

@@ -11,10 +11,11 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member
 from backend.contests import entries_file
-from backend.contests.changing import CHANGE_ERRORS, to_change
+from backend.contests.changing import CHANGE_ERRORS, edition_of, to_change
 from backend.contests.errors import ContestNotFound
 from backend.csv_lines import csv_file
 from backend.db import Db
+from backend.editions import IfMatch, require, tell
 from backend.errors import errors
 from backend.filters import service
 from backend.filters.errors import EntriesNotFixed, EvaluationBusy
@@ -32,10 +33,19 @@ router = Router(prefix="/contests", tags=["contests"])
     summary="Choose who counts",
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS),
 )
-async def set_filters(contest_id: UUID, body: Filters, user: CurrentUser, db: Db) -> FiltersOut:
+async def set_filters(
+    contest_id: UUID,
+    body: Filters,
+    user: CurrentUser,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
+) -> FiltersOut:
     """The contest's filters, in the order in which they are asked. Look at the preview, then commit."""
     contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
     contest.filters = stored(body)
+    tell(response, edition_of(contest))
     return FiltersOut(filters=body)
 
 

@@ -128,7 +128,8 @@ async def claim(request: Request, db: Db, key: Annotated[str | None, _HEADER] = 
     # A route without a body of its own reads none: waiting for one here would hold the connection.
     body = await request.body() if request.scope["route"].body_field is not None else b""
     secret = request.app.state.services.settings.jwt_secret.get_secret_value()
-    mine = Claim(db, request.state.user_id, key, _hash(request, body, secret))
+    asked = f"{request.method} {request.url.path}?{request.url.query}"
+    mine = Claim(db, request.state.user_id, key, _hash(asked, body, secret))
     request.state.claim = mine
     return await mine.take()
 
@@ -138,8 +139,7 @@ def claim_of(request: Request) -> Claim | None:
     return getattr(request.state, "claim", None)
 
 
-def _hash(request: Request, body: bytes, secret: str) -> bytes:
+def _hash(asked: str, body: bytes, secret: str) -> bytes:
     """What must be equal for a request to be the same. Keyed, since a body may hold a password."""
     derived = hmac.digest(secret.encode(), b"tombola idempotency", hashlib.sha256)
-    line = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return hmac.digest(derived, line + body, hashlib.sha256)
+    return hmac.digest(derived, f"{asked}\n".encode() + body, hashlib.sha256)

@@ -14,6 +14,7 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.auth.throttle import TooManyAttempts
 from backend.db import Db
+from backend.editions import IfMatch, edition, require, tell
 from backend.errors import NotFound, errors
 from backend.files.store import FileMissing, FilesUnavailable, read_whole
 from backend.mailed_links.service import send_link
@@ -41,18 +42,24 @@ class AvatarNotFound(NotFound):
 
 
 @router.get("/me", summary="Who am I?", responses=errors(NotSignedIn))
-async def me(user: CurrentUser, db: Db) -> UserOut:
+async def me(user: CurrentUser, db: Db, response: Response) -> UserOut:
     """The signed-in account."""
-    return show_user(await db.get_one(User, user.id), user.wallet_address)
+    found = await db.get_one(User, user.id)
+    tell(response, _edition(found))
+    return show_user(found, user.wallet_address)
 
 
 @router.patch("/me", summary="Change my profile", responses=errors(NotSignedIn, ForeignOrigin))
-async def change_profile(body: ProfileIn, user: CurrentUser, db: Db) -> UserOut:
+async def change_profile(
+    body: ProfileIn, user: CurrentUser, db: Db, response: Response, if_match: IfMatch = None
+) -> UserOut:
     """Name, language, time zone, and which notices are not mailed; what the body leaves out stays."""
-    found = await db.get_one(User, user.id)
+    found = await db.get_one(User, user.id, with_for_update={"key_share": True})
+    require(if_match, _edition(found))
     for name in body.model_fields_set:
         setattr(found, name, getattr(body, name))
     await db.flush()
+    tell(response, _edition(found))
     return show_user(found, user.wallet_address)
 
 
@@ -131,6 +138,10 @@ async def avatar(
     except FileMissing:
         raise AvatarNotFound(f"There is no picture {key}.") from None
     return Response(picture, media_type="image/webp", headers={"Cache-Control": IMMUTABLE})
+
+
+def _edition(user: User) -> str:
+    return edition(**{name: getattr(user, name) for name in ProfileIn.model_fields})
 
 
 async def _use_avatar(
