@@ -72,12 +72,15 @@ class ContestOut(AsOfOut, ContestDetails):
     """One contest, and the block it stands for."""
 
 
-@router.get("", summary="Contests, newest first", responses=errors(MirrorNotReady, NotSignedIn))
+@router.get("", summary="Contests", responses=errors(MirrorNotReady, NotSignedIn))
 async def list_contests(
     viewer: Viewer,
     mirror: Mirror,
     mine: Annotated[bool, Query(description="Only my own")] = False,
     state: Annotated[ContestState | None, Query(description="Only those in this state")] = None,
+    sort: Annotated[
+        store.ContestSort, Query(description="By time; `-` for the latest first")
+    ] = "-created_at",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ContestSummary]:
@@ -91,6 +94,7 @@ async def list_contests(
         mine=mine,
         state=state,
         before=cursor,
+        sort=sort,
     )
     return page(mirror, found, limit, lambda contest: contest.position)
 
