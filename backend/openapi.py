@@ -15,6 +15,7 @@ from backend.idempotency.keeping import REPLAYED, AnswerShownOnce, IdempotencyKe
 from backend.idempotency.routes import SHOWN_ONCE
 from backend.locations import MADE
 from backend.outage import DatabaseUnavailable
+from backend.routing import HEADERS
 
 _SCHEMAS = "#/components/schemas/"
 DESCRIPTION: dict[str, Any] = {
@@ -95,6 +96,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
                 route = f"{method.upper()} {name.removeprefix(PREFIX)}"
                 _add_key(operation, route)
                 _add_edition(operation, is_edited=is_edited and method in ("get", "put", "patch"))
+                for header in operation.get(HEADERS, ()):
+                    _add_header(operation, header, f"`{operation[HEADERS][header]}`")
                 if route in MADE:
                     _add_header(operation, "Location", "Where it is")
             _use_problem(operation["responses"])

@@ -24,23 +24,23 @@ from backend.sparse import SparseList, sparse_list
 _CLAIMED = inspect.Parameter(
     "_first_answer", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Response | None, Depends(claim)]
 )
-_HEADERS = "x-deprecation-headers"
+HEADERS = "x-deprecation-headers"
 API = "/api/v1"
 
 
-def deprecated(*, since: date, sunset: date, see: str) -> dict[str, Any]:
+def deprecated(*, since: date, sunset: date, instead: str) -> dict[str, Any]:
     """Said where a route is declared, `@router.get(…, **deprecated(…))`: RFC 9745 and RFC 8594.
 
-    `see`: what to use instead, a URL. Between the two days there are six months at least; a test sees to it.
+    `instead`: what to use from now on, `GET /raffles`. A test sees to six months between the two days.
     """
     at = datetime.combine(since, time(), UTC)
     until = datetime.combine(sunset, time(), UTC)
     headers = {
         "Deprecation": f"@{int(at.timestamp())}",
         "Sunset": format_datetime(until, usegmt=True),
-        "Link": f'<{see}>; rel="deprecation"',
+        "Link": f'<{API}/docs>; rel="deprecation"; title="{instead}"',
     }
-    return {"deprecated": True, "openapi_extra": {_HEADERS: headers}}
+    return {"deprecated": True, "openapi_extra": {HEADERS: headers}}
 
 
 class Route(APIRoute):
@@ -53,7 +53,7 @@ class Route(APIRoute):
         takes_key = not methods <= SAFE_METHODS and not names & WITHOUT_KEY.keys()
         self._is_secret = bool(names & SHOWN_ONCE)
         self._made = next((MADE[name] for name in names if name in MADE), None)
-        self._headers: dict[str, str] = (options.get("openapi_extra") or {}).get(_HEADERS, {})
+        self._headers: dict[str, str] = (options.get("openapi_extra") or {}).get(HEADERS, {})
         found = sparse_list(endpoint) if methods == {"GET"} else None
         if takes_key:
             endpoint = _once(endpoint)
@@ -76,7 +76,7 @@ class Route(APIRoute):
                 raise
             response.headers.update(self._headers)
             if self._made is not None and "location" not in response.headers:
-                told = {**json.loads(response.body), **request.path_params}
+                told = {**json.loads(bytes(response.body)), **request.path_params}
                 response.headers["Location"] = API + self._made.format_map(told)
             claimed = claim_of(request)
             if claimed is None or REPLAYED in response.headers:

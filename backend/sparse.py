@@ -45,7 +45,7 @@ class SparseList:
     def render(self, page: Any, names: set[str]) -> Response:
         """The page with those fields of its items, and everything beside them."""
         told = self._adapter.validate_python(page, from_attributes=True)
-        include = {**self._rest, "items": {"__all__": names}}
+        include: dict[str, Any] = {**self._rest, "items": {"__all__": names}}
         return Response(self._adapter.dump_json(told, include=include), media_type="application/json")
 
 

@@ -94,9 +94,9 @@ class Claim:
             await self.forget()
             return response
         headers = {name: value for name, value in response.headers.items() if name not in _NOT_KEPT}
-        answer = {"headers": json.dumps(headers), "body": bytes(response.body)}
-        if is_secret:
-            answer = {"headers": None, "body": None}
+        answer: dict[str, Any] = {"headers": None, "body": None}
+        if not is_secret:
+            answer = {"headers": json.dumps(headers), "body": bytes(response.body)}
         kept = await self.db.execute(_KEEP, {**self._row, "status": response.status_code, **answer})
         if kept.scalar_one_or_none() is not None:
             return response

@@ -1600,7 +1600,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/payments/checkout": {
+    "/api/v1/payments/checkouts": {
         parameters: {
             query?: never;
             header?: never;
@@ -1615,7 +1615,28 @@ export interface paths {
          *
          *     The same Idempotency-Key is the same page, so that nobody pays twice for one wish.
          */
-        post: operations["buy_api_v1_payments_checkout_post"];
+        post: operations["buy_api_v1_payments_checkouts_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy credits, under its earlier name
+         * @deprecated
+         * @description As POST /payments/checkouts, where its page is read too.
+         */
+        post: operations["buy_at_checkout_api_v1_payments_checkout_post"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1802,8 +1823,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Raffles, newest first
-         * @description State is what the contract would say at the time of `as_of_block`.
+         * Raffles
+         * @description State is what the contract would say at the time of `as_of_block`. A cursor belongs to its order.
          */
         get: operations["list_raffles_api_v1_raffles_get"];
         put?: never;
@@ -1902,7 +1923,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Contests, newest first
+         * Contests
          * @description Everyone's that are announced or opened on chain and, when signed in, all of one's own.
          */
         get: operations["list_contests_api_v1_contests_get"];
@@ -2478,7 +2499,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tokens made by the factory, newest first
+         * Tokens made by the factory
          * @description As they were created; supply and holders move afterwards.
          */
         get: operations["list_tokens_api_v1_tokens_get"];
@@ -12995,6 +13016,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13767,6 +13790,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13832,7 +13857,12 @@ export interface operations {
     change_profile_api_v1_me_patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13845,6 +13875,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13878,6 +13912,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -13887,7 +13930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13928,7 +13971,10 @@ export interface operations {
     new_password_api_v1_me_password_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13941,6 +13987,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -13981,7 +14029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14022,7 +14070,10 @@ export interface operations {
     new_email_api_v1_me_email_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14035,6 +14086,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14075,7 +14128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14212,7 +14265,10 @@ export interface operations {
     no_avatar_api_v1_me_avatar_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14221,6 +14277,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14245,7 +14303,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14436,7 +14494,10 @@ export interface operations {
     ask_api_v1_privacy_erasure_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14445,6 +14506,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14478,7 +14543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14519,7 +14584,10 @@ export interface operations {
     withdraw_api_v1_privacy_erasure_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14528,6 +14596,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14559,7 +14629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14739,7 +14809,10 @@ export interface operations {
     ask_api_v1_account_export_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14748,6 +14821,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14781,7 +14858,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14822,7 +14899,10 @@ export interface operations {
     link_api_v1_account_export_link_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14864,7 +14944,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15035,7 +15124,10 @@ export interface operations {
     accept_api_v1_account_consents_documents__document__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document: "terms" | "privacy_notice";
             };
@@ -15050,6 +15142,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15110,7 +15204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15151,7 +15245,10 @@ export interface operations {
     choose_api_v1_account_consents_optional__consent__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 consent: "product_mails" | "public_name";
             };
@@ -15166,6 +15263,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15208,7 +15307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15252,6 +15351,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: action, actor, at, detail, device, id, intent_id, network, reason, subject */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -15327,7 +15428,10 @@ export interface operations {
     end_api_v1_sessions__session_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -15338,6 +15442,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15369,7 +15475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15410,7 +15516,10 @@ export interface operations {
     end_others_api_v1_sessions_end_others_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15419,6 +15528,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15443,7 +15554,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15484,7 +15595,10 @@ export interface operations {
     resend_verification_api_v1_email_verifications_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15493,6 +15607,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15524,7 +15640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16017,7 +16133,10 @@ export interface operations {
     enrol_totp_api_v1_factors_totp_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16050,7 +16169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `totp_exists`: an authenticator app is set up already; remove it before you set up another */
+            /** @description `totp_exists`: an authenticator app is set up already; remove it before you set up another; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16059,7 +16178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16100,7 +16219,10 @@ export interface operations {
     remove_totp_api_v1_factors_totp_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16109,6 +16231,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -16140,7 +16264,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16181,7 +16305,10 @@ export interface operations {
     confirm_totp_api_v1_factors_totp_confirm_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16227,7 +16354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `enrolment_missing`: no authenticator app is being set up, or that took too long; begin again; `totp_exists`: an authenticator app is set up already; remove it before you set up another */
+            /** @description `enrolment_missing`: no authenticator app is being set up, or that took too long; begin again; `totp_exists`: an authenticator app is set up already; remove it before you set up another; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16245,7 +16372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16286,7 +16413,10 @@ export interface operations {
     passkey_options_api_v1_factors_passkeys_options_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16295,6 +16425,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16319,7 +16451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16360,7 +16492,10 @@ export interface operations {
     add_passkey_api_v1_factors_passkeys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16373,6 +16508,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16406,7 +16543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `passkey_exists`: this passkey is registered already; `too_many_passkeys`: the account has as many passkeys as it may; remove one first */
+            /** @description `passkey_exists`: this passkey is registered already; `too_many_passkeys`: the account has as many passkeys as it may; remove one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16424,7 +16561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16465,7 +16602,10 @@ export interface operations {
     remove_passkey_api_v1_factors_passkeys__passkey_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 passkey_id: string;
             };
@@ -16476,6 +16616,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -16507,7 +16649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16548,7 +16690,10 @@ export interface operations {
     make_recovery_codes_api_v1_factors_recovery_codes_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16581,7 +16726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_second_factor`: the account has no second factor, so recovery codes would protect nothing; set one up first */
+            /** @description `no_second_factor`: the account has no second factor, so recovery codes would protect nothing; set one up first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16590,7 +16735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16875,7 +17020,10 @@ export interface operations {
     link_wallet_api_v1_links_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16888,6 +17036,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16939,7 +17091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `message_refused`: the message cannot link a wallet; the sentence says why. Ask for a new one; `signature_wrong`: the signature is not the address's over this message */
+            /** @description `message_refused`: the message cannot link a wallet; the sentence says why. Ask for a new one; `signature_wrong`: the signature is not the address's over this message; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16980,7 +17132,10 @@ export interface operations {
     compose_message_api_v1_links_message_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16993,6 +17148,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17035,7 +17192,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17076,7 +17233,10 @@ export interface operations {
     unlink_wallet_api_v1_links__link_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 link_id: string;
             };
@@ -17087,6 +17247,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17118,7 +17280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17233,7 +17395,10 @@ export interface operations {
     make_key_api_v1_api_keys_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17246,6 +17411,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17279,7 +17446,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_api_keys`: the account has as many keys as it may; revoke one first */
+            /** @description `too_many_api_keys`: the account has as many keys as it may; revoke one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17297,7 +17464,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17338,7 +17505,10 @@ export interface operations {
     revoke_key_api_v1_api_keys__key_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 key_id: string;
             };
@@ -17349,6 +17519,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17380,7 +17552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17578,7 +17750,10 @@ export interface operations {
     ask_api_v1_wallet_export_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17587,6 +17762,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17620,7 +17799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17661,7 +17840,10 @@ export interface operations {
     cancel_api_v1_wallet_export_delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17670,6 +17852,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17701,7 +17885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17742,7 +17926,10 @@ export interface operations {
     retrieve_api_v1_wallet_export_retrieve_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17797,7 +17984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `export_not_ready`: the waiting time of the export is not over; `ready_at` says when it will be; `wallet_frozen`: the wallet is frozen until an operator looked at it */
+            /** @description `export_not_ready`: the waiting time of the export is not over; `ready_at` says when it will be; `wallet_frozen`: the wallet is frozen until an operator looked at it; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17815,7 +18002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17990,6 +18177,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18055,7 +18244,12 @@ export interface operations {
     change_api_v1_policy_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18068,6 +18262,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18101,6 +18299,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -18110,7 +18317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18225,7 +18432,10 @@ export interface operations {
     list_address_api_v1_policy_addresses__address__put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description 0x-address */
                 address: string;
@@ -18241,6 +18451,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18292,7 +18504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18333,7 +18545,10 @@ export interface operations {
     forget_address_api_v1_policy_addresses__address__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description 0x-address */
                 address: string;
@@ -18345,6 +18560,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -18376,7 +18593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18491,7 +18708,10 @@ export interface operations {
     set_platform_limits_api_v1_admin_limits_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18504,6 +18724,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18546,7 +18768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18591,6 +18813,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: daily, per_transaction, since, token, user_id */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -18751,7 +18975,10 @@ export interface operations {
     set_user_limits_api_v1_admin_users__user_id__limits_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -18766,6 +18993,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18817,7 +19046,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18863,7 +19092,10 @@ export interface operations {
                 /** @description Of the currency; the chain's own without it */
                 token?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -18874,6 +19106,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -18905,7 +19139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18951,6 +19185,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: actor, frozen_at, id, owner_id, reason, user_id, wallet_address, wallet_id */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -19026,7 +19262,10 @@ export interface operations {
     freeze_wallet_api_v1_admin_wallets__wallet_id__freeze_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 wallet_id: string;
             };
@@ -19041,6 +19280,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19090,7 +19331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19131,7 +19372,10 @@ export interface operations {
     unfreeze_wallet_api_v1_admin_wallets__wallet_id__unfreeze_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 wallet_id: string;
             };
@@ -19146,6 +19390,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19204,7 +19450,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19245,7 +19491,10 @@ export interface operations {
     freeze_user_api_v1_admin_users__user_id__freeze_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -19260,6 +19509,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19309,7 +19560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19350,7 +19601,10 @@ export interface operations {
     unfreeze_user_api_v1_admin_users__user_id__unfreeze_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -19365,6 +19619,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19423,7 +19679,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19469,6 +19725,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only in these */
                 state?: ("created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected" | "cancelled")[] | null;
+                /** @description Only these fields of each item, separated by commas, of: block_number, cancel_requested, created_at, error, id, kind, nonce, params, stages, state, transaction_hash, wallet_address */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -19560,6 +19818,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19620,7 +19882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19746,7 +20008,10 @@ export interface operations {
     cancel_api_v1_intents__intent_id__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 intent_id: string;
             };
@@ -19757,6 +20022,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19799,7 +20066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19920,6 +20187,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, balance, counterparty, id, memo, purpose */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -20134,6 +20403,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: decimals, document, kind, previous, published_at, published_block, reserve, root, snapshot_at, snapshot_block, symbol, token, topic, total, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -20437,6 +20708,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20497,7 +20772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20629,6 +20904,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, balance, counterparty, id, memo, purpose */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -20721,6 +20998,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: expected, first_seen_at, found, gone_at, id, kind, last_seen_at, subject */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -20925,7 +21204,7 @@ export interface operations {
             };
         };
     };
-    buy_api_v1_payments_checkout_post: {
+    buy_api_v1_payments_checkouts_post: {
         parameters: {
             query?: never;
             header: {
@@ -20944,6 +21223,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20995,7 +21278,125 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    buy_at_checkout_api_v1_payments_checkout_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description `@1795305600` */
+                    Deprecation?: string;
+                    /** @description `Tue, 01 Jun 2027 00:00:00 GMT` */
+                    Sunset?: string;
+                    /** @description `</api/v1/docs>; rel="deprecation"; title="POST /payments/checkouts"` */
+                    Link?: string;
+                    /** @description Where it is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checkout_over`: stripe knows this checkout otherwise; choose a new Idempotency-Key to buy again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21125,6 +21526,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, captured, credits, currency, disputed, due, id, owed, refunded */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -21204,6 +21607,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: created_at, currency, id, number, page_url, pdf_url, status, total */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -21461,6 +21866,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21512,7 +21921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21569,6 +21978,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21629,7 +22040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21674,6 +22085,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, captured, credits, currency, disputed, due, id, owed, refunded */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -21769,6 +22182,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21829,7 +22246,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21967,10 +22384,14 @@ export interface operations {
                 state?: components["schemas"]["RaffleState"] | null;
                 /** @description Only those of this address */
                 organiser?: string;
+                /** @description By which time; `-` for the latest first */
+                sort?: "-created_at" | "created_at" | "-closes_at" | "closes_at";
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: allow_list_root, allow_list_salt, closes_at, created_at, created_block, draw, entries, fee_bps, id, max_per_buyer, max_price_age, max_tickets, min_tickets, organiser, payment_decimals, payment_symbol, payment_token, price_feed, prizes, proceeds_withdrawn, refunds_seed_missing, state, terms_hash, ticket_price, tickets_sold, title, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -22181,6 +22602,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: block_number, bought_at, buyer, count, entry_index, first_ticket, paid, payer, refund_transaction_hash, refunded, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -22254,6 +22677,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: buyer, claimed, entry_index, name, paid_to, prize, rank, ticket, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -22327,10 +22752,14 @@ export interface operations {
                 mine?: boolean;
                 /** @description Only those in this state */
                 state?: ("draft" | "active" | "processing" | "completed" | "cancelled" | "failed") | null;
+                /** @description By time; `-` for the latest first */
+                sort?: "-created_at" | "created_at";
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: alternates, announced_at, cancelled_at, contest_number, created_at, draw_number, draws_for_post, entries, id, mine, opened_at, organiser, post_reference, state, step, title, total_weight, winners */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -22406,7 +22835,10 @@ export interface operations {
     create_contest_api_v1_contests_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22419,6 +22851,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22470,7 +22906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_prizes`: there are more prizes than winners */
+            /** @description `too_many_prizes`: there are more prizes than winners; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22522,6 +22958,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22596,7 +23034,12 @@ export interface operations {
     delete_contest_api_v1_contests__contest_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22607,6 +23050,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -22647,7 +23092,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22688,7 +23142,12 @@ export interface operations {
     change_contest_api_v1_contests__contest_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22703,6 +23162,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22754,6 +23217,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -22763,7 +23235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_prizes`: there are more prizes than winners */
+            /** @description `too_many_prizes`: there are more prizes than winners; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22804,7 +23276,12 @@ export interface operations {
     announce_contest_api_v1_contests__contest_id__announce_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22815,6 +23292,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22857,7 +23336,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22898,7 +23386,10 @@ export interface operations {
     cancel_contest_api_v1_contests__contest_id__cancel_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22913,6 +23404,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22973,7 +23466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23017,6 +23510,8 @@ export interface operations {
             header: {
                 /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
                 "Idempotency-Key": string;
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
             };
             path: {
                 contest_id: string;
@@ -23028,6 +23523,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23063,6 +23562,15 @@ export interface operations {
             };
             /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `import_running`: an import of this contest has not ended yet; wait for it, or cancel it; `wallet_frozen`: the wallet is frozen until an operator looked at it; `tier_exceeded`: the contest is more than your tier allows; `limits` says which limits; `credits_too_low`: you have fewer credits than this contest costs; `missing` says how many */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23115,6 +23623,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: account, alternate, disqualified, index, rank, repeat_proved, repeats, standing, weight */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -23393,6 +23903,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: account, account_key, index, salt, weight */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -23506,6 +24018,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23621,6 +24137,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23663,7 +24183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23704,7 +24224,12 @@ export interface operations {
     set_filters_api_v1_contests__contest_id__filters_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -23719,6 +24244,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23770,6 +24299,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -23779,7 +24317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23909,6 +24447,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: account, detail, index, reason, sentence */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -24579,6 +25119,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -24766,7 +25308,10 @@ export interface operations {
     delete_import_api_v1_contests__contest_id__imports__import_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
                 import_id: string;
@@ -24778,6 +25323,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -24818,7 +25365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24863,6 +25410,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: detail, import_id, reason, row, text */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25155,7 +25704,10 @@ export interface operations {
     begin_api_v1_connections_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25201,7 +25753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `too_many_connections`: the account has as many connections as it may; remove one first */
+            /** @description `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `too_many_connections`: the account has as many connections as it may; remove one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -25219,7 +25771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25319,7 +25871,10 @@ export interface operations {
     remove_api_v1_connections__connection_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 connection_id: string;
             };
@@ -25330,6 +25885,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -25361,7 +25918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25404,6 +25961,8 @@ export interface operations {
             query?: {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
+                /** @description Only these fields of each item, separated by commas, of: comments, id, posted_at, text, url */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25501,10 +26060,14 @@ export interface operations {
             query?: {
                 /** @description Only those of this address */
                 creator?: string;
+                /** @description By time; `-` for the latest first */
+                sort?: "-created_at" | "created_at";
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: address, admin, cap, created_at, created_block, creator, decimals, initial_supply, name, recipient, symbol, template, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -25702,6 +26265,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, holder */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25775,6 +26340,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, holder */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25850,6 +26417,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, block_number, receiver, sender, token, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25927,6 +26496,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: cliff, created_at, created_block, creator, decimals, duration, granted, grants, id, revocable, start, start_unlock_bps, step, symbol, token, tranches, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -26063,6 +26634,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, beneficiary, cliff, created_at, created_block, decimals, delegatee, duration, funder, granted_to, id, offered_to, plan_id, recovery_by, recovery_from, releasable, released, returned, start, start_unlock_bps, step, stops_at, symbol, token, tranches, transaction_hash, vested */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -26275,6 +26848,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: call_values, calldatas, created_at, created_block, description, executable_at, governor, id, proposer, quorum, state, targets, transaction_hash, vote_end, vote_start, votes_abstain, votes_against, votes_for */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -26436,6 +27011,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: at, block_number, proposal_id, reason, support, transaction_hash, voter, weight */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -26658,6 +27235,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: claimable, entries, paid, raffle, refund_due, tickets, won */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -27866,7 +28445,10 @@ export interface operations {
     begin_api_v1_admin_incidents_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27879,6 +28461,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -27921,7 +28507,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -27962,7 +28548,10 @@ export interface operations {
     update_api_v1_admin_incidents__incident_id__updates_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 incident_id: number;
             };
@@ -27977,6 +28566,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28037,7 +28630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28083,6 +28676,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: created_at, display_name, email, email_verified, id, role, suspended */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -28246,6 +28841,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: action, actor, at, detail, id, reason, subject */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -28332,7 +28929,10 @@ export interface operations {
     give_role_api_v1_admin_users__user_id__role_put: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -28347,6 +28947,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28407,7 +29009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28448,7 +29050,10 @@ export interface operations {
     suspend_api_v1_admin_users__user_id__suspend_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -28463,6 +29068,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28523,7 +29130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28564,7 +29171,10 @@ export interface operations {
     restore_api_v1_admin_users__user_id__restore_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -28579,6 +29189,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28630,7 +29242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28677,6 +29289,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: cancel_requested, created_at, id, kind, owner_id, paused_reason, paused_until, since, state, wallet_address, wallet_frozen, wallet_id, wallet_role */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -29048,7 +29662,10 @@ export interface operations {
     create_api_v1_webhooks_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -29061,6 +29678,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29094,7 +29713,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_webhooks`: you have as many webhooks as one may have; delete one first */
+            /** @description `too_many_webhooks`: you have as many webhooks as one may have; delete one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -29112,7 +29731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29164,6 +29783,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29238,7 +29859,10 @@ export interface operations {
     delete_api_v1_webhooks__webhook_id__delete: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29249,6 +29873,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -29280,7 +29906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29321,7 +29947,12 @@ export interface operations {
     change_api_v1_webhooks__webhook_id__patch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29336,6 +29967,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29378,6 +30013,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -29387,7 +30031,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29428,7 +30072,10 @@ export interface operations {
     rotate_api_v1_webhooks__webhook_id__rotate_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29472,7 +30119,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29513,7 +30169,10 @@ export interface operations {
     ping_api_v1_webhooks__webhook_id__ping_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29524,6 +30183,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29566,7 +30227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29610,6 +30271,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: answer_status, attempted_at, attempts, created_at, delivered_at, error, event, id, message_id, state, subject */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -29696,7 +30359,10 @@ export interface operations {
     retry_api_v1_webhooks__webhook_id__deliveries__delivery_id__retry_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
                 delivery_id: number;
@@ -29708,6 +30374,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29750,7 +30418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29797,6 +30465,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: args, attempts, error, failed_at, id, queue, scheduled_at, state, task */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -29946,7 +30616,10 @@ export interface operations {
     retry_api_v1_admin_jobs__job_id__retry_post: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 job_id: number;
             };
@@ -29957,6 +30630,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29999,7 +30674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
