@@ -7,7 +7,7 @@ from __future__ import annotations
 
 MADE: dict[str, str] = {
     "POST /users": "/me",
-    "POST /factors/passkeys": "/factors/passkeys/{id}",
+    "POST /factors/passkeys": "/factors/passkeys/{passkey[id]}",
     "POST /links": "/links/{id}",
     "POST /api-keys": "/api-keys/{id}",
     "POST /wallet/export": "/wallet/export",

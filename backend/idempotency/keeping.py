@@ -2,8 +2,9 @@
 
 `claim` comes after everything that decides who may, so that nobody is told an answer that is no longer theirs, and
 before the route. It holds the key's row: the same request at the same moment waits, and then gets the first one's
-answer. `keep` writes the answer. A route that gave its connection back in between lost that lock, not the safety: of two
-that got so far, the second finds the first one's answer and undoes what it did.
+answer. `keep` writes the answer. A route that gave its connection back in between gave the row back too, and its next
+transaction begins by taking it again: of two that got so far, the second finds the first one's answer and undoes what
+it did.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Request, Response
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db import Db
@@ -51,6 +52,8 @@ _KEEP = text("""
 _KEPT = text("""
     SELECT request_hash, status, headers, body FROM app.idempotency WHERE user_id = :user AND key = :key
 """)
+# Before any other row, so that requests with the same key never hold what the other waits for.
+_LOCK = text("SELECT FROM app.idempotency WHERE user_id = :user AND key = :key FOR NO KEY UPDATE")
 _FORGET = text("DELETE FROM app.idempotency WHERE user_id = :user AND key = :key AND status IS NULL")
 
 
@@ -86,13 +89,17 @@ class Claim:
         Raises IdempotencyKeyReused, AnswerShownOnce.
         """
         first = (await self.db.execute(_CLAIM, self._row)).scalar_one_or_none()
-        return None if first is not None else await self._first_answer()
+        if first is None:
+            return await self._first_answer()
+        event.listen(self.db.sync_session, "after_begin", self._lock)
+        return None
 
     async def keep(self, response: Response, *, is_secret: bool) -> Response:
         """Keep the answer with what the session changed; another request's, where that was quicker."""
         if response.status_code >= 400:
             await self.forget()
             return response
+        event.remove(self.db.sync_session, "after_begin", self._lock)
         headers = {name: value for name, value in response.headers.items() if name not in _NOT_KEPT}
         answer: dict[str, Any] = {"headers": None, "body": None}
         if not is_secret:
@@ -102,6 +109,9 @@ class Claim:
             return response
         await self.db.rollback()
         return await self._first_answer()
+
+    def _lock(self, _session: Any, _transaction: Any, connection: Connection) -> None:
+        connection.execute(_LOCK, self._row)
 
     async def forget(self) -> None:
         """The request was refused: the key is free again."""

@@ -54,8 +54,10 @@ async def change_profile(
     body: ProfileIn, user: CurrentUser, db: Db, response: Response, if_match: IfMatch = None
 ) -> UserOut:
     """Name, language, time zone, and which notices are not mailed; what the body leaves out stays."""
-    found = await db.get_one(User, user.id, with_for_update={"key_share": True})
-    require(if_match, _edition(found))
+    found = await db.get_one(User, user.id)
+    if if_match is not None:
+        await db.refresh(found, with_for_update={"key_share": True})
+        require(if_match, _edition(found))
     for name in body.model_fields_set:
         setattr(found, name, getattr(body, name))
     await db.flush()

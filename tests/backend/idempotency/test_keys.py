@@ -19,6 +19,7 @@ from backend.routing import Router
 from backend.services import Services
 from tests.backend.test_access import bearer_of
 from tests.backend.test_auth import PASSWORD, register, step_up
+from tests.support.waiting import wait_until_async
 
 HOOK = {"url": "https://shop.example.com/hook", "events": ["intent.confirmed"]}
 
@@ -184,6 +185,40 @@ async def test_connection_given_back_in_between__still_one_effect(
     assert len({answer.content for answer in answers}) == 1
     assert len(await rows(services, "SELECT 1 FROM app.event WHERE subject = 'slow'")) == 1
     assert (await ada("POST", "/slow", "k")).content == answers[0].content
+
+
+async def test_second_half_of_one_meets_the_first_half_of_another__neither_waits_for_ever(
+    app: FastAPI, ada: Person, services: Services
+) -> None:
+    """One has changed a row and is to keep its answer; the other has the key and wants that row."""
+    router, halves, second_has_begun = Router(), 0, asyncio.Event()
+    lock = text('SELECT 1 FROM app."user" WHERE id = :user FOR NO KEY UPDATE')
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    async def somebody_waits() -> bool:
+        return second_has_begun.is_set() or bool(await rows(services, waiting))
+
+    @router.post("/halves")
+    async def halved(user: CurrentUser, db: Db) -> str:
+        nonlocal halves
+        halves += 1
+        if halves == 2:
+            second_has_begun.set()
+            await db.execute(lock, {"user": user.id})
+        await db.commit()
+        await db.execute(lock, {"user": user.id})
+        if halves == 1:
+            other.append(asyncio.create_task(ada("POST", "/halves", "k")))
+            await wait_until_async(somebody_waits, 30, what="the other request")
+        return "done"
+
+    other: list[asyncio.Task[Any]] = []
+    app.include_router(router, prefix="/api/v1")
+    app.router.routes.insert(0, app.router.routes.pop())  # before the web app's catch-all
+    first = await ada("POST", "/halves", "k")
+    second = await other[0]
+    assert [answer.status_code for answer in (first, second)] == [200, 200]
+    assert "idempotency-replayed" in second.headers
 
 
 async def test_kept_for_the_days_of_the_setting__then_the_key_is_new(ada: Person, services: Services) -> None:

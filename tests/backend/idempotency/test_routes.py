@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.app import PREFIX, create_app
+from backend.auth.access import ACCESS
 from backend.idempotency.routes import SHOWN_ONCE, WITHOUT_KEY
 from backend.settings import schema_settings
 from tests.backend.app_routes import app_routes
@@ -53,6 +54,10 @@ def test_unsafe_route__takes_a_key_or_says_why_not(name: str) -> None:
     assert ("answer_shown_once" in operation["responses"].get("409", {}).get("description", "")) == (
         name in SHOWN_ONCE
     )
+    assert ACCESS[name] != "anyone", "whose key would it be?"
+    assert set(told(operation).get("content", ())) <= {"application/json"}, (
+        "what is kept is at hand in one piece"
+    )
     # What is compared is the body that the framework read.
     route = next(route for route in app_routes(APP) if route.name == name)
     assert route.reads_body == ("requestBody" in operation)
@@ -77,8 +82,15 @@ def test_answers_with_something_secret__are_not_kept() -> None:
 
 
 def answer(operation: dict[str, Any]) -> Any:
-    told = next(answer for status, answer in operation["responses"].items() if status < "300")
-    return next(iter(told.get("content", {"": {}}).values())).get("schema", {})
+    return next(iter(told(operation).get("content", {"": {}}).values())).get("schema", {})
+
+
+def told(operation: dict[str, Any]) -> dict[str, Any]:
+    """The answer that is no refusal."""
+    found: dict[str, Any] = next(
+        answer for status, answer in operation["responses"].items() if status < "300"
+    )
+    return found
 
 
 def fields(schema: Any, seen: frozenset[str] = frozenset()) -> Iterator[str]:
