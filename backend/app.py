@@ -181,8 +181,11 @@ def create_app(settings: Settings) -> FastAPI:
             CORSMiddleware,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"],
-            expose_headers=["ETag", "Retry-After", "RateLimit", "RateLimit-Policy"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
+            expose_headers=[
+                *("Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"),
+                *("ETag", "Location", "Deprecation", "Sunset", "Link"),
+            ],
             max_age=600,
         )
     app.add_middleware(frontend.SecurityHeaders, settings=settings)

@@ -15,7 +15,7 @@ import asyncpg
 from fastapi import Depends
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from backend.caching.version import VERSION
 from backend.errors import ServiceUnavailable
@@ -55,17 +55,37 @@ async def open_snapshot(engine: AsyncEngine) -> AsyncIterator[Snapshot]:
     """A snapshot; raises MirrorNotReady while there are no tables or no blocks."""
     async with engine.connect() as connection:
         db = await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        try:
+        async with _explained():
             begun = (await db.execute(_BEGIN, {"longest": str(LONGEST_READ_MS)})).one()
             yield Snapshot(db, await as_of.read(db), str(begun.version))
-        except MirrorEmptyError as error:
-            raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
-        except DBAPIError as error:
-            if isinstance(getattr(error.orig, "__cause__", None), _MISSING):
-                raise MirrorNotReady(
-                    "The listener has not created all tables and indexes of the mirror yet. Try again in a few seconds."
-                ) from error
-            raise
+
+
+@asynccontextmanager
+async def _explained() -> AsyncIterator[None]:
+    """What is missing of the mirror is MirrorNotReady."""
+    try:
+        yield
+    except MirrorEmptyError as error:
+        raise MirrorNotReady(f"{error} Try again in a few seconds.") from None
+    except DBAPIError as error:
+        if isinstance(getattr(error.orig, "__cause__", None), _MISSING):
+            raise MirrorNotReady(
+                "The listener has not created all tables and indexes of the mirror yet. Try again in a few seconds."
+            ) from error
+        raise
+
+
+@asynccontextmanager
+async def within(db: AsyncSession) -> AsyncIterator[Snapshot]:
+    """The mirror in a request's own transaction: what it has changed shows, and it holds one connection.
+
+    Facts may be a block newer than `as_of`, and are not final then. Raises MirrorNotReady.
+    """
+    await db.flush()
+    connection = await db.connection()
+    async with _explained():
+        begun = (await connection.execute(_BEGIN, {"longest": str(LONGEST_READ_MS)})).one()
+        yield Snapshot(connection, await as_of.read(connection), str(begun.version))
 
 
 async def _snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:

@@ -10,8 +10,13 @@ from fastapi.routing import APIRoute
 from backend.api_keys.identify import ApiKeyRefused, ScopeMissing
 from backend.auth.access import ACCESS
 from backend.auth.current_user import PREFIX
-from backend.errors import MEDIA_TYPE, FieldProblem, Problem, purpose
+from backend.editions import ChangedMeanwhile
+from backend.errors import MEDIA_TYPE, AppError, FieldProblem, Problem, purpose
+from backend.idempotency.keeping import REPLAYED, AnswerShownOnce, IdempotencyKeyReused
+from backend.idempotency.routes import SHOWN_ONCE
+from backend.locations import MADE
 from backend.outage import DatabaseUnavailable
+from backend.routing import HEADERS
 
 _SCHEMAS = "#/components/schemas/"
 DESCRIPTION: dict[str, Any] = {
@@ -90,10 +95,18 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         schema.pop("$defs", None)
         schemas[model.__name__] = schema
     for name, path in document["paths"].items():
+        is_edited = any(_takes(path.get(method, {}), "If-Match") for method in ("put", "patch"))
         for method, operation in path.items():
             if name.startswith("/api/"):
                 _add_limits(operation)
                 _add_outage(operation["responses"])
+                route = f"{method.upper()} {name.removeprefix(PREFIX)}"
+                _add_key(operation, route)
+                _add_edition(operation, is_edited=is_edited and method in ("get", "put", "patch"))
+                for header in operation.get(HEADERS, ()):
+                    _add_header(operation, header, f"`{operation[HEADERS][header]}`")
+                if route in MADE:
+                    _add_header(operation, "Location", "Where it is")
             _use_problem(operation["responses"])
             if operation.get("security"):
                 _add_key_refusals(operation["responses"])
@@ -118,19 +131,53 @@ def _add_limits(operation: dict[str, Any]) -> None:
 
 def _add_outage(responses: dict[str, Any]) -> None:
     """Almost every route asks the database."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
-    answer = responses.setdefault(str(DatabaseUnavailable.status), {"description": "", "content": content})
-    said = f"`{DatabaseUnavailable.code}`: {purpose(DatabaseUnavailable)}"
-    answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
+    _add_refusal(responses, DatabaseUnavailable)
+
+
+def _add_key(operation: dict[str, Any], route: str) -> None:
+    """What becomes of a request that is sent again with its Idempotency-Key."""
+    if not _takes(operation, "Idempotency-Key"):
+        return
+    responses = operation["responses"]
+    if route in SHOWN_ONCE:
+        _add_refusal(responses, AnswerShownOnce)
+    else:
+        _add_header(operation, REPLAYED, "`true`: what the first request was answered")
+    _add_refusal(responses, IdempotencyKeyReused)
+
+
+def _add_edition(operation: dict[str, Any], *, is_edited: bool) -> None:
+    """What is read before it is changed tells its edition; changes made on another one are refused."""
+    if is_edited:
+        _add_header(operation, "ETag", "The edition, for `If-Match`")
+    if _takes(operation, "If-Match"):
+        _add_refusal(operation["responses"], ChangedMeanwhile)
+
+
+def _takes(operation: dict[str, Any], header: str) -> bool:
+    return any(one["name"] == header and one["in"] == "header" for one in operation.get("parameters", ()))
+
+
+def _add_header(operation: dict[str, Any], name: str, description: str) -> None:
+    """To answers that are no refusals."""
+    for status, answer in operation["responses"].items():
+        if status < "300":
+            told = {"description": description, "schema": {"type": "string"}}
+            answer.setdefault("headers", {})[name] = told
 
 
 def _add_key_refusals(responses: dict[str, Any]) -> None:
     """Whatever asks who somebody is can be asked with an API key, and refuse that."""
-    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
     for kind in (ApiKeyRefused, ScopeMissing):
-        said = f"`{kind.code}`: {purpose(kind)}"
-        answer = responses.setdefault(str(kind.status), {"description": "", "content": content})
-        answer["description"] = "; ".join(part for part in (answer["description"], said) if part)
+        _add_refusal(responses, kind)
+
+
+def _add_refusal(responses: dict[str, Any], kind: type[AppError]) -> None:
+    content = {MEDIA_TYPE: {"schema": {"$ref": _SCHEMAS + "Problem"}}}
+    answer = responses.setdefault(str(kind.status), {"description": "", "content": content})
+    answer["description"] = "; ".join(
+        part for part in (answer["description"], f"`{kind.code}`: {purpose(kind)}") if part
+    )
 
 
 def _allow_visitors(operation: dict[str, Any], route: str) -> None:

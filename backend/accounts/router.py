@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.caching.reads import kept
 from backend.errors import errors
 from backend.mirror import Mirror, MirrorNotReady
 from backend.pages import DEFAULT_LIMIT, AddressPath, AsOfOut, Cursor, Limit, Page, page, single
+from backend.routing import Router
 from listener.mirror.reads import accounts, participations
 from listener.mirror.reads.accounts import Overview
 from listener.mirror.reads.participations import Participation
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = Router(prefix="/accounts", tags=["accounts"])
 GLANCE = 10
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,9 +26,10 @@ from backend.hexes import address_bytes
 from backend.links.tables import Link
 from backend.mirror import Mirror, MirrorNotReady
 from backend.pages import AddressFilter, AddressPath, ChainId, Limit
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/analytics", tags=["analytics"])
+router = Router(prefix="/analytics", tags=["analytics"])
 MOST_METRICS = len(METRICS)
 Names = Annotated[
     list[str] | None,

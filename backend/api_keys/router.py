@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from backend.api_keys import service
 from backend.api_keys.schemas import ApiKeyIn, ApiKeyList, ApiKeyMadeOut, ApiKeyOut
 from backend.api_keys.service import ApiKeyNotFound, TooManyApiKeys
@@ -16,8 +14,9 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import errors
+from backend.routing import Router
 
-router = APIRouter(prefix="/api-keys", tags=["api keys"])
+router = Router(prefix="/api-keys", tags=["api keys"])
 
 
 @router.get("", summary="My API keys", responses=errors(NotSignedIn))

@@ -66,6 +66,7 @@ DECISIONS: dict[str, Decision] = {
     "GET /payments/checkouts/{checkout_id}": "read",
     "GET /payments/invoices": "read",
     "GET /payments/subscription": "read",
+    "POST /payments/checkouts": "never",
     "POST /payments/checkout": "never",
     "POST /payments/subscription": "never",
     "PATCH /payments/subscription": "never",

@@ -35,7 +35,7 @@ class ApiKeyNotFound(NotFound):
 async def make(db: AsyncSession, user_id: UUID, body: ApiKeyIn) -> tuple[ApiKey, str]:
     """A new key and its secret, to be shown once. Raises TooManyApiKeys."""
     # Locked, so that keys made at once do not pass the limit together.
-    await db.execute(select(User.id).where(User.id == user_id).with_for_update())
+    await db.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     query = select(func.count()).select_from(ApiKey)
     count = await db.scalar(query.where(ApiKey.user_id == user_id, ApiKey.revoked_at.is_(None))) or 0
     if count >= MOST_KEYS:

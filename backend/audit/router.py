@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field
 
 from backend.audit.mine import BEGINNING, happenings
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.db import Db
 from backend.errors import errors
+from backend.routing import Router
 
-router = APIRouter(prefix="/account/audit", tags=["privacy"])
+router = Router(prefix="/account/audit", tags=["privacy"])
 
 
 class HappeningOut(BaseModel):

@@ -113,6 +113,7 @@ ACCESS: dict[str, Who] = {
     "GET /admin/differences": "admin",
     "GET /prices": "anyone",
     "GET /contests/{contest_id}/price": "signed_in",
+    "POST /payments/checkouts": "signed_in",
     "POST /payments/checkout": "signed_in",
     "GET /payments/checkouts/{checkout_id}": "signed_in",
     "GET /payments": "signed_in",

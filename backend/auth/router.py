@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from sqlalchemy import select
 
@@ -16,10 +15,11 @@ from backend.auth.step_up import step_up, ways
 from backend.auth.throttle import TooManyAttempts
 from backend.db import Db
 from backend.errors import AppError, errors
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.users.tables import User
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 
 
 class PasswordWrong(AppError):

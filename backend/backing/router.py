@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BeforeValidator, WithJsonSchema
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -16,9 +16,10 @@ from backend.errors import NotFound, errors
 from backend.hexes import address_bytes, checksum, to_hex
 from backend.mirror import Mirror, MirrorNotReady
 from backend.pages import DEFAULT_LIMIT, Cursor, Limit, Page, page
+from backend.routing import Router
 from backend.services import Services, ServicesDep
 
-router = APIRouter(prefix="/backing", tags=["backing"])
+router = Router(prefix="/backing", tags=["backing"])
 _LARGEST_BLOCK = 2**53
 
 

@@ -72,7 +72,9 @@ def tagged(route: Route) -> Answering:
         request: Request = given.pop(_REQUEST)
         body = json.bytes(await route(**given))
         if is_personal and given["viewer"] is not None:
-            return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+            told = given["response"].headers if "response" in given else {}
+            headers = {**told, "Cache-Control": "no-store"}
+            return Response(body, media_type="application/json", headers=headers)
         varies = _IDENTITY if is_personal else ()
         return success(request, tag_of(body), body, *varies)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from backend.auth.current_user import NotSignedIn
 from backend.auth.viewer import Viewer
@@ -18,9 +18,10 @@ from backend.errors import errors
 from backend.files.store import FilesUnavailable
 from backend.languages import Language
 from backend.mirror import MirrorNotReady, open_snapshot
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/contests", tags=["contests"])
+router = Router(prefix="/contests", tags=["contests"])
 
 
 @router.get(

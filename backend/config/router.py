@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.caching.reads import tagged
+from backend.routing import Router
 from backend.services import ServicesDep
 from listener.chain.settings import chain_settings
 
-router = APIRouter(tags=["config"])
+router = Router(tags=["config"])
 
 
 class ContractOut(BaseModel):

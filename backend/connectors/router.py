@@ -6,7 +6,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -27,9 +27,10 @@ from backend.connectors.schemas import (
 from backend.db import Db
 from backend.errors import errors as answers
 from backend.factors.relying_party import relying_party
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["connections"])
+router = Router(tags=["connections"])
 COOKIE = "connecting"
 COOKIE_PATH = "/api/v1/connections/callback"
 PAGE = "/connections"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.audit.service import record
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
@@ -21,9 +19,10 @@ from backend.consents.schemas import (
 from backend.consents.service import DocumentNotFound, DocumentOutdated
 from backend.db import Db
 from backend.errors import errors
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["privacy"])
+router = Router(tags=["privacy"])
 
 
 @router.get("/privacy/documents", summary="Terms and privacy notice", responses=errors())

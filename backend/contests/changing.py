@@ -6,6 +6,8 @@ come. Committed, nothing changes. A contest whose opening failed is what it was 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.auth.current_user import SignedIn
 from backend.contests.errors import ContestAnnounced, ContestCancelled, ContestCommitted, ContestNotFound
 from backend.contests.tables import Contest
+from backend.editions import edition
 from backend.intents.tables import Intent
 
 FAILED = ("reverted", "rejected", "cancelled")
@@ -23,6 +26,16 @@ FILL_ERRORS = (ContestNotFound, ContestCommitted, ContestCancelled)
 """What `to_fill` raises."""
 CHANGE_ERRORS = (*FILL_ERRORS, ContestAnnounced)
 """What `to_change` raises."""
+_EDITED = (
+    *("title", "rules", "post_reference", "winners", "alternates", "language", "prizes", "filters"),
+    *("announced_at", "cancelled_at"),
+)
+
+
+def edition_of(contest: Contest | Mapping[str, Any]) -> str:
+    """The tag of what its organiser says of it; participants who come in do not change it."""
+    told = contest if isinstance(contest, Mapping) else {name: getattr(contest, name) for name in _EDITED}
+    return edition(**{name: told[name] for name in _EDITED})
 
 
 async def own(db: AsyncSession, owner_id: UUID, contest_id: UUID, *, locked: bool = False) -> Contest:

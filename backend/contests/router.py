@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import delete
 
@@ -16,7 +16,7 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member, Viewer
 from backend.caching.reads import tagged
 from backend.contests import bundle, drafts, repeated, reveal, store, trail, winners_file
-from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, to_change, to_fill
+from backend.contests.changing import CHANGE_ERRORS, FILL_ERRORS, edition_of, to_change, to_fill
 from backend.contests.commit import commit
 from backend.contests.errors import (
     ContestNotAnnounced,
@@ -47,37 +47,42 @@ from backend.contests.schemas import (
 from backend.contests.tables import Contest
 from backend.csv_lines import csv_file
 from backend.db import Db
+from backend.editions import IfMatch, require, tell
 from backend.errors import errors
-from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
+from backend.idempotency.keeping import IdempotencyKey
 from backend.intents.policy import WalletFrozen
 from backend.intents.schemas import IntentOut
 from backend.intents.service import Call, create_intent
 from backend.intents.view import show
-from backend.mirror import Mirror, MirrorNotReady, open_snapshot
+from backend.mirror import Mirror, MirrorNotReady, open_snapshot, within
 from backend.pages import DEFAULT_LIMIT, AsOfOut, Cursor, Limit, Page, RowCursor, page, single
 from backend.participants.errors import ImportRunning
 from backend.participants.service import give_up_running, require_ended
 from backend.participants.store import drop_files
 from backend.policies.service import UserFrozen, require_not_frozen
 from backend.prices.errors import CreditsTooLow, TierExceeded
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.wallets.kms.refusal import KeysUnavailable
 from listener.mirror.reads.contests import Contest as Fact
 
-router = APIRouter(prefix="/contests", tags=["contests"])
+router = Router(prefix="/contests", tags=["contests"])
 
 
 class ContestOut(AsOfOut, ContestDetails):
     """One contest, and the block it stands for."""
 
 
-@router.get("", summary="Contests, newest first", responses=errors(MirrorNotReady, NotSignedIn))
+@router.get("", summary="Contests", responses=errors(MirrorNotReady, NotSignedIn))
 @tagged
 async def list_contests(
     viewer: Viewer,
     mirror: Mirror,
     mine: Annotated[bool, Query(description="Only my own")] = False,
     state: Annotated[ContestState | None, Query(description="Only those in this state")] = None,
+    sort: Annotated[
+        store.ContestSort, Query(description="By time; `-` for the latest first")
+    ] = "-created_at",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[ContestSummary]:
@@ -91,6 +96,7 @@ async def list_contests(
         mine=mine,
         state=state,
         before=cursor,
+        sort=sort,
     )
     return page(mirror, found, limit, lambda contest: contest.position)
 
@@ -101,12 +107,12 @@ async def list_contests(
     summary="Make a draft",
     responses=errors(NotSignedIn, ForeignOrigin, TooManyDrafts, TooManyPrizes, MirrorNotReady),
 )
-async def create_contest(body: ContestIn, user: Member, services: ServicesDep, db: Db) -> ContestOut:
+async def create_contest(
+    body: ContestIn, user: Member, services: ServicesDep, db: Db, response: Response
+) -> ContestOut:
     """It has no participants yet: imports bring them. Nothing is on chain."""
-    async with open_snapshot(services.engine):
-        pass  # refuse while there is no mirror to answer from
     contest = await drafts.create(db, user.id, body, services.settings.drafts_per_user)
-    return await _kept(db, services, user.id, contest.id)
+    return await _changed(db, user.id, contest.id, response)
 
 
 @router.get(
@@ -115,9 +121,11 @@ async def create_contest(body: ContestIn, user: Member, services: ServicesDep, d
     responses=errors(NotSignedIn, ContestNotFound, MirrorNotReady),
 )
 @tagged
-async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> ContestOut:
+async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror, response: Response) -> ContestOut:
     """A draft shows to its owner alone; an announced or committed contest to everyone."""
     row, fact = await store.visible(mirror.db, contest_id, viewer)
+    if viewer == row["owner_id"]:
+        tell(response, edition_of(row))
     return single(mirror, ContestOut, await store.details(mirror.db, row, fact, viewer))
 
 
@@ -127,11 +135,18 @@ async def read_contest(contest_id: UUID, viewer: Viewer, mirror: Mirror) -> Cont
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS, TooManyPrizes, MirrorNotReady),
 )
 async def change_contest(
-    contest_id: UUID, body: ContestChange, user: Member, services: ServicesDep, db: Db
+    contest_id: UUID,
+    body: ContestChange,
+    user: Member,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> ContestOut:
     """What the body leaves out stays. What was announced or committed does not change any more."""
-    await drafts.change(db, await to_change(db, user, contest_id), body)
-    return await _kept(db, services, user.id, contest_id)
+    contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
+    await drafts.change(db, contest, body)
+    return await _changed(db, user.id, contest_id, response)
 
 
 @router.delete(
@@ -140,9 +155,10 @@ async def change_contest(
     summary="Throw a draft away",
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS),
 )
-async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db) -> None:
+async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db, if_match: IfMatch = None) -> None:
     """With its participants. What others have seen stays: an announced contest can be cancelled."""
     contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
     await drop_files(db, [contest.id])
     await db.execute(delete(Contest).where(Contest.id == contest.id))
 
@@ -152,12 +168,16 @@ async def delete_contest(contest_id: UUID, user: CurrentUser, db: Db) -> None:
     summary="Announce a contest",
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS, MirrorNotReady),
 )
-async def announce_contest(contest_id: UUID, user: Member, services: ServicesDep, db: Db) -> ContestOut:
+async def announce_contest(
+    contest_id: UUID, user: Member, db: Db, response: Response, if_match: IfMatch = None
+) -> ContestOut:
     """Everybody sees its title, rules, post, places, prizes and filters, and none of them changes any more.
 
     Participants may still come. A draft may be committed without being announced."""
-    drafts.announce(await to_change(db, user, contest_id))
-    return await _kept(db, services, user.id, contest_id)
+    contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
+    drafts.announce(contest)
+    return await _changed(db, user.id, contest_id, response)
 
 
 @router.post(
@@ -166,7 +186,7 @@ async def announce_contest(contest_id: UUID, user: Member, services: ServicesDep
     responses=errors(NotSignedIn, ForeignOrigin, *FILL_ERRORS, ContestNotAnnounced, MirrorNotReady),
 )
 async def cancel_contest(
-    contest_id: UUID, body: CancelIn, user: Member, services: ServicesDep, db: Db
+    contest_id: UUID, body: CancelIn, user: Member, db: Db, response: Response
 ) -> ContestOut:
     """There will be no draw. The contest stays, with the reason, for everybody to read."""
     contest = await to_fill(db, user, contest_id)
@@ -174,7 +194,7 @@ async def cancel_contest(
     detail = changed({"state": "active"}, {"state": "cancelled"}, await seal(db, user.id, body.reason))
     await record(db, f"user:{user.id}", "contest.cancel", f"contest:{contest_id}", detail)
     await give_up_running(db, contest)
-    return await _kept(db, services, user.id, contest_id)
+    return await _changed(db, user.id, contest_id, response)
 
 
 @router.post(
@@ -193,24 +213,26 @@ async def cancel_contest(
         UserFrozen,
         TierExceeded,
         CreditsTooLow,
-        IdempotencyKeyReused,
     ),
 )
 async def commit_contest(
-    contest_id: UUID, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
+    contest_id: UUID,
+    _key: IdempotencyKey,
+    user: CurrentUser,
+    services: ServicesDep,
+    db: Db,
+    if_match: IfMatch = None,
 ) -> IntentOut:
     """Evaluate the filters, salt the list, fix its Merkle root, and open the contest on chain with the organiser's own wallet.
 
     From here on neither list nor rules can change; nobody can know the winners before the draw is final.
     """
 
-    async def accept() -> IntentOut:
-        await require_not_frozen(db, user)
-        contest = await to_fill(db, user, contest_id)
-        await require_ended(db, contest_id)
-        return (await show(db, [await commit(db, services, user, contest)]))[0]
-
-    return await once(db, user.id, key, [f"POST /contests/{contest_id}/commit"], IntentOut, accept)
+    await require_not_frozen(db, user)
+    contest = await to_fill(db, user, contest_id)
+    require(if_match, edition_of(contest))
+    await require_ended(db, contest_id)
+    return (await show(db, [await commit(db, services, user, contest)]))[0]
 
 
 @router.get(
@@ -315,42 +337,32 @@ async def list_openings(
         RankAlreadyDisqualified,
         WalletFrozen,
         UserFrozen,
-        IdempotencyKeyReused,
         MirrorNotReady,
     ),
 )
 async def disqualify_winner(
     contest_id: UUID,
     body: DisqualifyIn,
-    key: IdempotencyKey,
+    _key: IdempotencyKey,
     user: Member,
     services: ServicesDep,
     db: Db,
 ) -> IntentOut:
     """On chain, with the reason for everyone to read; the next alternate moves up."""
-    async with open_snapshot(services.engine) as mirror:
+    async with within(db) as mirror:
         _, fact = await store.owned(mirror.db, contest_id, user.id)
-
-    async def accept() -> IntentOut:
-        known = _to_disqualify(fact, body.rank)
-        number = known.contest_number
-        await require_not_frozen(db, user)
-        contracts = services.contracts
-        data = contracts.encode(
-            "Contest", "disqualify", [number, known.terms().words(), body.rank, body.reason]
-        )
-        params = {"contest_id": str(contest_id), "contest_number": str(number), **body.model_dump()}
-        call = Call(contracts.address("Contest"), data)
-        intent = await create_intent(db, user, "disqualify_rank", params, [call])
-        detail = changed({"stands": True}, {"stands": False}, await seal(db, user.id, body.reason))
-        about = {"rank": body.rank, "intent": str(intent.id)}
-        await record(
-            db, f"user:{user.id}", "contest.disqualify", f"contest:{contest_id}", {**about, **detail}
-        )
-        return (await show(db, [intent]))[0]
-
-    request = [f"POST /contests/{contest_id}/disqualify", body.model_dump()]
-    return await once(db, user.id, key, request, IntentOut, accept)
+    known = _to_disqualify(fact, body.rank)
+    number = known.contest_number
+    await require_not_frozen(db, user)
+    contracts = services.contracts
+    data = contracts.encode("Contest", "disqualify", [number, known.terms().words(), body.rank, body.reason])
+    params = {"contest_id": str(contest_id), "contest_number": str(number), **body.model_dump()}
+    call = Call(contracts.address("Contest"), data)
+    intent = await create_intent(db, user, "disqualify_rank", params, [call])
+    detail = changed({"stands": True}, {"stands": False}, await seal(db, user.id, body.reason))
+    about = {"rank": body.rank, "intent": str(intent.id)}
+    await record(db, f"user:{user.id}", "contest.disqualify", f"contest:{contest_id}", {**about, **detail})
+    return (await show(db, [intent]))[0]
 
 
 @router.post(
@@ -365,26 +377,21 @@ async def disqualify_winner(
         NothingRepeats,
         WalletFrozen,
         UserFrozen,
-        IdempotencyKeyReused,
         MirrorNotReady,
     ),
 )
 async def prove_repeats(
-    contest_id: UUID, key: IdempotencyKey, user: Member, services: ServicesDep, db: Db
+    contest_id: UUID, _key: IdempotencyKey, user: Member, services: ServicesDep, db: Db
 ) -> IntentOut:
     """In a weighted list an account can be drawn again; it wins by its first rank only. This proves on chain, rank by
     rank, at most 20 at a time, which later ranks are the same entry's; the next alternates move up."""
-    async with open_snapshot(services.engine) as mirror:
+    async with within(db) as mirror:
         row, fact = await store.owned(mirror.db, contest_id, user.id)
         if fact is None or not fact.is_drawn:
             raise ContestNotDrawn("The contest is not drawn yet: nobody can have been drawn twice.")
         due = await repeated.unproved(mirror.db, contest_id, fact)
-
-    async def accept() -> IntentOut:
-        await require_not_frozen(db, user)
-        return (await show(db, [await repeated.prove(db, services, user, row, fact, due)]))[0]
-
-    return await once(db, user.id, key, [f"POST /contests/{contest_id}/repeats"], IntentOut, accept)
+    await require_not_frozen(db, user)
+    return (await show(db, [await repeated.prove(db, services, user, row, fact, due)]))[0]
 
 
 def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
@@ -401,9 +408,9 @@ def _to_disqualify(fact: Fact | None, rank: int) -> Fact:
     return fact
 
 
-async def _kept(db: Db, services: ServicesDep, owner: UUID, contest_id: UUID) -> ContestOut:
-    """Commit, and answer with the owner's contest as it is now."""
-    await db.commit()
-    async with open_snapshot(services.engine) as mirror:
+async def _changed(db: Db, owner: UUID, contest_id: UUID, response: Response) -> ContestOut:
+    """The owner's contest as this request leaves it."""
+    async with within(db) as mirror:
         row, fact = await store.owned(mirror.db, contest_id, owner)
+        tell(response, edition_of(row))
         return single(mirror, ContestOut, await store.details(mirror.db, row, fact, owner))

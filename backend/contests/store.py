@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,10 +47,11 @@ SELECT * FROM ({_CONTESTS}) contests
 WHERE (owner_id = CAST(:viewer AS uuid)
         OR (NOT :mine AND (contest_number IS NOT NULL OR announced_at IS NOT NULL)))
     AND (CAST(:state AS text) IS NULL OR state = :state)
-    AND (CAST(:before AS bigint) IS NULL OR seq < :before)
-ORDER BY seq DESC LIMIT :limit
+    AND {{after}}
+ORDER BY seq {{way}} LIMIT :limit
 """  # noqa: S608 - fixed text
 
+ContestSort = Literal["-created_at", "created_at"]
 UNSEEN: tuple[ContestState, ...] = ("draft", "failed")
 """States in which only its owner sees a contest that was not announced."""
 
@@ -63,10 +64,13 @@ async def page(
     mine: bool = False,
     state: ContestState | None = None,
     before: int | None = None,
+    sort: ContestSort = "-created_at",
 ) -> list[ContestSummary]:
-    """Contests from the newest: those announced or opened on chain, and all of the viewer's own."""
+    """Contests in the order of `sort`: those announced or opened on chain, and all of the viewer's own."""
+    oldest_first = sort == "created_at"
+    after = f"(CAST(:before AS bigint) IS NULL OR seq {'>' if oldest_first else '<'} :before)"
     values = {"viewer": viewer, "mine": mine, "state": state, "before": before, "limit": limit}
-    rows = await fetch(db, _LIST, **values)
+    rows = await fetch(db, _LIST.format(after=after, way="ASC" if oldest_first else "DESC"), **values)
     opened = await _facts(db, rows)
     return [
         ContestSummary.model_validate(_summary(row, opened.get(row["contest_key"]), viewer)) for row in rows

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
@@ -15,9 +13,10 @@ from backend.db import Db
 from backend.errors import errors
 from backend.files.store import FilesUnavailable
 from backend.policies.clock import database_time
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/account/export", tags=["privacy"])
+router = Router(prefix="/account/export", tags=["privacy"])
 
 
 @router.post(

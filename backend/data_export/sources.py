@@ -306,10 +306,11 @@ SOURCES: tuple[Source, ...] = (
         "messages",
         "idempotency",
         _OWN,
-        "user_id key created_at",
+        "user_id key status created_at",
         kept_back={
             "request_hash": _HASH,
-            "answer": "an answer to be repeated; it may hold a secret, and tells of rows that are in this copy",
+            "headers": "an answer to be repeated, which tells of rows that are in this copy",
+            "body": "the same",
         },
     ),
     Source(

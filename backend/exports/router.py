@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import HTMLResponse
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -18,11 +18,12 @@ from backend.exports.schemas import MEANING, ExportOut, KeystoreOut, RetrievalIn
 from backend.intents.policy import WalletFrozen
 from backend.policies.clock import database_time
 from backend.policies.service import UserFrozen
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.wallets.kms.refusal import KeysUnavailable
 from backend.wallets.tables import WalletExport
 
-router = APIRouter(prefix="/wallet/export", tags=["wallet"])
+router = Router(prefix="/wallet/export", tags=["wallet"])
 Token = Annotated[
     str, Query(min_length=20, max_length=100, pattern=r"^[\w-]+$", description="From the notice's link")
 ]

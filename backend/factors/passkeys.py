@@ -89,7 +89,7 @@ async def register(
     ) as error:  # parsers of many forms read these bytes; whatever they raise, the bytes are at fault
         raise _refused(error) from None
     # Locked, so that registrations at once do not pass the limit together.
-    await db.execute(select(User.id).where(User.id == user_id).with_for_update())
+    await db.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     count = await db.scalar(select(func.count()).select_from(Passkey).where(Passkey.user_id == user_id)) or 0
     if count >= MOST_PASSKEYS:
         raise TooManyPasskeys(

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.router import StepUpOut
@@ -37,9 +35,10 @@ from backend.factors.schemas import (
     TotpCodeIn,
     TotpSecretOut,
 )
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["factors"])
+router = Router(tags=["factors"])
 CHANGE = (NotSignedIn, ForeignOrigin, StepUpRequired)
 
 

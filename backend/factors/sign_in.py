@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from backend.auth.origin import ForeignOrigin, require_same_origin
 from backend.auth.step_up import step_up
@@ -14,13 +14,14 @@ from backend.factors.proof import prove
 from backend.factors.relying_party import relying_party
 from backend.factors.schemas import OptionsOut, PasskeySignInIn, SecondFactorIn, TicketIn
 from backend.factors.ticket import TicketRefused
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.users import service
 from backend.users.client import client_of
 from backend.users.router import answer
 from backend.users.schemas import AccessOut
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 
 
 @router.post(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi.responses import StreamingResponse
 
 from backend.errors import AppError, errors
 from backend.files.links import as_attachment
 from backend.files.store import FileMissing, FilesUnavailable
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["files"])
+router = Router(tags=["files"])
 Token = Annotated[
     str,
     Path(

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.viewer import Member
 from backend.contests import entries_file
-from backend.contests.changing import CHANGE_ERRORS, to_change
+from backend.contests.changing import CHANGE_ERRORS, edition_of, to_change
 from backend.contests.errors import ContestNotFound
 from backend.csv_lines import csv_file
 from backend.db import Db
+from backend.editions import IfMatch, require, tell
 from backend.errors import errors
 from backend.filters import service
 from backend.filters.errors import EntriesNotFixed, EvaluationBusy
 from backend.filters.kinds import Filters, stored
 from backend.filters.schemas import ExclusionList, FiltersOut, PreviewOut
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/contests", tags=["contests"])
+router = Router(prefix="/contests", tags=["contests"])
 
 
 @router.put(
@@ -31,10 +33,19 @@ router = APIRouter(prefix="/contests", tags=["contests"])
     summary="Choose who counts",
     responses=errors(NotSignedIn, ForeignOrigin, *CHANGE_ERRORS),
 )
-async def set_filters(contest_id: UUID, body: Filters, user: CurrentUser, db: Db) -> FiltersOut:
+async def set_filters(
+    contest_id: UUID,
+    body: Filters,
+    user: CurrentUser,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
+) -> FiltersOut:
     """The contest's filters, in the order in which they are asked. Look at the preview, then commit."""
     contest = await to_change(db, user, contest_id)
+    require(if_match, edition_of(contest))
     contest.filters = stored(body)
+    tell(response, edition_of(contest))
     return FiltersOut(filters=body)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from backend.caching.reads import kept
 from backend.chain import ChainUnavailable, ContractRefused
@@ -26,11 +26,12 @@ from backend.pages import (
     page,
     single,
 )
+from backend.routing import Router
 from backend.services import ServicesDep
 from listener.mirror.reads import governance as reads
 from listener.mirror.reads.governance import Proposal, ProposalState, Vote
 
-router = APIRouter(prefix="/governance", tags=["governance"])
+router = Router(prefix="/governance", tags=["governance"])
 
 TokenFilter = Annotated[
     AddressFilter, Query(description="The governor's token; without it the governor is asked for its own")

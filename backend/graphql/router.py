@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from backend.errors import InvalidInput, errors
 from backend.graphql.answers import Asked, ResultOut, answer
 from backend.mirror import MirrorNotReady
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["graphql"])
+router = Router(tags=["graphql"])
 FRESH_SECONDS = 5
 """How long a cache may hold the answer to a GET. It says of which block it is."""
 _EXAMPLE = "{ raffles(limit: 2) { items { id title state draw { seed } } nextCursor asOfBlock final } }"

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 import structlog
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 from graphql import GraphQLError, OperationType, get_operation_ast
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 from strawberry.exceptions import ConnectionRejectionError
@@ -29,10 +29,11 @@ from backend.graphql import cost
 from backend.graphql.limits import QueryRefused
 from backend.graphql.subscriptions import Listener, schema
 from backend.process import DATABASE_TROUBLE
+from backend.routing import Router
 from backend.stream import codes, entry
 
 log = structlog.get_logger(__name__)
-router = APIRouter(tags=["graphql"])
+router = Router(tags=["graphql"])
 INIT_SECONDS = 5
 SEND_SECONDS = 10.0
 MOST_SUBSCRIPTIONS = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,8 +19,9 @@ from backend.db import Db
 from backend.errors import AppError, InvalidInput, NotFound, errors
 from backend.incidents.tables import Incident, IncidentUpdate
 from backend.intents.wishes.fields import Time
+from backend.routing import Router
 
-router = APIRouter(tags=["status"])
+router = Router(tags=["status"])
 HISTORY = timedelta(days=90)
 MOST = 200
 State = Literal["investigating", "identified", "monitoring", "resolved"]

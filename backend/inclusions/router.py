@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from backend.auth.current_user import NotSignedIn
 from backend.auth.viewer import Viewer
 from backend.contests import store
@@ -14,10 +12,11 @@ from backend.errors import errors
 from backend.inclusions import service
 from backend.inclusions.schemas import InclusionIn, InclusionOut
 from backend.mirror import MirrorNotReady, open_snapshot
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.wallets.kms.refusal import KeysUnavailable
 
-router = APIRouter(prefix="/contests", tags=["contests"])
+router = Router(prefix="/contests", tags=["contests"])
 
 
 @router.post(

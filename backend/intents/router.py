@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query
+from fastapi import Body, Query
 from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -15,10 +15,10 @@ from backend.chain import ChainUnavailable, ContractRefused
 from backend.db import Db
 from backend.errors import errors
 from backend.governance.content import ProposalNotFound
+from backend.idempotency.keeping import IdempotencyKey
 from backend.intents import cancel
 from backend.intents.calls import plan
 from backend.intents.cancel import IntentNotFound, IntentTooLateToCancel
-from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
 from backend.intents.policy import BalanceTooLow, WalletFrozen, funds, require_funds
 from backend.intents.recipients import endowed, recipients
 from backend.intents.schemas import EXAMPLES, STATES, IntentIn, IntentList, IntentOut, State
@@ -30,9 +30,10 @@ from backend.mirror import MirrorNotReady
 from backend.policies.limits import LimitExceeded
 from backend.policies.recipients import RecipientIsNew, RecipientNotListed
 from backend.policies.service import UserFrozen, require_allowed
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["intents"])
+router = Router(tags=["intents"])
 
 
 @router.post(
@@ -54,12 +55,11 @@ router = APIRouter(tags=["intents"])
         ProposalNotFound,
         MirrorNotReady,
         ChainUnavailable,
-        IdempotencyKeyReused,
     ),
 )
 async def submit_intent(
     body: Annotated[IntentIn, Body(openapi_examples=EXAMPLES)],
-    key: IdempotencyKey,
+    _key: IdempotencyKey,
     user: CurrentUser,
     services: ServicesDep,
     db: Db,
@@ -71,21 +71,17 @@ async def submit_intent(
     Follow it with GET /intents/{id}.
     """
 
-    async def accept() -> IntentOut:
-        own, contracts = user.wallet_address, services.contracts
-        others = recipients(body, own, contracts)
-        if others or endowed(body, own):
-            await require_step_up(db, user)
-        calls, spendings = await plan(body, own, services.rpc, contracts, services.engine)
-        have = await funds(services.rpc, own, spendings)
-        await require_allowed(db, user, spendings, others, cooling_off=services.settings.cooling_off)
-        await require_funds(db, user.wallet_id, have, spendings)
-        params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)
-        accepted = await accept_intent(db, user, body.kind, params, calls, spendings)
-        return show_accepted(accepted, own)
-
-    request = ["POST /intents", body.model_dump(mode="json")]
-    return await once(db, user.id, key, request, IntentOut, accept)
+    own, contracts = user.wallet_address, services.contracts
+    others = recipients(body, own, contracts)
+    if others or endowed(body, own):
+        await require_step_up(db, user)
+    calls, spendings = await plan(body, own, services.rpc, contracts, services.engine)
+    have = await funds(services.rpc, own, spendings)
+    await require_allowed(db, user, spendings, others, cooling_off=services.settings.cooling_off)
+    await require_funds(db, user.wallet_id, have, spendings)
+    params = body.model_dump(mode="json", exclude={"kind"}, exclude_unset=True)
+    accepted = await accept_intent(db, user, body.kind, params, calls, spendings)
+    return show_accepted(accepted, own)
 
 
 @router.get("/intents", summary="My intents", responses=errors(NotSignedIn))

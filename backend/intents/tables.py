@@ -135,15 +135,3 @@ class Hold(Base):
     outcome: Mapped[str] = mapped_column(Text, default="open")
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
-class Idempotency(Base):
-    """The answer given to a key; the same key gets it again."""
-
-    __tablename__ = "idempotency"
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
@@ -15,8 +15,9 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.roles import Admin, RoleMissing
 from backend.db import Db
 from backend.errors import AppError, NotFound, errors
+from backend.routing import Router
 
-router = APIRouter(prefix="/admin", tags=["admin"])
+router = Router(prefix="/admin", tags=["admin"])
 JobState = Literal["waiting", "running", "failed"]
 STATUS: dict[JobState, str] = {"waiting": "todo", "running": "doing", "failed": "failed"}
 """procrastinate's words. A job that succeeded is gone."""

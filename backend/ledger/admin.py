@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +15,7 @@ from backend.auth.roles import Admin, RoleMissing, Support
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import errors
-from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused, once
+from backend.idempotency.keeping import IdempotencyKey
 from backend.ledger.errors import FundsTooLow, UserUnknown
 from backend.ledger.grants import change
 from backend.ledger.router import RowCursor, credits_of, statement_of
@@ -32,9 +32,10 @@ from backend.ledger.schemas import (
 )
 from backend.ledger.service import CREDIT
 from backend.ledger.tables import Difference
+from backend.routing import Router
 from backend.users.tables import User
 
-router = APIRouter(prefix="/admin", tags=["admin"])
+router = Router(prefix="/admin", tags=["admin"])
 # What stands for the world outside is negative: it gave what is here.
 _TOTALS = text("""
     SELECT c.code, c.decimals, -coalesce(sum(a.balance) FILTER (WHERE a.kind = 'issuance'), 0) AS issued,
@@ -106,22 +107,13 @@ async def user_statement(
         StepUpRequired,
         UserUnknown,
         FundsTooLow,
-        IdempotencyKeyReused,
     ),
 )
 async def change_credits(
     body: CreditChangeIn, key: IdempotencyKey, admin: Admin, _stepped_up: SteppedUp, db: Db
 ) -> CreditChangeOut:
     """With the reason in the user's statement and, with your name, in the audit log."""
-    request = ["POST /admin/credits", body.model_dump(mode="json")]
-    return await once(
-        db,
-        admin.id,
-        key,
-        request,
-        CreditChangeOut,
-        lambda: change(db, f"user:{admin.id}", f"admin:{admin.id}:{key}", body),
-    )
+    return await change(db, f"user:{admin.id}", f"admin:{admin.id}:{key}", body)
 
 
 @router.get(

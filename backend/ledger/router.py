@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,9 +15,10 @@ from backend.db import Db
 from backend.errors import errors
 from backend.ledger import service, statement
 from backend.ledger.schemas import CreditBalanceOut, CreditsOut, CurrencyFilter, LineOut, StatementOut
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/credits", tags=["credits"])
+router = Router(prefix="/credits", tags=["credits"])
 RowCursor = Annotated[str | None, Query(pattern=r"^[0-9]{1,18}$", description="From `next_cursor`")]
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter
-
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
@@ -18,9 +16,10 @@ from backend.links import service
 from backend.links.schemas import LinkIn, LinkList, LinkOut, MessageIn, MessageOut
 from backend.links.service import AddressTaken, LinkNotFound, MessageRefused, SignatureWrong, TooManyLinks
 from backend.links.tables import Link
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/links", tags=["links"])
+router = Router(prefix="/links", tags=["links"])
 
 
 @router.get("", summary="My linked wallets", responses=errors(NotSignedIn))

@@ -150,7 +150,7 @@ async def _store(db: AsyncSession, user_id: UUID, address: str, kind: str) -> Li
     if await db.scalar(select(exists().where(Wallet.address == raw))):
         raise AddressTaken(f"{address} is a wallet in our keeping; it needs no link.")
     # Locked, so that links at once do not pass the limit together.
-    await db.execute(select(User.id).where(User.id == user_id).with_for_update())
+    await db.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
     count = await db.scalar(select(func.count()).select_from(Link).where(Link.user_id == user_id)) or 0
     if count >= MOST_LINKS:
         raise TooManyLinks(

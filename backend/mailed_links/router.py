@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from sqlalchemy import select
 
@@ -20,12 +20,13 @@ from backend.jobs.enqueue import enqueue
 from backend.mailed_links.service import LinkInvalid, send_link, use_link
 from backend.notices.service import tell_welcome
 from backend.profile.changes import change_email, change_password
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.users.schemas import Email
 from backend.users.service import EmailTaken
 from backend.users.tables import User
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 SEND_RESET = "send_password_reset"
 
 Token = Annotated[

@@ -6,7 +6,7 @@ from html import escape
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 from fastapi.responses import HTMLResponse
 
 from backend.auth.current_user import NotSignedIn
@@ -20,9 +20,10 @@ from backend.mirror import Mirror, MirrorNotReady
 from backend.notices.announcement import AnnouncementOut, announce
 from backend.notices.unsubscribe import NoticeLinkInvalid, mute, read_link
 from backend.outbox.templates.texts import texts_of
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["notices"])
+router = Router(tags=["notices"])
 Token = Annotated[
     str,
     Path(

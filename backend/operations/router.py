@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from backend.auth.current_user import NotSignedIn
 from backend.auth.roles import RoleMissing, Support
@@ -17,9 +17,10 @@ from backend.operations.platform import platform
 from backend.operations.schemas import FeesOut, OpenIntentList, PausedWalletList, PlatformOut
 from backend.operations.waiting import open_intents, paused_wallets
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/admin", tags=["admin"])
+router = Router(prefix="/admin", tags=["admin"])
 DAY = 86_400
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -26,9 +26,10 @@ from backend.participants.errors import FileTooLarge, ImportNotFound, TooManyImp
 from backend.participants.rejections import RejectionCursor
 from backend.participants.schemas import ImportList, ImportOut, RejectionList, show
 from backend.participants.upload import is_json, read_form, read_json, request_body
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/contests/{contest_id}", tags=["contests"])
+router = Router(prefix="/contests/{contest_id}", tags=["contests"])
 
 
 @router.post(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import Path
 
 from backend.auth.current_user import NotSignedIn
 from backend.auth.origin import ForeignOrigin
@@ -13,7 +13,7 @@ from backend.auth.roles import Admin, RoleMissing, Support
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import errors
-from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused
+from backend.idempotency.keeping import IdempotencyKey, IdempotencyKeyReused
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
 from backend.payments.errors import (
     PaymentNotFound,
@@ -25,9 +25,10 @@ from backend.payments.errors import (
 from backend.payments.refunds import refund
 from backend.payments.router import payments_of
 from backend.payments.schemas import PaymentList, RefundIn, RefundOut
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/admin", tags=["admin"])
+router = Router(prefix="/admin", tags=["admin"])
 PaymentId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_]{1,255}$", examples=["pi_3QabcD"])]
 
 

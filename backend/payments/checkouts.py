@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.auth.current_user import SignedIn
-from backend.intents.idempotency import IdempotencyKeyReused
+from backend.idempotency.keeping import IdempotencyKeyReused
 from backend.payments.errors import CheckoutNotFound, SubscriptionActive
 from backend.payments.gateway import checkout as gateway
 from backend.payments.gateway.client import require_set_up

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.audit.remarks import seal
 from backend.audit.service import changed, record
-from backend.intents.idempotency import IdempotencyKeyReused
+from backend.idempotency.keeping import IdempotencyKeyReused
 from backend.jobs.enqueue import enqueue
 from backend.payments.errors import PaymentNotFound, RefundTooLarge
 from backend.payments.gateway.payments import give_back

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +14,7 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.db import Db
 from backend.errors import errors
-from backend.intents.idempotency import IdempotencyKey, IdempotencyKeyReused
+from backend.idempotency.keeping import IdempotencyKey, IdempotencyKeyReused
 from backend.pages import DEFAULT_LIMIT, Limit, RowCursor
 from backend.payments import checkouts, subscriptions
 from backend.payments.errors import (
@@ -43,21 +44,18 @@ from backend.payments.schemas import (
 from backend.payments.tables import Payment, StripeCustomer
 from backend.prices.schemas import LimitsOut
 from backend.prices.tiers import tier_of
+from backend.routing import Router, deprecated
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/payments", tags=["payments"])
+router = Router(prefix="/payments", tags=["payments"])
 AT_STRIPE = (PaymentsNotSetUp, StripeUnavailable)
+BUYING = (NotSignedIn, ForeignOrigin, IdempotencyKeyReused, CheckoutOver, *AT_STRIPE)
 InvoiceCursor = Annotated[
     str | None, Query(pattern=r"^in_[A-Za-z0-9_]{1,250}$", description="From `next_cursor`")
 ]
 
 
-@router.post(
-    "/checkout",
-    status_code=201,
-    summary="Buy credits",
-    responses=errors(NotSignedIn, ForeignOrigin, IdempotencyKeyReused, CheckoutOver, *AT_STRIPE),
-)
+@router.post("/checkouts", status_code=201, summary="Buy credits", responses=errors(*BUYING))
 async def buy_credits(
     body: PurchaseIn, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
 ) -> CheckoutOut:
@@ -67,6 +65,20 @@ async def buy_credits(
     """
     begun = await checkouts.buy_package(db, services, user, key, body.package)
     return CheckoutOut.of(*await checkouts.find(db, user.id, begun.id))
+
+
+@router.post(
+    "/checkout",
+    status_code=201,
+    summary="Buy credits, under its earlier name",
+    responses=errors(*BUYING),
+    **deprecated(since=date(2026, 11, 22), sunset=date(2027, 6, 1), instead="POST /payments/checkouts"),
+)
+async def buy_at_checkout(
+    body: PurchaseIn, key: IdempotencyKey, user: CurrentUser, services: ServicesDep, db: Db
+) -> CheckoutOut:
+    """As POST /payments/checkouts, where its page is read too."""
+    return await buy_credits(body, key, user, services, db)
 
 
 @router.get(
@@ -114,7 +126,7 @@ async def open_customer_portal(user: CurrentUser, services: ServicesDep, db: Db)
     """A link to keep cards and address, see invoices, or end the subscription."""
     customer_id = await _customer(db, user.id)
     if customer_id is None:
-        raise NoInvoices("You never bought anything here: POST /payments/checkout begins it.")
+        raise NoInvoices("You never bought anything here: POST /payments/checkouts begins it.")
     back = f"{services.settings.site}/account/credits"
     return PortalOut(url=await customers.open_portal(services.settings, customer_id, back))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import stripe
 import structlog
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from prometheus_client import Counter
 from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import insert
@@ -16,11 +16,12 @@ from backend.errors import AppError, ServiceUnavailable, errors
 from backend.jobs.enqueue import enqueue
 from backend.payments.tables import PaymentEvent
 from backend.payments.waking import LookUp, look_up_for
+from backend.routing import Router
 from backend.services import ServicesDep
 
 log = structlog.get_logger(__name__)
 _EVENTS = Counter("tombola_payment_events", "Stripe's webhooks that were taken", ["kind"])
-router = APIRouter(tags=["payments"])
+router = Router(tags=["payments"])
 TOLERANCE_SECONDS = 300
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -36,10 +36,11 @@ from backend.policies.schemas import (
 from backend.policies.service import NotFrozen, SenderFroze, WalletUnknown
 from backend.policies.tables import Freeze, PolicyLimit
 from backend.policies.view import show_limits, show_override
+from backend.routing import Router
 from backend.users.tables import User
 from backend.wallets.tables import Wallet
 
-router = APIRouter(prefix="/admin", tags=["admin"])
+router = Router(prefix="/admin", tags=["admin"])
 Token = Annotated[Address | None, Query(description="Of the currency; the chain's own without it")]
 REFUSALS = (NotSignedIn, ForeignOrigin, RoleMissing, StepUpRequired, WalletUnknown)
 

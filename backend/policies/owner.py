@@ -43,8 +43,7 @@ class TooManyAddresses(AppError):
 
 
 async def change(db: AsyncSession, user: SignedIn, body: PolicyIn, wait: timedelta) -> None:
-    """Make the policy what `body` says, each part at once or after `wait`."""
-    await _lock(db, user)
+    """Make the policy what `body` says, each part at once or after `wait`; the caller has taken `lock`."""
     now = await database_time(db)
     await _set_mode(db, user.id, body.allow_list_only, now, wait)
     await _set_limits(db, user.id, body.limits, now, wait)
@@ -56,7 +55,7 @@ async def list_address(
     db: AsyncSession, user: SignedIn, address: str, label: str, wait: timedelta
 ) -> PolicyAddress:
     """Put an address on the list, or rename it there; it may receive after `wait`. Raises TooManyAddresses."""
-    await _lock(db, user)
+    await lock(db, user)
     now = await database_time(db)
     mine = (PolicyAddress.user_id == user.id) & (PolicyAddress.address == address_bytes(address))
     listed = select(func.count()).where(
@@ -80,7 +79,7 @@ async def list_address(
 
 async def forget_address(db: AsyncSession, user: SignedIn, address: str) -> None:
     """Take it off the list, and make it new again. Raises AddressNotNamed."""
-    await _lock(db, user)
+    await lock(db, user)
     gone = await db.scalar(
         delete(PolicyAddress)
         .where(PolicyAddress.user_id == user.id, PolicyAddress.address == address_bytes(address))
@@ -92,7 +91,7 @@ async def forget_address(db: AsyncSession, user: SignedIn, address: str) -> None
     await record(db, f"user:{user.id}", "policy.forget_address", f"user:{user.id}", detail)
 
 
-async def _lock(db: AsyncSession, user: SignedIn) -> None:
+async def lock(db: AsyncSession, user: SignedIn) -> None:
     """Changes and acceptance come one after the other."""
     await db.execute(select(Wallet.id).where(Wallet.id == user.wallet_id).with_for_update(key_share=True))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import Path, Response
 from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
+from backend.editions import IfMatch, edition, require, tell
 from backend.errors import errors
 from backend.intents.wishes.fields import Address
 from backend.policies import owner
@@ -19,16 +20,19 @@ from backend.policies.recipients import allow_list_only
 from backend.policies.schemas import AddressIn, AddressList, AddressOut, PolicyIn, PolicyOut
 from backend.policies.tables import PolicyAddress
 from backend.policies.view import show_policy
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/policy", tags=["policy"])
+router = Router(prefix="/policy", tags=["policy"])
 Named = Annotated[Address, Path(description="0x-address")]
 
 
 @router.get("", summary="What my wallet may do", responses=errors(NotSignedIn))
-async def read_policy(user: CurrentUser, services: ServicesDep, db: Db) -> PolicyOut:
+async def read_policy(user: CurrentUser, services: ServicesDep, db: Db, response: Response) -> PolicyOut:
     """The limits in force, whoever set them, and changes that wait."""
-    return await show_policy(db, user.id, user.wallet_id, services.settings.cooling_off)
+    found = await show_policy(db, user.id, user.wallet_id, services.settings.cooling_off)
+    tell(response, _edition(found))
+    return found
 
 
 @router.put(
@@ -36,11 +40,31 @@ async def read_policy(user: CurrentUser, services: ServicesDep, db: Db) -> Polic
     summary="Change what my wallet may do",
     responses=errors(NotSignedIn, ForeignOrigin, StepUpRequired),
 )
-async def change_policy(body: PolicyIn, user: SteppedUp, services: ServicesDep, db: Db) -> PolicyOut:
+async def change_policy(
+    body: PolicyIn,
+    user: SteppedUp,
+    services: ServicesDep,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PolicyOut:
     """More safety counts at once; less waits, and asking for the old state again withdraws it."""
     wait = services.settings.cooling_off
+    await owner.lock(db, user)
+    if if_match is not None:
+        require(if_match, _edition(await show_policy(db, user.id, user.wallet_id, wait)))
     await owner.change(db, user, body, wait)
-    return await show_policy(db, user.id, user.wallet_id, wait)
+    changed = await show_policy(db, user.id, user.wallet_id, wait)
+    tell(response, _edition(changed))
+    return changed
+
+
+def _edition(policy: PolicyOut) -> str:
+    """Of what was set, whoever set it; what is spent does not count."""
+    told = policy.model_dump(
+        mode="json", exclude={"waiting_seconds": True, "limits": {"__all__": {"spent", "left"}}}
+    )
+    return edition(**told)
 
 
 @router.get("/addresses", summary="Addresses I named", responses=errors(NotSignedIn))

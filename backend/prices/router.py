@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import cast
 from uuid import UUID
 
-from fastapi import APIRouter
 from sqlalchemy import select
 
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -20,9 +19,10 @@ from backend.prices.price_list import CURRENCY, TierCode
 from backend.prices.quote import Item
 from backend.prices.schemas import ContestPriceOut, ExceededOut, PriceItemOut, PricesOut
 from backend.prices.tables import ContestCharge
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(tags=["prices"])
+router = Router(tags=["prices"])
 
 
 @router.get("/prices", summary="The price list")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from backend.caching.reads import tagged
 from backend.errors import errors
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.settings import Settings
 
-router = APIRouter(prefix="/privacy", tags=["privacy"])
+router = Router(prefix="/privacy", tags=["privacy"])
 
 Kind = Literal[
     "account",

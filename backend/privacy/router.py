@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
@@ -15,9 +13,10 @@ from backend.privacy import service
 from backend.privacy.errors import ErasureNotFound, ErasurePending, ErasureRefused
 from backend.privacy.schemas import MEANING, ErasureOut, ObstacleOut
 from backend.privacy.tables import Erasure
+from backend.routing import Router
 from backend.services import ServicesDep
 
-router = APIRouter(prefix="/privacy/erasure", tags=["users"])
+router = Router(prefix="/privacy/erasure", tags=["users"])
 
 
 @router.post(

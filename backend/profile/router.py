@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, BackgroundTasks, Path, Request, Response
+from fastapi import BackgroundTasks, Path, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.auth.throttle import TooManyAttempts
 from backend.db import Db
+from backend.editions import IfMatch, edition, require, tell
 from backend.errors import NotFound, errors
 from backend.files.store import FileMissing, FilesUnavailable, read_whole
 from backend.mailed_links.service import send_link
@@ -21,13 +22,14 @@ from backend.notices.security import tell_owner
 from backend.profile.changes import change_password
 from backend.profile.pictures import avatar_file, keep_avatar, remove_avatar
 from backend.profile.schemas import NewEmail, NewPassword, ProfileIn
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.users.avatar import MAX_AVATAR_BYTES, AvatarUnusable
 from backend.users.schemas import UserOut
 from backend.users.tables import User
 from backend.users.view import show_user
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 IMMUTABLE = "public, max-age=31536000, immutable"
 _PICTURE = {
     "required": True,
@@ -40,18 +42,26 @@ class AvatarNotFound(NotFound):
 
 
 @router.get("/me", summary="Who am I?", responses=errors(NotSignedIn))
-async def read_me(user: CurrentUser, db: Db) -> UserOut:
+async def read_me(user: CurrentUser, db: Db, response: Response) -> UserOut:
     """The signed-in account."""
-    return show_user(await db.get_one(User, user.id), user.wallet_address)
+    found = await db.get_one(User, user.id)
+    tell(response, _edition(found))
+    return show_user(found, user.wallet_address)
 
 
 @router.patch("/me", summary="Change my profile", responses=errors(NotSignedIn, ForeignOrigin))
-async def change_profile(body: ProfileIn, user: CurrentUser, db: Db) -> UserOut:
+async def change_profile(
+    body: ProfileIn, user: CurrentUser, db: Db, response: Response, if_match: IfMatch = None
+) -> UserOut:
     """Name, language, time zone, and which notices are not mailed; what the body leaves out stays."""
     found = await db.get_one(User, user.id)
+    if if_match is not None:
+        await db.refresh(found, with_for_update={"key_share": True})
+        require(if_match, _edition(found))
     for name in body.model_fields_set:
         setattr(found, name, getattr(body, name))
     await db.flush()
+    tell(response, _edition(found))
     return show_user(found, user.wallet_address)
 
 
@@ -130,6 +140,10 @@ async def read_avatar(
     except FileMissing:
         raise AvatarNotFound(f"There is no picture {key}.") from None
     return Response(picture, media_type="image/webp", headers={"Cache-Control": IMMUTABLE})
+
+
+def _edition(user: User) -> str:
+    return edition(**{name: getattr(user, name) for name in ProfileIn.model_fields})
 
 
 async def _use_avatar(

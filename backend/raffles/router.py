@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from backend.caching.reads import kept, tagged
@@ -14,13 +14,14 @@ from backend.errors import NotFound, errors
 from backend.hexes import address_bytes
 from backend.mirror import Mirror, MirrorNotReady, Snapshot
 from backend.pages import DEFAULT_LIMIT, AddressFilter, AsOfOut, ChainId, Cursor, Limit, Page, page, single
+from backend.routing import Router
 from backend.services import ServicesDep
 from listener.mirror.reads import raffles
-from listener.mirror.reads.raffles import Entry, Raffle, RaffleState, Winner
+from listener.mirror.reads.raffles import Entry, Raffle, RaffleSort, RaffleState, Winner
 
 TicketCount = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,12}$")]
 
-router = APIRouter(prefix="/raffles", tags=["raffles"])
+router = Router(prefix="/raffles", tags=["raffles"])
 
 
 class RaffleNotFound(NotFound):
@@ -44,20 +45,21 @@ class RaffleOut(AsOfOut, Raffle):
     """One raffle, and the block it stands for."""
 
 
-@router.get("", summary="Raffles, newest first", responses=errors(MirrorNotReady))
+@router.get("", summary="Raffles", responses=errors(MirrorNotReady))
 @kept
 async def list_raffles(
     mirror: Mirror,
     state: Annotated[RaffleState | None, Query(description="Only those in this state")] = None,
     organiser: AddressFilter = None,
+    sort: Annotated[RaffleSort, Query(description="By which time; `-` for the latest first")] = "-created_at",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[Raffle]:
-    """State is what the contract would say at the time of `as_of_block`."""
+    """State is what the contract would say at the time of `as_of_block`. A cursor belongs to its order."""
     found = await raffles.page(
-        mirror.db, mirror.as_of, limit=limit + 1, state=state, organiser=organiser, before=cursor
+        mirror.db, mirror.as_of, limit=limit + 1, state=state, organiser=organiser, before=cursor, sort=sort
     )
-    return page(mirror, found, limit, lambda raffle: raffle.id)
+    return page(mirror, found, limit, lambda raffle: raffles.place_of(raffle, sort))
 
 
 @router.get("/{raffle_id}", summary="One raffle", responses=errors(RaffleNotFound, MirrorNotReady))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import bindparam, select
 
@@ -14,11 +13,12 @@ from backend.auth.current_user import CurrentUser, NotSignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.db import Db
 from backend.errors import NotFound, errors
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.sessions.service import end_session, end_sessions
 from backend.users.tables import Session
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 _OPEN = (
     select(Session)
     .where(

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select, text
 
 from backend.errors import errors
 from backend.intents.tables import TERMINAL, Intent
 from backend.mirror import Mirror, MirrorNotReady
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.status.readings import ProviderOut, VrfOut, kept
 from backend.wallets.tables import Wallet
 from listener.chain.settings import chain_settings
 
-router = APIRouter(tags=["status"])
+router = Router(tags=["status"])
 
 _JOBS = text("""
     SELECT count(*) FILTER (WHERE status = 'todo') AS waiting,

@@ -6,12 +6,13 @@ import asyncio
 from contextlib import aclosing
 from typing import Any
 
-from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from fastapi import WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
 
 from backend.auth.throttle import network_of
 from backend.auth.tokens import Access
 from backend.process import DATABASE_TROUBLE
+from backend.routing import Router
 from backend.services import Services
 from backend.stream import codes, entry
 from backend.stream.conversation import Conversation
@@ -20,7 +21,7 @@ from backend.stream.messages import Change, Start, Told
 from backend.stream.subscriber import Subscriber
 from backend.stream.topics import ME
 
-router = APIRouter(tags=["stream"])
+router = Router(tags=["stream"])
 START_SECONDS = 5.0
 SEND_SECONDS = 10.0
 

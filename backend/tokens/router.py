@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import Query
 from pydantic import AfterValidator
 
 from backend.caching.reads import kept
@@ -22,9 +22,10 @@ from backend.pages import (
     page,
     single,
 )
+from backend.routing import Router
 from listener.mirror.reads import holders, tokens
 from listener.mirror.reads.holders import Holder, TokenFigures, Transfer
-from listener.mirror.reads.tokens import Token
+from listener.mirror.reads.tokens import Token, TokenSort
 
 
 def _address_number(value: int | None) -> int | None:
@@ -35,7 +36,7 @@ def _address_number(value: int | None) -> int | None:
 
 HolderCursor = Annotated[Cursor, AfterValidator(_address_number)]
 
-router = APIRouter(prefix="/tokens", tags=["tokens"])
+router = Router(prefix="/tokens", tags=["tokens"])
 
 
 class TokenNotFound(NotFound):
@@ -54,16 +55,17 @@ class TokenTransferOut(Transfer):
     """An amount that moved; without `sender` it was minted, without `receiver` burned."""
 
 
-@router.get("", summary="Tokens made by the factory, newest first", responses=errors(MirrorNotReady))
+@router.get("", summary="Tokens made by the factory", responses=errors(MirrorNotReady))
 @kept
 async def list_tokens(
     mirror: Mirror,
     creator: AddressFilter = None,
+    sort: Annotated[TokenSort, Query(description="By time; `-` for the latest first")] = "-created_at",
     cursor: Cursor = None,
     limit: Limit = DEFAULT_LIMIT,
 ) -> Page[Token]:
     """As they were created; supply and holders move afterwards."""
-    found = await tokens.page(mirror.db, limit=limit + 1, creator=creator, before=cursor)
+    found = await tokens.page(mirror.db, limit=limit + 1, creator=creator, before=cursor, sort=sort)
     return page(mirror, found, limit, lambda token: token.position)
 
 

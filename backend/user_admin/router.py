@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from backend.auth.current_user import NotSignedIn
 from backend.auth.origin import ForeignOrigin
@@ -13,12 +13,13 @@ from backend.auth.roles import Admin, RoleMissing, Support
 from backend.auth.step_up import SteppedUp, StepUpRequired
 from backend.db import Db
 from backend.errors import AppError, errors
+from backend.routing import Router
 from backend.user_admin import service
 from backend.user_admin.events import events
 from backend.user_admin.schemas import EventPage, RoleIn, StandingIn, UserDetails, UserPage
 from backend.user_admin.service import OwnAccount, UserNotFound
 
-router = APIRouter(prefix="/admin/users", tags=["administration"])
+router = Router(prefix="/admin/users", tags=["administration"])
 GUARDS: tuple[type[AppError], ...] = (NotSignedIn, ForeignOrigin, RoleMissing, StepUpRequired)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Request, Response
+from fastapi import Cookie, Request, Response
 
 from backend.auth.cookies import REFRESH_COOKIE, clear_cookies, set_cookies
 from backend.auth.current_user import CurrentUser, NotSignedIn
@@ -16,13 +16,14 @@ from backend.db import Db
 from backend.errors import ServiceUnavailable, errors
 from backend.factors.ticket import SecondFactorRequired
 from backend.languages import preferred_language
+from backend.routing import Router
 from backend.services import Services, ServicesDep
 from backend.users import service
 from backend.users.client import client_of
 from backend.users.schemas import AccessOut, Credentials, Registration, UserOut
 from backend.wallets.kms.refusal import KeysUnavailable
 
-router = APIRouter(tags=["users"])
+router = Router(tags=["users"])
 
 
 @router.post(

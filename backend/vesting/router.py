@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-
 from backend.caching.reads import kept
 from backend.errors import NotFound, errors
 from backend.mirror import Mirror, MirrorNotReady
@@ -19,10 +17,11 @@ from backend.pages import (
     page,
     single,
 )
+from backend.routing import Router
 from listener.mirror.reads import vesting
 from listener.mirror.reads.vesting import Grant, Plan
 
-router = APIRouter(prefix="/vesting", tags=["vesting"])
+router = Router(prefix="/vesting", tags=["vesting"])
 
 
 class PlanNotFound(NotFound):

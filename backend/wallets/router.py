@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from sqlalchemy import select
 
@@ -14,13 +13,14 @@ from backend.db import Db
 from backend.errors import errors
 from backend.hexes import address_bytes
 from backend.intents.service import open_holds
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.wallets.balances import kept_balances
 from backend.wallets.tables import Wallet
 from backend.wallets.tokens import known_tokens
 from listener.chain.settings import chain_settings
 
-router = APIRouter(tags=["wallet"])
+router = Router(tags=["wallet"])
 
 
 class BalanceOut(BaseModel):

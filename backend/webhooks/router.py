@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query, Response
 from sqlalchemy import select
 
 from backend.audit.service import record
 from backend.auth.current_user import CurrentUser, NotSignedIn, SignedIn
 from backend.auth.origin import ForeignOrigin
 from backend.db import Db
+from backend.editions import IfMatch, edition, require, tell
 from backend.errors import errors
 from backend.outbox.tables import Event
+from backend.routing import Router
 from backend.services import ServicesDep
 from backend.webhooks import service
 from backend.webhooks.schemas import (
@@ -28,7 +30,7 @@ from backend.webhooks.schemas import (
 )
 from backend.webhooks.tables import Delivery, Webhook
 
-router = APIRouter(tags=["webhooks"])
+router = Router(tags=["webhooks"])
 BY_OWNER = (NotSignedIn, ForeignOrigin, service.WebhookNotFound)
 DeliveryId = Annotated[int, Path(ge=1, lt=2**63)]
 
@@ -60,17 +62,26 @@ async def list_webhooks(user: CurrentUser, db: Db) -> WebhookList:
     summary="One of my webhooks",
     responses=errors(NotSignedIn, service.WebhookNotFound),
 )
-async def read_webhook(webhook_id: UUID, user: CurrentUser, db: Db) -> WebhookOut:
+async def read_webhook(webhook_id: UUID, user: CurrentUser, db: Db, response: Response) -> WebhookOut:
     """Whether it is on, and when it last took something."""
-    return WebhookOut.of(await service.find(db, user.id, webhook_id))
+    found = await service.find(db, user.id, webhook_id)
+    tell(response, _edition(found))
+    return WebhookOut.of(found)
 
 
 @router.patch("/webhooks/{webhook_id}", summary="Change a webhook", responses=errors(*BY_OWNER))
 async def change_webhook(
-    webhook_id: UUID, body: WebhookChange, user: CurrentUser, services: ServicesDep, db: Db
+    webhook_id: UUID,
+    body: WebhookChange,
+    user: CurrentUser,
+    services: ServicesDep,
+    db: Db,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> WebhookOut:
     """Its address, its events, or whether it is on."""
     found = await service.find(db, user.id, webhook_id, lock=True)
+    require(if_match, _edition(found))
     if body.url is not None:
         service.check_url(services, body.url)
         found.url = body.url
@@ -82,6 +93,7 @@ async def change_webhook(
         found.disabled_at, found.disabled_reason = datetime.now(UTC), "switched off by its owner"
     await db.flush()
     await _audit(db, user, "webhook.change", webhook_id)
+    tell(response, _edition(found))
     return WebhookOut.of(found)
 
 
@@ -155,6 +167,10 @@ async def retry_delivery(webhook_id: UUID, delivery_id: DeliveryId, user: Curren
     """Under the same webhook-id, with all its attempts anew."""
     found = await service.find(db, user.id, webhook_id)
     return await _shown(db, await service.retry(db, found, delivery_id))
+
+
+def _edition(webhook: Webhook) -> str:
+    return edition(url=webhook.url, events=webhook.events, disabled_at=webhook.disabled_at)
 
 
 async def _audit(db: Db, user: SignedIn, action: str, webhook_id: UUID) -> None:

@@ -22,12 +22,14 @@ SIGNED_IN = frozenset({current_user, _member})
 
 @dataclass(frozen=True)
 class AppRoute:
-    """One operation: `name` as in the table of access, `checks` every dependency called for it."""
+    """One operation: `name` as in the table of access, `checks` every dependency called for it, `reads_body` whether the
+    framework reads its body."""
 
     name: str
     method: str
     path: str
     checks: frozenset[Callable[..., Any]]
+    reads_body: bool = False
 
     @property
     def who(self) -> str:
@@ -56,11 +58,12 @@ def _routes(app: FastAPI) -> Iterator[AppRoute]:
             yield _route("WS", path, kind.dependant)
         elif isinstance(kind, APIRoute) and kind.include_in_schema:
             for method in sorted(route.methods or ()):
-                yield _route(method, path, kind.dependant)
+                yield _route(method, path, kind.dependant, kind.body_field is not None)
 
 
-def _route(method: str, path: str, dependant: Dependant) -> AppRoute:
-    return AppRoute(f"{method} {path.removeprefix(PREFIX)}", method, path, frozenset(_calls(dependant)))
+def _route(method: str, path: str, dependant: Dependant, reads_body: bool = False) -> AppRoute:
+    name = f"{method} {path.removeprefix(PREFIX)}"
+    return AppRoute(name, method, path, frozenset(_calls(dependant)), reads_body)
 
 
 def _calls(dependant: Dependant) -> Iterator[Callable[..., Any]]:

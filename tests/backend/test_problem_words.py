@@ -21,7 +21,7 @@ PROBLEMS = ("plain", "valued", "say")
 FOR_PROGRAMS = {
     # what only a program that calls the API or a webhook can do wrong
     *("api_key_refused", "scope_missing", "foreign_origin", "upload_malformed", "transfer_key_reused"),
-    *("signature_invalid", "webhook_malformed"),
+    *("signature_invalid", "webhook_malformed", "answer_shown_once", "changed_meanwhile"),
     # of the ledger's own parts; no route of a page answers them
     *("hold_not_found", "hold_ended", "hold_not_due", "hold_amount_invalid"),
     # renewing a session, which the web app does unseen

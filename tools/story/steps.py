@@ -237,7 +237,7 @@ def refunded_raffle(cast: Cast) -> dict[str, Any]:
 def credits_bought(cast: Cast) -> dict[str, Any]:
     """The organiser buys a package on the page of the stand-in for Stripe."""
     body = {"package": "medium"}
-    page = cast.olga.request("POST", "/payments/checkout", json=body, headers=idempotency("credits"))
+    page = cast.olga.request("POST", "/payments/checkouts", json=body, headers=idempotency("credits"))
     if page["state"] == "open":
         pay(page["url"])
 

@@ -1600,7 +1600,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/payments/checkout": {
+    "/api/v1/payments/checkouts": {
         parameters: {
             query?: never;
             header?: never;
@@ -1616,6 +1616,27 @@ export interface paths {
          *     The same Idempotency-Key is the same page, so that nobody pays twice for one wish.
          */
         post: operations["buy_credits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/payments/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Buy credits, under its earlier name
+         * @deprecated
+         * @description As POST /payments/checkouts, where its page is read too.
+         */
+        post: operations["buy_at_checkout"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1802,8 +1823,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Raffles, newest first
-         * @description State is what the contract would say at the time of `as_of_block`.
+         * Raffles
+         * @description State is what the contract would say at the time of `as_of_block`. A cursor belongs to its order.
          */
         get: operations["list_raffles"];
         put?: never;
@@ -1902,7 +1923,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Contests, newest first
+         * Contests
          * @description Everyone's that are announced or opened on chain and, when signed in, all of one's own.
          */
         get: operations["list_contests"];
@@ -2478,7 +2499,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tokens made by the factory, newest first
+         * Tokens made by the factory
          * @description As they were created; supply and holders move afterwards.
          */
         get: operations["list_tokens"];
@@ -13019,6 +13040,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13791,6 +13814,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13856,7 +13881,12 @@ export interface operations {
     change_profile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13869,6 +13899,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -13902,6 +13936,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -13911,7 +13954,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13952,7 +13995,10 @@ export interface operations {
     new_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13965,6 +14011,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14005,7 +14053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14046,7 +14094,10 @@ export interface operations {
     new_email: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14059,6 +14110,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14099,7 +14152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14236,7 +14289,10 @@ export interface operations {
     delete_avatar: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14245,6 +14301,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14269,7 +14327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14460,7 +14518,10 @@ export interface operations {
     ask_for_erasure: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14469,6 +14530,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14502,7 +14567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14543,7 +14608,10 @@ export interface operations {
     withdraw_erasure: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14552,6 +14620,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -14583,7 +14653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14763,7 +14833,10 @@ export interface operations {
     ask_for_data_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14772,6 +14845,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -14805,7 +14882,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14846,7 +14923,10 @@ export interface operations {
     link_data_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -14888,7 +14968,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15059,7 +15148,10 @@ export interface operations {
     accept_document: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 document: "terms" | "privacy_notice";
             };
@@ -15074,6 +15166,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15134,7 +15228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15175,7 +15269,10 @@ export interface operations {
     choose_consent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 consent: "product_mails" | "public_name";
             };
@@ -15190,6 +15287,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15232,7 +15331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15276,6 +15375,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: action, actor, at, detail, device, id, intent_id, network, reason, subject */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -15351,7 +15452,10 @@ export interface operations {
     sign_out_session: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 session_id: string;
             };
@@ -15362,6 +15466,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15393,7 +15499,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15434,7 +15540,10 @@ export interface operations {
     end_other_sessions: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15443,6 +15552,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -15467,7 +15578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15508,7 +15619,10 @@ export interface operations {
     resend_verification: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -15517,6 +15631,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -15548,7 +15664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16041,7 +16157,10 @@ export interface operations {
     enrol_totp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16074,7 +16193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `totp_exists`: an authenticator app is set up already; remove it before you set up another */
+            /** @description `totp_exists`: an authenticator app is set up already; remove it before you set up another; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16083,7 +16202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16124,7 +16243,10 @@ export interface operations {
     remove_totp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16133,6 +16255,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -16164,7 +16288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16205,7 +16329,10 @@ export interface operations {
     confirm_totp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16251,7 +16378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `enrolment_missing`: no authenticator app is being set up, or that took too long; begin again; `totp_exists`: an authenticator app is set up already; remove it before you set up another */
+            /** @description `enrolment_missing`: no authenticator app is being set up, or that took too long; begin again; `totp_exists`: an authenticator app is set up already; remove it before you set up another; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16269,7 +16396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16310,7 +16437,10 @@ export interface operations {
     passkey_options: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16319,6 +16449,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16343,7 +16475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16384,7 +16516,10 @@ export interface operations {
     add_passkey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16397,6 +16532,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16430,7 +16567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `passkey_exists`: this passkey is registered already; `too_many_passkeys`: the account has as many passkeys as it may; remove one first */
+            /** @description `passkey_exists`: this passkey is registered already; `too_many_passkeys`: the account has as many passkeys as it may; remove one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16448,7 +16585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16489,7 +16626,10 @@ export interface operations {
     remove_passkey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 passkey_id: string;
             };
@@ -16500,6 +16640,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -16531,7 +16673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16572,7 +16714,10 @@ export interface operations {
     make_recovery_codes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16605,7 +16750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_second_factor`: the account has no second factor, so recovery codes would protect nothing; set one up first */
+            /** @description `no_second_factor`: the account has no second factor, so recovery codes would protect nothing; set one up first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -16614,7 +16759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16899,7 +17044,10 @@ export interface operations {
     link_wallet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -16912,6 +17060,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -16963,7 +17115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `message_refused`: the message cannot link a wallet; the sentence says why. Ask for a new one; `signature_wrong`: the signature is not the address's over this message */
+            /** @description `message_refused`: the message cannot link a wallet; the sentence says why. Ask for a new one; `signature_wrong`: the signature is not the address's over this message; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17004,7 +17156,10 @@ export interface operations {
     compose_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17017,6 +17172,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17059,7 +17216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17100,7 +17257,10 @@ export interface operations {
     unlink_wallet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 link_id: string;
             };
@@ -17111,6 +17271,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17142,7 +17304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17257,7 +17419,10 @@ export interface operations {
     make_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17270,6 +17435,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17303,7 +17470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_api_keys`: the account has as many keys as it may; revoke one first */
+            /** @description `too_many_api_keys`: the account has as many keys as it may; revoke one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17321,7 +17488,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17362,7 +17529,10 @@ export interface operations {
     revoke_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 key_id: string;
             };
@@ -17373,6 +17543,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17404,7 +17576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17602,7 +17774,10 @@ export interface operations {
     ask_for_wallet_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17611,6 +17786,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -17644,7 +17823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17685,7 +17864,10 @@ export interface operations {
     cancel_wallet_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17694,6 +17876,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17725,7 +17909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17766,7 +17950,10 @@ export interface operations {
     retrieve_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -17821,7 +18008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `export_not_ready`: the waiting time of the export is not over; `ready_at` says when it will be; `wallet_frozen`: the wallet is frozen until an operator looked at it */
+            /** @description `export_not_ready`: the waiting time of the export is not over; `ready_at` says when it will be; `wallet_frozen`: the wallet is frozen until an operator looked at it; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17839,7 +18026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18014,6 +18201,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18079,7 +18268,12 @@ export interface operations {
     change_policy: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18092,6 +18286,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18125,6 +18323,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -18134,7 +18341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18249,7 +18456,10 @@ export interface operations {
     add_address: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description 0x-address */
                 address: string;
@@ -18265,6 +18475,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18316,7 +18528,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18357,7 +18569,10 @@ export interface operations {
     forget_address: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description 0x-address */
                 address: string;
@@ -18369,6 +18584,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -18400,7 +18617,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18515,7 +18732,10 @@ export interface operations {
     set_platform_limits: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -18528,6 +18748,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18570,7 +18792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18615,6 +18837,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: daily, per_transaction, since, token, user_id */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -18775,7 +18999,10 @@ export interface operations {
     set_user_limits: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -18790,6 +19017,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -18841,7 +19070,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18887,7 +19116,10 @@ export interface operations {
                 /** @description Of the currency; the chain's own without it */
                 token?: string | null;
             };
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -18898,6 +19130,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -18929,7 +19163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18975,6 +19209,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: actor, frozen_at, id, owner_id, reason, user_id, wallet_address, wallet_id */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -19050,7 +19286,10 @@ export interface operations {
     freeze_wallet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 wallet_id: string;
             };
@@ -19065,6 +19304,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19114,7 +19355,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19155,7 +19396,10 @@ export interface operations {
     unfreeze_wallet: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 wallet_id: string;
             };
@@ -19170,6 +19414,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19228,7 +19474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19269,7 +19515,10 @@ export interface operations {
     freeze_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -19284,6 +19533,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19333,7 +19584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19374,7 +19625,10 @@ export interface operations {
     unfreeze_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -19389,6 +19643,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -19447,7 +19703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19493,6 +19749,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only in these */
                 state?: ("created" | "signed" | "broadcast" | "mined" | "confirmed" | "reverted" | "rejected" | "cancelled")[] | null;
+                /** @description Only these fields of each item, separated by commas, of: block_number, cancel_requested, created_at, error, id, kind, nonce, params, stages, state, transaction_hash, wallet_address */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -19584,6 +19842,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19644,7 +19906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19770,7 +20032,10 @@ export interface operations {
     cancel_intent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 intent_id: string;
             };
@@ -19781,6 +20046,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -19823,7 +20090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19944,6 +20211,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, balance, counterparty, id, memo, purpose */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -20158,6 +20427,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: decimals, document, kind, previous, published_at, published_block, reserve, root, snapshot_at, snapshot_block, symbol, token, topic, total, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -20461,6 +20732,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -20521,7 +20796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20653,6 +20928,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, balance, counterparty, id, memo, purpose */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -20745,6 +21022,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: expected, first_seen_at, found, gone_at, id, kind, last_seen_at, subject */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -20968,6 +21247,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21019,7 +21302,125 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_attempts`: more requests than the limit; Retry-After says when to try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: our bug */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    buy_at_checkout: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PurchaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description `@1795305600` */
+                    Deprecation?: string;
+                    /** @description `Tue, 01 Jun 2027 00:00:00 GMT` */
+                    Sunset?: string;
+                    /** @description `</api/v1/docs>; rel="deprecation"; title="POST /payments/checkouts"` */
+                    Link?: string;
+                    /** @description Where it is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckoutOut"];
+                };
+            };
+            /** @description `bad_request`: the body is cut off, or is no text in UTF-8 */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_signed_in`: the request carries no valid access token; sign in or refresh; `api_key_refused`: the API key is unknown, expired or revoked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `foreign_origin`: a cookie-authenticated change must come from a page of this site; `scope_missing`: the API key has not the scope that this needs, or no key may do it: `scope` is null then */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `checkout_over`: stripe knows this checkout otherwise; choose a new Idempotency-Key to buy again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large`: `limit_bytes` is the most */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21149,6 +21550,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, captured, credits, currency, disputed, due, id, owed, refunded */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -21228,6 +21631,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: created_at, currency, id, number, page_url, pdf_url, status, total */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -21485,6 +21890,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21536,7 +21945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21593,6 +22002,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21653,7 +22064,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21698,6 +22109,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, captured, credits, currency, disputed, due, id, owed, refunded */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -21793,6 +22206,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -21853,7 +22270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21991,10 +22408,14 @@ export interface operations {
                 state?: components["schemas"]["RaffleState"] | null;
                 /** @description Only those of this address */
                 organiser?: string;
+                /** @description By which time; `-` for the latest first */
+                sort?: "-created_at" | "created_at" | "-closes_at" | "closes_at";
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: allow_list_root, allow_list_salt, closes_at, created_at, created_block, draw, entries, fee_bps, id, max_per_buyer, max_price_age, max_tickets, min_tickets, organiser, payment_decimals, payment_symbol, payment_token, price_feed, prizes, proceeds_withdrawn, refunds_seed_missing, state, terms_hash, ticket_price, tickets_sold, title, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -22205,6 +22626,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: block_number, bought_at, buyer, count, entry_index, first_ticket, paid, payer, refund_transaction_hash, refunded, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -22278,6 +22701,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: buyer, claimed, entry_index, name, paid_to, prize, rank, ticket, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -22351,10 +22776,14 @@ export interface operations {
                 mine?: boolean;
                 /** @description Only those in this state */
                 state?: ("draft" | "active" | "processing" | "completed" | "cancelled" | "failed") | null;
+                /** @description By time; `-` for the latest first */
+                sort?: "-created_at" | "created_at";
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: alternates, announced_at, cancelled_at, contest_number, created_at, draw_number, draws_for_post, entries, id, mine, opened_at, organiser, post_reference, state, step, title, total_weight, winners */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -22430,7 +22859,10 @@ export interface operations {
     create_contest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -22443,6 +22875,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22494,7 +22930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_prizes`: there are more prizes than winners */
+            /** @description `too_many_prizes`: there are more prizes than winners; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22546,6 +22982,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22620,7 +23058,12 @@ export interface operations {
     delete_contest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22631,6 +23074,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -22671,7 +23116,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22712,7 +23166,12 @@ export interface operations {
     change_contest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22727,6 +23186,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22778,6 +23241,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -22787,7 +23259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_prizes`: there are more prizes than winners */
+            /** @description `too_many_prizes`: there are more prizes than winners; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22828,7 +23300,12 @@ export interface operations {
     announce_contest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22839,6 +23316,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22881,7 +23360,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22922,7 +23410,10 @@ export interface operations {
     cancel_contest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -22937,6 +23428,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -22997,7 +23490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23041,6 +23534,8 @@ export interface operations {
             header: {
                 /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
                 "Idempotency-Key": string;
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
             };
             path: {
                 contest_id: string;
@@ -23052,6 +23547,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23087,6 +23586,15 @@ export interface operations {
             };
             /** @description `contest_committed`: the contest is committed on chain: its list and rules cannot change any more; `contest_cancelled`: the contest is cancelled; `import_running`: an import of this contest has not ended yet; wait for it, or cancel it; `wallet_frozen`: the wallet is frozen until an operator looked at it; `tier_exceeded`: the contest is more than your tier allows; `limits` says which limits; `credits_too_low`: you have fewer credits than this contest costs; `missing` says how many */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -23139,6 +23647,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: account, alternate, disqualified, index, rank, repeat_proved, repeats, standing, weight */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -23417,6 +23927,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: account, account_key, index, salt, weight */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -23530,6 +24042,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23645,6 +24161,10 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23687,7 +24207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23728,7 +24248,12 @@ export interface operations {
     set_filters: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
             };
@@ -23743,6 +24268,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -23794,6 +24323,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -23803,7 +24341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23933,6 +24471,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: account, detail, index, reason, sentence */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -24603,6 +25143,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -24790,7 +25332,10 @@ export interface operations {
     delete_import: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 contest_id: string;
                 import_id: string;
@@ -24802,6 +25347,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -24842,7 +25389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -24887,6 +25434,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: detail, import_id, reason, row, text */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25179,7 +25728,10 @@ export interface operations {
     begin_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -25225,7 +25777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `too_many_connections`: the account has as many connections as it may; remove one first */
+            /** @description `connector_not_configured`: the operator has not registered this site at the platform; the sentence says which settings are missing; `too_many_connections`: the account has as many connections as it may; remove one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -25243,7 +25795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25343,7 +25895,10 @@ export interface operations {
     remove_connection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 connection_id: string;
             };
@@ -25354,6 +25909,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -25385,7 +25942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -25428,6 +25985,8 @@ export interface operations {
             query?: {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
+                /** @description Only these fields of each item, separated by commas, of: comments, id, posted_at, text, url */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25525,10 +26084,14 @@ export interface operations {
             query?: {
                 /** @description Only those of this address */
                 creator?: string;
+                /** @description By time; `-` for the latest first */
+                sort?: "-created_at" | "created_at";
                 /** @description From `next_cursor` */
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: address, admin, cap, created_at, created_block, creator, decimals, initial_supply, name, recipient, symbol, template, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -25726,6 +26289,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, holder */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25799,6 +26364,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, holder */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25874,6 +26441,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, at, block_number, receiver, sender, token, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -25951,6 +26520,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: cliff, created_at, created_block, creator, decimals, duration, granted, grants, id, revocable, start, start_unlock_bps, step, symbol, token, tranches, transaction_hash */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -26087,6 +26658,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: amount, beneficiary, cliff, created_at, created_block, decimals, delegatee, duration, funder, granted_to, id, offered_to, plan_id, recovery_by, recovery_from, releasable, released, returned, start, start_unlock_bps, step, stops_at, symbol, token, tranches, transaction_hash, vested */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -26299,6 +26872,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: call_values, calldatas, created_at, created_block, description, executable_at, governor, id, proposer, quorum, state, targets, transaction_hash, vote_end, vote_start, votes_abstain, votes_against, votes_for */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -26460,6 +27035,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: at, block_number, proposal_id, reason, support, transaction_hash, voter, weight */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -26682,6 +27259,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: claimable, entries, paid, raffle, refund_due, tickets, won */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -27954,7 +28533,10 @@ export interface operations {
     begin_incident: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -27967,6 +28549,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28009,7 +28595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28050,7 +28636,10 @@ export interface operations {
     add_incident_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 incident_id: number;
             };
@@ -28065,6 +28654,10 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28125,7 +28718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28171,6 +28764,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: created_at, display_name, email, email_verified, id, role, suspended */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -28334,6 +28929,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: action, actor, at, detail, id, reason, subject */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -28420,7 +29017,10 @@ export interface operations {
     give_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -28435,6 +29035,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28495,7 +29097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28536,7 +29138,10 @@ export interface operations {
     suspend_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -28551,6 +29156,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28611,7 +29218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28652,7 +29259,10 @@ export interface operations {
     restore_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 user_id: string;
             };
@@ -28667,6 +29277,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -28718,7 +29330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -28765,6 +29377,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Items in a page */
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: cancel_requested, created_at, id, kind, owner_id, paused_reason, paused_until, since, state, wallet_address, wallet_frozen, wallet_id, wallet_role */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -29136,7 +29750,10 @@ export interface operations {
     create_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -29149,6 +29766,8 @@ export interface operations {
             /** @description Successful Response */
             201: {
                 headers: {
+                    /** @description Where it is */
+                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29182,7 +29801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too_many_webhooks`: you have as many webhooks as one may have; delete one first */
+            /** @description `too_many_webhooks`: you have as many webhooks as one may have; delete one first; `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -29200,7 +29819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29252,6 +29871,8 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29326,7 +29947,10 @@ export interface operations {
     delete_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29337,6 +29961,8 @@ export interface operations {
             /** @description Successful Response */
             204: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -29368,7 +29994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29409,7 +30035,12 @@ export interface operations {
     change_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of the read that this change is made on: refused if it is another by now */
+                "If-Match"?: string | null;
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29424,6 +30055,10 @@ export interface operations {
             /** @description Successful Response */
             200: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
+                    /** @description The edition, for `If-Match` */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29466,6 +30101,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `changed_meanwhile`: it was changed since you read it; read it again and decide anew */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `body_too_large`: `limit_bytes` is the most */
             413: {
                 headers: {
@@ -29475,7 +30119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29516,7 +30160,10 @@ export interface operations {
     rotate_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29560,7 +30207,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `answer_shown_once`: the request was carried out before, and its answer held a secret that is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29601,7 +30257,10 @@ export interface operations {
     ping_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
             };
@@ -29612,6 +30271,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29654,7 +30315,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29698,6 +30359,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: answer_status, attempted_at, attempts, created_at, delivered_at, error, event, id, message_id, state, subject */
+                fields?: string | null;
             };
             header?: never;
             path: {
@@ -29784,7 +30447,10 @@ export interface operations {
     retry_delivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 webhook_id: string;
                 delivery_id: number;
@@ -29796,6 +30462,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -29838,7 +30506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -29885,6 +30553,8 @@ export interface operations {
                 /** @description From `next_cursor` */
                 cursor?: string | null;
                 limit?: number;
+                /** @description Only these fields of each item, separated by commas, of: args, attempts, error, failed_at, id, queue, scheduled_at, state, task */
+                fields?: string | null;
             };
             header?: never;
             path?: never;
@@ -30034,7 +30704,10 @@ export interface operations {
     retry_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Chosen by the client, new for each wish; sending it again gives the first answer again. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 job_id: number;
             };
@@ -30045,6 +30718,8 @@ export interface operations {
             /** @description Successful Response */
             202: {
                 headers: {
+                    /** @description `true`: what the first request was answered */
+                    "Idempotency-Replayed"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -30087,7 +30762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invalid_input`: the request is malformed; `errors` says which field and why */
+            /** @description `invalid_input`: the request is malformed; `errors` says which field and why; `idempotency_key_reused`: this Idempotency-Key was used for another request; choose a new one */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -17,6 +17,7 @@ READS_NEED = (
     *(f"{contract}_{index}" for contract in ("raffle", "contest") for index in _DRAW),
     "raffle_raffle_created (raffle_id)",
     "raffle_raffle_created (organiser, raffle_id)",
+    "raffle_raffle_created (closes_at, raffle_id)",
     "raffle_raffle_options_fixed (raffle_id)",
     "raffle_tickets_bought (raffle_id, first_ticket) INCLUDE (count, entry_index, block_number)",
     "raffle_tickets_bought (buyer, raffle_id, first_ticket) INCLUDE (count, paid, entry_index, block_number)",

@@ -214,6 +214,23 @@ ORDER BY drawn.rank
 """
 
 
+RaffleSort = Literal["-created_at", "created_at", "-closes_at", "closes_at"]
+_IDS = 2**128
+"""More raffles than there can be: they are counted."""
+_CLOSING = "JOIN mirror.raffle_raffle_created o ON o.raffle_id = x.id"
+_ORDERS: dict[RaffleSort, tuple[str, str, str]] = {
+    "-created_at": ("", "x.id DESC", "x.id < :id"),
+    "created_at": ("", "x.id", "x.id > :id"),
+    "-closes_at": (
+        _CLOSING,
+        "o.closes_at DESC, o.raffle_id DESC",
+        "(o.closes_at, o.raffle_id) < (:closes_at, :id)",
+    ),
+    "closes_at": (_CLOSING, "o.closes_at, o.raffle_id", "(o.closes_at, o.raffle_id) > (:closes_at, :id)"),
+}
+"""What is joined, the order, and what stands behind a place in it."""
+
+
 async def find(db: AsyncConnection, as_of: AsOf, raffle_id: int) -> Raffle | None:
     """One raffle, or None where the mirror has none with this id."""
     rows = await fetch(
@@ -234,14 +251,16 @@ async def page(
     state: RaffleState | None = None,
     organiser: bytes | None = None,
     before: int | None = None,
+    sort: RaffleSort = "-created_at",
 ) -> list[Raffle]:
-    """Raffles from the newest, those with an id below `before`."""
+    """Raffles in the order of `sort`, those after the one whose `place_of` is `before`."""
     raffles = _IN_STATE[state] if state else "SELECT raffle_id AS id FROM mirror.raffle_raffle_created"
     conditions: list[str] = ["true"]
     values: dict[str, Any] = {"now": as_of.unix_time} if ":now" in raffles else {}
+    table, order, after = _ORDERS[sort]
     if before is not None:
-        conditions.append("x.id < :before")
-        values["before"] = before
+        conditions.append(after)
+        values |= {"id": before % _IDS, "closes_at": before // _IDS} if table else {"id": before}
     if organiser is not None:
         raffles += "" if state else " WHERE organiser = :organiser"
         if state:
@@ -249,11 +268,19 @@ async def page(
         values["organiser"] = organiser
     found = await fetch(
         db,
-        f"SELECT x.id FROM ({raffles}) x WHERE {' AND '.join(conditions)} ORDER BY x.id DESC LIMIT :limit",  # noqa: S608
+        f"SELECT x.id FROM ({raffles}) x {table} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT :limit",  # noqa: S608
         limit=limit,
         **values,
     )
-    return await by_id(db, as_of, [row["id"] for row in found])
+    place = {row["id"]: number for number, row in enumerate(found)}
+    return sorted(await by_id(db, as_of, list(place)), key=lambda raffle: place[raffle.id])
+
+
+def place_of(raffle: Raffle, sort: RaffleSort) -> int:
+    """Where a raffle stands in that order; no change of it moves it."""
+    if sort.endswith("created_at"):
+        return raffle.id
+    return int(raffle.closes_at.timestamp()) * _IDS + raffle.id
 
 
 async def by_id(db: AsyncConnection, as_of: AsOf, ids: Sequence[int]) -> list[Raffle]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import Field
@@ -48,9 +49,10 @@ FROM mirror.token_factory_token_created
 """  # noqa: S608
 
 _LIST = f"""{_TOKENS}
-WHERE (block_number, log_index) < (:block, :log_index){{creator}}
-ORDER BY block_number DESC, log_index DESC LIMIT :limit
+WHERE (block_number, log_index) {{beyond}} (:block, :log_index){{creator}}
+ORDER BY block_number {{way}}, log_index {{way}} LIMIT :limit
 """
+TokenSort = Literal["-created_at", "created_at"]
 
 
 async def find(db: AsyncConnection, address: bytes) -> Token | None:
@@ -68,12 +70,23 @@ async def by_address(db: AsyncConnection, addresses: Collection[bytes]) -> list[
 
 
 async def page(
-    db: AsyncConnection, *, limit: int, creator: bytes | None = None, before: int | None = None
+    db: AsyncConnection,
+    *,
+    limit: int,
+    creator: bytes | None = None,
+    before: int | None = None,
+    sort: TokenSort = "-created_at",
 ) -> list[Token]:
-    """Tokens from the newest, those with a `position` below `before`."""
-    query = _LIST.replace("{creator}", "" if creator is None else " AND creator = :creator")
+    """Tokens in the order of `sort`, those after the one whose `position` is `before`."""
+    oldest_first = sort == "created_at"
+    query = _LIST.format(
+        beyond=">" if oldest_first else "<",
+        way="ASC" if oldest_first else "DESC",
+        creator="" if creator is None else " AND creator = :creator",
+    )
+    start = -1 if oldest_first and before is None else before
     values = {} if creator is None else {"creator": creator}
-    rows = await fetch(db, query, limit=limit, **earlier_than(before), **values)
+    rows = await fetch(db, query, limit=limit, **earlier_than(start), **values)
     return [Token.model_validate(row) for row in rows]
 
 

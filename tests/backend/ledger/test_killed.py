@@ -50,10 +50,12 @@ async def test_api_killed__the_retry_has_one_effect_and_the_first_answer(
             keyed = {"key": f"%:{moment}"}
             count = "SELECT count(*) FROM app.ledger_entry WHERE key LIKE :key"
             assert await books.value(count, **keyed) == effects
-            kept = await books.rows("SELECT answer FROM app.idempotency WHERE key = :key", key=moment)
+            answer = "SELECT convert_from(body, 'UTF8') AS answer FROM app.idempotency WHERE key = :key"
+            kept = await books.rows(answer, key=moment)
             retried = await client.post("/api/v1/admin/credits", **request)
             assert retried.status_code == 201
-            assert [retried.json()] * effects == [row.answer for row in kept]
+            assert [retried.text] * effects == [row.answer for row in kept]
+            assert retried.headers.get("idempotency-replayed") == ("true" if effects else None)
             assert (await client.post("/api/v1/admin/credits", **request)).text == retried.text
             assert await books.value(count, **keyed) == 1
     assert await books.value("SELECT sum(moved) FROM app.ledger_entry") == 14

@@ -51,7 +51,7 @@ class Buyer:
         return found
 
     async def checks_out(self, package: str = "small", key: str | None = None) -> dict[str, Any]:
-        return await self.does("POST", "/payments/checkout", key, json={"package": package})
+        return await self.does("POST", "/payments/checkouts", key, json={"package": package})
 
     async def buys(self, package: str = "small") -> str:
         """Credits that arrive; the payment's id."""

@@ -53,7 +53,7 @@ class Life:
         else:
             package = self.rng.choice(["small", "medium"])
             self.keys.append((buyer, key, package))
-        answer = await buyer.send("POST", "/payments/checkout", key, json={"package": package})
+        answer = await buyer.send("POST", "/payments/checkouts", key, json={"package": package})
         assert answer.status_code in (201, 409, 503), answer.text
 
     async def pay(self) -> None:

@@ -39,6 +39,15 @@ BLOCKS, EACH = 40, 100
 BIG_TABLES = ("raffle_tickets_bought", "token_transfer", "governor_vote_cast", "holding", "tally")
 
 
+_MANY_RAFFLES = """
+INSERT INTO mirror.raffle_raffle_created
+SELECT many.* FROM mirror.raffle_raffle_created c, generate_series(1, 2000) n,
+    jsonb_populate_record(c, jsonb_build_object('raffle_id', 100 + n, 'log_index', 1000 + n,
+        'closes_at', c.closes_at + (n * 7919) % 5000 - 1000)) many
+"""
+"""Without buyers, and of no matter but for their order."""
+
+
 class Planner:
     """A connection that keeps the plan of each statement it runs."""
 
@@ -74,6 +83,7 @@ def mirror_database(postgres: Any, template: str) -> Iterator[DatabaseUris]:
             "INSERT INTO mirror.tally SELECT name, 'o' || n, day, '', 1, 1, 1, 1 FROM generate_series(1, 4000) n,"
             " (VALUES ('sales'), ('draws')) names(name), (VALUES (DATE '2027-01-15'), ('-infinity')) days(day)"
         )
+        db.execute(_MANY_RAFFLES)
         db.execute("VACUUM ANALYZE")
     yield uris
     postgres.drop_database(uris.name)
@@ -90,10 +100,20 @@ async def mirror(mirror_database: DatabaseUris) -> AsyncIterator[Snapshot]:
 Read = Callable[[AsyncConnection, Snapshot], Awaitable[Any]]
 BIG_ORDER = "raffle_tickets_bought_raffle_id_first_ticket_read"
 BUYER = "raffle_tickets_bought_buyer_raffle_id_first_ticket_read"
+CLOSING = "raffle_raffle_created_closes_at_raffle_id_read"
 READS: dict[str, tuple[Read, tuple[str, ...]]] = {
     "raffle": (lambda db, m: raffles.find(db, m.as_of, BIG), (BIG_ORDER,)),
     "raffles": (lambda db, m: raffles.page(db, m.as_of, limit=20), (BIG_ORDER,)),
     "open raffles": (lambda db, m: raffles.page(db, m.as_of, limit=20, state=RaffleState.OPEN), (BIG_ORDER,)),
+    "raffles by their end": (
+        lambda db, m: raffles.page(db, m.as_of, limit=20, sort="closes_at", before=1),
+        (CLOSING,),
+    ),
+    "open raffles by their end": (
+        lambda db, m: raffles.page(db, m.as_of, limit=20, state=RaffleState.OPEN, sort="-closes_at"),
+        (BIG_ORDER,),
+    ),
+    "oldest tokens": (lambda db, m: tokens.page(db, limit=20, sort="created_at"), ()),
     "entries": (lambda db, m: raffles.entries(db, BIG, limit=20, after=2_000), (BIG_ORDER,)),
     "own entries": (lambda db, m: raffles.entries(db, BIG, limit=20, buyer=address(1_001)), (BUYER,)),
     "participations": (

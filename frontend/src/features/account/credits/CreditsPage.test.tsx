@@ -59,7 +59,7 @@ describe('credits', () => {
 
 describe('buying', () => {
   it('goes to Stripe’s page for the package that was chosen', async () => {
-    const { asked, user } = await open({ 'POST /payments/checkout': CHECKOUT })
+    const { asked, user } = await open({ 'POST /payments/checkouts': CHECKOUT })
     await user.click(await screen.findByRole('radio', { name: /500 credits €39\.00/ }))
     await user.click(screen.getByRole('button', { name: 'Pay with Stripe' }))
     await waitFor(() => {
@@ -70,7 +70,7 @@ describe('buying', () => {
 
   it('Stripe is away: says so, and the next try is the same wish', async () => {
     const { asked, user } = await open({
-      'POST /payments/checkout': refusal(503, 'stripe_unavailable', 'Stripe cannot be reached.'),
+      'POST /payments/checkouts': refusal(503, 'stripe_unavailable', 'Stripe cannot be reached.'),
     })
     const button = await screen.findByRole('button', { name: 'Pay with Stripe' })
     await user.click(button)
@@ -89,7 +89,7 @@ describe('buying', () => {
 
   it('a page that cannot be had again: says so, and the next try is a new wish', async () => {
     const { asked, user } = await open({
-      'POST /payments/checkout': refusal(409, 'checkout_over', 'Stripe knows this checkout otherwise.'),
+      'POST /payments/checkouts': refusal(409, 'checkout_over', 'Stripe knows this checkout otherwise.'),
     })
     const button = await screen.findByRole('button', { name: 'Pay with Stripe' })
     await user.click(button)
@@ -102,7 +102,7 @@ describe('buying', () => {
   })
 
   it('Stripe gave no page: says so instead of leading nowhere', async () => {
-    const { user } = await open({ 'POST /payments/checkout': checkout({ url: null }) })
+    const { user } = await open({ 'POST /payments/checkouts': checkout({ url: null }) })
     await user.click(await screen.findByRole('button', { name: 'Pay with Stripe' }))
     expect(await screen.findByText(/Stripe did not answer/)).toBeInTheDocument()
     expect(left).not.toHaveBeenCalled()

@@ -73,7 +73,7 @@ async function pageOf(begun: Promise<Checkout>): Promise<string> {
 
 export const useBuy = () =>
   useAccountChange([], ({ code, key }: { code: PackageCode; key: string }) =>
-    pageOf(take(api.POST('/api/v1/payments/checkout', { params: keyed(key), body: { package: code } }))),
+    pageOf(take(api.POST('/api/v1/payments/checkouts', { params: keyed(key), body: { package: code } }))),
   )
 
 export const useSubscribe = () =>
