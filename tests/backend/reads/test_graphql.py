@@ -134,14 +134,13 @@ async def test_contests__what_everybody_sees__same_as_rest_without_an_account(
     olga = await sign_up(app, "olga")
     published, draft = await olga.draft(), await olga.draft()
     draw(facts, opening_of(database.superuser, await olga.commit(published)))
-    selected = everything("ContestDetails")[2:-2]
+    selected = everything("ContestDetails")[2:-2] + " final filters bundleUrl certificateUrl"
+    site = settings.site
     query = f"""query ($one: UUID!, $draft: UUID!) {{
         contests(state: "completed") {everything("ContestPage")}
         contest(id: $one) {{ {selected} drawn {everything("ContestWinnerPage")} }}
         draft: contest(id: $draft) {{ id }}
     }}"""
-    selected += " final filters bundleUrl certificateUrl"
-    site = settings.site
     # Who asks makes no difference.
     for who in (client, olga.http):
         found = await data(who, query, one=published["id"], draft=draft["id"])
