@@ -1,4 +1,4 @@
-"""The stream's reorganisations, and coming back: from memory, from the database, at another process."""
+"""The stream's reorganisations, and coming back: here and at another process."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def test_reorganisation__told_first__then_what_replaced_it(
             pass
     facts.block(bought(7), final=2)
 
-    # From memory, from the database, and at a process that has never seen the old branch.
+    # Here, and at a process that has never seen the old branch.
     async def resumed(port: int, after: str) -> list[tuple[str, Any]]:
         async with listening(port, PUBLIC, after={"chain": after}) as socket:
             assert (await heard(socket))["complete"] is True
@@ -70,39 +70,44 @@ async def test_reorganisation__told_first__then_what_replaced_it(
 
     rest = [("raffle.tickets_bought", "6"), ("raffle.tickets_bought", "7")]
     void = ("chain.rolled_back", {"from_block": 3})
-    for memory in (chain_feed.RECENT, 1):
-        monkeypatch.setattr(chain_feed, "RECENT", memory)
-        async with serve(served.services.settings) as other:
-            for port in (other.port, served.port):
-                assert await resumed(port, settled) == rest
-                assert await resumed(port, last["id"]) == rest[1:]
-                assert await resumed(port, seen[1]["id"]) == [void, *rest]
-                assert await resumed(port, new["id"]) == [void, *rest]
+    async with serve(served.services.settings) as other:
+        for port in (other.port, served.port):
+            assert await resumed(port, settled) == rest
+            assert await resumed(port, last["id"]) == rest[1:]
+            assert await resumed(port, seen[1]["id"]) == [void, *rest]
+            assert await resumed(port, new["id"]) == [void, *rest]
 
 
 async def test_resumed_at_a_place_nobody_knows_or_too_far_back__incomplete(
     served: Served, facts: ChainOfFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(chain_feed, "RECENT", 20)
+    monkeypatch.setattr(chain_feed, "PAGE", 7)
     facts.block(raffle_created())
     facts.block(*map(bought, range(30)))
-    first = f"b2-0-{facts.hash_of(2).hex()[:8]}"
-    monkeypatch.setattr(chain_feed, "RECENT", 1)
-    monkeypatch.setattr(chain_feed, "PAGE", 7)
-    for after, most, complete in (
-        (first, 30, True),
-        (first, 29, False),
-        ("b2-0-00000000", 30, False),
-        ("b99-0-00000000", 30, False),
-        ("b0-0-00000000", 31, True),
-    ):
-        monkeypatch.setattr(chain_feed, "MOST_MISSED", most)
-        async with listening(served.port, ["raffles"], after={"chain": after}) as socket:
-            assert (await heard(socket))["complete"] is complete, after
-            got = await events(socket, (most if complete else 0))
-            assert [each["id"] for each in got] == sorted(
-                {each["id"] for each in got}, key=lambda name: [int(n) for n in name[1:].split("-")[:2]]
-            )
-            assert (await heard(socket))["type"] == "heartbeat"
+    two, three = facts.hash_of(2).hex()[:8], facts.hash_of(3).hex()[:8]
+    async with listening(served.port, ["raffles"]) as live:
+        await heard(live, "ready")
+        for after, missed in (
+            (f"b3-10-{three}", 19),
+            (f"b3-29-{three}", 0),
+            (f"b3-9-{three}", None),
+            (f"b2-0-{two}", None),
+            ("b3-20-00000000", None),
+            ("b99-0-00000000", None),
+            ("b0-0-00000000", None),
+        ):
+            async with listening(served.port, ["raffles"], after={"chain": after}) as socket:
+                ready = await heard(socket)
+                assert ready["complete"] is (missed is not None), after
+                told = await events(socket, missed or 0)
+                assert [each["id"] for each in told] == [f"b3-{n}-{three}" for n in range(30 - len(told), 30)]
+                assert await heard(socket) == {"type": "heartbeat", "chain": f"b3-29-{three}"}
+        # A block of several pages.
+        facts.block(*map(bought, range(30, 50)))
+        assert [each["data"]["first_ticket"] for each in await events(live, 20)] == [
+            str(n) for n in range(30, 50)
+        ]
 
 
 async def test_resumed_at_a_process_that_is_behind__it_looks_first(
