@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -17,9 +17,9 @@ from listener.mirror.reads.happenings import Happening, Standing
 PAGE = 500
 """Facts of one read."""
 RECENT = 2_000
-"""Facts in memory, so that those who come back after a restart or a lost connection ask the database nothing."""
-MOST_MISSED = 5_000
-"""Facts that are read for somebody who was away; who missed more is told to read the state anew."""
+"""Facts in memory: whoever comes back gets what they missed from there, and thousands who do ask the database nothing.
+Who missed more is told to read the state anew.
+"""
 
 
 @dataclass(frozen=True)
@@ -44,27 +44,30 @@ class Look:
     more: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Missed:
     """What somebody missed who was at another place: `base` is the last one that still stands."""
 
     base: Place
     void_from: int | None = None
-    events: list[ChainEvent] = field(default_factory=list)
+    events: Sequence[ChainEvent] = ()
     complete: bool = True
+
+
+NOTHING = Missed(START)
 
 
 class ChainFeed:
     """Where this process is on the chain. Everything up to `place` was handed out; `standing` is the head told last.
 
-    One caller at a time for `look` and `rest`.
+    One caller at a time for `look`, `missed` and `rest`.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._recent: list[ChainEvent] = []
         self._rollbacks = 0
-        self._old_reads = asyncio.Semaphore(2)  # of the connections that all requests share
+        self._is_whole = False  # whether memory goes back to the first fact of all
         self.place = START
         self.standing: Standing | None = None
         self.follows = False
@@ -89,6 +92,7 @@ class ChainFeed:
         """At the newest fact. Who listens already was told of another mirror, or of none."""
         self._recent = [_event(each) for each in await happenings.newest(db, RECENT)]
         self.place = self._recent[-1].place if self._recent else START
+        self._is_whole = len(self._recent) < RECENT
         self._rollbacks, self.standing, self.follows = now.rollbacks, now, True
         return Look(self.place, void_from=0, head=now)
 
@@ -112,7 +116,9 @@ class ChainFeed:
             return None
         self._rollbacks = now.rollbacks
         look = Look(self.place, void_from, found[:PAGE], more=len(found) > PAGE)
-        self._recent = (self._recent + look.events)[-RECENT:]
+        self._recent += look.events
+        self._is_whole = self._is_whole and len(self._recent) <= RECENT
+        self._recent = self._recent[-RECENT:]
         if look.events:
             self.place = look.events[-1].place
         if not look.more:
@@ -127,35 +133,28 @@ class ChainFeed:
         """The facts after a place, where memory goes back to it."""
         if place == self.place:
             return []
+        if place == START:
+            return [*self._recent] if self._is_whole else None
         index = bisect_left(self._recent, place.order, key=lambda each: each.place.order)
         if index < len(self._recent) and self._recent[index].place == place:
             return self._recent[index + 1 :]
         return None
 
-    async def missed(self, after: Place, until: Place) -> Missed:
-        """The same from the database, up to a place that was handed out."""
+    async def missed(self, after: Place) -> Missed:
+        """What somebody missed since a place; it may be on a branch that is gone."""
+        recent = self.recent_after(after)
+        if recent is not None:
+            return Missed(after, events=recent)
         try:
-            async with self._old_reads, open_snapshot(self._engine) as mirror:
-                return await _missed(mirror.db, after, until)
+            async with open_snapshot(self._engine) as mirror:
+                shared = await happenings.shared_with(mirror.db, after.block, after.branch)
+                base = None if shared is None else await _last_place(mirror.db, shared)
         except MirrorNotReady:
-            return Missed(until, complete=False)
-
-
-async def _missed(db: AsyncConnection, after: Place, until: Place) -> Missed:
-    missed = Missed(after)
-    page = await _stands(db, after, PAGE, until)
-    if page is None:
-        shared = await happenings.shared_with(db, after.block, after.branch)
-        if shared is None:
-            return Missed(until, complete=False)
-        missed = Missed(await _last_place(db, shared), void_from=shared + 1)
-        page = await _stands(db, missed.base, PAGE, until)
-    while page:
-        missed.events += page[:PAGE]
-        if len(missed.events) > MOST_MISSED:
-            return Missed(until, complete=False)
-        page = await _stands(db, page[PAGE - 1].place, PAGE, until) if len(page) > PAGE else []
-    return missed
+            return Missed(self.place, complete=False)
+        recent = None if base is None else self.recent_after(base)
+        if base is None or shared is None or recent is None:
+            return Missed(self.place, complete=False)
+        return Missed(base, shared + 1, recent)
 
 
 async def _last_place(db: AsyncConnection, up_to: int) -> Place:
@@ -163,12 +162,9 @@ async def _last_place(db: AsyncConnection, up_to: int) -> Place:
     return _place(found[0]) if found else START
 
 
-async def _stands(
-    db: AsyncConnection, place: Place, most: int, until: Place | None = None
-) -> list[ChainEvent] | None:
+async def _stands(db: AsyncConnection, place: Place, most: int) -> list[ChainEvent] | None:
     """Facts after a place, one more than `most` where there are more; None when the place is not there."""
-    last = until.order if until is not None else None
-    found = [_event(each) for each in await happenings.since(db, *place.order, most=most + 2, until=last)]
+    found = [_event(each) for each in await happenings.since(db, *place.order, most=most + 2)]
     if place == START:
         return found
     return found[1:] if found and found[0].place == place else None

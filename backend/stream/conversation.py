@@ -10,7 +10,7 @@ from backend.stream import messages, store
 from backend.stream.chain_feed import Missed
 from backend.stream.hub import Hub, Joined
 from backend.stream.messages import Change, Resume, Told
-from backend.stream.position import START, Position
+from backend.stream.position import Position
 from backend.stream.subscriber import Subscriber
 from backend.stream.topics import BLOCKS, ME, Chosen, TopicRefused, canonical, choose
 
@@ -53,7 +53,7 @@ class Conversation:
         """Everything to send, until the caller stops asking."""
         joined = self._joined
         position, complete = await self._own_place()
-        missed = await self._missed_on_chain()
+        missed = joined.missed
         place = missed.base if joined.place is not None else None
         yield messages.ready(self._chosen.taken, position, place, complete and missed.complete)
         for told in (*_refusals(self._chosen), *self._told_missed(missed), *_head(self._chosen, joined)):
@@ -81,14 +81,6 @@ class Conversation:
             for found in page:
                 yield messages.event(found)
             after = page[-1].position if len(page) == store.PAGE else live_from
-
-    async def _missed_on_chain(self) -> Missed:
-        joined, after = self._joined, self._resume.place
-        if joined.place is None or after is None:
-            return Missed(joined.place or START)
-        if joined.recent is not None:
-            return Missed(after, events=joined.recent)
-        return await self._hub.chain.missed(after, joined.place)
 
     def _told_missed(self, missed: Missed) -> Iterable[Told]:
         had = [topic for topic in self._chosen.taken if topic != ME]

@@ -15,7 +15,7 @@ from backend.process import DATABASE_TROUBLE, first_line, trying_again
 from backend.sender.wake import listen
 from backend.services import Services
 from backend.stream import codes, store
-from backend.stream.chain_feed import ChainEvent, ChainFeed, Look
+from backend.stream.chain_feed import NOTHING, ChainFeed, Look, Missed
 from backend.stream.position import Place, Position
 from backend.stream.subscriber import Subscriber
 from backend.stream.switchboard import Switchboard
@@ -34,12 +34,12 @@ HANDFUL = 100
 
 @dataclass(frozen=True)
 class Joined:
-    """From where on new topics' events are handed out. `recent`: what was missed on chain, where memory has it."""
+    """From where on new topics' events are handed out, and what was missed on chain before."""
 
     position: Position | None = None
     place: Place | None = None
     standing: Standing | None = None
-    recent: list[ChainEvent] | None = None
+    missed: Missed = NOTHING
 
 
 class Hub:
@@ -80,12 +80,12 @@ class Hub:
                 self._position = await store.horizon(self._services.engine)
             if wants_chain and (not self.chain.follows or (after and self.chain.recent_after(after) is None)):
                 await self._look_at_chain()
+            missed = await self.chain.missed(after) if wants_chain and after else Missed(self.chain.place)
             self._subscribers.add(subscriber)
             self._board.connect(subscriber, topics)
             joined = Joined(self._position if wants_me else None)
             if wants_chain:
-                recent = None if after is None else self.chain.recent_after(after)
-                joined = replace(joined, place=self.chain.place, standing=self.chain.standing, recent=recent)
+                joined = replace(joined, place=self.chain.place, standing=self.chain.standing, missed=missed)
             return joined
 
     def drop(self, subscriber: Subscriber, topics: Iterable[str]) -> None:

@@ -26,7 +26,7 @@ from backend.stream.position import Position
 from backend.users.tables import Session, User
 from tests.backend import stubs
 from tests.backend.serving import Served, serve
-from tests.backend.streaming import closed, heard
+from tests.backend.stream.client import closed, heard
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until_async
 

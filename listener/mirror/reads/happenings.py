@@ -111,17 +111,11 @@ async def standing(db: AsyncConnection) -> Standing:
     return Standing.model_validate((await fetch(db, _STANDING))[0])
 
 
-async def since(
-    db: AsyncConnection, block: int, log_index: int, *, most: int, until: tuple[int, int] | None = None
-) -> list[Happening]:
-    """Facts from the one at a place on, that one included, up to another one, at most `most`."""
-    last = until or (2**62, 0)
-    condition = (
-        "(block_number, log_index) >= (CAST(:block AS bigint), CAST(:log AS int))"
-        " AND (block_number, log_index) <= (CAST(:last_block AS bigint), CAST(:last_log AS int))"
-    )
+async def since(db: AsyncConnection, block: int, log_index: int, *, most: int) -> list[Happening]:
+    """Facts from the one at a place on, that one included, at most `most`."""
+    condition = "(block_number, log_index) >= (CAST(:block AS bigint), CAST(:log AS int))"
     query = _query(await _tables(db), condition, "ASC", most)
-    return await _read(db, query, block=block, log=log_index, last_block=last[0], last_log=last[1])
+    return await _read(db, query, block=block, log=log_index)
 
 
 async def newest(db: AsyncConnection, most: int, *, up_to: int = 2**62) -> list[Happening]:

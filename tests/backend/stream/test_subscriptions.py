@@ -19,10 +19,8 @@ from backend.graphql.socket import MOST_SUBSCRIPTIONS
 from tests.backend.reads.facts import ChainOfFacts
 from tests.backend.reads.stories import raffle_created
 from tests.backend.serving import Served
-from tests.backend.streaming import closed, say
+from tests.backend.stream.client import bought, closed, say
 from tests.backend.test_stream import happen, somebody
-from tests.backend.test_stream_chain import bought, facts, settings  # noqa: F401 - fixtures
-from tests.backend.test_stream_chain import served as served
 
 QUERY = """subscription ($topics: [String!]!, $after: ResumeAfter) {
     events(topics: $topics, resumeAfter: $after) { id chain event topics subject block data }
@@ -66,7 +64,7 @@ async def failed(socket: ClientConnection) -> str:
     return code
 
 
-async def test_events__of_topics__resumed__until_completed(served: Served, facts: ChainOfFacts) -> None:  # noqa: F811
+async def test_events__of_topics__resumed__until_completed(served: Served, facts: ChainOfFacts) -> None:
     user, session, token = await somebody(served)
     async with connected(served, {"token": token}) as socket:
         assert await heard(socket) == {"type": "connection_ack"}

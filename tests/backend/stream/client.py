@@ -12,6 +12,9 @@ from typing import Any
 import websockets
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.backend.reads.facts import Event, address
+from tests.backend.reads.stories import tickets_bought
+
 
 @asynccontextmanager
 async def listening(
@@ -55,3 +58,11 @@ async def _drained(socket: ClientConnection) -> None:
     with contextlib.suppress(websockets.ConnectionClosed):
         async for _ in socket:
             pass
+
+
+BOB = address(0xB0B1)
+
+
+def bought(number: int, raffle_id: int = 1) -> Event:
+    """Somebody buys a ticket of this number."""
+    return tickets_bought(number, 1, BOB, number, raffle_id)
