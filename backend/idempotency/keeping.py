@@ -17,11 +17,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Header, Request, Response
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, delete, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db import Db
 from backend.errors import AppError
+from backend.idempotency.tables import Idempotency
 
 _HEADER: Any = Header(
     alias="Idempotency-Key",
@@ -54,7 +55,6 @@ _KEPT = text("""
 """)
 # Before any other row, so that requests with the same key never hold what the other waits for.
 _LOCK = text("SELECT FROM app.idempotency WHERE user_id = :user AND key = :key FOR NO KEY UPDATE")
-_FORGET = text("DELETE FROM app.idempotency WHERE user_id = :user AND key = :key AND status IS NULL")
 
 
 class IdempotencyKeyReused(AppError):
@@ -115,7 +115,8 @@ class Claim:
 
     async def forget(self) -> None:
         """The request was refused: the key is free again."""
-        await self.db.execute(_FORGET, self._row)
+        mine = (Idempotency.user_id == self.user_id) & (Idempotency.key == self.key)
+        await self.db.execute(delete(Idempotency).where(mine, Idempotency.status.is_(None)))
 
     async def _first_answer(self) -> Response:
         kept = (await self.db.execute(_KEPT, self._row)).one()
