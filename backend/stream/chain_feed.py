@@ -108,7 +108,7 @@ class ChainFeed:
             shared = await happenings.shared_since(db, self._rollbacks)
             if shared is not None and shared < max(was.block, self.place.block):
                 await self._go_back(db, shared)
-                void_from = shared + 1
+                was, void_from = was.model_copy(update={"block": shared}), shared + 1
         elif now.block < was.block:
             return None
         found = await _stands(db, self.place, PAGE)
@@ -121,8 +121,8 @@ class ChainFeed:
         self._recent = self._recent[-RECENT:]
         if look.events:
             self.place = look.events[-1].place
-        if not look.more:
-            self.standing = look.head = now
+        self.standing = was if look.more else now
+        look.head = None if look.more else now
         return look
 
     async def _go_back(self, db: AsyncConnection, shared: int) -> None:

@@ -15,7 +15,7 @@ from backend.process import DATABASE_TROUBLE, first_line, trying_again
 from backend.sender.wake import listen
 from backend.services import Services
 from backend.stream import codes, store
-from backend.stream.chain_feed import NOTHING, ChainFeed, Look, Missed
+from backend.stream.chain_feed import NOTHING, PAGE, RECENT, ChainFeed, Look, Missed
 from backend.stream.position import Place, Position
 from backend.stream.subscriber import Subscriber
 from backend.stream.switchboard import Switchboard
@@ -79,7 +79,7 @@ class Hub:
             if wants_me and not self._board.has_people:
                 self._position = await store.horizon(self._services.engine)
             if wants_chain and (not self.chain.follows or (after and self.chain.recent_after(after) is None)):
-                await self._look_at_chain()
+                await self._catch_up()
             missed = await self.chain.missed(after) if wants_chain and after else Missed(self.chain.place)
             self._subscribers.add(subscriber)
             self._board.connect(subscriber, topics)
@@ -139,6 +139,12 @@ class Hub:
                 return POLL_SECONDS
             look = await self._look_at_chain()
         return 0.0 if look.more else POLL_SECONDS
+
+    async def _catch_up(self) -> None:
+        """Read on to where the mirror is, unless it is running away from us."""
+        for _ in range(RECENT // PAGE):
+            if not (await self._look_at_chain()).more:
+                return
 
     async def _look_at_chain(self) -> Look:
         """Read on and hand out; the caller has the turn."""

@@ -117,6 +117,7 @@ async def test_resumed_at_a_process_that_is_behind__it_looks_first(
         return 3600.0
 
     monkeypatch.setattr(Hub, "_public_turn", asleep)
+    monkeypatch.setattr(chain_feed, "PAGE", 7)
     async with (
         serve(settings) as late,
         listening(late.port, ["raffles"]) as patient,
@@ -125,11 +126,28 @@ async def test_resumed_at_a_process_that_is_behind__it_looks_first(
         for socket in (patient, quick):
             await heard(socket, "ready")
         facts.block(raffle_created(), bought(0))
+        facts.block()
+        facts.block()
         first, last = await events(quick, 2)
         async with listening(late.port, ["raffles"], after={"chain": first["id"]}) as socket:
             assert (await heard(socket))["complete"] is True
             assert (await heard(socket, "event"))["id"] == last["id"]
         assert [each["id"] for each in await events(patient, 2)] == [first["id"], last["id"]]
+        # A reorganisation, and more after it than one page.
+        facts.roll_back(1)
+        facts.block(*map(bought, range(25)))
+        while (last := await heard(quick, "event"))["id"] != f"b2-24-{facts.hash_of(2).hex()[:8]}":
+            pass
+        async with listening(late.port, ["raffles"], after={"chain": last["id"]}) as socket:
+            assert await heard(socket) | {"topics": []} == {
+                "type": "ready",
+                "topics": [],
+                "chain": last["id"],
+                "complete": True,
+            }
+        back, *rest = await events(patient, 26)
+        assert (back["event"], back["data"]) == ("chain.rolled_back", {"from_block": 2})
+        assert [each["data"]["first_ticket"] for each in rest] == [str(number) for number in range(25)]
 
 
 async def test_slow_reader_of_the_chain__let_go__others_are_not(served: Served, facts: ChainOfFacts) -> None:
