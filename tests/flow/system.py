@@ -110,6 +110,15 @@ class System:
         return {name: int(pid) for name, pid, _ in running}
 
     @contextmanager
+    def slow_blocks(self, seconds: int) -> Iterator[None]:
+        """Inside, a block takes that long: what waits for some of them waits for so many times as long."""
+        self.rpc.call("evm_setIntervalMining", seconds)
+        try:
+            yield
+        finally:
+            self.rpc.call("evm_setIntervalMining", 1)
+
+    @contextmanager
     def no_new_blocks(self) -> Iterator[Rpc]:
         """Inside, only what the test mines (`evm_mine`) is mined."""
         rpc = self.rpc
