@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import gt, lt, ne
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -156,22 +157,10 @@ def _enumerated(schema: Schema) -> list[Any] | None:
 
 
 def _limits(old: Schema, new: Schema, where: str) -> Iterator[str]:
-    for words, is_narrower in ((LOWER, _above), (UPPER, _below), (EXACT, _differs)):
+    for words, is_narrower in ((LOWER, gt), (UPPER, lt), (EXACT, ne)):
         for word in words:
             if word in new and (word not in old or is_narrower(new[word], old[word])):
                 yield f"{where}: {word} is {new[word]}, was {old.get(word, 'none')}"
-
-
-def _above(new: Any, old: Any) -> bool:
-    return bool(new > old)
-
-
-def _below(new: Any, old: Any) -> bool:
-    return bool(new < old)
-
-
-def _differs(new: Any, old: Any) -> bool:
-    return bool(new != old)
 
 
 def _list(values: Sequence[Any]) -> str:
