@@ -3,12 +3,12 @@
 One API process as in production, a node, and the database of `benchmarks.reads` (10,000 raffles, one of them with
 1,000,000 entries, and so on), to which blocks are added meanwhile as the listener adds them. Requests arrive 200 times a
 second whatever the answers take and are timed from when they were due. They are a mix of what the pages ask (see
-`benchmarks.reads_traffic`), half of what was answered before with
-`If-None-Match`, four of five for the few things that are talked about.
+`benchmarks.reads_traffic`), half of what was answered before with `If-None-Match`, four of five for the few things that
+are talked about.
 
 Printed: p50, p95 and p99 in milliseconds, of all and of each kind, beside the aims, and the processor time of the API and of
 PostgreSQL for each request; the floor, `/healthz` at the same rate, as ratio; and the same with CACHE_MEGABYTES=0.
-Other work on the machine lengthens the former and hardly the latter.
+Other work on the machine lengthens the former much and the latter somewhat.
 """
 
 from __future__ import annotations
