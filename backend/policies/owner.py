@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.audit.service import record
+from backend.audit.service import changed, record
 from backend.auth.current_user import SignedIn
 from backend.errors import AppError, NotFound
 from backend.hexes import address_bytes, checksum
@@ -45,10 +46,25 @@ class TooManyAddresses(AppError):
 async def change(db: AsyncSession, user: SignedIn, body: PolicyIn, wait: timedelta) -> None:
     """Make the policy what `body` says, each part at once or after `wait`; the caller has taken `lock`."""
     now = await database_time(db)
+    before = await _in_force(db, user.id)
     await _set_mode(db, user.id, body.allow_list_only, now, wait)
     await _set_limits(db, user.id, body.limits, now, wait)
-    detail = body.model_dump(mode="json")
+    detail = changed(before, body.model_dump(mode="json"))
     await record(db, f"user:{user.id}", "policy.change", f"user:{user.id}", detail)
+
+
+async def _in_force(db: AsyncSession, user_id: UUID) -> dict[str, Any]:
+    """What the owner's own policy is now, in the words of PolicyIn."""
+    limits = [
+        {
+            "token": None if one.token is None else checksum(one.token),
+            "per_transaction": None if one.per_transaction is None else str(one.per_transaction),
+            "daily": None if one.daily is None else str(one.daily),
+        }
+        for one in await limits_of(db, user_id)
+        if one.set_by == "owner"
+    ]
+    return {"allow_list_only": await allow_list_only(db, user_id), "limits": limits}
 
 
 async def list_address(

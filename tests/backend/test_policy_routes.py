@@ -176,6 +176,13 @@ async def test_own_limits__lower_at_once_higher_after_the_wait(
     mixed = await put(client, bearer, False, native(3, 50))  # one safer, one less safe
     assert shown(mixed) == [("3", "20")]
     assert [one["value"] for one in mixed["waiting"]] == ["per transaction 3, daily 50"]
+    recorded = await sql(
+        services, "SELECT detail FROM app.audit_event WHERE action = 'policy.change' ORDER BY id"
+    )
+    assert [(one["before"]["limits"], one["after"]["limits"]) for one in recorded.scalars()] == [
+        ([], [native(5, 20)]),
+        ([native(5, 20)], [native(3, 50)]),
+    ]
     assert shown(await put(client, bearer, False)) == [("3", "20")]  # taking it away waits too
     await a_day_passes(services)
     assert shown((await client.get(POLICY, headers=bearer)).json()) == []
