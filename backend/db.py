@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Annotated, Any
 
 import asyncpg
@@ -65,7 +66,9 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
 
     async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection:
         try:
-            return await asyncpg.connect(database_url, timeout=10, server_settings=server_settings)
+            connection = await asyncpg.connect(database_url, timeout=10, server_settings=server_settings)
+            await _keep_digits(connection)
+            return connection
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise DatabaseAwayError(str(error) or type(error).__name__) from error
 
@@ -75,6 +78,15 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
     _replace_dead_connections(engine)
     event.listen(engine.sync_engine, "handle_error", _tell_bugs)
     return engine
+
+
+async def _keep_digits(connection: asyncpg.Connection) -> None:
+    """Read numbers as PostgreSQL writes them: asyncpg's own decoder makes 10000 the same number, but `1E+4` as text."""
+    await connection.set_type_codec("numeric", schema="pg_catalog", encoder=_digits, decoder=Decimal)
+
+
+def _digits(number: Decimal | int) -> str:
+    return format(Decimal(number), "f")
 
 
 def _tell_bugs(context: ExceptionContext) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import select
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
@@ -28,6 +29,18 @@ OTHERS = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+
+
+@pytest.mark.parametrize("number", [0, 1, 10_000, 12 * 10**7, 10**18, 2**256 - 1, -(10**18)])
+async def test_numbers__whatever_their_zeros__are_their_digits(services: Services, number: int) -> None:
+    statement = text(
+        "SELECT CAST(:one AS numeric), CAST(:many AS numeric[]), sum(n) FROM (VALUES (CAST(:one AS numeric))) v (n)"
+    )
+    async with services.engine.connect() as connection:
+        one, many, total = (
+            await connection.execute(statement, {"one": Decimal(number), "many": [Decimal(number)] * 2})
+        ).one()
+    assert [str(found) for found in (one, *many, total)] == [str(number)] * 4
 
 
 @pytest.fixture
