@@ -22,9 +22,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.flow.browser import launch
 from tests.flow.people import new_context
 from tests.flow.pictures import some_system
-from tests.flow.places import api_of
 from tests.flow.system import System
-from tools.story.faces import until
+from tools.story.faces import Api, until
 
 AIMS = {10_000: 0.3, 100_000: 1.5, 1_000_000: 10.0}
 """Seconds of computing for a list of that many entries."""
@@ -53,7 +52,8 @@ class Measured:
 
 def drawn(system: System, entries: int) -> str:
     """A contest over a list of `entries` accounts, drawn; its id."""
-    olga = api_of(system, "olga")
+    olga = Api(system.url, PATIENCE)
+    olga.sign_in(system.people["olga"]["email"], system.people["olga"]["password"])
     terms = {
         "title": f"A list of {entries:,}",
         "rules": "One entry per account.",

@@ -48,8 +48,9 @@ PERSONS = Table(
 and `counting` how many they wrote and how many of them count. `weight` is null for who is excluded; then `step` says
 at which step, `shown` the comment that fell there and `found` what was counted."""
 
-# A million persons are grouped and sorted in memory.
-_ROOM = text("SET LOCAL work_mem = '128MB'")
+# A million persons are grouped and sorted in memory. Of a list that was just read PostgreSQL has no statistics: it takes it
+# for a few rows, and would go through all of them for each.
+_ROOM = text("SELECT set_config('work_mem', '128MB', true), set_config('enable_nestloop', 'off', true)")
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ def until(what: str, read: Callable[[], T | None], seconds: float = 120) -> T:
 class Api:
     """One person's session with the HTTP API (a bearer token once signed in)."""
 
-    def __init__(self, base_url: str) -> None:
-        self._http = httpx.Client(base_url=f"{base_url}/api/v1", timeout=30)
+    def __init__(self, base_url: str, patience: float = 30) -> None:
+        """`patience`: seconds for an answer."""
+        self._http = httpx.Client(base_url=f"{base_url}/api/v1", timeout=patience)
 
     def request(self, method: str, path: str, **options: Any) -> Any:
         """Send one request; the decoded answer, or StoryError with the problem the API named."""

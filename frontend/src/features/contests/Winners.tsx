@@ -131,6 +131,27 @@ function Repeats({ contest, winners }: { contest: Contest; winners: ContestWinne
   )
 }
 
+/** As tall as the places that will stand here, so that what follows stays where it is. */
+function Awaited({ places }: { places: number }) {
+  return (
+    <div role="status" aria-label={t('Loading')} className="tickets">
+      {Array.from({ length: Math.min(places, 100) }, (_, at) => (
+        <div key={at} className="ticket" aria-hidden>
+          <span className="stub">{at + 1}</span>
+          <div className="body">
+            <span className="serial invisible">0</span>
+            <b className="relative block">
+              <span className="invisible">0</span>
+              <span className="skel absolute inset-x-0 top-1/4" />
+            </b>
+            <span className="small invisible block">0</span>
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
 /** Who was drawn, by rank, with what became of each. */
 export function Winners({ contest }: { contest: Contest }) {
   const winners = useInfiniteQuery(winnersQuery(contest.id))
@@ -145,7 +166,7 @@ export function Winners({ contest }: { contest: Contest }) {
         </Link>
       </div>
       <div className="mt-4">
-        <Loaded query={winners}>
+        <Loaded query={winners} skeleton={<Awaited places={contest.winners + contest.alternates} />}>
           {({ pages }) => {
             const items = pages.flatMap((page) => page.items)
             return (
