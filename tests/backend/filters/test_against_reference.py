@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.db import make_engine
@@ -162,3 +162,31 @@ async def _judged(
             )
             for row in people
         }
+
+
+def test_judge__list_newer_than_the_statistics__is_gone_through_a_few_times(
+    database_engine: tuple[asyncio.Runner, AsyncEngine],
+) -> None:
+    runner, engine = database_engine
+    given_comments = [Comment(f"reader.{number}") for number in range(3_000)]
+
+    read_rows = runner.run(_rows_read(engine, given_comments))
+
+    assert read_rows <= 10 * len(given_comments)
+
+
+async def _rows_read(engine: AsyncEngine, given_comments: list[Comment]) -> int:
+    """How many rows of participants judging went through, each time counted."""
+    rows = text(
+        "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+        " WHERE schemaname = 'app' AND relname = 'participant'"
+    )
+    async with AsyncSession(engine) as db:
+        owner = await write_owner(db)
+        for _ in range(3):
+            await write_contest(db, owner, given_comments, [])
+        await db.execute(text("ANALYZE app.participant"))
+        contest = await write_contest(db, owner, given_comments, [])
+        before = await db.scalar(rows)
+        await persons.judge(await db.connection(), contest)
+        return int(await db.scalar(rows) - before)
