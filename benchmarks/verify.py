@@ -6,7 +6,7 @@ as fast as the machine lets it be, opens the page that checks it. Printed: secon
 steps of progress it showed, and the longest time for which the page did not react. Beside it the floor: hashing as many
 leaves and inner nodes with Python's fastest Keccak in one thread, and the ratio. Exit code 1 when an aim is missed.
 
-FLOW_STATE=.tombola draws on the system that runs on that state folder; start it with PRICES=off, since no tier has so large lists.
+FLOW_STATE=.tombola draws on the system that runs on that state folder; start it with PRICES=off, no tier has such lists.
 """
 
 from __future__ import annotations
