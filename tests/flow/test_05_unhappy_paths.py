@@ -153,9 +153,12 @@ def test_step_up__refused_and_wrong__nothing_leaves_the_custodial_wallet(page: P
 
 
 def test_server__down_and_back__page_says_so_and_recovers_by_itself(
-    page: Page, ben: None, api_again: None, system: System
+    page: Page, context: BrowserContext, ben: None, api_again: None, system: System
 ) -> None:
     raffle_id = str(system.story["open_raffle"])
+    other = context.new_page()
+    other.goto("/contests")
+    other.wait_for_load_state("networkidle")
     before = sold(system, raffle_id)
     page.goto(f"/raffles/{raffle_id}")
     button = page.get_by_role("button", name="Buy 2 tickets")
@@ -169,6 +172,10 @@ def test_server__down_and_back__page_says_so_and_recovers_by_itself(
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         button.click()
         expect_stage(page, "Asking your Tombola wallet")
+        # The code of another page is the server's too: without it there is a page that says so, not the browser's.
+        other.get_by_role("link", name="Tokens").first.click()
+        expect(other.get_by_text("The server cannot be reached.")).to_be_visible(timeout=FINAL)
+    expect(other.get_by_role("heading", level=1, name="Tokens")).to_be_visible(timeout=BACK)
     expect(banner).to_have_count(0, timeout=BACK)
     expect(card(page)).to_have_attribute("data-outcome", "done", timeout=FINAL)
     assert sold(system, raffle_id) == before + 2, "asked again and again, bought once"

@@ -2,11 +2,10 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   Link,
   type ErrorComponentProps,
 } from '@tanstack/react-router'
-import { lazy, Suspense, type ReactNode } from 'react'
+import { lazy, Suspense, useEffect, type ReactNode } from 'react'
 import type { JobState } from '@/features/admin/queries'
 import { SHOWN } from '@/features/account/activity/shown'
 import { OUTCOMES } from '@/features/account/credits/outcome'
@@ -17,34 +16,37 @@ import { RAFFLE_STATES } from '@/features/raffles/RaffleList'
 import { PROPOSAL_STATES } from '@/features/governance/states'
 import { t } from '@/shared/i18n'
 import { parseAddress } from '@/shared/format/address'
+import { ApiProblem } from '@/shared/api/problem'
 import { Empty, Failed } from '@/shared/ui/states'
 import { HomePage } from './HomePage'
+import { reloadWhenThere } from './offline/register'
+import { page } from './page'
 import { Shell } from './Shell'
 
-const RafflePage = lazyRouteComponent(() => import('@/features/raffles/RafflePage'))
-const ContestPage = lazyRouteComponent(() => import('@/features/contests/ContestPage'))
-const CertificatePage = lazyRouteComponent(() => import('@/features/contests/CertificatePage'))
-const ClaimsPage = lazyRouteComponent(() => import('@/features/claims/ClaimsPage'))
-const GrantPage = lazyRouteComponent(() => import('@/features/vesting/VestingPages'), 'GrantPage')
-const ProposalPage = lazyRouteComponent(() => import('@/features/governance/ProposalPage'))
-const GovernancePage = lazyRouteComponent(() => import('@/features/governance/GovernancePage'))
-const PlanPage = lazyRouteComponent(() => import('@/features/vesting/issuer/PlanPage'))
-const TokenPage = lazyRouteComponent(() => import('@/features/tokens/TokenPage'))
-const AccountPage = lazyRouteComponent(() => import('@/features/account/AccountPage'))
-const AdminUserPage = lazyRouteComponent(() => import('@/features/admin/UserPage'))
-const AdminJobsPage = lazyRouteComponent(() => import('@/features/admin/JobsPage'))
-const ActivityPage = lazyRouteComponent(() => import('@/features/account/activity/ActivityPage'))
-const IntentPage = lazyRouteComponent(() => import('@/features/account/activity/IntentPage'))
-const CreditsPage = lazyRouteComponent(() => import('@/features/account/credits/CreditsPage'))
-const PreparePage = lazyRouteComponent(() => import('@/features/contests/prepare/PreparePage'))
-const ConnectionsPage = lazyRouteComponent(() => import('@/features/contests/connections/ConnectionsPage'))
-const VerifyRafflePage = lazyRouteComponent(() => import('@/features/verify/VerifyRafflePage'))
-const AnalyticsPage = lazyRouteComponent(() => import('@/features/analytics/AnalyticsPage'))
-const MyAnalyticsPage = lazyRouteComponent(() => import('@/features/analytics/MyAnalyticsPage'))
+const RafflePage = page(() => import('@/features/raffles/RafflePage'))
+const ContestPage = page(() => import('@/features/contests/ContestPage'))
+const CertificatePage = page(() => import('@/features/contests/CertificatePage'))
+const ClaimsPage = page(() => import('@/features/claims/ClaimsPage'))
+const GrantPage = page(() => import('@/features/vesting/VestingPages'), 'GrantPage')
+const ProposalPage = page(() => import('@/features/governance/ProposalPage'))
+const GovernancePage = page(() => import('@/features/governance/GovernancePage'))
+const PlanPage = page(() => import('@/features/vesting/issuer/PlanPage'))
+const TokenPage = page(() => import('@/features/tokens/TokenPage'))
+const AccountPage = page(() => import('@/features/account/AccountPage'))
+const AdminUserPage = page(() => import('@/features/admin/UserPage'))
+const AdminJobsPage = page(() => import('@/features/admin/JobsPage'))
+const ActivityPage = page(() => import('@/features/account/activity/ActivityPage'))
+const IntentPage = page(() => import('@/features/account/activity/IntentPage'))
+const CreditsPage = page(() => import('@/features/account/credits/CreditsPage'))
+const PreparePage = page(() => import('@/features/contests/prepare/PreparePage'))
+const ConnectionsPage = page(() => import('@/features/contests/connections/ConnectionsPage'))
+const VerifyRafflePage = page(() => import('@/features/verify/VerifyRafflePage'))
+const AnalyticsPage = page(() => import('@/features/analytics/AnalyticsPage'))
+const MyAnalyticsPage = page(() => import('@/features/analytics/MyAnalyticsPage'))
 const InclusionForm = lazy(() =>
   import('@/features/contests/InclusionForm').then((module) => ({ default: module.InclusionForm })),
 )
-const VerifyContestPage = lazyRouteComponent(() => import('@/features/verify/VerifyContestPage'))
+const VerifyContestPage = page(() => import('@/features/verify/VerifyContestPage'))
 
 /** A page whose route gives it something: its code comes with the route's, before anything of it is drawn. */
 const given = (page: { preload?: () => Promise<void> | undefined }, component: () => ReactNode) =>
@@ -61,7 +63,9 @@ function NotFound() {
 }
 
 function Broken({ error, reset }: ErrorComponentProps) {
-  return <Failed error={error} retry={reset} />
+  const isWithoutServer = error instanceof ApiProblem && error.unreachable
+  useEffect(() => (isWithoutServer ? reloadWhenThere() : undefined), [isWithoutServer])
+  return <Failed error={error} retry={isWithoutServer ? undefined : reset} />
 }
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken })
@@ -87,15 +91,15 @@ const claims = createRoute({
 })
 const newRaffle = createRoute({
   ...at('/raffles/new'),
-  component: lazyRouteComponent(() => import('@/features/raffles/create/NewRafflePage')),
+  component: page(() => import('@/features/raffles/create/NewRafflePage')),
 })
 const contests = createRoute({
   ...at('/contests'),
-  component: lazyRouteComponent(() => import('@/features/contests/ContestsPage')),
+  component: page(() => import('@/features/contests/ContestsPage')),
 })
 const newContest = createRoute({
   ...at('/contests/new'),
-  component: lazyRouteComponent(() => import('@/features/contests/NewContestPage')),
+  component: page(() => import('@/features/contests/NewContestPage')),
 })
 const contest = createRoute({
   ...at('/contests/$id'),
@@ -122,7 +126,7 @@ const certificate = createRoute({
 })
 const vesting = createRoute({
   ...at('/vesting'),
-  component: lazyRouteComponent(() => import('@/features/vesting/VestingPages'), 'VestingPage'),
+  component: page(() => import('@/features/vesting/VestingPages'), 'VestingPage'),
 })
 const grant = createRoute({
   ...at('/vesting/$id'),
@@ -138,11 +142,11 @@ const governance = createRoute({
 })
 const newProposal = createRoute({
   ...at('/governance/new'),
-  component: lazyRouteComponent(() => import('@/features/governance/NewProposalPage')),
+  component: page(() => import('@/features/governance/NewProposalPage')),
 })
 const delegation = createRoute({
   ...at('/governance/delegate'),
-  component: lazyRouteComponent(() => import('@/features/governance/DelegatePage')),
+  component: page(() => import('@/features/governance/DelegatePage')),
 })
 const proposal = createRoute({
   ...at('/governance/$id'),
@@ -150,11 +154,11 @@ const proposal = createRoute({
 })
 const newGrant = createRoute({
   ...at('/vesting/new'),
-  component: lazyRouteComponent(() => import('@/features/vesting/issuer/NewGrantPage')),
+  component: page(() => import('@/features/vesting/issuer/NewGrantPage')),
 })
 const plans = createRoute({
   ...at('/vesting/plans'),
-  component: lazyRouteComponent(() => import('@/features/vesting/issuer/PlansPage')),
+  component: page(() => import('@/features/vesting/issuer/PlansPage')),
 })
 const plan = createRoute({
   ...at('/vesting/plans/$id'),
@@ -162,11 +166,11 @@ const plan = createRoute({
 })
 const tokens = createRoute({
   ...at('/tokens'),
-  component: lazyRouteComponent(() => import('@/features/tokens/TokensPage')),
+  component: page(() => import('@/features/tokens/TokensPage')),
 })
 const newToken = createRoute({
   ...at('/tokens/new'),
-  component: lazyRouteComponent(() => import('@/features/tokens/create/NewTokenPage')),
+  component: page(() => import('@/features/tokens/create/NewTokenPage')),
 })
 const token = createRoute({
   ...at('/tokens/$address'),
@@ -174,7 +178,7 @@ const token = createRoute({
 })
 const verify = createRoute({
   ...at('/verify'),
-  component: lazyRouteComponent(() => import('@/features/verify/VerifyPage')),
+  component: page(() => import('@/features/verify/VerifyPage')),
 })
 const verifyRaffle = createRoute({
   ...at('/verify/raffle/$id'),
@@ -195,15 +199,15 @@ const verifyContest = createRoute({
 })
 const status = createRoute({
   ...at('/status'),
-  component: lazyRouteComponent(() => import('@/features/status/StatusPage')),
+  component: page(() => import('@/features/status/StatusPage')),
 })
 const backing = createRoute({
   ...at('/backing'),
-  component: lazyRouteComponent(() => import('@/features/backing/BackingPage')),
+  component: page(() => import('@/features/backing/BackingPage')),
 })
 const myBacking = createRoute({
   ...at('/account/backing'),
-  component: lazyRouteComponent(() => import('@/features/account/backing/BackingPage')),
+  component: page(() => import('@/features/account/backing/BackingPage')),
 })
 const account = createRoute({
   ...at('/account'),
@@ -214,16 +218,16 @@ const account = createRoute({
 })
 const security = createRoute({
   ...at('/account/security'),
-  component: lazyRouteComponent(() => import('@/features/account/security/SecurityPage')),
+  component: page(() => import('@/features/account/security/SecurityPage')),
 })
 
 const admin = createRoute({
   ...at('/admin'),
-  component: lazyRouteComponent(() => import('@/features/admin/DashboardPage')),
+  component: page(() => import('@/features/admin/DashboardPage')),
 })
 const adminUsers = createRoute({
   ...at('/admin/users'),
-  component: lazyRouteComponent(() => import('@/features/admin/UsersPage')),
+  component: page(() => import('@/features/admin/UsersPage')),
 })
 const adminUser = createRoute({
   ...at('/admin/users/$id'),
@@ -231,7 +235,7 @@ const adminUser = createRoute({
 })
 const adminIntents = createRoute({
   ...at('/admin/intents'),
-  component: lazyRouteComponent(() => import('@/features/admin/IntentsPage')),
+  component: page(() => import('@/features/admin/IntentsPage')),
 })
 const adminJobs = createRoute({
   ...at('/admin/jobs'),
@@ -247,28 +251,28 @@ const adminJobs = createRoute({
 })
 const adminFreezes = createRoute({
   ...at('/admin/freezes'),
-  component: lazyRouteComponent(() => import('@/features/admin/FreezesPage')),
+  component: page(() => import('@/features/admin/FreezesPage')),
 })
 const adminLimits = createRoute({
   ...at('/admin/limits'),
-  component: lazyRouteComponent(() => import('@/features/admin/LimitsPage')),
+  component: page(() => import('@/features/admin/LimitsPage')),
 })
 const adminDifferences = createRoute({
   ...at('/admin/differences'),
-  component: lazyRouteComponent(() => import('@/features/admin/DifferencesPage')),
+  component: page(() => import('@/features/admin/DifferencesPage')),
 })
 const adminCredits = createRoute({
   ...at('/admin/credits'),
-  component: lazyRouteComponent(() => import('@/features/admin/CreditsPage')),
+  component: page(() => import('@/features/admin/CreditsPage')),
 })
 const adminFees = createRoute({
   ...at('/admin/fees'),
-  component: lazyRouteComponent(() => import('@/features/admin/FeesPage')),
+  component: page(() => import('@/features/admin/FeesPage')),
 })
 
 const adminIncidents = createRoute({
   ...at('/admin/incidents'),
-  component: lazyRouteComponent(() => import('@/features/admin/IncidentsPage')),
+  component: page(() => import('@/features/admin/IncidentsPage')),
 })
 
 const analytics = createRoute({
@@ -308,35 +312,35 @@ const credits = createRoute({
 })
 const limits = createRoute({
   ...at('/account/limits'),
-  component: lazyRouteComponent(() => import('@/features/account/limits/LimitsPage')),
+  component: page(() => import('@/features/account/limits/LimitsPage')),
 })
 const profile = createRoute({
   ...at('/account/profile'),
-  component: lazyRouteComponent(() => import('@/features/account/profile/ProfilePage')),
+  component: page(() => import('@/features/account/profile/ProfilePage')),
 })
 const developers = createRoute({
   ...at('/account/developers'),
-  component: lazyRouteComponent(() => import('@/features/account/developers/DevelopersPage')),
+  component: page(() => import('@/features/account/developers/DevelopersPage')),
 })
 const privacy = createRoute({
   ...at('/account/privacy'),
-  component: lazyRouteComponent(() => import('@/features/account/privacy/PrivacyPage')),
+  component: page(() => import('@/features/account/privacy/PrivacyPage')),
 })
 const cancelExport = createRoute({
   ...at('/cancel-export'),
-  component: lazyRouteComponent(() => import('@/features/account/CancelExportPage')),
+  component: page(() => import('@/features/account/CancelExportPage')),
 })
 const verifyEmail = createRoute({
   ...at('/verify-email'),
-  component: lazyRouteComponent(() => import('@/features/account/VerifyEmailPage')),
+  component: page(() => import('@/features/account/VerifyEmailPage')),
 })
 const resetPassword = createRoute({
   ...at('/reset-password'),
-  component: lazyRouteComponent(() => import('@/features/account/ResetPasswordPage')),
+  component: page(() => import('@/features/account/ResetPasswordPage')),
 })
 const settings = createRoute({
   ...at('/settings'),
-  component: lazyRouteComponent(() => import('@/features/settings/SettingsPage')),
+  component: page(() => import('@/features/settings/SettingsPage')),
 })
 
 export const router = createRouter({
