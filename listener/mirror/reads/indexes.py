@@ -105,9 +105,10 @@ def wanted(tables: Sequence[EventTable]) -> dict[str, str]:
 
 
 def name_of(spec: str) -> str:
-    """`raffle_draw_requested (draw_id)` → `raffle_draw_requested_draw_id_read`."""
-    table, key = spec.split(" INCLUDE")[0].split(" WHERE")[0].replace(_ORDER, "order").rstrip(")").split(" (")
-    return f"{table}_{key.replace(', ', '_')}_read"
+    """`raffle_draw_requested (draw_id)` → `raffle_draw_requested_draw_id_read`; with a condition, `…_where_read`."""
+    index, *where = spec.split(" WHERE")
+    table, key = index.split(" INCLUDE")[0].replace(_ORDER, "order").rstrip(")").split(" (")
+    return f"{table}_{key.replace(', ', '_')}{'_where' if where else ''}_read"
 
 
 def table_of(spec: str) -> str:

@@ -101,6 +101,7 @@ Read = Callable[[AsyncConnection, Snapshot], Awaitable[Any]]
 BIG_ORDER = "raffle_tickets_bought_raffle_id_first_ticket_read"
 BUYER = "raffle_tickets_bought_buyer_raffle_id_first_ticket_read"
 CLOSING = "raffle_raffle_created_closes_at_raffle_id_read"
+AMOUNTS = "holding_name_token_amount_holder_where_read"
 READS: dict[str, tuple[Read, tuple[str, ...]]] = {
     "raffle": (lambda db, m: raffles.find(db, m.as_of, BIG), (BIG_ORDER,)),
     "raffles": (lambda db, m: raffles.page(db, m.as_of, limit=20), (BIG_ORDER,)),
@@ -123,7 +124,7 @@ READS: dict[str, tuple[Read, tuple[str, ...]]] = {
     "figures": (lambda db, m: holders.figures(db, TOKEN), ("on holding", "tally_pkey")),
     "holders": (
         lambda db, m: holders.holders(db, TOKEN, limit=20, after=address(1_001)),
-        ("holding_name_token_amount_holder_read",),
+        (AMOUNTS,),
     ),
     "balances": (
         lambda db, m: holders.balances(db, m.as_of, address(1_001), limit=20),
@@ -140,7 +141,7 @@ READS: dict[str, tuple[Read, tuple[str, ...]]] = {
     ),
     "supply at a time": (
         lambda db, m: holders.supplies_at(db, TOKEN, [m.as_of.unix_time - 5]),
-        ("token_transfer_address_block_time_read",),
+        ("token_transfer_address_block_time_where_read",),
     ),
     "proposal": (lambda db, m: governance.proposals(db, m.as_of, token=TOKEN, limit=20), ()),
     "votes": (
@@ -189,6 +190,25 @@ async def test_plan__uses_its_index_and_reads_no_big_table_from_end_to_end(
     assert not [table for table in BIG_TABLES if f"Seq Scan on {table} " in plans], plans
     for index in needed:
         assert index in plans, plans
+
+
+_LOOK_UP = """
+EXPLAIN SELECT h.amount FROM (VALUES (CAST(%s AS bytea), CAST(%s AS bytea))) c(token, holder)
+LEFT JOIN mirror.holding h ON h.name = 'balances' AND h.token = c.token AND h.holder = c.holder
+"""
+
+
+def test_looking_up_a_holder__cannot_go_through_all_holders_in_the_index_of_amounts(
+    mirror_database: DatabaseUris,
+) -> None:
+    """It has every column that is asked for, so it looks cheap, and in a token with many holders it is not."""
+    with psycopg.connect(mirror_database.superuser) as db:
+        db.execute("DROP INDEX mirror.holding_holder_name_token_read")
+        db.execute("ALTER TABLE mirror.holding DROP CONSTRAINT holding_pkey")
+        db.execute("SET LOCAL enable_seqscan = off")
+        plan = "\n".join(line for (line,) in db.execute(_LOOK_UP, (TOKEN, ANA)))
+        db.rollback()
+    assert "Seq Scan on holding" in plan, "the wrong index is taken where it can be:\n" + plan
 
 
 async def test_kept_plans__are_not_used(mirror: Snapshot) -> None:
