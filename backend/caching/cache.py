@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache as once
@@ -14,6 +13,7 @@ from backend.caching.head import Head
 from backend.caching.memory import Memory
 from backend.caching.metrics import How
 from backend.caching.shared import Shared
+from backend.caching.validators import tag_of
 from backend.settings import ROOT, Settings
 
 KEEP_SECONDS = 60.0
@@ -56,7 +56,7 @@ class Cache:
     def key(self, about: str, version: str) -> str:
         """The key of the answer about something, from one version of the mirror by this release and its registry."""
         text = "\n".join((self._release, version, about))
-        return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()[:18]).decode()
+        return tag_of(text.encode())
 
     async def get(self, read: str, about: str, key: str | None, compute: Compute) -> Answer:
         """The answer under `key`, or computed, once for all who ask at the same time. `read` names it in metrics."""

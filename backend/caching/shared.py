@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
-import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from backend.caching.metrics import REDIS_FAILURES
-from backend.throttling.counters import RETRY_SECONDS, redis_pool
+from backend.shared_redis import SharedRedis
 
-log = structlog.get_logger(__name__)
 PREFIX = "tombola:read:"
 _TROUBLE = (RedisError, OSError, TimeoutError)
 
@@ -20,12 +15,11 @@ class Shared:
     """Nothing at all without a URL. Never raises: what Redis cannot give is computed."""
 
     def __init__(self, redis_url: str) -> None:
-        self._redis = Redis(connection_pool=redis_pool(redis_url)) if redis_url else None
-        self._away_until = 0.0
+        self._redis = SharedRedis(redis_url, "answers are kept in this process alone")
 
     async def get(self, key: str) -> bytes | None:
         """The body, if Redis has it and answers."""
-        if (redis := self._present()) is None:
+        if (redis := self._redis.present()) is None:
             return None
         try:
             found = await redis.get(PREFIX + key)
@@ -36,7 +30,7 @@ class Shared:
 
     async def put(self, key: str, body: bytes, seconds: float) -> None:
         """Keep a body for all, if Redis takes it."""
-        if (redis := self._present()) is None:
+        if (redis := self._redis.present()) is None:
             return
         try:
             await redis.set(PREFIX + key, body, px=int(seconds * 1_000))
@@ -45,20 +39,8 @@ class Shared:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._redis is not None:
-            await self._redis.aclose()
-            await self._redis.connection_pool.aclose()
-
-    def _present(self) -> Redis | None:
-        return self._redis if time.monotonic() >= self._away_until else None
+        await self._redis.close()
 
     def _leave_alone(self, error: BaseException) -> None:
-        # Of many requests that were waiting, one says so.
-        if time.monotonic() >= self._away_until:
-            log.warning(
-                "redis_away",
-                error=str(error) or type(error).__name__,
-                next=f"answers are kept in this process alone; trying again in {RETRY_SECONDS:g} s",
-            )
         REDIS_FAILURES.inc()
-        self._away_until = time.monotonic() + RETRY_SECONDS
+        self._redis.leave_alone(error)

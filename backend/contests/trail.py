@@ -197,7 +197,7 @@ def _hashes(event: Event, *names: str) -> Words:
 
 
 def _texts(event: Event, *names: str) -> Words:
-    return {name: str(int(event.arguments[name])) for name in names}
+    return {name: str(event.arguments[name]) for name in names}
 
 
 def _counts(event: Event, *names: str) -> Words:

@@ -12,18 +12,14 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
-import structlog
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-log = structlog.get_logger(__name__)
+from backend.shared_redis import SharedRedis
 
 MOST_KEPT: Final = 1_000
 """Queries; none is longer than a request may be (`limits.MOST_BYTES`), so Redis holds 16 MiB at most."""
 MOST_KEPT_BYTES: Final = 4 * 1024 * 1024
 """Of all of them together in this process's memory."""
-RETRY_SECONDS: Final = 5.0
-_PATIENCE = 0.5  # seconds; a request does not wait longer for Redis
 _TEXTS, _USED = "tombola:graphql:texts", "tombola:graphql:used"
 
 
@@ -62,15 +58,7 @@ class Queries:
     def __init__(self, documents: Mapping[str, str], redis_url: str = "") -> None:
         self._documents = documents
         self._memory = Memory()
-        # The connections are made when they are used.
-        self._redis = (
-            Redis.from_url(
-                redis_url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE, decode_responses=True
-            )
-            if redis_url
-            else None
-        )
-        self._away_until = 0.0
+        self._redis = SharedRedis(redis_url, "queries are kept in this process alone", decode_responses=True)
 
     def listed(self, sha256: str) -> str | None:
         """The query of the operator's list with this hash."""
@@ -88,7 +76,7 @@ class Queries:
         if sha256 in self._documents or self._memory.find(sha256) is not None:
             return
         self._memory.keep(sha256, text)
-        if (redis := self._present()) is None:
+        if (redis := self._redis.present()) is None:
             return
         try:
             async with redis.pipeline(transaction=True) as pipe:
@@ -101,16 +89,15 @@ class Queries:
                 oldest: list[Any] = await redis.zpopmin(_USED, count - MOST_KEPT)
                 await redis.hdel(_TEXTS, *(name for name, _ in oldest))
         except RedisError as error:
-            self._is_away(error)
+            self._redis.leave_alone(error)
 
     async def close(self) -> None:
         """Close the connections to Redis."""
-        if self._redis is not None:
-            await self._redis.aclose()
+        await self._redis.close()
 
     async def _shared(self, sha256: str) -> str | None:
         """What Redis has, if it is what the hash says."""
-        if (redis := self._present()) is None:
+        if (redis := self._redis.present()) is None:
             return None
         try:
             found = await redis.hget(_TEXTS, sha256)
@@ -119,17 +106,6 @@ class Queries:
                 return None
             await redis.zadd(_USED, {sha256: time.time()}, xx=True)
         except (RedisError, UnicodeDecodeError) as error:
-            self._is_away(error)
+            self._redis.leave_alone(error)
             return None
         return text
-
-    def _present(self) -> Redis | None:
-        return self._redis if time.monotonic() >= self._away_until else None
-
-    def _is_away(self, error: Exception) -> None:
-        self._away_until = time.monotonic() + RETRY_SECONDS
-        log.warning(
-            "redis_away",
-            error=str(error),
-            next=f"queries are kept in this process alone; trying again in {RETRY_SECONDS:g} s",
-        )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select
@@ -46,25 +45,22 @@ class TooManyAddresses(AppError):
 async def change(db: AsyncSession, user: SignedIn, body: PolicyIn, wait: timedelta) -> None:
     """Make the policy what `body` says, each part at once or after `wait`; the caller has taken `lock`."""
     now = await database_time(db)
-    before = await _in_force(db, user.id)
-    await _set_mode(db, user.id, body.allow_list_only, now, wait)
-    await _set_limits(db, user.id, body.limits, now, wait)
+    listed = await allow_list_only(db, user.id)
+    limits = [one for one in await limits_of(db, user.id) if one.set_by == "owner"]
+    await _set_mode(db, user.id, listed, body.allow_list_only, now, wait)
+    await _set_limits(db, user.id, limits, body.limits, now, wait)
+    before = {"allow_list_only": listed, "limits": [_words(one) for one in limits]}
     detail = changed(before, body.model_dump(mode="json"))
     await record(db, f"user:{user.id}", "policy.change", f"user:{user.id}", detail)
 
 
-async def _in_force(db: AsyncSession, user_id: UUID) -> dict[str, Any]:
-    """What the owner's own policy is now, in the words of PolicyIn."""
-    limits = [
-        {
-            "token": None if one.token is None else checksum(one.token),
-            "per_transaction": None if one.per_transaction is None else str(one.per_transaction),
-            "daily": None if one.daily is None else str(one.daily),
-        }
-        for one in await limits_of(db, user_id)
-        if one.set_by == "owner"
-    ]
-    return {"allow_list_only": await allow_list_only(db, user_id), "limits": limits}
+def _words(limit: Limit) -> dict[str, str | None]:
+    """A limit in the words of LimitIn."""
+    return {
+        "token": None if limit.token is None else checksum(limit.token),
+        "per_transaction": None if limit.per_transaction is None else str(limit.per_transaction),
+        "daily": None if limit.daily is None else str(limit.daily),
+    }
 
 
 async def list_address(
@@ -112,22 +108,29 @@ async def lock(db: AsyncSession, user: SignedIn) -> None:
     await db.execute(select(Wallet.id).where(Wallet.id == user.wallet_id).with_for_update(key_share=True))
 
 
-async def _set_mode(db: AsyncSession, user_id: UUID, wanted: bool, now: datetime, wait: timedelta) -> None:
+async def _set_mode(
+    db: AsyncSession, user_id: UUID, have: bool, wanted: bool, now: datetime, wait: timedelta
+) -> None:
     await db.execute(delete(PolicyMode).where(PolicyMode.user_id == user_id, PolicyMode.valid_from > now))
-    if wanted != await allow_list_only(db, user_id):
+    if wanted != have:
         start = now if wanted else now + wait
         await db.execute(insert(PolicyMode).values(user_id=user_id, allow_list_only=wanted, valid_from=start))
 
 
 async def _set_limits(
-    db: AsyncSession, user_id: UUID, wanted: Sequence[LimitIn], now: datetime, wait: timedelta
+    db: AsyncSession,
+    user_id: UUID,
+    in_force: Sequence[Limit],
+    wanted: Sequence[LimitIn],
+    now: datetime,
+    wait: timedelta,
 ) -> None:
     await db.execute(
         delete(PolicyLimit).where(
             PolicyLimit.user_id == user_id, PolicyLimit.set_by == "owner", PolicyLimit.valid_from > now
         )
     )
-    have = {one.token: _pair(one) for one in await limits_of(db, user_id) if one.set_by == "owner"}
+    have = {one.token: _pair(one) for one in in_force}
     want = {_token(one): (_integer(one.per_transaction), _integer(one.daily)) for one in wanted}
     for token in {*have, *want}:
         before, after = have.get(token, NONE), want.get(token, NONE)

@@ -8,20 +8,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
-import structlog
 from limits import RateLimitItemPerSecond
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
 
+from backend.shared_redis import SharedRedis
 from backend.throttling.memory import Memory
 from backend.throttling.rules import Count, Rule
 
-log = structlog.get_logger(__name__)
-RETRY_SECONDS = 5.0
 _Question = Callable[[MovingWindowRateLimiter, Rule, str], Awaitable[Count]]
-_PATIENCE = 0.5  # seconds; a request does not wait longer for Redis
 
 
 class Counters:
@@ -29,9 +26,9 @@ class Counters:
 
     def __init__(self, redis_url: str = "") -> None:
         self._memory = Memory()
-        self._pool = redis_pool(redis_url) if redis_url else None
-        self._shared = MovingWindowRateLimiter(_storage(self._pool)) if self._pool else None
-        self._away_until = 0.0
+        self._redis = SharedRedis(redis_url, "limits count in this process alone")
+        pool = self._redis.pool
+        self._shared = MovingWindowRateLimiter(_storage(pool)) if pool else None
 
     async def hit(self, rule: Rule, key: str) -> Count:
         """Count one request of `key` (an address, an account) and say whether it is within the rule."""
@@ -43,27 +40,16 @@ class Counters:
 
     async def _ask(self, question: _Question, rule: Rule, key: str) -> Count | None:
         """What Redis answers; None where there is none or it does not answer."""
-        if self._shared is not None and time.monotonic() >= self._away_until:
+        if self._shared is not None and self._redis.present() is not None:
             try:
                 return await question(self._shared, rule, key)
             except StorageError as error:
-                self._away_until = time.monotonic() + RETRY_SECONDS
-                log.warning(
-                    "redis_away",
-                    error=str(error.storage_error),
-                    next=f"limits count in this process alone; trying again in {RETRY_SECONDS:g} s",
-                )
+                self._redis.leave_alone(error.storage_error)
         return None
 
     async def close(self) -> None:
         """Close the connections to Redis."""
-        if self._pool is not None:
-            await self._pool.aclose()
-
-
-def redis_pool(url: str) -> ConnectionPool:
-    """Connections to Redis that nobody waits for long."""
-    return ConnectionPool.from_url(url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE)
+        await self._redis.close()
 
 
 def _storage(pool: ConnectionPool) -> RedisStorage:

@@ -12,11 +12,12 @@ import redis
 from asgi_lifespan import LifespanManager
 from httpx import ASGITransport, AsyncClient
 
+from backend import shared_redis
 from backend.app import create_app
 from backend.auth.throttle import TooManyAttempts
 from backend.body_limits import DEFAULT_BYTES
 from backend.settings import Settings, SettingsError, load_settings
-from backend.throttling import counters, memory
+from backend.throttling import memory
 from backend.throttling.counters import Counters
 from backend.throttling.failures import FAILURE_WINDOW, SignInFailures, StepUpFailures
 from backend.throttling.memory import Memory
@@ -121,7 +122,7 @@ async def test_memory__each_process_counts_for_itself(settings: Settings) -> Non
 async def test_redis_away__requests_go_on_with_a_warning_and_the_count_is_shared_again_later(
     redis_server: Redis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(counters, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(shared_redis, "RETRY_SECONDS", 0.0)
     rule = Rule("network", "network", 3)
     here, there = Counters(redis_server.url), Counters(redis_server.url)
     assert (await here.hit(rule, "a")).remaining == 2

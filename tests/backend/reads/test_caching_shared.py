@@ -109,7 +109,7 @@ async def test_redis__one_process_computes_for_all__and_away_each_for_itself(
             assert REGISTRY.get_sample_value("tombola_cache_redis_failures_total") == failures + 2
         redis_server.start()
         for app in (one, two):
-            app.state.services.cache._shared._away_until = 0.0
+            app.state.services.cache._shared._redis.away_until = 0.0
         chain_with_a_raffle.block()
         await here.get(LIST)
         with statements(two, "raffle_raffle_created") as sent:

@@ -210,7 +210,7 @@ async def test_redis__two_processes_know_the_same_queries__bounded__and_it_may_g
         assert "redis_away" in capsys.readouterr().out
         redis_server.start()
         for services in both:
-            services.graphql_queries._away_until = time.monotonic()
+            services.graphql_queries._redis.away_until = time.monotonic()
         assert (await post(there, hash_of(RAFFLES), RAFFLES, n=1))["errors"] is None
         assert (await post(here, hash_of(RAFFLES), n=1))["errors"] is None
 
