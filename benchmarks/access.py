@@ -9,7 +9,6 @@ of the API for each request, which other work on the machine changes least; then
 
 import argparse
 import asyncio
-import json
 import os
 import shutil
 import sys
@@ -22,35 +21,15 @@ import aiohttp
 import psutil
 
 from backend.migrate import migrate
+from benchmarks.api import environment
 from tests.backend import stubs
 from tests.support.processes import Process
 from tools.ports import free_port
-from tools.run.postgres import DatabaseUris, Postgres
+from tools.run.postgres import Postgres
 
 SECONDS, SIGN_INS, BALANCES, RATE, READS_PER_CHANGE = 5, 20, 200, 200, 10
 CREDENTIALS = {"email": "ada@example.org", "password": "correct horse battery staple"}
 READS = ("/credits", "/me", "/sessions", "/intents")
-MOST = "1000000"
-
-
-def environment(uris: DatabaseUris, folder: Path, port: int) -> dict[str, str]:
-    """An API process as in production, but for the limits, which this one client would reach."""
-    registry = folder / "registry.json"
-    registry.write_text(json.dumps(stubs.registry()))
-    limits = (
-        "REQUESTS_PER_MINUTE_PER_NETWORK",
-        "REQUESTS_PER_MINUTE_PER_USER",
-        "SIGN_IN_ATTEMPTS_PER_MINUTE",
-    )
-    return {
-        "DATABASE_URL": uris.backend,
-        "RPC_URLS": "http://127.0.0.1:1",
-        "REGISTRY": str(registry),
-        "KMS_FILE": str(folder / "kms.key"),
-        "PORT": str(port),
-        "LOG_LEVEL": "error",
-        **dict.fromkeys(limits, MOST),
-    }
 
 
 async def timed(
@@ -137,7 +116,10 @@ def main() -> None:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
-        with Process([sys.executable, "-m", "backend", "api"], env=environment(uris, folder, port)) as api:
+        with Process(
+            [sys.executable, "-m", "backend", "api"],
+            env={**environment(uris, folder, stubs.registry()), "PORT": str(port)},
+        ) as api:
             api.wait_for_http(f"{url}/healthz", timeout=120)
             asyncio.run(measure(url, Table(psutil.Process(api.pid)), seconds))
     finally:

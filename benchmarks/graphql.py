@@ -10,7 +10,6 @@ that. The load is printed, too.
 
 import argparse
 import asyncio
-import json
 import os
 import shutil
 import sys
@@ -29,7 +28,7 @@ from backend.graphql.limits import QueryRefused
 from backend.graphql.persisted import hash_of as sha256
 from backend.graphql.schema import schema
 from backend.migrate import migrate
-from benchmarks.access import environment
+from benchmarks.api import environment
 from tests.backend.reads.facts import ChainOfFacts, address, hash_of, registry_document, shown
 from tests.backend.reads.stories import (
     draw_finalised,
@@ -189,8 +188,7 @@ async def over_http(url: str, api: Api, count: int) -> None:
 def serve(uris: DatabaseUris, folder: Path, count: int) -> None:
     """Start an API over a mirror of few facts, and ask it."""
     port = free_port()
-    told = environment(uris, folder, port)
-    Path(told["REGISTRY"]).write_text(json.dumps(registry_document()))
+    told = {**environment(uris, folder, registry_document()), "PORT": str(port)}
     url = f"http://127.0.0.1:{port}"
     with Process([sys.executable, "-m", "backend", "api"], env=told) as api:
         api.wait_for_http(f"{url}/healthz", timeout=120)

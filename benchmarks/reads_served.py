@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import shutil
 import sys
@@ -32,7 +31,8 @@ import psutil
 
 from backend.migrate import migrate
 from backend.wallets.balances import KEEP_SECONDS as BALANCES_KEPT
-from benchmarks.access import CREDENTIALS, MOST
+from benchmarks.access import CREDENTIALS
+from benchmarks.api import environment
 from benchmarks.reads_data import build
 from benchmarks.reads_traffic import Traffic, Writer
 from tests.backend.reads.facts import registry_document
@@ -40,7 +40,6 @@ from tests.support.anvil import Anvil
 from tests.support.postgres import temporary_postgres
 from tests.support.processes import Process
 from tools.ports import free_port
-from tools.run.postgres import DatabaseUris
 
 SECONDS, RATE, BLOCK_SECONDS, WARM_UP, FLOOR_SECONDS = 30, 200, 2.0, 5, 10
 AIM_MS, BALANCE_AIM_MS = 50.0, 20.0
@@ -201,21 +200,6 @@ async def _session(
         return times, floor
 
 
-def environment(uris: DatabaseUris, folder: Path, node: str) -> dict[str, str]:
-    """An API process as in production, but for the limits, which this one client would reach."""
-    registry = folder / "registry.json"
-    registry.write_text(json.dumps(registry_document()))
-    limits = ("NETWORK", "USER")
-    return {
-        "DATABASE_URL": uris.backend,
-        "RPC_URLS": node,
-        "REGISTRY": str(registry),
-        "KMS_FILE": str(folder / "kms.key"),
-        "LOG_LEVEL": "error",
-        **{f"REQUESTS_PER_MINUTE_PER_{name}": MOST for name in limits},
-    }
-
-
 def main() -> None:
     """Build the database and measure, with what is kept and without."""
     parser = argparse.ArgumentParser(description="Benchmark reads over HTTP.")
@@ -234,7 +218,7 @@ def main() -> None:
         print(f"{'':36} {'count':>6} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'÷ floor':>8}   aim of p95")
         folder = Path(tempfile.mkdtemp(prefix="tombola-served-"))
         try:
-            env = environment(uris, folder, node.url)
+            env = environment(uris, folder, registry_document(), node.url)
             for name, more in {"kept": {}, "nothing kept": {"CACHE_MEGABYTES": "0"}}.items():
                 run(name, {**env, **more}, server.pid or 0, writer, options)
         finally:

@@ -17,7 +17,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from pathlib import Path
 import psutil
 
 from backend.migrate import migrate
+from benchmarks.api import environment
 from tests.backend.reads.facts import ChainOfFacts, address, registry_document
 from tests.backend.reads.stories import raffle_created, tickets_bought
 from tests.support.processes import Process
@@ -33,6 +34,8 @@ from tools.run.postgres import DatabaseUris, Postgres
 
 CLIENTS, EVENTS, CLIENT_PROCESSES = 2_000, 20, 2
 PATIENCE = 120.0
+Happen = Callable[[int], Awaitable[None]]
+"""Makes event `number` happen."""
 
 
 @dataclass
@@ -108,9 +111,7 @@ class Bench:
         self._next = 0
         self.text = ""
 
-    async def run(
-        self, name: str, ports: Sequence[int], servers: Sequence[int], happen: "Happen"
-    ) -> Measured:
+    async def run(self, name: str, ports: Sequence[int], servers: Sequence[int], happen: Happen) -> Measured:
         """Connect everybody, let events happen one after the other."""
         measured, before = Measured(name), resident_kib(servers)
         async with AsyncExitStack() as stack:
@@ -136,15 +137,8 @@ class Bench:
         return measured
 
 
-class Happen:
-    """Makes event `number` happen."""
-
-    async def __call__(self, number: int) -> None:
-        raise NotImplementedError
-
-
-class InMirror(Happen):
-    """By a block with a purchase."""
+class InMirror:
+    """Makes an event happen by a block with a purchase."""
 
     def __init__(self, facts: ChainOfFacts) -> None:
         self._facts = facts
@@ -153,8 +147,8 @@ class InMirror(Happen):
         await asyncio.to_thread(self._facts.block, tickets_bought(number, 1, address(0xB0), number))
 
 
-class OnFloor(Happen):
-    """By telling the bare server to send what the API sent."""
+class OnFloor:
+    """Makes an event happen by telling the bare server to send what the API sent."""
 
     def __init__(self, server: asyncio.subprocess.Process, text: str) -> None:
         self._server, self._text = server, text
@@ -167,31 +161,17 @@ class OnFloor(Happen):
             await self._server.stdin.drain()
 
 
-def environment(uris: DatabaseUris, folder: Path, port: int) -> dict[str, str]:
-    """An API process as in production, but for the limit that clients of one address would reach."""
-    registry = folder / "registry.json"
-    registry.write_text(json.dumps(registry_document()))
-    return {
-        "DATABASE_URL": uris.backend,
-        "RPC_URLS": "http://127.0.0.1:1",
-        "REGISTRY": str(registry),
-        "KMS_FILE": str(folder / "kms.key"),
-        "PORT": str(port),
-        "LOG_LEVEL": "error",
-        "STREAMS_PER_ADDRESS": "100000",
-    }
-
-
 async def measure(uris: DatabaseUris, folder: Path, clients: int, events: int) -> list[Measured]:
     """One API process, two, and the floor."""
     found, bench, facts = [], Bench(clients, events), ChainOfFacts(uris.listener)
+    settings = environment(uris, folder, registry_document())
     facts.block(raffle_created())
     for count in (1, 2):
         ports = [free_port() for _ in range(count)]
         async with AsyncExitStack() as stack:
             processes = [
                 stack.enter_context(
-                    Process([sys.executable, "-m", "backend", "api"], environment(uris, folder, port))
+                    Process([sys.executable, "-m", "backend", "api"], {**settings, "PORT": str(port)})
                 )
                 for port in ports
             ]

@@ -16,6 +16,7 @@ from backend.migrate import migrate
 from backend.services import Services
 from backend.settings import Settings
 from tests.backend import stubs
+from tests.backend.reads.facts import ChainOfFacts
 from tests.backend.redis_server import Redis
 from tests.backend.world import World, make_settings, open_world
 from tests.support.anvil import Anvil
@@ -53,6 +54,15 @@ def template(postgres: PostgresForTests) -> str:
 def settings(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> Settings:
     """Settings of a backend on a fresh database."""
     return make_settings(database.backend, [chain.url], tmp_path)
+
+
+@pytest.fixture
+def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
+    """A mirror with one block, and nothing in it."""
+    mirrored = ChainOfFacts(database.listener)
+    mirrored.block()
+    yield mirrored
+    mirrored.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,15 +74,6 @@ class Person:
         answer = await self.send(method, path, **what)
         assert answer.is_success, answer.text
         return answer
-
-
-@pytest.fixture
-def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
-    """A mirror with one block."""
-    mirrored = ChainOfFacts(database.listener)
-    mirrored.block()
-    yield mirrored
-    mirrored.close()
 
 
 @pytest.fixture

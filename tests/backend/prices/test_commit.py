@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +23,6 @@ from tools.run.postgres import DatabaseUris
 @pytest.fixture
 def settings(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> Settings:
     return make_settings(database.backend, [chain.url], tmp_path, registry=registry_document(), prices="on")
-
-
-@pytest.fixture
-def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
-    mirrored = ChainOfFacts(database.listener)
-    mirrored.block()
-    yield mirrored
-    mirrored.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,6 @@ from tests.backend.test_erasure import Person, person, run
 from tests.backend.world import make_settings
 from tests.support.anvil import Anvil
 from tools.run.postgres import DatabaseUris
-
-
-@pytest.fixture
-def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
-    """A mirror with one block."""
-    mirrored = ChainOfFacts(database.listener)
-    mirrored.block()
-    yield mirrored
-    mirrored.close()
 
 
 @pytest.fixture

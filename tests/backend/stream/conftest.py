@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,15 +14,6 @@ from tests.backend.world import make_settings
 from tools.run.postgres import DatabaseUris
 
 NOWHERE = "http://127.0.0.1:1"
-
-
-@pytest.fixture
-def facts(database: DatabaseUris) -> Iterator[ChainOfFacts]:
-    """A chain with one block, and nothing in it."""
-    chain = ChainOfFacts(database.listener)
-    chain.block()
-    yield chain
-    chain.close()
 
 
 @pytest.fixture
