@@ -303,7 +303,7 @@ async def two_apis(
         Process(command, env | {"PORT": str(ports[1])}) as two,
     ):
         for process, port in ((one, ports[0]), (two, ports[1])):
-            await asyncio.to_thread(process.wait_for_http, f"http://127.0.0.1:{port}/healthz", 30)
+            await asyncio.to_thread(process.wait_for_http, f"http://127.0.0.1:{port}/healthz")
         async with (
             AsyncClient(base_url=f"http://127.0.0.1:{ports[0]}", timeout=60) as first,
             AsyncClient(base_url=f"http://127.0.0.1:{ports[1]}", timeout=60) as second,

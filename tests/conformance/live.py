@@ -140,8 +140,8 @@ def live_api(database: DatabaseUris, chain: Anvil, folder: Path) -> Iterator[Liv
         Process([sys.executable, "-m", "tools.stripe_stand_in"], env=stripe) as payments,
         Process([sys.executable, "-m", "backend", "api"], env=env) as process,
     ):
-        payments.wait_for_http(f"http://127.0.0.1:{stripe_port}/healthz", 30)
-        process.wait_for_http(f"{url}/healthz", 30)
+        payments.wait_for_http(f"http://127.0.0.1:{stripe_port}/healthz")
+        process.wait_for_http(f"{url}/healthz")
         yield LiveApi(url, process, database)
 
 
