@@ -13,7 +13,7 @@ CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(S
 LISTENER_TESTS := tests/draw tests/listener
 # Of one length: the areas have folders, what runs through all of them has files.
 BACKEND_AREA_TESTS = $(filter-out %/__pycache__/,$(wildcard tests/backend/*/))
-BACKEND_TESTS = $(wildcard tests/backend/test_*.py) tests/tools
+BACKEND_TESTS = $(wildcard tests/backend/test_*.py) tests/tools tests/delivery
 FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
 APE_TESTS := tests/scripts tests/gas
 # Each part has servers and ports of its own. What a part prints comes when it ends, where make can do that.
