@@ -88,6 +88,11 @@ clients: setup ## build the API's clients, a wheel and an npm package, from its 
 graphql: setup ## write docs/schema.graphql (commit the result)
 	$(VENV) -m backend graphql > docs/schema.graphql
 
+docs: setup ## build docs/ as a site with menu and search, in site/ (stops at a dead link)
+	$(VENV) -m tools.links
+	$(VENV) -m tools.configuration
+	$(VENV) -m mkdocs build --quiet
+
 lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
@@ -103,4 +108,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql docs lint mutants bench clean
