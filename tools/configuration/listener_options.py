@@ -14,18 +14,18 @@ _OTHER_NAMES = {"rpc_url": "RPC_URLS"}
 class Watched(Mapping[str, str]):
     """An environment that remembers which variables were asked for."""
 
-    values: Mapping[str, str]
+    held: Mapping[str, str]
     asked: set[str] = field(default_factory=set)
 
     def __getitem__(self, name: str) -> str:
         self.asked.add(name)
-        return self.values[name]
+        return self.held[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.values)
+        return iter(self.held)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.held)
 
 
 @dataclass(frozen=True)
