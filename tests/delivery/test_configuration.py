@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings
 
 from backend.settings import Settings
 from tests.support.processes import ROOT
-from tools.configuration.page import MEANINGS, PAGE, page, sections
+from tools.configuration.page import MEANINGS, PAGE, classes, page, sections, sections_of
 from tools.configuration.refusals import refusals_of, sentences
 from tools.oracle.settings import load_settings as load_oracle_settings
 
@@ -23,11 +24,27 @@ def test_page__is_what_the_classes_give_now() -> None:
 
 
 def test_every_setting__has_its_row_with_a_meaning_once() -> None:
-    fields = {name.upper() for name in Settings.model_fields}
+    fields = {name.upper() for one in classes().values() for name in one.model_fields}
+    assert len(fields) > 100
     assert fields <= SETTINGS.keys()
     assert len(SETTINGS) == sum(len(settings) for settings in sections().values())
     lacking = {name for name, one in SETTINGS.items() if len(one.meaning) < 10 or not one.used_by}
     assert lacking == set(), f"say in {MEANINGS.name} what they mean, or in their Field's description"
+
+
+def test_sections__another_class__its_own_settings_beside_the_shared_one() -> None:
+    class Copies(BaseSettings):
+        copies_dir: Path = Field(description="an absolute folder")
+        copies_keep_days: int = Field(default=14, ge=1, le=35, description="how long they are kept")
+        kms_file: Path | None = None
+
+    found = sections_of({"backend": Settings, "copies": Copies}, {})
+    (beside,) = [settings for title, settings in found.items() if title == "More of the copies"]
+    assert [(one.name, one.type, one.default, one.meaning) for one in beside] == [
+        ("COPIES_DIR", "path", "**required**", "an absolute folder"),
+        ("COPIES_KEEP_DAYS", "days ≥ 1, ≤ 35", "`14`", "how long they are kept"),
+    ]
+    assert [one.default for one in found["More of the backend"] if one.name == "KMS_FILE"] == ["`kms.key`"]
 
 
 def test_secrets__are_never_shown() -> None:

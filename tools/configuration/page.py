@@ -1,9 +1,12 @@
 """docs/configuration.md as text."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+
+from pydantic_settings import BaseSettings
 
 from backend.settings import ROOT, Settings
 from tools.configuration.kinds import default, kind
@@ -12,7 +15,7 @@ from tools.configuration.refusals import refusals_of, sentences
 
 PAGE = ROOT / "docs" / "configuration.md"
 MEANINGS = Path(__file__).with_name("meanings.toml")
-OTHERS = "More of the backend"
+OTHERS = "More of the {}"
 """Where settings go that have no line in meanings.toml, with their field's description."""
 
 
@@ -27,23 +30,43 @@ class Setting:
     meaning: str
 
 
+def classes() -> dict[str, type[BaseSettings]]:
+    """Every settings class of the backend by who is configured with it, the backend's own first."""
+    found: dict[str, type[BaseSettings]] = {"backend": Settings}
+    for path in sorted((ROOT / "backend").glob("*/settings.py")):
+        module = import_module(f"backend.{path.parent.name}.settings")
+        for one in vars(module).values():
+            if isinstance(one, type) and issubclass(one, BaseSettings) and one.__module__ == module.__name__:
+                found[path.parent.name] = one
+    return found
+
+
 def sections() -> dict[str, list[Setting]]:
     """All settings by the sections of meanings.toml. Raises KeyError for a line that no class stands behind."""
-    fields = {name.upper(): field for name, field in Settings.model_fields.items()}
-    found: dict[str, list[Setting]] = {}
-    for title, lines in tomllib.loads(MEANINGS.read_text()).items():
+    return sections_of(classes(), tomllib.loads(MEANINGS.read_text()))
+
+
+def sections_of(
+    found: Mapping[str, type[BaseSettings]], meanings: Mapping[str, Mapping[str, dict[str, str]]]
+) -> dict[str, list[Setting]]:
+    """The same for these classes and lines; a setting that several classes read is told once."""
+    owners = {
+        name.upper(): owner for owner, one in reversed(list(found.items())) for name in one.model_fields
+    }
+    fields = {name: found[owner].model_fields[name.lower()] for name, owner in owners.items()}
+    told: dict[str, list[Setting]] = {}
+    for title, lines in meanings.items():
         for name, line in lines.items():
             field = fields.pop(name, None)
             if field is None:
                 setting = Setting(name, line["by"], line["type"], line["default"], line["means"])
             else:
                 setting = Setting(name, line["by"], kind(name, field), default(field), line["means"])
-            found.setdefault(title, []).append(setting)
-    rest = [
-        Setting(name, "backend", kind(name, field), default(field), field.description or "")
-        for name, field in fields.items()
-    ]
-    return {**found, OTHERS: rest} if rest else found
+            told.setdefault(title, []).append(setting)
+    for name, field in fields.items():
+        setting = Setting(name, owners[name], kind(name, field), default(field), field.description or "")
+        told.setdefault(OTHERS.format(owners[name]), []).append(setting)
+    return told
 
 
 def page() -> str:
