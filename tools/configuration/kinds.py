@@ -22,6 +22,7 @@ _WORDS = {
 }
 _UNITS = {
     "_SECONDS": "seconds",
+    "_HOURS": "hours",
     "_DAYS": "days",
     "_WEI": "wei",
     "_KIB": "KiB",
