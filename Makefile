@@ -13,7 +13,7 @@ CLEAN_STATE = if [ -e "$(STATE_FOLDER)/supervisor.lock" ]; then echo "rm -rf $(S
 LISTENER_TESTS := tests/draw tests/listener
 # Of one length: the areas have folders, what runs through all of them has files.
 BACKEND_AREA_TESTS = $(filter-out %/__pycache__/,$(wildcard tests/backend/*/))
-BACKEND_TESTS = $(wildcard tests/backend/test_*.py) tests/tools
+BACKEND_TESTS = $(wildcard tests/backend/test_*.py) tests/tools tests/delivery
 FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
 APE_TESTS := tests/scripts tests/gas
 # Each part has servers and ports of its own. What a part prints comes when it ends, where make can do that.
@@ -88,6 +88,11 @@ clients: setup ## build the API's clients, a wheel and an npm package, from its 
 graphql: setup ## write docs/schema.graphql (commit the result)
 	$(VENV) -m backend graphql > docs/schema.graphql
 
+docs: setup ## build docs/ as a site with menu and search, in site/ (stops at a dead link)
+	$(VENV) -m tools.links
+	$(VENV) -m tools.configuration
+	$(VENV) -m mkdocs build --quiet
+
 lint: setup ## every static check: Python, Solidity, TypeScript
 	@$(VENV) -m tools.lint
 
@@ -103,4 +108,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql lint mutants bench clean
+.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql docs lint mutants bench clean

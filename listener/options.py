@@ -41,7 +41,8 @@ _COMMANDS = {
 }
 
 
-def _parser() -> argparse.ArgumentParser:
+def options_parser() -> argparse.ArgumentParser:
+    """The commands and their flags; the configuration reference is made of it."""
     parser = argparse.ArgumentParser(
         prog="python -m listener", description="Mirror every event of the registered contracts into Postgres."
     )
@@ -79,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def parse_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
     """Read the options of a command. Raises OptionError; argparse ends the program at unknown flags."""
-    given = vars(_parser().parse_args(arguments))
+    given = vars(options_parser().parse_args(arguments))
 
     def value(name: str, variable: str | None = None) -> str | None:
         flag = given.get(name)

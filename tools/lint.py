@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 NPM = ROOT / "node_modules" / ".bin"
-CODE = ("backend", "benchmarks", "clients", "listener", "scripts", "tests", "tools")
+CODE = ("backend", "benchmarks", "clients", "deploy", "listener", "scripts", "tests", "tools")
 
 
 @dataclass(frozen=True)
