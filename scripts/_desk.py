@@ -21,9 +21,17 @@ from scripts._evidence import CannotTellError
 from scripts._find_registry import asked, find_registry
 from scripts._proposal import ProposalError
 from scripts._sender import Sender, SendError
+from scripts._vesting_list import ListError
 
 Decorator = Callable[[Any], Any]
 POL_DECIMALS = 18
+GasPart = click.option(
+    "--gas-part",
+    type=click.IntRange(1, 90),
+    default=25,
+    show_default=True,
+    help="Most of a block's gas that one transaction may need, in per cent.",
+)
 
 
 class DeskError(Exception):
@@ -201,7 +209,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except (
-        *(DeskError, SendError, AmountError, ProposalError),
+        *(DeskError, SendError, AmountError, ListError, ProposalError),
         *(CannotTellError, RegistryError, LookupError, OSError),
     ) as error:
         raise click.ClickException(str(error)) from error
@@ -212,4 +220,30 @@ def when(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-__all__ = ["Desk", "DeskError", "TokenFacts", "command", "told", "when"]
+def seconds_of(text: str, option: str) -> int:
+    """Unix seconds, given as such or as a time with its zone. Raises DeskError."""
+    if text.isascii() and text.isdigit():
+        return int(text)
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise DeskError(
+            f"{option} {text!r} is no time: write Unix seconds, or a time with its zone such as "
+            "2027-01-01T00:00:00+00:00."
+        )
+    return int(time.timestamp())
+
+
+__all__ = [
+    "POL_DECIMALS",
+    "Desk",
+    "DeskError",
+    "GasPart",
+    "TokenFacts",
+    "command",
+    "seconds_of",
+    "told",
+    "when",
+]

@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from eth_utils.address import to_checksum_address
 
@@ -77,6 +78,17 @@ def read_rows(
     return rows
 
 
+def read_list(
+    path: Path, decimals: int, *, repeats: bool = False, forbidden: Collection[str] = ()
+) -> list[Row]:
+    """`read_rows` of a file. Raises ListError, which names it."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as lines:
+            return read_rows(lines, decimals, repeats=repeats, forbidden=forbidden)
+    except (OSError, ListError, UnicodeDecodeError) as error:
+        raise ListError(f"{path} cannot be used; nothing was sent.\n{error}") from error
+
+
 def totals(rows: Sequence[Row]) -> dict[str, tuple[int, int]]:
     """Number and sum for each kind, in the order of the file."""
     found: dict[str, tuple[int, int]] = {}
@@ -132,4 +144,4 @@ def _beneficiary(text: str) -> str:
     return address
 
 
-__all__ = ["ListError", "Row", "read_rows", "totals"]
+__all__ = ["ListError", "Row", "read_list", "read_rows", "totals"]

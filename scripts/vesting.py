@@ -4,28 +4,20 @@ The steps are create, import, status, release and revoke. `import` shows the tot
 stopped anywhere: run again, it grants the rest and nothing twice. docs/scripts.md tells the columns and shows each step.
 """
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 from eth_utils.address import is_address, to_checksum_address
 
 from scripts._amounts import parse_amount
-from scripts._desk import Desk, DeskError, command, when
+from scripts._desk import Desk, DeskError, GasPart, command, seconds_of, when
 from scripts._vesting import Vesting
 from scripts._vesting_import import Import
-from scripts._vesting_list import ListError, Row, read_rows
+from scripts._vesting_list import read_list
 
 PlanNumber = click.argument("plan", type=click.IntRange(1))
 Grants = click.option(
     "--grant", "grants", type=click.IntRange(0), multiple=True, help="Index in the plan; may be repeated."
-)
-GasPart = click.option(
-    "--gas-part",
-    type=click.IntRange(1, 90),
-    default=25,
-    show_default=True,
-    help="Most of a block's gas that one transaction may need, in per cent.",
 )
 
 
@@ -83,7 +75,7 @@ def import_(
     """Grant what FILE lists and the plan does not have yet: columns beneficiary, amount (whole tokens), kind."""
     plan = Vesting(desk).plan(plan_id)
     ours = {desk.known("Vesting").address, plan.token.address}
-    rows = _rows(file, plan.token.decimals, repeats, ours)
+    rows = read_list(file, plan.token.decimals, repeats=repeats, forbidden=ours)
     if total is not None and parse_amount(total, plan.token.decimals) != sum(row.amount for row in rows):
         found = plan.token.tell(sum(row.amount for row in rows))
         raise DeskError(f"The list comes to {found}, --total says {total}: correct the one that is wrong.")
@@ -144,27 +136,3 @@ def revoke(desk: Desk, plan: int, grants: tuple[int, ...], at: str | None) -> No
         raise DeskError("Say which grants end: --grant INDEX, once for each.")
     vesting = Vesting(desk)
     vesting.revoke(vesting.plan(plan), grants, None if at is None else seconds_of(at, "--at"))
-
-
-def seconds_of(text: str, option: str) -> int:
-    """Unix seconds, given as such or as a time with its zone. Raises DeskError."""
-    if text.isascii() and text.isdigit():
-        return int(text)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise DeskError(
-            f"{option} {text!r} is no time: write Unix seconds, or a time with its zone such as "
-            "2027-01-01T00:00:00+00:00."
-        )
-    return int(time.timestamp())
-
-
-def _rows(file: Path, decimals: int, repeats: bool, forbidden: set[str]) -> list[Row]:
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            return read_rows(lines, decimals, repeats=repeats, forbidden=forbidden)
-    except (ListError, UnicodeDecodeError) as error:
-        raise DeskError(f"{file} cannot be used; nothing was sent.\n{error}") from error
