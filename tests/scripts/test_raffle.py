@@ -134,6 +134,29 @@ def test_raffle__no_seed_in_time__refunds_are_opened(world: World, tmp_path: Pat
     assert "refund 1 entries of raffle" in output
 
 
+def test_raffle__token_prize_and_price_in_dollars__approved_first_and_returned(
+    world: World, tmp_path: Path
+) -> None:
+    token = str(world.registry.contract("Governor").extra["arguments"][0])
+    prizes = [{"token": token, "amount": "2.5"}, {"token": token, "amount": "1"}]
+    file = tmp_path / "raffle.json"
+    terms = {**TERMS, "usd": True, "price": "1.5", "prizes": prizes, "closes": str(world.now + 600)}
+    file.write_text(json.dumps(terms))
+    dry = done(world, "raffle", "create", file, "--dry-run", account=1)
+    assert re.search(r"would send  approve 3.5 TMB for 0x\w+: [\d,]+ gas", dry), dry
+    assert "its gas cannot be estimated before the approval" in dry
+    output = done(world, "raffle", "create", file, account=1)
+    assert "Done: 2 transactions sent." in output
+    assert "Nothing to do." in done(world, "raffle", "create", file, account=1)
+    number = int(world.view("Raffle", "raffleCount"))
+    assert "price       1.50 US dollars" in done(world, "raffle", "status", number)
+    world.skip(601)
+    assert "to refund   0 entries, 0 POL; 2 prizes to return" in done(
+        world, "raffle", "refund", number, account=4
+    )
+    assert "rank 1      1 TMB, returned" in done(world, "raffle", "status", number)
+
+
 def test_raffle__unknown__says_which_there_are(world: World) -> None:
     assert "There is no raffle 999: they are numbered from 1 to" in refused(world, "raffle", "status", 999)
 
