@@ -136,7 +136,7 @@ class Desk:
         if self.sending.dry_run:
             self.say("Dry run: nothing was sent.")
         else:
-            self.say(f"Done: {sent} transaction{'s' * (sent != 1)} sent." if sent else "Nothing to do.")
+            self.say(f"Done: {sent} transaction{'s' * (sent != 1)} sent." if sent else "Nothing was sent.")
 
 
 def command(group: click.Group, contract: str, *parameters: Decorator, sends: bool = False) -> Decorator:

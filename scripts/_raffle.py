@@ -93,7 +93,10 @@ class Raffles:
             yield f"rank {rank:<7}{self.told(given)}{self._fate(raffle, rank, settled)}"
         if raffle.state is State.DRAWN:
             yield f"proceeds    {'paid' if info['proceedsWithdrawn'] else 'not paid yet'}"
-        yield f"next        {raffle.next_step()}"
+        over = len(settled) == info["prizeCount"] and (
+            info["proceedsWithdrawn"] or self._all_refunded(raffle)
+        )
+        yield f"next        {'nothing, all is paid' if over else raffle.next_step()}"
 
     def logs(self, event_name: str, *topics: Any) -> list[Log]:
         contract = self.desk.known("Raffle")
@@ -125,6 +128,11 @@ class Raffles:
         which = "0x" + raffle.id.to_bytes(32).hex()
         paid = {log.args["rank"]: "paid" for log in self.logs("PrizeClaimed", which)}
         return paid | {log.args["rank"]: "returned" for log in self.logs("PrizeReturned", which)}
+
+    def _all_refunded(self, raffle: Raffle) -> bool:
+        entries = range(raffle.info["entryCount"])
+        refunding = raffle.state is State.REFUNDING
+        return refunding and all(self.view("isRefunded", raffle.id, entry) for entry in entries)
 
     def _fate(self, raffle: Raffle, rank: int, settled: Mapping[int, str]) -> str:
         if rank in settled:

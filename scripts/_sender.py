@@ -10,6 +10,7 @@ MOST_GAS = 2**24
 """Of one transaction: EIP-7825."""
 SPARE_GAS = 100_000
 """Allowed beyond a quarter more than was estimated: histories of balances cost two slots more in a later second."""
+APE_ADVISES = " This transaction will likely revert."
 
 
 class SendError(Exception):
@@ -62,8 +63,8 @@ def _limit(estimated: int) -> int:
 
 
 def _reason(error: ApeException) -> str:
-    """The contract's own error with its arguments, where it gave one."""
-    return repr(error) if isinstance(error, CustomError) else str(error)
+    """The contract's own error with its arguments, where it gave one; of ape's sentence not what it advises."""
+    return repr(error) if isinstance(error, CustomError) else str(error).split(APE_ADVISES)[0]
 
 
 __all__ = ["MOST_GAS", "SendError", "Sender"]

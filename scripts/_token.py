@@ -88,7 +88,7 @@ class Tokens:
         fee, currency = self._view("fee"), desk.token(self._view("feeCurrency"))
         for line in self._lines(wanted, facts, grants, currency.tell(fee)):
             desk.say(line)
-        if self._is_there(address):
+        if self._is_there(address, wanted):
             return
         if sum(row.amount for row in grants) > wanted.supply:
             raise DeskError("The list vests more than the supply: raise --supply or correct the list.")
@@ -97,7 +97,7 @@ class Tokens:
         if not in_pol and not desk.allow(currency, desk.known("TokenFactory").address, fee):
             return
         turn = next_turn(desk)
-        if self._is_there(address):
+        if self._is_there(address, wanted):
             return
         factory, pinned = desk.contract("TokenFactory"), {"value": fee if in_pol else 0, "nonce": turn.nonce}
         if wanted.curve is None:
@@ -111,7 +111,7 @@ class Tokens:
         receipt = desk.sending.send(what, call, *given, **pinned)
         if receipt is not None:
             reach(desk, receipt.block_number)
-            self._is_there(address)
+            self._is_there(address, wanted)
 
     def lines(self, address: str) -> Iterator[str]:
         """What a token is, and who may do what."""
@@ -186,11 +186,20 @@ class Tokens:
                 "--vest, then use `ape run vesting create` and `import`, which sends in batches."
             )
 
-    def _is_there(self, address: str) -> bool:
-        if self._view("isInstance", address):
-            self.desk.say(f"token       is there, at {address}")
-            return True
-        return False
+    def _is_there(self, address: str, wanted: Wanted) -> bool:
+        """Says so. Raises DeskError where the vesting that is wanted was not made with it."""
+        if not self._view("isInstance", address):
+            return False
+        factory = self.desk.known("TokenFactory")
+        vested = next(event for event in factory.events if event.name == "TokenVested")
+        topics = ["0x" + vested.topic0.hex(), "0x" + bytes.fromhex(address[2:]).rjust(32, b"\0").hex()]
+        if wanted.curve is not None and not self.desk.chain.logs(factory, topics):
+            raise DeskError(
+                f"{address} is there, made without vesting. Use `ape run vesting create` and `import`, or --salt "
+                "for another token."
+            )
+        self.desk.say(f"token       is there, at {address}")
+        return True
 
     def _features(self, address: str) -> tuple[str, ...] | None:
         """None for a token that has none to tell."""

@@ -73,14 +73,13 @@ class Vesting:
 
     def create(self, token: str, curve: Curve) -> int | None:
         """The number of the account's plan with this curve: one it has without grants, or a new one."""
-        facts = self.desk.token(token)
+        facts, turn = self.desk.token(token), next_turn(self.desk)
         for found in self._own_plans(facts.address):
             plan = self.plan(found)
             if plan.curve == (*curve[:3], max(curve[3], 1), curve[4]) and plan.count == 0:
                 self.desk.say(f"There is such a plan without grants already: {found}")
                 return found
         self.desk.agree()
-        turn = next_turn(self.desk)
         method = self.desk.contract("Vesting").createPlan
         receipt = self.desk.sending.send(
             f"create a plan for {facts.symbol}", method, (facts.address, *curve), nonce=turn.nonce

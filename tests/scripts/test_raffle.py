@@ -49,7 +49,7 @@ def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Pa
     first = done(world, "raffle", "create", file, account=0)
     number = int(world.view("Raffle", "raffleCount"))
     assert f"raffle      {number} has these terms" in first
-    assert "Nothing to do." in done(world, "raffle", "create", file, account=0)
+    assert "Nothing was sent." in done(world, "raffle", "create", file, account=0)
     assert world.view("Raffle", "raffleCount") == number
 
     bought(world, number, ALICE, 1)
@@ -69,7 +69,7 @@ def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Pa
     world.skip(601)
     assert f"Next: ape run raffle close {number}" in refused(world, "raffle", "finalise", number, account=4)
     assert f"request the draw of raffle {number}: " in done(world, "raffle", "close", number, account=4)
-    assert "Nothing to do." in done(world, "raffle", "close", number, account=4)
+    assert "Nothing was sent." in done(world, "raffle", "close", number, account=4)
     assert "The round that decides comes after" in refused(world, "raffle", "finalise", number, account=4)
     world.await_word("Raffle", number)
     world.skip(max(0, world.view("Raffle", "drawOf", number)[3] - world.now) + 1)
@@ -95,12 +95,14 @@ def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Pa
     assert "claim 2 prizes of raffle" in output
     assert "return 1 prizes of raffle" in output
     assert sum(balance(world, who) for who in (ALICE, BOB, ORGANISER)) - before == 2 * 10**18
-    assert "Nothing to do." in done(world, "raffle", "claim", number, account=4)
+    assert "Nothing was sent." in done(world, "raffle", "claim", number, account=4)
     before = balance(world, ORGANISER)
     done(world, "raffle", "proceeds", number, account=4)
     assert balance(world, ORGANISER) - before == 2 * PRICE
-    assert "Nothing to do." in done(world, "raffle", "proceeds", number, account=4)
-    assert "proceeds    paid" in done(world, "raffle", "status", number)
+    assert "Nothing was sent." in done(world, "raffle", "proceeds", number, account=4)
+    told = done(world, "raffle", "status", number)
+    assert "proceeds    paid" in told
+    assert "next        nothing, all is paid" in told
     assert f"Raffle {number} is drawn, it has to be refunding" in refused(
         world, "raffle", "refund", number, account=4
     )
@@ -118,7 +120,7 @@ def test_raffle__undersold__everybody_is_paid_back_once(world: World, tmp_path: 
     assert "to refund   2 entries, 0.05 POL; 3 prizes to return" in output
     after = [balance(world, who) for who in (ALICE, BOB, ORGANISER)]
     assert [b - a for a, b in zip(before, after, strict=True)] == [3 * PRICE, 2 * PRICE, 2 * 10**18]
-    assert "Nothing to do." in done(world, "raffle", "refund", number, account=4)
+    assert "Nothing was sent." in done(world, "raffle", "refund", number, account=4)
 
 
 def test_raffle__no_seed_in_time__refunds_are_opened(world: World, tmp_path: Path) -> None:
@@ -147,7 +149,7 @@ def test_raffle__token_prize_and_price_in_dollars__approved_first_and_returned(
     assert "its gas cannot be estimated before the approval" in dry
     output = done(world, "raffle", "create", file, account=1)
     assert "Done: 2 transactions sent." in output
-    assert "Nothing to do." in done(world, "raffle", "create", file, account=1)
+    assert "Nothing was sent." in done(world, "raffle", "create", file, account=1)
     number = int(world.view("Raffle", "raffleCount"))
     assert "price       1.50 US dollars" in done(world, "raffle", "status", number)
     world.skip(601)

@@ -31,7 +31,7 @@ def test_token__with_features__made_once_and_used_by_its_roles(world: World) -> 
     token = created(done(world, "token", "create", *wishes, account=MAKER))
     assert f"will be at {token}" in dry
     again = done(world, "token", "create", *wishes, account=MAKER)
-    assert (created(again), "Nothing to do." in again) == (token, True)
+    assert (created(again), "Nothing was sent." in again) == (token, True)
     assert created(done(world, "token", "create", *wishes, "--salt", "2", account=MAKER)) != token
 
     told = done(world, "token", "status", token)
@@ -68,6 +68,7 @@ def test_token__with_a_list__supply_and_grants_in_one_transaction(world: World, 
     assert "--vest needs --start and --duration" in refused(
         world, "token", "create", *wishes, "--vest", file, account=MAKER
     )
+    bare = created(done(world, "token", "create", *wishes, "--salt", "bare", account=MAKER))
     wishes += ("--vest", file, "--start", start, "--duration", DAY)
     listed(tmp_path, [(rows[0][0], 501)])
     assert "vests more than the supply" in refused(world, "token", "create", *wishes, account=MAKER)
@@ -76,6 +77,10 @@ def test_token__with_a_list__supply_and_grants_in_one_transaction(world: World, 
     assert "vesting     210 LNCH of the supply, in 20 grants, in the same transaction" in output
     assert "Done: 1 transaction sent." in output
     assert granted(world, int(world.view("Vesting", "planCount"))) == rows
+    assert f"{bare} is there, made without vesting" in refused(
+        world, "token", "create", *wishes, "--salt", "bare", account=MAKER
+    )
+    assert "Nothing was sent." in done(world, "token", "create", *wishes, account=MAKER)
     token = created(output)
     told = done(world, "token", "status", token)
     assert "admin       nobody, for good" in told

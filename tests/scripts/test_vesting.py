@@ -118,7 +118,7 @@ def test_import__killed_after_sending_and_between_batches__grants_all_once(
     assert max(used) <= 300_000
 
     again = done(world, "vesting", "import", file, "--plan", plan, account=HOLDER)
-    assert "Nothing to do." in again
+    assert "Nothing was sent." in again
     assert granted(world, plan) == rows
 
 
@@ -208,7 +208,7 @@ def test_status_release_revoke__a_tenth_vested__tell_and_do_the_numbers(
         world, "vesting", "release", plan, "--grant", 2, account=STRANGER
     )
     assert "release 20 TMB to 2 grants" in done(world, "vesting", "release", plan, account=STRANGER)
-    assert "Nothing to do." in done(world, "vesting", "release", plan, account=STRANGER)
+    assert "Nothing was sent." in done(world, "vesting", "release", plan, account=STRANGER)
 
     assert "Say which grants end" in refused(world, "vesting", "revoke", plan, account=HOLDER)
     assert "Only " in refused(world, "vesting", "revoke", plan, "--grant", 0, account=STRANGER)

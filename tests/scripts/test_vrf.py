@@ -33,7 +33,7 @@ def test_vrf__fund__pays_what_is_missing_once(world: World) -> None:
     assert world.anvil.rpc.block_number == block
     done(world, "vrf", "fund", wanted, account=OTHER)
     assert world.view("VRFCoordinator", "getSubscription", subscription)[1] == wanted * 10**18
-    assert "Nothing to do." in done(world, "vrf", "fund", wanted, account=OTHER)
+    assert "Nothing was sent." in done(world, "vrf", "fund", wanted, account=OTHER)
     assert "are missing." in refused(world, "vrf", "fund", 10**9, account=OTHER)
 
 
