@@ -51,7 +51,7 @@ class TokenFacts:
         return f"{tell_amount(amount, self.decimals)} {self.symbol}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
     """A connected chain with its registry and, for commands that send, an account."""
 
@@ -61,6 +61,8 @@ class Desk:
     say: Callable[[str], None]
     sender: Sender | None = None
     yes: bool = False
+    agreed: bool = False
+    """It was asked once, which is enough."""
 
     def contract(self, name: str, at: str | None = None) -> ContractInstance:
         """As ape calls it; `at` another address of its kind."""
@@ -121,7 +123,7 @@ class Desk:
     def agree(self) -> None:
         """Ask where something is at stake; a development chain, --yes and --dry-run do not ask."""
         sender = self.sending
-        if sender.dry_run:
+        if sender.dry_run or self.agreed:
             return
         development = is_development_node(self.provider)
         if not development and not self.yes:
@@ -129,6 +131,7 @@ class Desk:
         sign_without_asking = getattr(sender.account, "set_autosign", None)
         if sign_without_asking:
             sign_without_asking(True)
+        self.agreed = True
 
     def end(self) -> None:
         """The last line: how many transactions that took."""

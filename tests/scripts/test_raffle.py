@@ -14,6 +14,8 @@ from tests.scripts.daily import done, refused
 from tests.scripts.world import ALICE, BOB, ORGANISER, World
 
 PRICE = 10**16
+OPEN = 90
+"""Seconds of a sale: the chain's clock may be moved by an hour in all (`world.py`)."""
 TERMS = {
     "title": "Summer raffle",
     "price": "0.01",
@@ -25,9 +27,9 @@ TERMS = {
 
 
 def created(world: World, tmp_path: Path, **changes: Any) -> int:
-    """The number of a raffle made by the command; it closes in ten minutes."""
+    """The number of a raffle made by the command; it closes soon."""
     file = tmp_path / "raffle.json"
-    file.write_text(json.dumps({**TERMS, "closes": str(world.now + 600), **changes}))
+    file.write_text(json.dumps({**TERMS, "closes": str(world.now + OPEN), **changes}))
     output = done(world, "raffle", "create", file, account=0)
     return int(re.findall(r"^raffle +(\d+) has these terms", output, re.M)[0])
 
@@ -42,7 +44,7 @@ def balance(world: World, account: str) -> int:
 
 def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Path) -> None:
     file, block = tmp_path / "raffle.json", world.anvil.rpc.block_number
-    file.write_text(json.dumps({**TERMS, "closes": str(world.now + 600)}))
+    file.write_text(json.dumps({**TERMS, "closes": str(world.now + OPEN)}))
     dry = done(world, "raffle", "create", file, "--dry-run", account=0)
     assert re.search(r"would send  create the raffle: [\d,]+ gas", dry), dry
     assert world.anvil.rpc.block_number == block
@@ -66,7 +68,7 @@ def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Pa
     assert f"Raffle {number} is open, it has to be closed. Next: on sale until" in refused(
         world, "raffle", "close", number, account=4
     )
-    world.skip(601)
+    world.skip(OPEN + 1)
     assert f"Next: ape run raffle close {number}" in refused(world, "raffle", "finalise", number, account=4)
     assert f"request the draw of raffle {number}: " in done(world, "raffle", "close", number, account=4)
     assert "Nothing was sent." in done(world, "raffle", "close", number, account=4)
@@ -112,7 +114,7 @@ def test_raffle__undersold__everybody_is_paid_back_once(world: World, tmp_path: 
     number = created(world, tmp_path, min_tickets=50)
     bought(world, number, ALICE, 3)
     bought(world, number, BOB, 2)
-    world.skip(601)
+    world.skip(OPEN + 1)
     told = refused(world, "raffle", "close", number, account=4)
     assert f"sold 5 of 50 tickets: it refunds. Next: ape run raffle refund {number}" in told
     before = [balance(world, who) for who in (ALICE, BOB, ORGANISER)]
@@ -126,7 +128,7 @@ def test_raffle__undersold__everybody_is_paid_back_once(world: World, tmp_path: 
 def test_raffle__no_seed_in_time__refunds_are_opened(world: World, tmp_path: Path) -> None:
     number = created(world, tmp_path, title="No seed")
     bought(world, number, ALICE, 2)
-    world.skip(601)
+    world.skip(OPEN + 1)
     assert f"Raffle {number} can still be drawn; refunds are due from" in refused(
         world, "raffle", "refund", number, account=4
     )
@@ -142,7 +144,7 @@ def test_raffle__token_prize_and_price_in_dollars__approved_first_and_returned(
     token = str(world.registry.contract("Governor").extra["arguments"][0])
     prizes = [{"token": token, "amount": "2.5"}, {"token": token, "amount": "1"}]
     file = tmp_path / "raffle.json"
-    terms = {**TERMS, "usd": True, "price": "1.5", "prizes": prizes, "closes": str(world.now + 600)}
+    terms = {**TERMS, "usd": True, "price": "1.5", "prizes": prizes, "closes": str(world.now + OPEN)}
     file.write_text(json.dumps(terms))
     dry = done(world, "raffle", "create", file, "--dry-run", account=1)
     assert re.search(r"would send  approve 3.5 TMB for 0x\w+: [\d,]+ gas", dry), dry
@@ -152,7 +154,7 @@ def test_raffle__token_prize_and_price_in_dollars__approved_first_and_returned(
     assert "Nothing was sent." in done(world, "raffle", "create", file, account=1)
     number = int(world.view("Raffle", "raffleCount"))
     assert "price       1.50 US dollars" in done(world, "raffle", "status", number)
-    world.skip(601)
+    world.skip(OPEN + 1)
     assert "to refund   0 entries, 0 POL; 2 prizes to return" in done(
         world, "raffle", "refund", number, account=4
     )
