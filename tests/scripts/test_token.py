@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.daily import done, refused, run
-from tests.scripts.test_vesting import granted, listed, people
+from tests.scripts.daily import done, granted, listed, people, refused, run
 from tests.scripts.world import World
 from tests.support.anvil import dev_account
 

@@ -7,25 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_utils.address import to_checksum_address
 
-from listener.chain.draw.hashing import keccak
 from listener.chain.encode import encode_call
 from scripts import _vesting_import
-from tests.scripts.daily import done, refused
+from tests.scripts.daily import WEI, done, granted, listed, people, refused
 from tests.scripts.world import World
 from tests.support.anvil import dev_account
 from tests.support.processes import Process
 from tests.support.waiting import wait_until
 
 HOLDER, STRANGER = 1, 4
-DAY, WEI = 86_400, 10**18
+DAY = 86_400
 ROWS = 30
-Grants = list[tuple[str, int]]
-
-
-def people(count: int, salt: str = "") -> list[str]:
-    return [to_checksum_address(keccak(f"{salt}{number}".encode())[12:]) for number in range(count)]
 
 
 @pytest.fixture(scope="module")
@@ -51,21 +44,6 @@ def pooled(world: World) -> Iterator[None]:
     finally:
         world.anvil.call("evm_setAutomine", True)
         world.anvil.mine()
-
-
-def listed(tmp_path: Path, rows: Grants, kinds: tuple[str, ...] = ("team", "adviser")) -> Path:
-    """A file with these grants; amounts in whole tokens."""
-    file = tmp_path / "plan.csv"
-    lines = [f"{who},{amount},{kinds[at % len(kinds)]}" for at, (who, amount) in enumerate(rows)]
-    file.write_text("\n".join(["beneficiary,amount,kind", *lines, ""]))
-    return file
-
-
-def granted(world: World, plan: int) -> Grants:
-    """What the contract holds, asked by itself."""
-    count = world.view("Vesting", "planOf", plan)[2]
-    found = [world.view("Vesting", "grantOf", plan << 64 | index) for index in range(count)]
-    return [(to_checksum_address(one[0]), one[1] // WEI) for one in found]
 
 
 def approve(world: World, token: str, amount: int) -> None:
