@@ -1,0 +1,154 @@
+"""The VRF subscription of a deployment: how it stands, what it has, and who may ask it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from eth_utils.address import is_address, to_checksum_address
+
+from scripts._deployment import ZERO_ADDRESS
+from scripts._desk import Desk, DeskError
+from scripts._proposal import parse_proposal
+from scripts._turn import next_turn, reach
+
+ASKING = ("Raffle", "Contest")
+"""Contracts that draw, so that need to be consumers."""
+
+
+class Subscription:
+    """What the registry records under `vrf`."""
+
+    def __init__(self, desk: Desk) -> None:
+        recorded = desk.registry.extra.get("vrf")
+        if not recorded:
+            raise DeskError("This deployment has no VRF subscription: its draws are decided by drand alone.")
+        self.desk = desk
+        self.id = int(recorded["subscription_id"])
+        self._pol = desk.token(ZERO_ADDRESS)
+        self._recorded = recorded
+        self._coordinator = str(recorded["coordinator"])
+
+    def lines(self) -> Iterator[str]:
+        """Owner, balance, consumers, and whether draws ask it."""
+        link, native, requests, owner, consumers = self._read()
+        yield f"coordinator {self._coordinator}"
+        yield f"subscription {self.id}"
+        yield f"owner       {self._named(owner)}"
+        yield f"balance     {self._pol.tell(native)}{'' if native else ': NOTHING is answered, draws go on by drand alone'}"
+        if link:
+            yield f"LINK        {self.desk.token(ZERO_ADDRESS).tell(link).removesuffix('POL')}LINK, which our draws do not use"
+        open_ = self._view("pendingRequestExists", self.id)
+        yield f"requests    {requests} so far, {'some' if open_ else 'none'} not answered yet"
+        for consumer in consumers:
+            yield f"consumer    {self._named(consumer)}"
+        for name in ASKING:
+            address, config = self.desk.known(name).address, self.desk.view(name, "vrfConfig")
+            if address not in consumers:
+                yield f"MISSING     {name} is no consumer: ape run vrf add {name}"
+            if (config["coordinator"], config["subscriptionId"]) != (self._coordinator, self.id):
+                told = (
+                    "nobody"
+                    if config["coordinator"] == ZERO_ADDRESS
+                    else f"subscription {config['subscriptionId']}"
+                )
+                yield f"OTHER       {name} asks {told} of {config['coordinator']}, not this subscription"
+
+    def fund(self, up_to: int) -> None:
+        """Pay in what is missing to this balance, in wei. Anybody may; a second run pays nothing."""
+        desk = self.desk
+        turn = next_turn(desk)
+        balance = self._read()[1]
+        missing = up_to - balance
+        desk.say(f"balance     {self._pol.tell(balance)}, wanted {self._pol.tell(up_to)}")
+        if missing <= 0:
+            return
+        has = desk.balance(ZERO_ADDRESS, desk.me)
+        if has < missing:
+            raise DeskError(f"{desk.me} has {self._pol.tell(has)}, {self._pol.tell(missing)} are missing.")
+        desk.agree()
+        call = desk.contract("VRFCoordinator", self._coordinator).fundSubscriptionWithNative
+        what = f"pay {self._pol.tell(missing)} into subscription {self.id}"
+        receipt = desk.sending.send(what, call, self.id, value=missing, nonce=turn.nonce)
+        if receipt is not None:
+            reach(desk, receipt.block_number)
+            desk.say(f"balance     {self._pol.tell(self._read()[1])}")
+
+    def change(self, consumer: str, *, add: bool, file: Path | None, why: str | None) -> None:
+        """Add or remove a consumer: by the owner at once; for the timelock as a proposal in `file`."""
+        desk, address = self.desk, self._address(consumer)
+        *_, owner, consumers = self._read()
+        if (address in consumers) == add:
+            desk.say(f"{self._named(address)} is {'a' if add else 'no'} consumer already.")
+            return
+        if not add and self._view("pendingRequestExists", self.id):
+            raise DeskError(
+                "A request is not answered yet, and the coordinator removes nobody meanwhile: wait for it."
+            )
+        function = "addConsumer" if add else "removeConsumer"
+        what = f"{'add' if add else 'remove'} consumer {self._named(address)}"
+        if owner == desk.me:
+            desk.agree()
+            call = getattr(desk.contract("VRFCoordinator", self._coordinator), function)
+            desk.sending.send(what, call, self.id, address)
+            return
+        if owner != desk.known("Timelock").address:
+            raise DeskError(f"Only the subscription's owner {owner} can {what}; you are {desk.me}.")
+        self._propose(function, address, what, file, why)
+
+    def _propose(self, function: str, address: str, what: str, file: Path | None, why: str | None) -> None:
+        desk = self.desk
+        call = {
+            "contract": "VRFCoordinator",
+            "at": self._coordinator,
+            "function": function,
+            "arguments": [str(self.id), address],
+        }
+        document = {"description": why or f"VRF: {what}", "calls": [call]}
+        proposal = parse_proposal(document, desk.registry)
+        timelock = desk.known("Timelock").address
+        coordinator = desk.known("VRFCoordinator")
+        if not desk.chain.would_succeed(
+            coordinator, function, self.id, address, sender=timelock, at=self._coordinator
+        ):
+            raise DeskError(
+                f"The coordinator would refuse to {what}, also from the timelock: nothing to propose."
+            )
+        desk.say(
+            f"The timelock owns the subscription, so a vote has to {what}. From it this call goes through now:"
+        )
+        for one in proposal.calls:
+            desk.say(f"call        {one.told}")
+        if file is None:
+            desk.say("Say --file FILE to write it as a proposal; this is what would stand there:")
+            desk.say(json.dumps(document, indent=1, ensure_ascii=False))
+        elif desk.sending.dry_run:
+            desk.say(f"would write {file}")
+        else:
+            file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            desk.say(f"Written. Next: ape run govern propose {file}")
+
+    def _address(self, consumer: str) -> str:
+        """Of an address, or of a contract of the registry by its name."""
+        if is_address(consumer):
+            return str(to_checksum_address(consumer))
+        if consumer in self.desk.registry.contracts:
+            return self.desk.known(consumer).address
+        raise DeskError(
+            f"{consumer!r} is no address and no contract of the registry, such as {', '.join(ASKING)}."
+        )
+
+    def _named(self, account: str) -> str:
+        known = [name for name, one in self.desk.registry.contracts.items() if account in one.addresses]
+        return f"{account} ({known[0]})" if known else account
+
+    def _read(self) -> tuple[int, int, int, str, list[str]]:
+        """LINK and native balance in the smallest unit, requests, owner, consumers."""
+        link, native, requests, owner, consumers = self._view("getSubscription", self.id)
+        return link, native, requests, owner, [str(to_checksum_address(one)) for one in consumers]
+
+    def _view(self, function: str, *arguments: Any) -> Any:
+        return self.desk.view("VRFCoordinator", function, *arguments, at=self._coordinator)
+
+
+__all__ = ["Subscription"]

@@ -1,0 +1,85 @@
+"""`ape run vrf`: how the subscription stands, topping it up once, and proposing its consumers to a vote."""
+
+import json
+import re
+from pathlib import Path
+
+from listener.chain.encode import encode_call
+from scripts._proposal import read_proposal
+from tests.scripts.daily import done, refused
+from tests.scripts.world import World
+
+OTHER = 4
+
+
+def test_vrf__status__owner_balance_and_consumers(world: World) -> None:
+    told = done(world, "vrf", "status")
+    registry = world.registry
+    assert f"subscription {registry.extra['vrf']['subscription_id']}" in told
+    assert f"owner       {registry.contract('Timelock').address} (Timelock)" in told
+    for name in ("Raffle", "Contest"):
+        assert f"consumer    {registry.contract(name).address} ({name})" in told
+    assert "MISSING" not in told
+    assert "OTHER" not in told
+
+
+def test_vrf__fund__pays_what_is_missing_once(world: World) -> None:
+    subscription = int(world.registry.extra["vrf"]["subscription_id"])
+    before = world.view("VRFCoordinator", "getSubscription", subscription)[1]
+    wanted = before // 10**18 + 3
+    block = world.anvil.rpc.block_number
+    dry = done(world, "vrf", "fund", wanted, "--dry-run", account=OTHER)
+    assert re.search(r"would send  pay [\d.]+ POL into subscription \d+: [\d,]+ gas", dry), dry
+    assert world.anvil.rpc.block_number == block
+    done(world, "vrf", "fund", wanted, account=OTHER)
+    assert world.view("VRFCoordinator", "getSubscription", subscription)[1] == wanted * 10**18
+    assert "Nothing was sent." in done(world, "vrf", "fund", wanted, account=OTHER)
+    assert "are missing." in refused(world, "vrf", "fund", 10**9, account=OTHER)
+
+
+def test_vrf__timelock_owns_it__consumers_go_to_a_vote(world: World, tmp_path: Path) -> None:
+    registry, file = world.registry, tmp_path / "add.json"
+    subscription = int(registry.extra["vrf"]["subscription_id"])
+    assert f"{registry.contract('Raffle').address} (Raffle) is a consumer already." in done(
+        world, "vrf", "add", "Raffle", account=OTHER
+    )
+    assert "'Rafle' is no address and no contract" in refused(world, "vrf", "add", "Rafle", account=OTHER)
+    block = world.anvil.rpc.block_number
+    assert '"function": "addConsumer"' in done(world, "vrf", "add", "Attestations", account=OTHER)
+    output = done(world, "vrf", "add", "Attestations", "--file", file, "--why", "Proofs draw", account=OTHER)
+    assert f"Next: ape run govern propose {file}" in output
+    assert world.anvil.rpc.block_number == block
+    proposal = read_proposal(file, registry)
+    consumer = registry.contract("Attestations").address
+    coordinator = registry.contract("VRFCoordinator")
+    assert proposal.description == "Proofs draw"
+    assert proposal.what == (
+        [coordinator.address],
+        [0],
+        [encode_call(coordinator.abi, "addConsumer", [subscription, consumer])],
+    )
+    done(world, "vrf", "remove", "Contest", "--file", file, account=OTHER)
+    assert json.loads(file.read_text())["calls"][0]["function"] == "removeConsumer"
+
+
+def test_vrf__account_owns_it__consumers_change_at_once(world: World) -> None:
+    """The deployer makes a subscription of his own; a copy of the registry names it."""
+    before = set(world.view("VRFCoordinator", "getActiveSubscriptionIds", 0, 100))
+    world.send("VRFCoordinator", "createSubscription")
+    (own,) = set(world.view("VRFCoordinator", "getActiveSubscriptionIds", 0, 100)) - before
+    document = json.loads(Path(world.env["REGISTRY"]).read_text())
+    document["vrf"]["subscription_id"] = str(own)
+    copy = world.folder / "own.json"
+    copy.write_text(json.dumps(document))
+    told = done(world, "vrf", "status", "--registry", copy)
+    assert "MISSING     Raffle is no consumer: ape run vrf add Raffle" in told
+    assert "OTHER       Raffle asks subscription" in told
+    assert "NOTHING is answered" in told
+    assert "Only the subscription's owner" in refused(
+        world, "vrf", "add", "Raffle", "--registry", copy, account=OTHER
+    )
+    done(world, "vrf", "add", "Raffle", "--registry", copy, account=0)
+    raffle = world.registry.contract("Raffle").address.lower()
+    assert world.view("VRFCoordinator", "getSubscription", own)[4] == (raffle,)
+    done(world, "vrf", "remove", "Raffle", "--registry", copy, account=0)
+    assert world.view("VRFCoordinator", "getSubscription", own)[4] == ()
