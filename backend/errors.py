@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from backend.tracing.traceparent import current
 
 MEDIA_TYPE = "application/problem+json"
+API = "/api/v1"
 log = structlog.get_logger(__name__)
 
 
@@ -156,8 +157,10 @@ def install(app: FastAPI) -> None:
 
 def route_of(scope: Mapping[str, Any]) -> str | None:
     """The path as it was declared, for logs: in the real one ids stand, names, and the tokens of links."""
-    route: str | None = getattr(scope.get("route"), "path_format", None)
-    return route
+    declared: str | None = getattr(scope.get("route"), "path_format", None)
+    # A router says it as its own file does, without what it is included below.
+    is_below = declared is not None and scope["path"].startswith(API) and not declared.startswith(API)
+    return f"{API}{declared}" if is_below else declared
 
 
 def purpose(kind: type[AppError]) -> str:

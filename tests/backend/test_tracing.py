@@ -118,7 +118,7 @@ async def story(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> AsyncIt
         made = Story(settings, database, chain, tmp_path, proxy, collector, env)
         for name in ("api", "worker", "sender"):
             stack.enter_context(made.start(name))
-        url = f"http://127.0.0.1:{port}/readyz"
+        url = f"http://127.0.0.1:{port}/healthz"
         await asyncio.to_thread(made.processes["api"].wait_for_http, url, 120)
         yield made
 
@@ -226,7 +226,7 @@ async def go_wrong(story: Story, client: AsyncClient) -> None:
     paying = await send(client, "/payments/checkouts", {"package": "small"})
     assert paying.status_code == 503, paying.text
 
-    said = f"quota exceeded: POST {story.settings.rpc_urls[0]} ({RPC_KEY})"
+    said = f"refused: POST {story.settings.rpc_urls[0]} ({RPC_KEY})"
     story.proxy.faults["eth_sendRawTransaction"] = times(2, refuse(said))
     story.proxy.faults["eth_estimateGas"] = times(1, refuse(said, -32005))
     wish = {"kind": "transfer", "token": None, "to": fresh_address(), "amount": str(POL)}
@@ -234,7 +234,7 @@ async def go_wrong(story: Story, client: AsyncClient) -> None:
     assert (await ends(client, accepted.json()["id"]))["state"] == "confirmed"
     await until(
         lambda: any(
-            line["event"] == "not_accepted" and "quota exceeded" in line["answer"]
+            line["event"] == "not_accepted" and "refused: POST" in line["answer"]
             for line in story.about("sender", accepted.headers["x-request-id"])
         )
     )
@@ -275,13 +275,13 @@ async def go_wrong(story: Story, client: AsyncClient) -> None:
 
 
 async def send(client: AsyncClient, path: str, body: Any, headers: dict[str, str] | None = None) -> Response:
-    answer = await client.post(f"/api/v1{path}", json=body, headers=headers)
-    client.cookies.clear()
-    return answer
+    """With a key of its own."""
+    given = {"idempotency-key": secrets.token_hex(16), **(headers or {})}
+    return await client.post(f"/api/v1{path}", json=body, headers=given)
 
 
 async def ok(client: AsyncClient, path: str, body: Any, headers: dict[str, str] | None = None) -> Response:
-    answer = await client.post(f"/api/v1{path}", json=body, headers=headers)
+    answer = await send(client, path, body, headers)
     assert answer.is_success, answer.text
     return answer
 
