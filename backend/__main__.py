@@ -21,6 +21,7 @@ from backend import logs, metrics
 from backend.auth.role import Role
 from backend.db import DatabaseAwayError
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
+from backend.tracing.spans import exported
 
 GRACE_SECONDS = 2
 
@@ -72,7 +73,7 @@ def _api() -> int:
     from backend.services import check_files
 
     settings = load_settings()
-    logs.configure("api", settings.log_level)
+    logs.configure("api", settings.log_level, settings.secrets)
     metrics.serve(settings)
     check_files(settings)
     check_documents(settings, read_documents(settings.graphql_documents))
@@ -95,7 +96,8 @@ def _api() -> int:
     )
     # uvicorn repeats the signal that ended it, after it has shut down: that is an ordinary end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run()
+    with exported(settings, "api"):
+        server.run()
     return 0 if server.started else 1
 
 
@@ -119,9 +121,10 @@ def _worker() -> int:
 
 def _process(name: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
     settings = load_settings()
-    logs.configure(name, settings.log_level)
+    logs.configure(name, settings.log_level, settings.secrets)
     metrics.serve(settings)
-    asyncio.run(run(settings))
+    with exported(settings, name):
+        asyncio.run(run(settings))
     return 0
 
 
@@ -129,7 +132,7 @@ def _migrate() -> int:
     from backend.migrate import migrate
 
     settings = load_settings()
-    logs.configure("migrate", settings.log_level)
+    logs.configure("migrate", settings.log_level, settings.secrets)
     print(f"Schema app is at version {migrate(settings.database_url)}.")
     return 0
 
@@ -160,7 +163,7 @@ def _rotate_keys(new_key: bool) -> int:
     from backend.rotation.command import run
 
     settings = load_settings()
-    logs.configure("rotate-keys", settings.log_level)
+    logs.configure("rotate-keys", settings.log_level, settings.secrets)
     return asyncio.run(run(settings, new_key))
 
 
@@ -168,7 +171,7 @@ def _reconcile() -> int:
     from backend.ledger.reconcile import run
 
     settings = load_settings()
-    logs.configure("reconcile", settings.log_level)
+    logs.configure("reconcile", settings.log_level, settings.secrets)
     return asyncio.run(run(settings))
 
 
@@ -176,7 +179,7 @@ def _product_readers() -> int:
     from backend.consents.command import run
 
     settings = load_settings()
-    logs.configure("product-readers", settings.log_level)
+    logs.configure("product-readers", settings.log_level, settings.secrets)
     return asyncio.run(run(settings))
 
 
@@ -184,7 +187,7 @@ def _analytics(check: bool) -> int:
     from backend.analytics.command import run
 
     settings = load_settings()
-    logs.configure("analytics", settings.log_level)
+    logs.configure("analytics", settings.log_level, settings.secrets)
     return asyncio.run(run(settings, check))
 
 

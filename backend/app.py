@@ -67,6 +67,8 @@ from backend.stream.hub import Hub
 from backend.stream.router import router as stream_router
 from backend.throttling.middleware import Throttling
 from backend.tokens.router import router as tokens_router
+from backend.tracing.requests import HEADER as REQUEST_ID
+from backend.tracing.requests import Requests
 from backend.user_admin.router import router as user_admin_router
 from backend.users import account
 from backend.users.router import router as users_router
@@ -184,6 +186,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(methods.Heads)
     app.add_middleware(BodyLimits)
     app.add_middleware(Throttling)
+    app.add_middleware(Requests, trust=settings.trust_request_ids)
     if settings.cors_origins:
         # Without cookies: another site's pages show a bearer token of their own, or nothing.
         app.add_middleware(
@@ -193,7 +196,7 @@ def create_app(settings: Settings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match", "If-None-Match"],
             expose_headers=[
                 *("Retry-After", "RateLimit", "RateLimit-Policy", "Idempotency-Replayed"),
-                *("ETag", "Location", "Deprecation", "Sunset", "Link"),
+                *("ETag", "Location", "Deprecation", "Sunset", "Link", REQUEST_ID),
             ],
             max_age=600,
         )

@@ -11,6 +11,8 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.tracing.spans import span
+
 _PROMISED = "whoever commits waits for the disk"
 _OWED = "the disk is to be waited for"
 _EARLY = text("SET LOCAL synchronous_commit = off")
@@ -33,7 +35,8 @@ async def release_locks_early(db: AsyncSession) -> None:
 
 async def commit(db: AsyncSession) -> None:
     """Commit; returns when it is on disk."""
-    await db.commit()
-    if db.info.pop(_OWED, False):
-        await db.execute(_WAIT)
+    with span("commit"):
         await db.commit()
+        if db.info.pop(_OWED, False):
+            await db.execute(_WAIT)
+            await db.commit()

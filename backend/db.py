@@ -73,7 +73,12 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
             raise DatabaseAwayError(str(error) or type(error).__name__) from error
 
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=connect, pool_size=pool, max_overflow=0, pool_timeout=30
+        "postgresql+asyncpg://",
+        async_creator=connect,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=30,
+        hide_parameters=True,  # they would stand in what an error says, and so in logs
     )
     _replace_dead_connections(engine)
     event.listen(engine.sync_engine, "handle_error", _tell_bugs)

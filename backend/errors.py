@@ -14,7 +14,10 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from backend.tracing.traceparent import current
+
 MEDIA_TYPE = "application/problem+json"
+API = "/api/v1"
 log = structlog.get_logger(__name__)
 
 
@@ -40,6 +43,11 @@ class Problem(BaseModel):
     code: str = Field(examples=["balance_too_low"])
     detail: str = Field(examples=["The wallet has 1 wei available and 2 wei are needed."])
     instance: str = Field(examples=["/api/v1/intents"])
+    request_id: str | None = Field(
+        None,
+        description="As in X-Request-Id: whoever runs this finds in the logs by it what happened",
+        examples=["7f3b2c9e5d1a4f60b8e7c2d4a6918035"],
+    )
     errors: list[FieldProblem] | None = None
 
 
@@ -133,6 +141,7 @@ def problem(
         "code": code,
         "detail": detail,
         "instance": request.url.path,
+        **({"request_id": going_on.request_id} if (going_on := current()) else {}),
         **extra,
     }
     return JSONResponse(body, status_code=status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
@@ -144,6 +153,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, bug)
+
+
+def route_of(scope: Mapping[str, Any]) -> str | None:
+    """The path as it was declared, for logs: in the real one ids stand, names, and the tokens of links."""
+    declared: str | None = getattr(scope.get("route"), "path_format", None)
+    # A router says it as its own file does, without what it is included below.
+    is_below = declared is not None and scope["path"].startswith(API) and not declared.startswith(API)
+    return f"{API}{declared}" if is_below else declared
 
 
 def purpose(kind: type[AppError]) -> str:
@@ -187,7 +204,7 @@ async def _http_error(request: Request, raised: Exception) -> JSONResponse:
 
 async def bug(request: Request, error: Exception) -> JSONResponse:
     """Answer what nobody foresaw; why is in the log only."""
-    log.error("unhandled_error", path=request.url.path, method=request.method, exc_info=error)
+    log.error("unhandled_error", route=route_of(request.scope), method=request.method, exc_info=error)
     return problem(
         request, 500, "internal_error", "Internal error", "This is our bug, not yours. It has been logged."
     )

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterable
+from types import TracebackType
 
 import structlog
 
-_SECRET_WORDS = ("password", "secret", "private", "token_value", "authorization", "cookie", "raw")
+from listener.redaction import hide, redact
 
 
-def configure(process: str, level: str = "info") -> None:
-    """Set up structlog for this process; standard library loggers end in the same stream."""
+def configure(process: str, level: str = "info", secrets: Iterable[str] = ()) -> None:
+    """Set up structlog for this process; standard library loggers end in the same stream, in the same form.
+
+    `secrets` are never written, whatever quotes them.
+    """
+    hide(secrets)
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _redact,
             structlog.processors.format_exc_info,
+            redact,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -27,14 +33,31 @@ def configure(process: str, level: str = "info") -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    logging.basicConfig(
-        stream=sys.stderr, level=max(number, logging.WARNING), format="%(message)s", force=True
-    )
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[_Forwarding(process)], force=True)
+    logging.captureWarnings(True)
+    sys.excepthook = _crashed
 
 
-def _redact(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
-    """The last line of defence: a key that sounds secret is not written."""
-    for key in event:
-        if any(word in key.lower() for word in _SECRET_WORDS):
-            event[key] = "(redacted)"
-    return event
+class _Forwarding(logging.Handler):
+    """What libraries say, as a line of ours."""
+
+    def __init__(self, process: str) -> None:
+        super().__init__()
+        self._log = structlog.get_logger().bind(process=process)  # their threads do not know it
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it; a line that cannot be made is told of as the library prefers."""
+        try:
+            self._log.log(
+                record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info or None
+            )
+        except Exception:
+            self.handleError(record)
+
+
+def _crashed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Python's own words would hold whatever the error quotes."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    structlog.get_logger().critical("crashed", exc_info=(kind, error, trace))

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.db import DatabaseAwayError
-from backend.errors import ServiceUnavailable, bug, problem
+from backend.errors import ServiceUnavailable, bug, problem, route_of
 from backend.process import first_line
 from listener.chain.draw.list_file import is_text
 
@@ -56,7 +56,7 @@ async def _answer(request: Request, error: Exception) -> JSONResponse:
         return await _no_text(request)
     if isinstance(error, DBAPIError) and not is_outage(error):
         return await bug(request, error)
-    log.error("database_unreachable", path=request.url.path, error=first_line(error))
+    log.error("database_unreachable", route=route_of(request.scope), error=first_line(error))
     refused = DatabaseUnavailable()
     return problem(request, refused.status, refused.code, refused.title, refused.detail, refused.headers)
 

@@ -26,6 +26,7 @@ from backend.graphql.persisted import Queries
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
 from backend.throttling.failures import SignInFailures, StepUpFailures
+from backend.tracing import spans
 from backend.wallets.keys import ensure_platform_wallet, read_key_file
 from backend.wallets.kms import Kms
 from backend.wallets.kms.choice import open_kms
@@ -127,6 +128,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     contracts, kms = check_files(settings)
     engine = make_engine(settings.database_url, settings.database_pool, application)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
+    spans.watch(engine, rpc)
     services = Services(settings, engine, rpc, contracts, kms)
     try:
         yield services

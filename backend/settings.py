@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from listener.redaction import secrets_of
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL_JWT_SECRET = "local development only: never sign production sessions with this"  # noqa: S105
 MIN_SECRET_LENGTH = 32
@@ -104,6 +106,12 @@ class Settings(BaseSettings):
         default=None, ge=1, le=65535, description="serves Prometheus; off without"
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    otel_exporter_otlp_endpoint: str = Field(
+        default="", description="collector that takes traces by OTLP over HTTP; off without"
+    )
+    trust_request_ids: bool = Field(
+        default=False, description="a proxy of ours sets X-Request-Id or traceparent; else they are not read"
+    )
 
     jwt_secret: SecretStr = SecretStr(LOCAL_JWT_SECRET)
     jwt_previous_secrets: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -255,6 +263,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} is no origin: write it as https://app.example.org")
         return value
 
+    @field_validator("otel_exporter_otlp_endpoint")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("it is no http(s) URL: write it as http://collector:4318")
+        return value
+
     @model_validator(mode="after")
     def _need_a_list(self) -> Settings:
         if self.graphql_persisted_only and self.graphql_documents is None:
@@ -332,6 +348,15 @@ class Settings(BaseSettings):
                 "TOP_UP_WALLET_DAILY_WEI is set but TREASURY_KEY_FILE is not: name the paying account"
             )
         return self
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not stand in a log line, whoever quotes it."""
+        found = [one.get_secret_value() for one in dict(self).values() if isinstance(one, SecretStr)]
+        found += [one.get_secret_value() for one in self.jwt_previous_secrets]
+        for url in (self.database_url, self.redis_url, self.otel_exporter_otlp_endpoint, *self.rpc_urls):
+            found += secrets_of(url)
+        return found
 
     @property
     def site(self) -> str:

@@ -16,6 +16,7 @@ from listener.logs import configure_logs
 from listener.mirror.store import MirrorError
 from listener.options import OptionError, Options, parse_options
 from listener.rebuild import rebuild
+from listener.redaction import clean, hide, secrets_of
 from listener.service import run
 from listener.start import StartError
 from listener.status import status
@@ -26,12 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and turn what is wrong into one sentence."""
     configure_logs()
     try:
-        return _run_command(parse_options(sys.argv[1:] if arguments is None else arguments))
+        options = parse_options(sys.argv[1:] if arguments is None else arguments)
+        for url in (options.database_url, *options.rpc_urls):
+            hide(secrets_of(url))
+        return _run_command(options)
     except (OptionError, RegistryError, StartError) as error:
         print(error, file=sys.stderr)
         return 2
     except (MirrorError, DeepForkError, RpcError) as error:
-        print(error, file=sys.stderr)
+        print(clean(str(error)), file=sys.stderr)
     except psycopg.Error as error:
         print(f"Postgres refuses: {' '.join(str(error).split())}", file=sys.stderr)
     except KeyboardInterrupt:

@@ -6,6 +6,8 @@ import sys
 
 import structlog
 
+from listener.redaction import redact
+
 
 def configure_logs() -> None:
     """Set up structlog for a process of its own."""
@@ -23,6 +25,7 @@ def configure_logs() -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
+            redact,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -155,6 +155,7 @@ SOURCES: tuple[Source, ...] = (
         kept_back={
             "seq": _ORDER,
             "dedupe_key": "keeps the platform's own transactions from being sent twice",
+            "traceparent": "a random number by which our logs of it are found",
         },
     ),
     Source("transactions", "intent_stage", _INTENT, "id intent_id state at"),

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.hexes import address_bytes, checksum, to_hex
 from backend.intents.tables import Intent
+from backend.tracing.traceparent import to_store
 from backend.users.account import require_account
 
 CHANNEL = "app_intents"
@@ -108,9 +109,10 @@ _RECORD = text("""
     WITH woken AS (
         UPDATE app.wallet SET wake = wake + 1, due_at = now() WHERE id = :wallet RETURNING id
     ), made AS (
-        INSERT INTO app.intent (id, wallet_id, user_id, kind, params, calls, state, dedupe_key)
+        INSERT INTO app.intent (id, wallet_id, user_id, kind, params, calls, state, dedupe_key,
+            traceparent)
         SELECT :id, woken.id, CAST(:user AS uuid), :kind, CAST(:params AS jsonb), CAST(:calls AS jsonb), 'created',
-            CAST(:dedupe_key AS text)
+            CAST(:dedupe_key AS text), :traceparent
         FROM woken
         ON CONFLICT DO NOTHING
         RETURNING id, wallet_id, seq, params, created_at
@@ -146,6 +148,7 @@ async def _record(
         calls=[call.stored() for call in calls],
         state="created",
         dedupe_key=dedupe_key,
+        traceparent=to_store(),
     )
     held = [spending for spending in spendings if spending.amount > 0]
     await db.flush()
@@ -159,6 +162,7 @@ async def _record(
             "params": json.dumps(intent.params),
             "calls": json.dumps(intent.calls),
             "dedupe_key": dedupe_key,
+            "traceparent": intent.traceparent,
             "tokens": [None if one.token is None else address_bytes(one.token) for one in held],
             "amounts": [Decimal(one.amount) for one in held],
             "channel": CHANNEL,

@@ -37,6 +37,7 @@ class Intent(Base):
     """What a wallet's owner wants. `calls` is what will be signed: [{to, value, data}], in order.
 
     `seq` orders intents of a wallet. `dedupe_key`: at most one open intent has it (keeper work).
+    `traceparent`: of the request that made it, see backend/tracing.
     `cancel_requested_at`: its owner wants it undone; empty transactions compete for its slots from then on.
     """
 
@@ -53,6 +54,7 @@ class Intent(Base):
     error_code: Mapped[str | None] = mapped_column(Text)
     error_message: Mapped[str | None] = mapped_column(Text)
     dedupe_key: Mapped[str | None] = mapped_column(Text)
+    traceparent: Mapped[str | None] = mapped_column(Text)
     cancel_requested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 

@@ -18,6 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.jobs.errors import JobError, LaterError, PermanentError, TimeLimitError
 from backend.jobs.redact import clean_line
 from backend.services import Services
+from backend.tracing import spans
+from backend.tracing.traceparent import Traceparent
 
 log = structlog.get_logger(__name__)
 jobs = Blueprint()
@@ -25,6 +27,8 @@ P = ParamSpec("P")
 Work = Callable[Concatenate["Run", P], Awaitable[None]]
 
 DEFAULT_QUEUE = "default"
+TRACEPARENT = "traceparent"
+"""Beside the arguments of a task: of the request that enqueued it. Tasks do not see it."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 3600.0
 
 _FAILED = text("""
@@ -55,10 +59,15 @@ def task(
         async def run(context: JobContext, /, *args: P.args, **kwargs: P.kwargs) -> None:
             services: Services = context.additional_context["services"]
             job_id = context.job.id or 0
-            try:
-                await _within(limit, work(Run(services, job_id, context.job.attempts), *args, **kwargs))
-            except Exception as error:
-                raise await _failed(services, context.job, error, attempts) from None
+            origin = Traceparent.read(str(kwargs.pop(TRACEPARENT, ""))) or Traceparent.new()
+            with spans.work(f"job {name}", origin, "consumer", {"tombola.job": job_id}) as span:
+                log.debug("job_begins", task=name, job=job_id, attempt=context.job.attempts)
+                try:
+                    await _within(limit, work(Run(services, job_id, context.job.attempts), *args, **kwargs))
+                except Exception as error:
+                    span.fail(type(error).__name__)
+                    raise await _failed(services, context.job, error, attempts) from None
+                log.debug("job_done", task=name, job=job_id)
 
         jobs.task(name=name, queue=queue, pass_context=True, retry=_AsTold())(run)
         return work

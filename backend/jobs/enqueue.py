@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from backend.jobs.app import DEFAULT_QUEUE
+from backend.jobs.app import DEFAULT_QUEUE, TRACEPARENT
+from backend.tracing.traceparent import to_store
 
 # The library's own function raises where a key waits already; here that is an ordinary answer.
 _ENQUEUE = text("""
@@ -32,7 +33,6 @@ async def enqueue(
     One that is running does not count as waiting. When it must be tried again while a newer one waits, it goes on
     without the key, and both run.
     """
-    row = await db.execute(
-        _ENQUEUE, {"queue": queue, "task": task, "args": json.dumps(dict(args)), "key": key}
-    )
+    given = {**args, TRACEPARENT: to_store()}
+    row = await db.execute(_ENQUEUE, {"queue": queue, "task": task, "args": json.dumps(given), "key": key})
     return row.scalar_one_or_none()

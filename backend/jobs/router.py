@@ -15,6 +15,7 @@ from backend.auth.origin import ForeignOrigin
 from backend.auth.roles import Admin, RoleMissing
 from backend.db import Db
 from backend.errors import AppError, NotFound, errors
+from backend.jobs.app import TRACEPARENT
 from backend.routing import Router
 
 router = Router(prefix="/admin", tags=["admin"])
@@ -161,7 +162,7 @@ def _shown(row: Any) -> JobOut:
             "queue": row.queue_name,
             "state": states[row.status],
             "attempts": row.attempts,
-            "args": row.args,
+            "args": {name: value for name, value in row.args.items() if name != TRACEPARENT},
             "scheduled_at": row.scheduled_at,
             "error": row.error,
             "failed_at": row.failed_at,

@@ -28,6 +28,8 @@ from backend.process import (
 from backend.services import Services, open_services
 from backend.settings import Settings, SettingsError
 from backend.start import require_chain, require_database
+from backend.tracing import spans
+from backend.tracing.traceparent import Traceparent
 from backend.wallets.tables import Wallet
 from listener.chain.faults import RpcError
 
@@ -97,7 +99,8 @@ class Keeper:
             try:
                 push = await self._unless_refused(due)
                 if self._may_ask(push.key):
-                    asked += await self._ask(push)
+                    with spans.work(f"keeper {push.kind}", Traceparent.new(), "internal"):
+                        asked += await self._ask(push)
             except DATABASE_TROUBLE:
                 raise
             except Exception:  # one that cannot be pushed must not stop the others

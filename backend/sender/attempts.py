@@ -10,6 +10,7 @@ from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import NOOP_GAS, Fees, OpenSlot
 from backend.sender.transactions import noop, sign
+from backend.tracing import spans
 from backend.wallets.kms import KmsError
 
 log = structlog.get_logger(__name__)
@@ -23,9 +24,15 @@ async def add_attempt(context: Context, lane: Lane, slot: OpenSlot, fees: Fees, 
         keys = await store.sealed_keys(db, [wallet.id])
     version, sealed = keys[wallet.id]
     try:
-        attempt = await sign(
-            context.kms, wallet, sealed, version, context.contracts.chain_id, slot.nonce, gas, fees, call
-        )
+        words: dict[str, str | int] = {
+            "tombola.intent": str(slot.intent_id),
+            "tombola.nonce": slot.nonce,
+            "tombola.purpose": purpose,
+        }
+        with spans.together("sign", [(slot.traceparent, words)]):
+            attempt = await sign(
+                context.kms, wallet, sealed, version, context.contracts.chain_id, slot.nonce, gas, fees, call
+            )
     except KmsError as error:
         log.error("kms_failed", wallet=str(wallet.id), error=str(error))
         return False
@@ -35,5 +42,13 @@ async def add_attempt(context: Context, lane: Lane, slot: OpenSlot, fees: Fees, 
         if slot.wallet_id not in lane.wallets:
             return False
         await store.add_attempt(db, slot.id, attempt, purpose)
-    log.warning(purpose, slot=slot.id, nonce=slot.nonce, max_fee=fees.max_fee, hash=to_hex(attempt.hash))
+    log.warning(
+        purpose,
+        slot=slot.id,
+        intent=str(slot.intent_id),
+        request_id=slot.request_id,
+        nonce=slot.nonce,
+        max_fee=fees.max_fee,
+        hash=to_hex(attempt.hash),
+    )
     return True

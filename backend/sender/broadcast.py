@@ -7,11 +7,13 @@ from uuid import UUID
 
 import structlog
 
+from backend.hexes import to_hex
 from backend.sender import store
 from backend.sender.answers import Outcome, outcome_of
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import OpenSlot
+from backend.tracing import spans
 
 log = structlog.get_logger(__name__)
 CHUNK = 100
@@ -29,20 +31,36 @@ async def broadcast(context: Context, lane: Lane, slots: Sequence[OpenSlot]) -> 
     for start in range(0, len(due), CHUNK):
         chunk = due[start : start + CHUNK]
         again = any(slot.state == "broadcast" for slot in chunk)
-        answers = await context.chain.send_raw([slot.raw for slot in chunk], everywhere=again)
+        with spans.together("send", ((slot.traceparent, _words(slot)) for slot in chunk)):
+            answers = await context.chain.send_raw([slot.raw for slot in chunk], everywhere=again)
         said = {slot.id: outcome_of(answer) for slot, answer in zip(chunk, answers, strict=True)}
         for slot, answer in zip(chunk, answers, strict=True):
-            if said[slot.id] is not Outcome.ACCEPTED:
+            request_id, hash_ = slot.request_id, to_hex(slot.hashes[0])
+            if said[slot.id] is Outcome.ACCEPTED:
+                log.info(
+                    "sent", intent=str(slot.intent_id), request_id=request_id, nonce=slot.nonce, hash=hash_
+                )
+            else:
                 log.warning(
                     "not_accepted",
                     slot=slot.id,
+                    request_id=request_id,
                     nonce=slot.nonce,
+                    hash=hash_,
                     outcome=said[slot.id].value,
                     answer=str(answer)[:200],
                 )
         await _record(context, lane, chunk, said)
         outcomes |= said
     return outcomes
+
+
+def _words(slot: OpenSlot) -> dict[str, str | int]:
+    return {
+        "tombola.intent": str(slot.intent_id),
+        "tombola.nonce": slot.nonce,
+        "tombola.transaction_hash": to_hex(slot.hashes[0]),
+    }
 
 
 def _is_due(slot: OpenSlot, after: float) -> bool:

@@ -17,6 +17,8 @@ from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import Fees, Funds, OpenIntent, OpenSlot, ReadyIntent, Rejection
 from backend.sender.top_ups import top_up
+from backend.tracing import spans
+from backend.tracing.traceparent import Traceparent, following
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call
 
@@ -39,7 +41,8 @@ async def check(context: Context, lane: Lane, slots: Sequence[OpenSlot], fees: F
     if not intents:
         return []
     broken: set[UUID] = set()
-    verdicts = await _simulate(context, lane, intents, broken)
+    with spans.together("check", ((one.traceparent, {"tombola.intent": str(one.id)}) for one in intents)):
+        verdicts = await _simulate(context, lane, intents, broken)
     passed = [one for one in verdicts if isinstance(one, ReadyIntent) and one.intent.wallet_id not in broken]
     rejected = [one for one in verdicts if isinstance(one, Rejection)]
     ready, poor = await _afford(context, lane, passed, slots, fees)
@@ -47,8 +50,10 @@ async def check(context: Context, lane: Lane, slots: Sequence[OpenSlot], fees: F
         async with fenced(context.engine, lane) as db:
             await store.reject(db, rejected + poor)
             await store.pause(db, list(broken), context.settings.wallet_pause_seconds, CHECK_BROKE)
+        requests = {one.id: one.request_id for one in intents}
         for one in rejected + poor:
-            log.info("intent_rejected", intent=str(one.intent_id), code=one.code)
+            request_id = requests[one.intent_id]
+            log.info("intent_rejected", intent=str(one.intent_id), request_id=request_id, code=one.code)
     return [one for one in ready if one.intent.wallet_id in lane.wallets]
 
 
@@ -69,7 +74,12 @@ async def _simulate(
         except RpcError:
             raise
         except Exception:
-            log.exception("check_broken", intent=str(intent.id), wallet=str(intent.wallet_id))
+            log.exception(
+                "check_broken",
+                intent=str(intent.id),
+                request_id=intent.request_id,
+                wallet=str(intent.wallet_id),
+            )
             broken.add(intent.wallet_id)
         verdicts.append(verdict)
     return verdicts
@@ -95,7 +105,9 @@ async def _verdict(
         results = _results(answer)
         if len(results) == len(intent.calls):
             return _simulated(context, intent, results)
-    log.warning("check_undecided", intent=str(intent.id), answer=str(answer)[:200])
+    log.warning(
+        "check_undecided", intent=str(intent.id), request_id=intent.request_id, answer=str(answer)[:200]
+    )
     return None
 
 
@@ -115,7 +127,12 @@ async def _refused(
         return Rejection(
             intent.id, "gas_too_high", "The call needs more gas than a block or the wallet allows."
         )
-    log.error("check_refused_by_node", intent=str(intent.id), error=error.message[:200])
+    log.error(
+        "check_refused_by_node",
+        intent=str(intent.id),
+        request_id=intent.request_id,
+        error=error.message[:200],
+    )
     return None
 
 
@@ -196,8 +213,9 @@ async def _afford(
                 ready.append(one)
                 continue
             only_gas = values + value <= funds.balance
-            if only_gas and await top_up(context, lane.wallets[wallet_id], lacking) is None:
-                break  # the next ones wait with it
+            with following(Traceparent.read(one.intent.traceparent) or Traceparent.new()):
+                if only_gas and await top_up(context, lane.wallets[wallet_id], lacking) is None:
+                    break  # the next ones wait with it
             if committed > 0:
                 break
             poor.append(_too_poor(one, cost, funds.balance))

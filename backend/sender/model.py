@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from backend.hexes import from_hex
+from backend.tracing.traceparent import request_id_of
 
 NOOP_GAS = 21_000
 
@@ -41,6 +42,12 @@ class OpenIntent:
     id: UUID
     wallet_id: UUID
     calls: tuple[PlannedCall, ...]
+    traceparent: str | None = None
+
+    @property
+    def request_id(self) -> str | None:
+        """For log lines."""
+        return request_id_of(self.traceparent)
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,14 @@ class OpenSlot:
     fees: Fees
     call: PlannedCall
     is_unwanted: bool
+    age: float
+    """Seconds since it was signed first."""
+    traceparent: str | None
+
+    @property
+    def request_id(self) -> str | None:
+        """Of its intent, for log lines."""
+        return request_id_of(self.traceparent)
 
     @property
     def is_void(self) -> bool:

@@ -9,12 +9,13 @@ from uuid import UUID
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from backend.hexes import checksum
+from backend.hexes import checksum, to_hex
 from backend.sender import store
 from backend.sender.context import Context
 from backend.sender.lease import HeldWallet, Lane, fenced
 from backend.sender.model import Fees, ReadyIntent, SignedAttempt
 from backend.sender.transactions import sign
+from backend.tracing import spans
 from backend.wallets.kms import KmsError
 
 log = structlog.get_logger(__name__)
@@ -51,13 +52,31 @@ async def sign_ready(context: Context, lane: Lane, ready: Sequence[ReadyIntent],
     async with fenced(context.engine, lane) as db:
         for wallet_id, reason in failed.items():
             await store.pause(db, [wallet_id], context.settings.wallet_pause_seconds, reason)
-        return await _store(context, lane, signed, db)
+        kept = await _store(lane, signed, db)
+    for first, batch in kept.values():
+        _tell(first, batch)
+    return sum(len(attempts) for _, batch in kept.values() for _, attempts in batch)
+
+
+def _tell(first: int, batch: Batch) -> None:
+    """From here on a transaction is found by its hash."""
+    nonce = first
+    for one, attempts in batch:
+        for attempt in attempts:
+            log.info(
+                "signed",
+                intent=str(one.intent.id),
+                request_id=one.intent.request_id,
+                nonce=nonce,
+                hash=to_hex(attempt.hash),
+            )
+            nonce += 1
 
 
 async def _store(
-    context: Context, lane: Lane, signed: dict[UUID, tuple[int, Batch]], db: AsyncConnection
-) -> int:
-    """One statement each for all wallets: what a lane signs together is stored together."""
+    lane: Lane, signed: dict[UUID, tuple[int, Batch]], db: AsyncConnection
+) -> dict[UUID, tuple[int, Batch]]:
+    """One statement each for all wallets: what a lane signs together is stored together. Returns what was stored."""
     asked = [one.intent.id for _, batch in signed.values() for one, _ in batch]
     new = await store.are_new(db, asked)
     # A wallet of which one intent was cancelled meanwhile: the next pass signs the others with other nonces.
@@ -74,12 +93,12 @@ async def _store(
     )
     kept = {wallet_id: one for wallet_id, one in whole.items() if wallet_id in reserved}
     if not kept:
-        return 0
+        return {}
     await store.add_slots(db, kept)
     await store.start(db, [one.intent.id for _, batch in kept.values() for one, _ in batch])
     for wallet_id, (first, _) in kept.items():
         lane.wallets[wallet_id].next_nonce = first + counts[wallet_id]
-    return sum(counts[wallet_id] for wallet_id in kept)
+    return kept
 
 
 async def _sign_wallet(
@@ -95,19 +114,12 @@ async def _sign_wallet(
     for one in ready:
         attempts = []
         for call, gas_limit in zip(one.intent.calls, one.gas_limits, strict=True):
-            attempts.append(
-                await sign(
-                    context.kms,
-                    wallet,
-                    sealed,
-                    version,
-                    context.contracts.chain_id,
-                    nonce,
-                    gas_limit,
-                    fees,
-                    call,
+            words: dict[str, str | int] = {"tombola.intent": str(one.intent.id), "tombola.nonce": nonce}
+            with spans.together("sign", [(one.intent.traceparent, words)]):
+                chain_id = context.contracts.chain_id
+                attempts.append(
+                    await sign(context.kms, wallet, sealed, version, chain_id, nonce, gas_limit, fees, call)
                 )
-            )
             nonce += 1
         batch.append((one, attempts))
     return batch

@@ -28,10 +28,10 @@ PATH = ("created", "signed", "broadcast", "mined", "confirmed")
 CANCELLED = ("cancelled", "Cancelled as asked: an empty transaction took its place.")
 
 _NEW_INTENTS = text("""
-    SELECT i.id, i.wallet_id, i.calls
+    SELECT i.id, i.wallet_id, i.calls, i.traceparent
     FROM unnest(CAST(:ids AS uuid[])) AS w (id)
     CROSS JOIN LATERAL (
-        SELECT id, wallet_id, calls, seq FROM app.intent
+        SELECT id, wallet_id, calls, seq, traceparent FROM app.intent
         WHERE wallet_id = w.id AND state = 'created'
         ORDER BY seq
         LIMIT greatest(0, :most - (SELECT count(*) FROM app.slot WHERE wallet_id = w.id AND state <> 'final'))
@@ -44,7 +44,8 @@ _OPEN_SLOTS = text("""
         s.block_number, s.block_hash,
         CAST(extract(epoch FROM clock_timestamp() - s.sent_at) AS float8) AS age_since_send,
         a.attempt_age, a.hashes, a.raw, a.purpose, a.max_fee, a.priority_fee, i.calls -> s.position AS call,
-        i.cancel_requested_at IS NOT NULL AS is_unwanted
+        i.cancel_requested_at IS NOT NULL AS is_unwanted, i.traceparent,
+        CAST(extract(epoch FROM clock_timestamp() - s.created_at) AS float8) AS age
     FROM app.slot s
     JOIN app.intent i ON i.id = s.intent_id
     CROSS JOIN LATERAL (
@@ -161,7 +162,10 @@ async def new_intents(db: AsyncConnection, wallet_ids: Sequence[UUID], most: int
     """Accepted intents without slots, oldest first, so many that a wallet has at most `most` open slots."""
     rows = await db.execute(_NEW_INTENTS, {"ids": list(wallet_ids), "most": most})
     return [
-        OpenIntent(row.id, row.wallet_id, tuple(PlannedCall.load(call) for call in row.calls)) for row in rows
+        OpenIntent(
+            row.id, row.wallet_id, tuple(PlannedCall.load(call) for call in row.calls), row.traceparent
+        )
+        for row in rows
     ]
 
 
@@ -420,4 +424,6 @@ def _slot(row: Any) -> OpenSlot:
         fees=Fees(int(row.max_fee), int(row.priority_fee)),
         call=PlannedCall.load(row.call),
         is_unwanted=row.is_unwanted,
+        age=row.age,
+        traceparent=row.traceparent,
     )

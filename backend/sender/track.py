@@ -18,6 +18,7 @@ from backend.sender.lease import Lane, fenced
 from backend.sender.model import OpenSlot, Receipt
 from backend.sender.rpc import PATIENCE
 from backend.sender.witnesses import Verdict
+from backend.tracing import spans
 from listener.chain.faults import PermanentError, RpcError
 
 log = structlog.get_logger(__name__)
@@ -82,9 +83,37 @@ async def _write(
         touched = [slot.intent_id for slot, _ in mine] + [slot.intent_id for slot in lost]
         changed = await store.settle(db, touched, reasons)
     for slot in lost:
-        log.warning("reorg", slot=slot.id, nonce=slot.nonce, intent=str(slot.intent_id))
+        log.warning(
+            "reorg",
+            slot=slot.id,
+            nonce=slot.nonce,
+            intent=str(slot.intent_id),
+            request_id=slot.request_id,
+            hash=to_hex(slot.winner or slot.hashes[0]),
+        )
+    for slot, receipt in mine:
+        _tell(slot, receipt, is_final=receipt.hash in verdict.final)
+    requests = {slot.intent_id: slot.request_id for slot in (*(one for one, _ in mine), *lost)}
     for intent_id, state in changed:
-        log.info("intent_" + state, intent=str(intent_id))
+        log.info("intent_" + state, intent=str(intent_id), request_id=requests[intent_id])
+
+
+def _tell(slot: OpenSlot, receipt: Receipt, is_final: bool) -> None:
+    """Where a transaction was mined; the waiting, since it was signed, as a span of its request."""
+    log.info(
+        "transaction_final" if is_final else "transaction_mined",
+        intent=str(slot.intent_id),
+        request_id=slot.request_id,
+        hash=to_hex(receipt.hash),
+        block=receipt.block_number,
+    )
+    words: dict[str, str | int | bool] = {
+        "tombola.intent": str(slot.intent_id),
+        "tombola.transaction_hash": to_hex(receipt.hash),
+        "tombola.block": receipt.block_number,
+        "tombola.succeeded": receipt.succeeded,
+    }
+    spans.past("wait until final" if is_final else "wait until mined", slot.traceparent, slot.age, **words)
 
 
 async def _reasons(

@@ -32,7 +32,7 @@ class FaultProxy:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
         app = web.Application(client_max_size=64 * 1024**2)
-        app.router.add_post("/", self._serve)
+        app.router.add_post("/{key:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)

@@ -6,7 +6,7 @@ import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from backend.errors import ServiceUnavailable, problem
+from backend.errors import ServiceUnavailable, problem, route_of
 
 log = structlog.get_logger(__name__)
 
@@ -20,6 +20,6 @@ class KeysUnavailable(ServiceUnavailable):
 
 async def answer(request: Request, raised: Exception) -> JSONResponse:
     """Every KmsError that reaches the edge."""
-    log.error("kms_failed", path=request.url.path, error=str(raised))
+    log.error("kms_failed", route=route_of(request.scope), error=str(raised))
     refused = KeysUnavailable()
     return problem(request, refused.status, refused.code, refused.title, refused.detail, refused.headers)

@@ -12941,6 +12941,13 @@ export interface components {
              */
             instance: string;
             /**
+             * Request Id
+             * @description As in X-Request-Id: whoever runs this finds in the logs by it what happened
+             * @default null
+             * @example 7f3b2c9e5d1a4f60b8e7c2d4a6918035
+             */
+            request_id: string | null;
+            /**
              * Errors
              * @default null
              */
