@@ -73,9 +73,7 @@ def unseal(folder: Path, key_file: Path, password: bytes | None, into: Path) -> 
             f"{certificate.subject.rfc4514_string() or 'without a name'}, serial {certificate.serial_number:x}."
         )
     try:
-        opened = pkcs7.pkcs7_decrypt_der(
-            (folder / SEALED).read_bytes(), certificate, key, [pkcs7.PKCS7Options.Binary]
-        )
+        opened = pkcs7.pkcs7_decrypt_der((folder / SEALED).read_bytes(), certificate, key, [])
         contents: dict[str, str] = json.loads(opened)
     except ValueError as error:
         raise BackupError(f"{folder / SEALED} is damaged: {error}.") from None

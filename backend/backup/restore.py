@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from backend.backup.catalog import PARTIAL, Base, Catalog
 from backend.backup.settings import BackupError, BackupSettings
 from backend.backup.take import lsn
 from backend.backup.tools import last_words, run
+from backend.backup.verify import verify
 from backend.recovery.freezing import freeze_everything
 
 log = structlog.get_logger(__name__)
@@ -32,6 +34,7 @@ _LAST_CHANGE = re.compile(r"last completed transaction was at log time ([-0-9]+ 
 _END = re.compile(r"redo done at ([0-9A-F]+/[0-9A-F]+)")
 _TOO_SHORT = "recovery ended before configured recovery target was reached"
 LOG_NAME = "tombola-restore.log"
+PAUSE = 0.1
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def restore(settings: BackupSettings, at: datetime | None, target: Path, superus
     if target.exists() and any(target.iterdir()):
         raise BackupError(f"{target} is not empty: stop its server and move it away, or name another folder.")
     was_there = target.exists()
+    verify(settings, catalog.data(base))
     try:
         gap = _copy(catalog, base, at, target)
         return _recover(settings, base, at, target, superuser, gap)
@@ -69,10 +73,12 @@ def _copy(catalog: Catalog, base: Base, at: datetime | None, target: Path) -> st
     target.chmod(0o700)
     for history in catalog.folder.glob("wal/*/*.history"):
         shutil.copy2(history, target / "pg_wal" / history.name)
-    streamed, number = catalog.segments(base), base.segment(base.start_lsn)
-    while number in streamed or number <= base.segment(base.end_lsn):
-        if number in streamed:
-            _put_segment(streamed[number], target / "pg_wal" / base.file(number))
+    streamed, number = catalog.segments(base), base.segment(base.end_lsn)
+    for before in range(base.segment(base.start_lsn), number):
+        if before in streamed:
+            _put_segment(streamed[before], target / "pg_wal" / base.file(before))
+    while number in streamed:
+        _put_segment(streamed[number], target / "pg_wal" / base.file(number))
         number += 1
     gap = base.file(number) if any(later > number for later in streamed) else None
     if gap is not None and at is None:
@@ -107,29 +113,32 @@ def _recover(
             _give_to(user, target)
             _give_to(user, room)
         try:
-            _run_recovery(settings, at, target, room, user)
+            _start_recovery(settings, at, target, room, user)
         except BackupError as error:
-            raise _explained(error, _log(target), at, gap) from None
+            raise _explained(str(error), _log(target), at, gap) from None
         try:
+            if not _recovers(target, room, superuser):
+                raise _explained("The recovery ended early.", _log(target), at, gap)
             moment = _moment(_log(target), base)
             _require_whole(base, _log(target), target, at)
             wallets = sum(freeze_everything(db, moment) for db in _databases(room, superuser))
         finally:
-            run(settings, "pg_ctl", "-w", "-m", "fast", "-D", str(target), "stop", user=user, cwd=room)
+            if (target / "postmaster.pid").exists():
+                run(settings, "pg_ctl", "-w", "-m", "fast", "-D", str(target), "stop", user=user, cwd=room)
     (target / LOG_NAME).unlink()
     (target / "postmaster.opts").unlink(missing_ok=True)  # how it ran here is how nobody else should run it
     log.info("restored", base=base.name, moment=moment.isoformat(), wallets=wallets)
     return Restored(base, moment, wallets)
 
 
-def _run_recovery(
+def _start_recovery(
     settings: BackupSettings, at: datetime | None, target: Path, room: Path, user: str | None
 ) -> None:
     options = {
         "restore_command": "false",  # all there is was copied to pg_wal
         "recovery_target_timeline": "current",
         "recovery_target_action": "promote",
-        **({} if at is None else {"recovery_target_time": f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"}),
+        **({} if at is None else {"recovery_target_time": f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}+00"}),
         "hot_standby": "off",
         "archive_mode": "off",
         "listen_addresses": "",
@@ -151,7 +160,21 @@ def _run_recovery(
     )
 
 
-def _explained(error: BackupError, told: str, at: datetime | None, gap: str | None) -> BackupError:
+def _recovers(target: Path, room: Path, superuser: str) -> bool:
+    """Wait for the end of the recovery: True when connections are taken, False when the server has gone.
+
+    pg_ctl waits for its beginning only.
+    """
+    while (target / "postmaster.pid").exists():
+        try:
+            with _connected(room, superuser, "postgres"):
+                return True
+        except psycopg.OperationalError:
+            time.sleep(PAUSE)
+    return False
+
+
+def _explained(error: str, told: str, at: datetime | None, gap: str | None) -> BackupError:
     if at is None or _TOO_SHORT not in told:
         return BackupError(f"{error} Its log ends: {last_words(told, 6)}")
     last = _LAST_CHANGE.search(told)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
@@ -17,6 +16,7 @@ from backend.backup.catalog import NAME, Base, Catalog
 from backend.backup.disk import size, sync_file, sync_folder
 from backend.backup.settings import BackupError, BackupSettings
 from backend.backup.tools import connection, run
+from backend.backup.verify import verify
 
 log = structlog.get_logger(__name__)
 
@@ -71,9 +71,9 @@ def take(settings: BackupSettings) -> Base:
         f"--label=tombola {server.now:{NAME}}",
         secret=secret,
     )
-    run(settings, "pg_verifybackup", "--quiet", "--exit-on-error", str(draft / "data"))
+    manifest = verify(settings, draft / "data")
     ended = ask_server(settings).now
-    base = _described(draft / "data", server, ended)
+    base = _described(draft / "data", manifest, server, ended)
     if certificate is None:
         log.warning(
             "keys_not_in_backup", next="set BACKUP_CERTIFICATE, or keep copies of the key files elsewhere"
@@ -113,8 +113,8 @@ def tell_metrics(settings: BackupSettings, base: Base) -> None:
     draft.replace(path)
 
 
-def _described(data: Path, server: Server, ended: datetime) -> Base:
-    (span,) = json.loads((data / "backup_manifest").read_text())["WAL-Ranges"]
+def _described(data: Path, manifest: dict[str, Any], server: Server, ended: datetime) -> Base:
+    (span,) = manifest["WAL-Ranges"]
     if span["Timeline"] != server.timeline:
         raise BackupError("Another server took over while the backup was made: make it again.")
     return Base(
