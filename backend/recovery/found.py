@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from eth_account import Account
@@ -11,7 +13,10 @@ from eth_utils.crypto import keccak
 
 from backend.hexes import checksum, to_hex
 from backend.sender.model import Fees, PlannedCall, SignedAttempt
-from backend.sender.rpc import PATIENCE, ChainView
+from backend.sender.rpc import ChainView
+from listener.chain.rpc import Call
+
+BLOCKS = 20  # asked for together
 
 
 class NotFoundError(Exception):
@@ -47,24 +52,54 @@ class Found:
         )
 
 
-async def find(chain: ChainView, address: str, nonce: int, finalized: int) -> Found:
-    """The final transaction that used a nonce. Raises NotFoundError, RpcError."""
-    hash_ = await chain.spender_of(address, nonce, finalized)
-    if hash_ is None:
-        raise NotFoundError(f"who used nonce {nonce} is not found: an archive node in RPC_URLS knows")
-    if hash_ not in (await chain.receipts([hash_])).final:
-        raise NotFoundError(f"too few providers call {to_hex(hash_)} final")
-    told = await chain.pool.call("eth_getTransactionByHash", [to_hex(hash_)], patience=PATIENCE)
+async def search(
+    chain: ChainView, wanted: Mapping[str, Callable[[int], bool]], since: datetime, finalized: int
+) -> dict[str, dict[int, Found]]:
+    """Final transactions of accounts made since a moment, by nonce: of each address those whose nonce is wanted.
+
+    Blocks are read one after another, which every node can tell; the state of old blocks only archives have.
+    Raises NotFoundError, RpcError.
+    """
+    found: dict[str, dict[int, Found]] = {address: {} for address in wanted}
+    addresses = {address.lower(): address for address in wanted}
+    for start in range(await _first_block_since(chain, since, finalized), finalized + 1, BLOCKS):
+        numbers = range(start, min(start + BLOCKS, finalized + 1))
+        blocks = await chain.ask_each([Call("eth_getBlockByNumber", [hex(one), True]) for one in numbers])
+        for number, block in zip(numbers, blocks, strict=True):
+            if not isinstance(block, dict):
+                raise NotFoundError(f"block {number} is not told: try again")
+            for told in block["transactions"]:
+                address = addresses.get(str(told["from"]).lower())
+                if address is not None and wanted[address](int(told["nonce"], 16)):
+                    one = _ours(told, address)
+                    found[address][one.nonce] = one
+    return found
+
+
+async def _first_block_since(chain: ChainView, since: datetime, finalized: int) -> int:
+    low, high, moment = 0, finalized, since.timestamp()
+    while low < high:
+        middle = (low + high) // 2
+        (block,) = await chain.ask_each([Call("eth_getBlockByNumber", [hex(middle), False])])
+        if not isinstance(block, dict):
+            raise NotFoundError(f"block {middle} is not told: try again")
+        low, high = (low, middle) if int(block["timestamp"], 16) >= moment else (middle + 1, high)
+    return low
+
+
+def _ours(told: dict[str, Any], address: str) -> Found:
+    """A transaction of an account of ours, which its signature proves. Raises NotFoundError."""
     try:
         found = read(told)
     except (KeyError, TypeError, ValueError) as error:
         raise NotFoundError(
-            f"{to_hex(hash_)} is no transaction as we make them ({error}): look at it by hand"
+            f"{told.get('hash')} of {address} is no transaction as we make them ({error}): look at it by hand"
         ) from None
-    if found.attempt.hash != hash_ or found.nonce != nonce:
-        raise NotFoundError(f"a provider tells {to_hex(hash_)} wrongly: take it out of RPC_URLS")
-    if checksum(Account.recover_transaction(found.attempt.raw)) != address:
-        raise NotFoundError(f"{to_hex(hash_)} was not signed by {address}: a provider lies")
+    if (
+        to_hex(found.attempt.hash) != told["hash"]
+        or checksum(Account.recover_transaction(found.attempt.raw)) != address
+    ):
+        raise NotFoundError(f"a provider tells {told['hash']} wrongly: take it out of RPC_URLS")
     return found
 
 

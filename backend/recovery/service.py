@@ -5,7 +5,7 @@ A wallet goes on only when all it has sent is final and in our slots: nothing th
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.recovery import store
-from backend.recovery.found import Found, NotFoundError, find
+from backend.recovery.found import Found, NotFoundError, search
 from backend.recovery.matching import match
 from backend.recovery.store import Waiting
 from backend.sender.model import OpenIntent, OpenSlot
@@ -47,6 +47,20 @@ class Report:
     kept: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Moved:
+    """A wallet with transactions we do not know: `count` are final, `slots` are taken by unknown ones."""
+
+    wallet: Waiting
+    count: int
+    slots: list[OpenSlot]
+
+    def wants(self, nonce: int) -> bool:
+        """Whether we do not know the transaction of a nonce."""
+        first = self.wallet.next_nonce
+        return first is None or nonce >= first or any(slot.nonce == nonce for slot in self.slots)
+
+
 class Recovery:
     """One pass over the wallets that wait. `accept`: forgotten transactions are taken for ours."""
 
@@ -58,11 +72,21 @@ class Recovery:
 
     async def run(self) -> Report:
         """Look at every wallet. Raises NotYetError, RpcError; what was done until then stays done."""
+        moved: list[_Moved] = []
         finalized: int | None = None
         async for page in self._pages():
             if finalized is None:
                 finalized = await self._final_since(max(wallet.frozen_at for wallet in page))
-            await self._page(page, finalized)
+            moved += await self._page(page, finalized)
+        if moved and finalized is not None:
+            since = min(one.wallet.restored_to for one in moved) - CLOCK_MARGIN
+            wanted = {one.wallet.address: one.wants for one in moved}
+            try:
+                found = await search(self._chain, wanted, since, finalized)
+            except NotFoundError as error:
+                raise NotYetError(str(error)) from None
+            for one in moved:
+                await self._wallet(one, found[one.wallet.address])
         return self.report
 
     async def _pages(self) -> AsyncIterator[list[Waiting]]:
@@ -78,7 +102,11 @@ class Recovery:
     async def _final_since(self, moment: datetime) -> int:
         """The final block; it must be younger than the restore, so that what was sent before is below or pending."""
         finalized = (await self._chain.receipts([bytes(32)])).finalized
-        block = None if finalized < 0 else await self._block(finalized)
+        block = None
+        if finalized >= 0:
+            block = await self._chain.pool.call(
+                "eth_getBlockByNumber", [hex(finalized), False], patience=PATIENCE
+            )
         if block is None:
             raise NotYetError("Too few providers tell the final block. Try again.")
         made = datetime.fromtimestamp(int(block["timestamp"], 16), UTC)
@@ -89,29 +117,40 @@ class Recovery:
             )
         return finalized
 
-    async def _page(self, page: Sequence[Waiting], finalized: int) -> None:
+    async def _page(self, page: Sequence[Waiting], finalized: int) -> list[_Moved]:
+        """Release the wallets that sent nothing we do not know; returns those that did."""
         addresses = [wallet.address for wallet in page]
         final = await self._chain.nonces(addresses, hex(finalized))
         newest = await self._newest_nonces(addresses)
-        async with self._engine.connect() as db:
-            slots = await open_slots(db, [wallet.id for wallet in page])
-        quiet = []
+        unknown = await self._unknown_slots(page, final)
+        quiet, moved = [], []
         for wallet, count, pending in zip(page, final, newest, strict=True):
-            mine = [slot for slot in slots if slot.wallet_id == wallet.id]
+            slots = [slot for slot in unknown if slot.wallet_id == wallet.id]
             if count is None or pending is None:
                 self.report.kept[wallet.address] = "too few providers tell how much it has sent"
             elif pending > count:
                 self.report.kept[wallet.address] = (
                     f"{pending - count} of its transactions are not final yet: run it again"
                 )
-            elif wallet.next_nonce is not None and count <= wallet.next_nonce and not _used(mine, count):
+            elif wallet.next_nonce is not None and count <= wallet.next_nonce and not slots:
                 quiet.append(wallet.id)
             else:
-                await self._wallet(wallet, mine, count, finalized)
+                moved.append(_Moved(wallet, count, slots))
         if quiet:
             async with self._engine.begin() as db:
                 await store.release(db, quiet, "nothing is on chain that the database does not know")
             self.report.released += len(quiet)
+        return moved
+
+    async def _unknown_slots(self, page: Sequence[Waiting], final: Sequence[int | None]) -> list[OpenSlot]:
+        """Open slots whose nonces are used, and by no attempt that we know."""
+        counts = {wallet.id: count or 0 for wallet, count in zip(page, final, strict=True)}
+        async with self._engine.connect() as db:
+            slots = await open_slots(db, list(counts))
+        used = [slot for slot in slots if slot.nonce < counts[slot.wallet_id]]
+        hashes = [hash_ for slot in used for hash_ in slot.hashes]
+        known = (await self._chain.receipts(hashes)).receipts if hashes else {}
+        return [slot for slot in used if not any(hash_ in known for hash_ in slot.hashes)]
 
     async def _newest_nonces(self, addresses: Sequence[str]) -> list[int | None]:
         """The highest count any provider tells, pending ones too; None where fewer answer than must agree."""
@@ -129,80 +168,56 @@ class Recovery:
             highest.append(max(counts) if len(counts) >= self._chain.needed else None)
         return highest
 
-    async def _wallet(self, wallet: Waiting, slots: Sequence[OpenSlot], count: int, finalized: int) -> None:
+    async def _wallet(self, one: _Moved, found: Mapping[int, Found]) -> None:
+        """Take over what a wallet sent, and let it go on; or say why not."""
+        wallet = one.wallet
         try:
-            bumps = await self._unknown_attempts(wallet, slots, count, finalized)
-            first = wallet.next_nonce
-            if first is None:
-                first = await self._count_before(wallet, finalized)
-            found = [await find(self._chain, wallet.address, n, finalized) for n in range(first, count)]
+            bumps = [(slot, _attempt_of(slot, found.get(slot.nonce), wallet.address)) for slot in one.slots]
+            first = wallet.next_nonce if wallet.next_nonce is not None else min(found, default=one.count)
+            since = [_present(found, nonce) for nonce in range(first, one.count)]
         except NotFoundError as error:
             self.report.kept[wallet.address] = str(error)
             return
         async with self._engine.connect() as db:
             intents = await new_intents(db, [wallet.id], MOST_WAITING)
-        matches = match(found, intents)
-        forgotten = [one.found[0] for one in matches if one.intent is None]
+        matches = match(since, intents)
+        forgotten = [match.found[0] for match in matches if match.intent is None]
         if forgotten:
-            self.report.forgotten[wallet.address] = [str(one) for one in forgotten]
+            self.report.forgotten[wallet.address] = [str(transaction) for transaction in forgotten]
             if not self._accept:
                 self.report.kept[wallet.address] = f"{len(forgotten)} transactions of no known intent"
                 return
-        left = [one for one in intents if one not in [match.intent for match in matches]]
+        taken = [match.intent for match in matches]
+        in_part = _sent_in_part(forgotten, [intent for intent in intents if intent not in taken])
         try:
             async with self._engine.begin() as db:
-                for slot, attempt in bumps:
-                    await store.adopt_attempt(db, slot, attempt, wallet.address)
+                for slot, transaction in bumps:
+                    await store.adopt_attempt(db, slot, transaction)
                 if matches:
-                    await store.adopt(db, wallet, first, matches, _sent_in_part(forgotten, left))
+                    await store.adopt(db, wallet, first, matches, in_part)
                 await store.release(
-                    db, [wallet.id], f"{len(found) + len(bumps)} transactions were taken over"
+                    db, [wallet.id], f"{len(since) + len(bumps)} transactions were taken over"
                 )
         except store.ChangedError:
             self.report.kept[wallet.address] = "somebody else works on it: run it again"
             return
         self.report.released += 1
-        self.report.adopted += len(found) + len(bumps) - len(forgotten)
-
-    async def _unknown_attempts(
-        self, wallet: Waiting, slots: Sequence[OpenSlot], count: int, finalized: int
-    ) -> list[tuple[OpenSlot, Found]]:
-        """Transactions that took open slots and are none of their attempts: better offers made since."""
-        unknown = []
-        for slot in _used(slots, count):
-            found = await find(self._chain, wallet.address, slot.nonce, finalized)
-            if found.attempt.hash in slot.hashes:
-                continue
-            if not found.makes(slot.call) and not found.is_empty(wallet.address):
-                raise NotFoundError(f"{found} is not what was signed with that nonce: look at it by hand")
-            unknown.append((slot, found))
-        return unknown
-
-    async def _count_before(self, wallet: Waiting, finalized: int) -> int:
-        """Of a platform account we had not used yet: how much others had sent with it by the restored moment."""
-        moment = (wallet.restored_to - CLOCK_MARGIN).timestamp()
-        low, high = 0, finalized
-        while low < high:
-            middle = (low + high + 1) // 2
-            block = await self._block(middle)
-            if block is None:
-                raise NotFoundError(f"block {middle} is not told")
-            low, high = (middle, high) if int(block["timestamp"], 16) <= moment else (low, middle - 1)
-        (count,) = await self._chain.nonces([wallet.address], hex(low))
-        if count is None:
-            raise NotFoundError(f"its count at block {low} is not told: an archive node in RPC_URLS knows")
-        return count
-
-    async def _block(self, number: int) -> dict[str, Any] | None:
-        found: dict[str, Any] | None = await self._chain.pool.call(
-            "eth_getBlockByNumber", [hex(number), False], patience=PATIENCE
-        )
-        return found
+        self.report.adopted += len(since) + len(bumps) - len(forgotten)
 
 
-def _used(slots: Sequence[OpenSlot], count: int) -> list[OpenSlot]:
-    """Open slots whose nonces are used on chain."""
-    return [slot for slot in slots if slot.nonce < count]
+def _attempt_of(slot: OpenSlot, found: Found | None, address: str) -> Found:
+    """The transaction that took a slot: the same call with a better offer, or an empty one. Raises NotFoundError."""
+    if found is None:
+        raise NotFoundError(f"who used nonce {slot.nonce} is not in the blocks since: look at it by hand")
+    if not found.makes(slot.call) and not found.is_empty(address):
+        raise NotFoundError(f"{found} is not what was signed with that nonce: look at it by hand")
+    return found
+
+
+def _present(found: Mapping[int, Found], nonce: int) -> Found:
+    if nonce not in found:
+        raise NotFoundError(f"who used nonce {nonce} is not in the blocks since: look at it by hand")
+    return found[nonce]
 
 
 def _are_counts(answers: Sequence[Any]) -> bool:

@@ -106,12 +106,9 @@ async def adopt(
     await store.reject(db, [Rejection(one.id, *IN_PART) for one in in_part])
 
 
-async def adopt_attempt(db: AsyncConnection, slot: OpenSlot, found: Found, address: str) -> None:
-    """Another attempt of a slot that the database had forgotten."""
-    purpose = "bump" if found.makes(slot.call) else "cancel"
-    if purpose == "cancel" and not found.is_empty(address):
-        raise ValueError("another transaction is no attempt of this slot")
-    await store.add_attempt(db, slot.id, found.attempt, purpose)
+async def adopt_attempt(db: AsyncConnection, slot: OpenSlot, found: Found) -> None:
+    """Another attempt of a slot that the database had forgotten; one that makes another call takes its place."""
+    await store.add_attempt(db, slot.id, found.attempt, "bump" if found.makes(slot.call) else "cancel")
 
 
 async def release(db: AsyncConnection, wallet_ids: Sequence[UUID], reason: str) -> None:
