@@ -1,6 +1,6 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | graphql | role EMAIL ROLE |
 audit verify | reconcile | backing | analytics [--check] | rotate-keys [--new-key] | product-readers |
-backup [--follow] | restore --at TIME --to FOLDER | recover [--accept-forgotten]`.
+backup [--follow] | restore --at TIME --to FOLDER | recover [--freeze TIME] [--accept-forgotten]`.
 
 Each imports only what it runs.
 """
@@ -200,8 +200,11 @@ def _add_backups(commands: Any) -> None:
     restore.set_defaults(run=_restore)
     recover = commands.add_parser("recover", help="after a restore: what did the wallets send since?")
     recover.add_argument("--accept-forgotten", action="store_true", help="what no intent asked for is ours")
+    recover.add_argument(
+        "--freeze", metavar="TIME", help="all wallets first: it was restored to TIME by other means"
+    )
     recover.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="for a final block")
-    recover.set_defaults(run=lambda given: _recover(given.accept_forgotten, given.wait))
+    recover.set_defaults(run=_recover)
 
 
 def _backup(given: argparse.Namespace) -> int:
@@ -216,12 +219,16 @@ def _restore(given: argparse.Namespace) -> int:
     return restore_command(given)
 
 
-def _recover(accept: bool, patience: float) -> int:
-    from backend.recovery.command import run
+def _recover(given: argparse.Namespace) -> int:
+    from backend.backup.command import read_time
+    from backend.recovery.command import freeze, run
 
     settings = load_settings()
     logs.configure("recover", settings.log_level)
-    return asyncio.run(run(settings, accept, patience))
+    moment = None if given.freeze is None else read_time(given.freeze)
+    if moment is not None:
+        freeze(settings, moment)
+    return asyncio.run(run(settings, given.accept_forgotten, given.wait))
 
 
 def _openapi() -> int:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 
+import psycopg
+
+from backend.recovery.freezing import freeze_everything
 from backend.recovery.service import NotYetError, Recovery, Report
 from backend.sender.context import Context
 from backend.services import Services, open_services
@@ -14,6 +18,12 @@ from listener.chain.faults import RpcError
 
 SOME_KEPT, NOT_COMPARED = 1, 2
 PAUSE = 2.0
+
+
+def freeze(settings: Settings, moment: datetime) -> None:
+    """Of a database that was restored to `moment` in another way than ours: freeze every wallet first."""
+    with psycopg.connect(settings.database_url, application_name="tombola recover") as db:
+        print(f"{freeze_everything(db, moment)} wallets were frozen.")
 
 
 async def run(settings: Settings, accept: bool, patience: float) -> int:

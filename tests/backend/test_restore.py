@@ -123,11 +123,11 @@ async def nobody_is_due(world: World, people: Sequence[Person]) -> bool:
     return bool(await scalar(world, query, ids=[person.wallet_id for person in people]) == 0)
 
 
-async def recovered(world: World, *, accept: bool) -> Report:
+async def recovered(world: World) -> Report:
     """Compare with the chain, as soon as a block is final that is younger than the restore."""
     while True:
         try:
-            return await recover(world.services, accept=accept)
+            return await recover(world.services, accept=False)
         except NotYetError:
             world.mine(1)
 
@@ -242,12 +242,17 @@ async def test_restore_to_a_second__rows_books_keys_mirror_and_nothing_is_sent_t
                 lambda: nobody_is_due(world, (ada, eve)), 30, what="every wallet looked at"
             )
         assert (await world.intent(sent)).state == (await world.intent(sent_too)).state == "created"
-        report = await recovered(world, accept=False)
+        report = await recovered(world)
         assert list(report.kept) == [bob.address], report
         assert (report.released, report.adopted) == (3, 3)
         assert [to_bob in one for one in report.forgotten[bob.address]] == [True]
-        report = await recovered(world, accept=True)
-        assert (report.released, report.kept) == (1, {})
+        env |= {
+            "DATABASE_URL": uris.backend,
+            "RPC_URLS": real.anvil.url,
+            "REGISTRY": str(settings.registry),
+        }
+        assert "stays frozen: 1 transactions of no known intent" in said(env, "recover", code=1)
+        assert "1 wallets go on, 0 stay frozen" in said(env, "recover", "--accept-forgotten")
         async with world.sender():
             await world.reaches(await world.transfer(ada), "confirmed")
             await world.settled()
@@ -256,6 +261,9 @@ async def test_restore_to_a_second__rows_books_keys_mirror_and_nothing_is_sent_t
         states = [(await world.intent(one)).state for one in (sent, sent_too, bumped, cancelled)]
         assert states == ["confirmed"] * 4
         await books_and_audit(world.services)
+        words = said(env, "recover", "--freeze", at.isoformat())  # as after a restore that was not ours
+        assert "4 wallets were frozen." in words
+        assert "4 wallets go on, 0 stay frozen. 0 transactions" in words
 
         # The mirror goes on from where it was, is equal to the chain, and can be made again from nothing.
         real.mirror(tmp_path, uris.listener)
