@@ -32,6 +32,15 @@ setup: ## install and build everything; does only what is due
 run: setup ## start the whole local system (Ctrl-C stops it; FRESH=1 starts over)
 	@exec $(VENV) -m tools.run $(if $(FRESH),--fresh) $(if $(PORT),--port $(PORT)) $(if $(STATE_DIR),--state $(STATE_DIR))
 
+backup: setup ## back up the database, files and sealed keys, to .tombola-backups or BACKUP_DIR (FOLLOW=1: every change, until stopped)
+	@$(VENV) -m tools.run.backups backup $(if $(FOLLOW),--follow)
+
+restore: setup ## put back the database of a moment: AT=2026-11-23T03:12:45Z or AT=latest (TO=folder: not in place; docs/backup.md)
+	@$(VENV) -m tools.run.backups restore --at "$(AT)" $(if $(TO),--to "$(TO)") $(if $(FILES_TO),--files-to "$(FILES_TO)") $(if $(KEY),--key "$(KEY)" --keys-to "$(KEYS_TO)")
+
+recover: setup ## after a restore: what did the wallets send since? Then they go on (ACCEPT=1: also what nobody here asked for)
+	@$(VENV) -m tools.run.backups recover $(if $(ACCEPT),--accept-forgotten)
+
 test: setup browser ## run every test, JOBS=3 parts side by side
 	@$(MAKE) $(SIDE_BY_SIDE) test-backend-areas test-backend-rest test-flow test-contracts test-listener test-web
 
@@ -108,4 +117,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql docs lint mutants bench clean
+.PHONY: help setup run backup restore recover test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql docs lint mutants bench clean

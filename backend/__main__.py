@@ -1,5 +1,6 @@
 """`python -m backend api | sender | keeper | worker | migrate | openapi | graphql | role EMAIL ROLE |
-audit verify | reconcile | backing | analytics [--check] | rotate-keys [--new-key] | product-readers`.
+audit verify | reconcile | backing | analytics [--check] | rotate-keys [--new-key] | product-readers |
+backup [--follow] | restore --at TIME --to FOLDER | recover [--freeze TIME] [--accept-forgotten]`.
 
 Each imports only what it runs.
 """
@@ -19,6 +20,8 @@ from sqlalchemy.exc import OperationalError
 
 from backend import logs, metrics
 from backend.auth.role import Role
+from backend.backup.arguments import add_arguments
+from backend.backup.settings import BackupError
 from backend.db import DatabaseAwayError
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 from backend.tracing.spans import exported
@@ -46,10 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
     analytics = commands.add_parser("analytics", help="fold the figures that are due")
     analytics.add_argument("--check", action="store_true", help="compare them with the facts instead")
     analytics.set_defaults(run=lambda given: _analytics(given.check))
+    _add_backups(commands)
     given = parser.parse_args(arguments)
     try:
         return int(given.run(given))
-    except SettingsError as error:
+    except (SettingsError, BackupError) as error:
         print(error, file=sys.stderr)
         return 2
     except OperationalError as error:
@@ -189,6 +193,45 @@ def _analytics(check: bool) -> int:
     settings = load_settings()
     logs.configure("analytics", settings.log_level, settings.secrets)
     return asyncio.run(run(settings, check))
+
+
+def _add_backups(commands: Any) -> None:
+    backup = commands.add_parser("backup", help="back up database, files and keys")
+    restore = commands.add_parser("restore", help="restore the database to a chosen second")
+    add_arguments(backup, restore)
+    backup.set_defaults(run=_backup)
+    restore.set_defaults(run=_restore)
+    recover = commands.add_parser("recover", help="after a restore: what did the wallets send since?")
+    recover.add_argument("--accept-forgotten", action="store_true", help="what no intent asked for is ours")
+    recover.add_argument(
+        "--freeze", metavar="TIME", help="all wallets first: it was restored to TIME by other means"
+    )
+    recover.add_argument("--wait", type=float, default=600.0, metavar="SECONDS", help="for a final block")
+    recover.set_defaults(run=_recover)
+
+
+def _backup(given: argparse.Namespace) -> int:
+    from backend.backup.command import backup
+
+    return backup(given)
+
+
+def _restore(given: argparse.Namespace) -> int:
+    from backend.backup.command import restore_command
+
+    return restore_command(given)
+
+
+def _recover(given: argparse.Namespace) -> int:
+    from backend.backup.command import read_time
+    from backend.recovery.command import freeze, run
+
+    settings = load_settings()
+    logs.configure("recover", settings.log_level)
+    moment = None if given.freeze is None else read_time(given.freeze)
+    if moment is not None:
+        freeze(settings, moment)
+    return asyncio.run(run(settings, given.accept_forgotten, given.wait))
 
 
 def _openapi() -> int:

@@ -91,6 +91,18 @@ async def freeze(db: Database, wallet_id: UUID, reason: str, actor: str) -> None
     await record(db, actor, "wallet.freeze", f"wallet:{wallet_id}", detail)
 
 
+async def release(db: Database, wallet_ids: Sequence[UUID], frozen_by: str, reason: str) -> None:
+    """Lift what `frozen_by` froze, and nothing else; wallets that nothing else freezes go on."""
+    await db.execute(
+        update(Freeze)
+        .where(Freeze.wallet_id.in_(wallet_ids), Freeze.actor == frozen_by, Freeze.lifted_at.is_(None))
+        .values(lifted_at=func.clock_timestamp(), lifted_by=frozen_by, lifted_reason=reason)
+    )
+    for wallet_id in wallet_ids:
+        await _follow(db, wallet_id)
+        await record(db, frozen_by, "wallet.release", f"wallet:{wallet_id}", {"reason": reason})
+
+
 async def freeze_user(db: Database, user_id: UUID, reason: str, actor: str) -> None:
     """Stop everything a user's wallet could do until the freeze is lifted. Raises WalletUnknown."""
     locked = await _lock(db, User.id == user_id)

@@ -74,9 +74,12 @@ class ChainView:
 
     async def ask_everyone(self, raw: bytes) -> list[Any]:
         """Send stored bytes to every provider of this chain; each one's answer or fault."""
-        calls = [Call("eth_sendRawTransaction", [to_hex(raw)])]
+        return [told[0] for told in await self.ask_all([Call("eth_sendRawTransaction", [to_hex(raw)])])]
+
+    async def ask_all(self, calls: Sequence[Call]) -> list[list[Any]]:
+        """The answers or faults of every provider of this chain."""
         providers = [one for one in self.pool.providers if not one.is_refused]
-        return [answers[0] for answers in await asyncio.gather(*(self._send_to(p, calls) for p in providers))]
+        return await asyncio.gather(*(self._send_to(one, calls) for one in providers))
 
     async def head(self) -> int | None:
         """Number of the latest block; None where it was not answered."""
