@@ -23,6 +23,7 @@ from backend.files.links import FileLinks
 from backend.files.store import FileStore
 from backend.graphql.documents import read_documents
 from backend.graphql.persisted import Queries
+from backend.metrics import providers
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
 from backend.throttling.failures import SignInFailures, StepUpFailures
@@ -127,6 +128,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     contracts, kms = check_files(settings)
     engine = make_engine(settings.database_url, settings.database_pool, application)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
+    providers.watch(rpc)
     services = Services(settings, engine, rpc, contracts, kms)
     try:
         yield services

@@ -9,10 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from backend.settings import Settings, load_settings
 from tests.support.anvil import Anvil, dev_account
 from tests.support.processes import Process
+from tools.metrics_page import registered
 from tools.ports import free_port
 
 PROCESSES = ("api", "sender", "worker", "keeper")
@@ -42,6 +44,11 @@ def scrape(port: int) -> str:
         return content.decode()
 
 
+def served(port: int) -> set[str]:
+    """Names of families, as `registered` has them."""
+    return {family.name for family in text_string_to_metric_families(scrape(port))}
+
+
 def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp_path: Path) -> None:
     ports = {name: free_port() for name in PROCESSES}
     with ExitStack() as stack:
@@ -52,10 +59,21 @@ def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp
         for name, process in processes.items():
             process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 60)
             assert "process_cpu_seconds_total" in scrape(ports[name]), name
-        # A gauge stands there as soon as what sets it is loaded.
+        for name, process in processes.items():
+            wanted = {one.name for one in registered() if name in one.filled_by}
+            # A metric stands there as soon as what fills it is loaded.
+            process.wait_until(
+                lambda port=ports[name], wanted=wanted: wanted <= served(port), 30, what=f"metrics of {name}"
+            )
+        # What the worker reads from the database, and each process's connections and providers.
         processes["worker"].wait_until(
-            lambda: "tombola_differences" in scrape(ports["worker"]), 30, what="the gauge of differences"
+            lambda: 'tombola_differences{kind="wallet_nonce"} 0.0' in scrape(ports["worker"]),
+            30,
+            what="a look at the database",
         )
+        for name in PROCESSES:
+            assert f'tombola_pool_size{{pool="tombola {name}"}} 10.0' in scrape(ports[name]), name
+            assert 'tombola_rpc_duration_seconds_count{method="eth_chainId"' in scrape(ports[name]), name
 
 
 def test_port_taken__says_so_and_ends(settings: Settings, tmp_path: Path) -> None:
