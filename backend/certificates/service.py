@@ -29,6 +29,8 @@ TIME_LIMIT = 60.0
 _turn = asyncio.Semaphore(1)
 log = structlog.get_logger(__name__)
 TYPESET = Counter("tombola_certificates", "Certificates typeset: made, failed, too_long", ["outcome"])
+for _outcome in ("made", "failed", "too_long"):
+    TYPESET.labels(_outcome)  # an increase from 0 is one
 
 
 async def certificate(files: FileStore, facts: Facts, language: str) -> bytes:

@@ -65,6 +65,7 @@ def task(
             finally:
                 metrics.DURATION.labels(name).observe(time.monotonic() - began)
 
+        metrics.show(name)
         jobs.task(name=name, queue=queue, pass_context=True, retry=_AsTold())(run)
         return work
 
