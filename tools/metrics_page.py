@@ -90,8 +90,9 @@ def _served(collector: object) -> Iterator[Served]:
     families: list[Metric] = list(getattr(collector, "describe", list)())
     for family in families:
         if family.name.startswith("tombola_"):
-            labels = (collector if isinstance(collector, MetricWrapperBase) else family)._labelnames  # type: ignore[attr-defined]
-            yield Served(family.name, family.type, tuple(labels), family.documentation)
+            owner = collector if isinstance(collector, MetricWrapperBase) else family
+            labels: tuple[str, ...] = tuple(vars(owner)["_labelnames"])
+            yield Served(family.name, family.type, labels, family.documentation)
 
 
 def listeners() -> list[Served]:

@@ -25,6 +25,7 @@ GIVEN = {"job", "instance"}  # by Prometheus itself
 OWN = {
     "up": (),
     "process_cpu_seconds_total": (),
+    "process_start_time_seconds": (),
     "process_resident_memory_bytes": (),
     "process_open_fds": (),
     "process_max_fds": (),
