@@ -14,6 +14,8 @@ LATE = Gauge("tombola_keeper_late_seconds", "Since when this keeper sees the old
 PUSHES = Counter("tombola_keeper_pushes", "Intents recorded for what was due", ["kind"])
 LOOKED = Gauge("tombola_keeper_looked_timestamp_seconds", "Unix time of the last look that succeeded")
 FAILED = Counter("tombola_keeper_failures", "Looks that failed, by why", ["why"])
+for _why in ("chain", "database", "broken"):
+    FAILED.labels(_why)  # an increase from 0 is one
 
 
 class Lateness:

@@ -33,5 +33,9 @@ def start(names: Iterable[Ended] = ("done", "chain_unreachable", "database", "br
     """Show the counters from the start, so that the first of a kind is an increase."""
     for name in names:
         PASSES.labels(name)
+    for purpose in ("bump", "noop", "cancel"):
+        REPLACED.labels(purpose)
     for role in ("user", "keeper", "treasury"):
         GAS_PAID.labels(role)
+        for outcome in ("succeeded", "reverted"):
+            FINAL.labels(role, outcome)

@@ -58,13 +58,13 @@ def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp
             for name, port in ports.items()
         }
         for name, process in processes.items():
-            process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 60)
+            process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 120)
             assert "process_cpu_seconds_total" in scrape(ports[name]), name
         for name, process in processes.items():
             wanted = {one.name for one in registered() if name in one.filled_by}
             # A metric stands there as soon as what fills it is loaded.
             process.wait_until(
-                lambda port=ports[name], wanted=wanted: wanted <= served(port), 30, what=f"metrics of {name}"
+                lambda port=ports[name], wanted=wanted: wanted <= served(port), 60, what=f"metrics of {name}"
             )
         # What the worker reads from the database, and each process's connections and providers.
         said = {name: [f'tombola_pool_size{{pool="tombola {name}"}} 10.0', ASKED] for name in PROCESSES}

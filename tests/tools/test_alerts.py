@@ -193,7 +193,7 @@ def test_alerts__each_is_tried_by_promtool() -> None:
         for name in re.findall(r'alertname="(\w+)"', test["expr"])
     }
     assert fires == {rule["alert"] for rule in rules()}
-    assert cases[0]["promql_expr_test"][0] == {"expr": "ALERTS", "eval_time": "8h", "exp_samples": []}
+    assert cases[0]["promql_expr_test"][0] == {"expr": "ALERTS", "eval_time": "2h", "exp_samples": []}
 
 
 def test_dashboards__are_found_by_the_provisioning() -> None:

@@ -12,7 +12,7 @@ from playwright.sync_api import sync_playwright
 from tools.browser import find_chromium
 from tools.dashboards.panels import Line, dashboards, lines_of
 
-SECONDS = 900.0
+SECONDS = 300.0
 COLUMN, ROW = 60, 34  # pixels of one unit of Grafana's grid
 COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f")
 STYLE = """
@@ -29,7 +29,7 @@ STYLE = """
 
 
 def draw(url: str, uid: str, file: Path) -> None:
-    """Write a PNG of the last quarter of an hour. Raises OSError, LookupError."""
+    """Write a PNG of the last five minutes. Raises OSError, LookupError."""
     board = dashboards()[uid]
     now = time.time()
     height = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in board["panels"]) * ROW
@@ -102,4 +102,4 @@ def _shown(value: float, unit: str) -> str:
     if unit == "bytes":
         return f"{value / 1e6:.4g} MB"
     per = " /s" if unit in ("reqps", "ops") else ""
-    return f"{value:.0f}{per}" if value == int(value) else f"{value:.3g}{per}"
+    return f"{value:.0f}{per}" if value == int(value) else f"{value:.4g}{per}"
