@@ -167,7 +167,15 @@ and loads `alerts.yml`. `deploy/grafana/provisioning` gives Grafana the data sou
 ```sh
 promtool check config deploy/prometheus/prometheus.yml     # Debian: apt install prometheus
 promtool test rules deploy/prometheus/alerts_test.yml      # each alert: when it fires and when it does not
+python -m tools.dashboards run                             # `make run` with metrics, and Prometheus on port 9090
+python -m tools.dashboards check                           # has every panel of every dashboard data there?
 ```
+
+![The overview, drawn without Grafana from what Prometheus answered](dashboards.png)
+
+The picture is `check --picture docs/dashboards.png`: Grafana's layout and Prometheus' data of a local system, drawn by
+`tools/dashboards/picture.py`. Its listener stood still for two and a half minutes: *Processes that answer*
+shows it, and `MirrorStandsStill` and `ProcessMissing` fired.
 """
 
 
