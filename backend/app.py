@@ -44,6 +44,8 @@ from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
+from backend.metrics import mirror as mirror_metrics
+from backend.metrics.requests import Measured, templates_of
 from backend.notices.router import router as notices_router
 from backend.operations.router import router as operations_router
 from backend.participants.router import router as participants_router
@@ -157,7 +159,8 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = services
             app.state.stream = hub = Hub(services)
             tasks = [asyncio.create_task(one(services)) for one in (_import_wallets, say_chain_fault)]
-            tasks += [asyncio.create_task(one) for one in (hub.run(), services.cache.run())]
+            running = (hub.run(), services.cache.run(), mirror_metrics.run(services.engine))
+            tasks += [asyncio.create_task(one) for one in running]
             yield
             for task in tasks:
                 task.cancel()
@@ -201,6 +204,7 @@ def create_app(settings: Settings) -> FastAPI:
             max_age=600,
         )
     app.add_middleware(frontend.SecurityHeaders, settings=settings)
+    app.add_middleware(Measured, templates=templates_of(app))
     openapi.install(app)
     return app
 

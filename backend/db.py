@@ -23,6 +23,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from backend.auth.origin import SAFE_METHODS
 from backend.commits import commit, promise_to_wait
 from backend.errors import AppError
+from backend.metrics.pools import MeasuredPool
 
 SCHEMA = "app"
 IDLE_SECONDS = 30.0
@@ -75,6 +76,8 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=connect,
+        poolclass=MeasuredPool,
+        pool_logging_name=application,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=30,

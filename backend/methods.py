@@ -30,7 +30,12 @@ class Heads:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, without_body)
+        asked = {**scope, "method": "GET"}
+        try:
+            await self._app(asked, receive, without_body)
+        finally:
+            if "endpoint" in asked:  # which route took it, for who counts requests
+                scope["endpoint"] = asked["endpoint"]
 
 
 def install(app: FastAPI) -> None:

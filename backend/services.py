@@ -23,6 +23,7 @@ from backend.files.links import FileLinks
 from backend.files.store import FileStore
 from backend.graphql.documents import read_documents
 from backend.graphql.persisted import Queries
+from backend.metrics import providers
 from backend.settings import Settings, SettingsError
 from backend.throttling.counters import Counters
 from backend.throttling.failures import SignInFailures, StepUpFailures
@@ -129,6 +130,7 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
     engine = make_engine(settings.database_url, settings.database_pool, application)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
     spans.watch(engine, rpc)
+    providers.watch(rpc)
     services = Services(settings, engine, rpc, contracts, kms)
     try:
         yield services

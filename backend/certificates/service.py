@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 import structlog
+from prometheus_client import Counter
 
 from backend.certificates.errors import CertificateFailed
 from backend.certificates.facts import Facts
@@ -27,6 +28,9 @@ TIME_LIMIT = 60.0
 # One at a time: a certificate is made once, and typesetting takes a processor.
 _turn = asyncio.Semaphore(1)
 log = structlog.get_logger(__name__)
+TYPESET = Counter("tombola_certificates", "Certificates typeset: made, failed, too_long", ["outcome"])
+for _outcome in ("made", "failed", "too_long"):
+    TYPESET.labels(_outcome)  # an increase from 0 is one
 
 
 async def certificate(files: FileStore, facts: Facts, language: str) -> bytes:
@@ -72,6 +76,7 @@ async def typeset(asked: bytes, limit: float = TIME_LIMIT) -> bytes:
     try:
         made, errors = await asyncio.wait_for(process.communicate(asked), limit)
     except TimeoutError:
+        TYPESET.labels("too_long").inc()
         log.error(
             "certificate_took_too_long", seconds=limit, next="the typesetter was ended; look at the contest"
         )
@@ -82,6 +87,7 @@ async def typeset(asked: bytes, limit: float = TIME_LIMIT) -> bytes:
         if process.returncode is None:
             process.kill()
             await process.wait()
+    TYPESET.labels("failed" if process.returncode else "made").inc()
     if process.returncode != 0:
         log.error("certificate_failed", code=process.returncode, said=errors.decode(errors="replace")[-500:])
         raise CertificateFailed("The certificate could not be typeset. Try again later.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from procrastinate.jobs import Job
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from backend.jobs import metrics
 from backend.jobs.errors import JobError, LaterError, PermanentError, TimeLimitError
 from backend.jobs.redact import clean_line
 from backend.services import Services
@@ -58,17 +60,21 @@ def task(
     def register(work: Work[P]) -> Work[P]:
         async def run(context: JobContext, /, *args: P.args, **kwargs: P.kwargs) -> None:
             services: Services = context.additional_context["services"]
-            job_id = context.job.id or 0
+            job_id, began = context.job.id or 0, time.monotonic()
             origin = Traceparent.read(str(kwargs.pop(TRACEPARENT, ""))) or Traceparent.new()
             with spans.work(f"job {name}", origin, "consumer", {"tombola.job": job_id}) as span:
                 log.debug("job_begins", task=name, job=job_id, attempt=context.job.attempts)
                 try:
                     await _within(limit, work(Run(services, job_id, context.job.attempts), *args, **kwargs))
+                    metrics.ENDS.labels(name, "done").inc()
                 except Exception as error:
                     span.fail(type(error).__name__)
                     raise await _failed(services, context.job, error, attempts) from None
+                finally:
+                    metrics.DURATION.labels(name).observe(time.monotonic() - began)
                 log.debug("job_done", task=name, job=job_id)
 
+        metrics.show(name)
         jobs.task(name=name, queue=queue, pass_context=True, retry=_AsTold())(run)
         return work
 
@@ -105,6 +111,7 @@ async def _failed(services: Services, job: Job, error: Exception, attempts: int)
             await db.execute(_FAILED, {"job": job.id, "error": line})
     except (SQLAlchemyError, OSError) as trouble:
         log.warning("failure_not_recorded", job=job.id, error=clean_line(trouble))
+    metrics.ENDS.labels(job.task_name, "failed" if retry_in is None else "again").inc()
     log.log(
         30 if retry_in is not None else 40,
         "job_failed",

@@ -20,6 +20,7 @@ from backend.jobs.app import DEFAULT_QUEUE, jobs
 from backend.jobs.leader import lead
 from backend.jobs.redact import clean_line
 from backend.jobs.rescue import rescue
+from backend.metrics import system
 from backend.outbox.service import MAIL_QUEUE
 from backend.process import DATABASE_TROUBLE, stop_signal, trying_again
 from backend.services import Services, open_services
@@ -84,6 +85,7 @@ async def work(services: Services, stop: asyncio.Event) -> None:
     tasks = [
         *(asyncio.create_task(_until(stop, _fetch, services, queues, stop)) for queues in QUEUES),
         asyncio.create_task(_until(stop, rescue, services)),
+        asyncio.create_task(_until(stop, system.run, services)),
         asyncio.create_task(_until(stop, lead, services)),
     ]
     await stop.wait()

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.intents.service import Call, create_platform_intent
 from backend.intents.tables import Intent
+from backend.keeper import metrics
 from backend.keeper.beacon import Beacon
 from backend.keeper.scan import Push, Scanner
 from backend.process import (
@@ -71,6 +72,7 @@ class Keeper:
         self._scanner = scanner
         self._clock = clock
         self._pauses: dict[str, tuple[float, float]] = {}
+        self._lateness = metrics.Lateness(clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look once per poll interval until `stop` is set."""
@@ -79,10 +81,13 @@ class Keeper:
             try:
                 await self.look()
             except RpcError as error:
+                metrics.FAILED.labels("chain").inc()
                 log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(interval))
             except DATABASE_TROUBLE as error:
+                metrics.FAILED.labels("database").inc()
                 log.error("database_unreachable", error=first_line(error), next=trying_again(interval))
             except Exception:
+                metrics.FAILED.labels("broken").inc()
                 log.exception("keeper_broken")
             try:
                 await asyncio.wait_for(stop.wait(), interval)
@@ -92,7 +97,9 @@ class Keeper:
     async def look(self) -> None:
         """One look: record an intent for everything that is due."""
         asked = 0
-        for due in await self._scanner.due():
+        found = await self._scanner.due()
+        self._lateness.saw(found)
+        for due in found:
             if asked >= MOST_PUSHES:
                 log.warning("more_is_due", most=MOST_PUSHES)
                 break
@@ -129,6 +136,7 @@ class Keeper:
             intent = await create_platform_intent(db, wallet, push.kind, params, [call], push.key)
         if intent is not None:
             log.info("pushed", kind=push.kind, subject=push.subject, intent=str(intent.id))
+            metrics.PUSHES.labels(push.kind).inc()
             self._note(push.key)
         return intent is not None
 

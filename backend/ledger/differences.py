@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 
 import structlog
@@ -13,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend.ledger.comparison import Found
 
 log = structlog.get_logger(__name__)
-OPEN = Gauge("tombola_differences", "Differences that the last reconciliation found", ["kind"])
 COMPARED = Gauge(
     "tombola_compared_timestamp_seconds", "When this kind was last compared, Unix time", ["kind"]
 )
@@ -46,9 +44,7 @@ async def keep(engine: AsyncEngine, compared: Collection[str], found: Sequence[F
             },
         )
         settled = [(row.kind, row.subject) for row in gone]
-    counts = Counter(one.kind for one in found)
     for kind in compared:
-        OPEN.labels(kind).set(counts[kind])
         COMPARED.labels(kind).set_to_current_time()
     for one in found:
         log.error(

@@ -37,19 +37,21 @@ _COORDINATOR: list[dict[str, Any]] = [
 
 async def platform(db: AsyncSession, services: Services) -> PlatformOut:
     """As the chain says in its latest block; raises ChainUnavailable."""
+    return PlatformOut(wallets=await platform_wallets(db, services), vrf=await subscriptions(services))
+
+
+async def platform_wallets(db: AsyncSession, services: Services) -> list[PlatformWalletOut]:
+    """Raises ChainUnavailable."""
     found = await db.execute(
         select(Wallet.id, Wallet.role, Wallet.address).where(Wallet.role != "user").order_by(Wallet.role)
     )
     wallets = found.all()
     addresses = [checksum(wallet.address) for wallet in wallets]
     amounts = await native_balances(services, addresses)
-    return PlatformOut(
-        wallets=[
-            PlatformWalletOut(id=wallet.id, role=wallet.role, address=address, balance=str(amount))
-            for wallet, address, amount in zip(wallets, addresses, amounts, strict=True)
-        ],
-        vrf=await subscriptions(services),
-    )
+    return [
+        PlatformWalletOut(id=wallet.id, role=wallet.role, address=address, balance=str(amount))
+        for wallet, address, amount in zip(wallets, addresses, amounts, strict=True)
+    ]
 
 
 async def subscriptions(services: Services) -> list[SubscriptionOfVrf]:

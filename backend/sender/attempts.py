@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.hexes import to_hex
-from backend.sender import store
+from backend.sender import metrics, store
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import NOOP_GAS, Fees, OpenSlot
@@ -42,6 +42,7 @@ async def add_attempt(context: Context, lane: Lane, slot: OpenSlot, fees: Fees, 
         if slot.wallet_id not in lane.wallets:
             return False
         await store.add_attempt(db, slot.id, attempt, purpose)
+    metrics.REPLACED.labels(purpose).inc()
     log.warning(
         purpose,
         slot=slot.id,

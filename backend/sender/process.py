@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import UUID, uuid4
 
 import structlog
@@ -15,6 +16,7 @@ from backend.process import (
     stop_signal,
     trying_again,
 )
+from backend.sender import metrics
 from backend.sender.context import Context
 from backend.sender.lease import Lane, LeaseLostError, claim, kept, release
 from backend.sender.steps import advance
@@ -60,6 +62,8 @@ class Sender:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
+        metrics.LANES.set(self.context.settings.sender_lanes)
+        metrics.start()
         ears = asyncio.create_task(listen(self.context.settings.database_url, {CHANNEL: self._wake}))
         try:
             while not stop.is_set():
@@ -92,33 +96,41 @@ class Sender:
             return False
         task = asyncio.create_task(self._run_lane(lane))
         self._tasks[task] = frozenset(lane.ids)
+        metrics.BUSY.set(len(self._tasks))
         task.add_done_callback(self._lane_done)
         return True
 
     def _lane_done(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
+        metrics.BUSY.set(len(self._tasks))
         self._wake.set()
 
     async def _run_lane(self, lane: Lane) -> None:
-        delay = self.context.settings.sender_poll_seconds
+        delay, began = self.context.settings.sender_poll_seconds, time.monotonic()
+        ended: metrics.Ended = "done"
         try:
             async with kept(self.context.engine, lane, self.context.settings.sender_lease_seconds):
                 await advance(self.context, lane)
         except LeaseLostError:  # or nobody may work on any of them any more; those still held are given back
+            ended = "lease_lost"
             log.warning("lease_lost")
         except RpcError as error:
             log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(BACKOFF))
-            delay = BACKOFF
+            delay, ended = BACKOFF, "chain_unreachable"
         except DATABASE_TROUBLE as error:
             log.error("lane_failed", error=first_line(error), next=trying_again(BACKOFF))
-            delay = BACKOFF
+            delay, ended = BACKOFF, "database"
         except asyncio.CancelledError:
+            ended = "cancelled"
             async with asyncio.timeout(RELEASE_SECONDS):
                 await self._release(lane, 0.0)
             raise
         except Exception:
             log.exception("lane_broken")
-            delay = BACKOFF
+            delay, ended = BACKOFF, "broken"
+        finally:
+            metrics.PASSES.labels(ended).inc()
+            metrics.PASS_SECONDS.observe(time.monotonic() - began)
         await self._release(lane, delay)
 
     async def _release(self, lane: Lane, delay: float) -> None:

@@ -12,7 +12,7 @@ import structlog
 
 from backend.chain import refusal
 from backend.hexes import checksum, to_hex
-from backend.sender import store
+from backend.sender import metrics, store
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import OpenSlot, Receipt
@@ -82,6 +82,10 @@ async def _write(
             await store.mark_unmined(db, [slot.id for slot in lost])
         touched = [slot.intent_id for slot, _ in mine] + [slot.intent_id for slot in lost]
         changed = await store.settle(db, touched, reasons)
+    for slot, receipt in mine:
+        if receipt.hash in verdict.final:
+            role = lane.wallets[slot.wallet_id].role
+            metrics.ended(role, succeeded=receipt.succeeded, fee=receipt.fee)
     for slot in lost:
         log.warning(
             "reorg",

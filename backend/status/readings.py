@@ -13,16 +13,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from sqlalchemy import DateTime, Text, func, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import Base
-from backend.operations.platform import subscriptions
+from backend.operations.platform import platform_wallets, subscriptions
 from backend.services import Services
 from backend.settings import Settings
 from listener.chain.faults import RpcError
 from listener.chain.provider import Provider
 
+Items = list[dict[str, Any]]
 PATIENCE = 5.0
 BEHIND = 10
 """Blocks after which a provider is not asked for news."""
@@ -60,7 +61,7 @@ class ProviderOut(BaseModel):
     read_at: datetime
 
 
-async def read_vrf(services: Services) -> list[dict[str, Any]]:
+async def read_vrf(services: Services) -> Items:
     """Raises ChainUnavailable."""
     return [
         {
@@ -72,7 +73,14 @@ async def read_vrf(services: Services) -> list[dict[str, Any]]:
     ]
 
 
-async def read_providers(services: Services) -> list[dict[str, Any]]:
+async def read_wallets(services: Services) -> Items:
+    """What the platform's own accounts have, in wei. Raises ChainUnavailable."""
+    async with AsyncSession(services.engine) as db:
+        found = await platform_wallets(db, services)
+    return [{"role": one.role, "balance": one.balance} for one in found]
+
+
+async def read_providers(services: Services) -> Items:
     """Each provider's head; those that do not answer are away."""
     told = await asyncio.gather(*(_head(provider) for provider in services.rpc.providers))
     furthest = max((head for head, _ in told if head is not None), default=0)
@@ -97,10 +105,10 @@ async def _head(provider: Provider) -> tuple[int | None, int | None]:
         return None, None
 
 
-async def keep(engine: AsyncEngine, name: str, items: list[dict[str, Any]]) -> None:
-    """In place of what was read before."""
+async def keep(engine: AsyncEngine, name: str, items: Items, **besides: Items) -> None:
+    """In place of what was read before. `besides` is not shown to visitors: metrics have it."""
     async with engine.begin() as db:
-        added = insert(Reading).values(name=name, told={"items": items}, at=datetime.now(UTC))
+        added = insert(Reading).values(name=name, told={"items": items, **besides}, at=datetime.now(UTC))
         await db.execute(
             added.on_conflict_do_update(
                 index_elements=[Reading.name],

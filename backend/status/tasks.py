@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.jobs.app import Run, task
-from backend.status.readings import keep, read_providers, read_vrf
+from backend.status.readings import keep, read_providers, read_vrf, read_wallets
 
 
 @task("read_platform", limit=50, attempts=1)
@@ -13,4 +13,5 @@ async def read_platform(run: Run) -> None:
     providers = await read_providers(services)
     await keep(services.engine, "providers", providers)
     if any(one["state"] != "away" for one in providers):
-        await keep(services.engine, "vrf", await read_vrf(services))
+        wallets = await read_wallets(services)
+        await keep(services.engine, "vrf", await read_vrf(services), wallets=wallets)

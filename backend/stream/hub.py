@@ -16,6 +16,7 @@ from backend.sender.wake import listen
 from backend.services import Services
 from backend.stream import codes, store
 from backend.stream.chain_feed import NOTHING, PAGE, RECENT, ChainFeed, Look, Missed
+from backend.stream.metrics import OPEN
 from backend.stream.position import Place, Position
 from backend.stream.subscriber import Subscriber
 from backend.stream.switchboard import Switchboard
@@ -82,6 +83,7 @@ class Hub:
                 await self._catch_up()
             missed = await self.chain.missed(after) if wants_chain and after else Missed(self.chain.place)
             self._subscribers.add(subscriber)
+            OPEN.set(len(self._subscribers))
             self._board.connect(subscriber, topics)
             joined = Joined(self._position if wants_me else None)
             if wants_chain:
@@ -95,6 +97,7 @@ class Hub:
     def leave(self, subscriber: Subscriber) -> None:
         """It gets nothing more."""
         self._subscribers.discard(subscriber)
+        OPEN.set(len(self._subscribers))
         self._board.disconnect(subscriber, list(subscriber.topics))
 
     def reached(self, subscriber: Subscriber) -> tuple[Position | None, Place | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 
 from fastapi import Request
+from prometheus_client import Counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api_keys import identify as api_keys
@@ -19,6 +20,7 @@ from backend.services import Services
 from backend.throttling.rules import Count, Rule, rules_for
 
 API = "/api/v1"
+REFUSED = Counter("tombola_throttled", "Requests refused with 429, by the limit they were beyond", ["rule"])
 
 
 class Throttling:
@@ -39,6 +41,7 @@ class Throttling:
         headers = _headers(counts)
         refused = next((count for count in counts if not count.is_allowed), None)
         if refused is not None:
+            REFUSED.labels(refused.rule.name).inc()
             await _refusal(request, refused, headers)(scope, receive, send)
             return
 

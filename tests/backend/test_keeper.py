@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 from eth_abi.abi import encode
+from prometheus_client import REGISTRY as METRICS
 from sqlalchemy import text
 
 from backend.contracts import Contracts
@@ -275,6 +276,12 @@ async def test_look__one_open_intent_and_again_later_when_it_did_not_help(
     clock[0] = 3.0
     await keeper.look()
     assert len(await _intents(services)) == 2
+    assert METRICS.get_sample_value("tombola_keeper_late_seconds") == 3.0
+    assert METRICS.get_sample_value("tombola_keeper_due", {"kind": "keeper_raffle_finalise"}) == 1
+    chain_of_raffles.now = 100
+    await keeper.look()
+    assert METRICS.get_sample_value("tombola_keeper_late_seconds") == 0
+    assert METRICS.get_sample_value("tombola_keeper_due", {"kind": "keeper_raffle_finalise"}) == 0
     async with services.engine.connect() as db:
         (call,) = await db.scalar(text("SELECT calls FROM app.intent LIMIT 1"))
     finalise = find_function(REGISTRY["contracts"]["Raffle"]["abi"], "finalise")

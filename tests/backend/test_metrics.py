@@ -9,13 +9,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from backend.settings import Settings, load_settings
 from tests.support.anvil import Anvil, dev_account
 from tests.support.processes import Process
+from tools.metrics_page import registered
 from tools.ports import free_port
 
 PROCESSES = ("api", "sender", "worker", "keeper")
+ASKED = 'tombola_rpc_duration_seconds_count{method="eth_chainId"'
 
 
 def start(name: str, settings: Settings, folder: Path, **env: str) -> Process:
@@ -42,6 +45,11 @@ def scrape(port: int) -> str:
         return content.decode()
 
 
+def served(port: int) -> set[str]:
+    """Names of families, as `registered` has them."""
+    return {family.name for family in text_string_to_metric_families(scrape(port))}
+
+
 def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp_path: Path) -> None:
     ports = {name: free_port() for name in PROCESSES}
     with ExitStack() as stack:
@@ -50,12 +58,23 @@ def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp
             for name, port in ports.items()
         }
         for name, process in processes.items():
-            process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 60)
+            process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 120)
             assert "process_cpu_seconds_total" in scrape(ports[name]), name
-        # A gauge stands there as soon as what sets it is loaded.
-        processes["worker"].wait_until(
-            lambda: "tombola_differences" in scrape(ports["worker"]), 30, what="the gauge of differences"
-        )
+        for name, process in processes.items():
+            wanted = {one.name for one in registered() if name in one.filled_by}
+            # A metric stands there as soon as what fills it is loaded.
+            process.wait_until(
+                lambda port=ports[name], wanted=wanted: wanted <= served(port), 60, what=f"metrics of {name}"
+            )
+        # What the worker reads from the database, and each process's connections and providers.
+        said = {name: [f'tombola_pool_size{{pool="tombola {name}"}} 10.0', ASKED] for name in PROCESSES}
+        said["worker"][1] = 'tombola_differences{kind="wallet_nonce"} 0.0'  # it asks the chain for jobs alone
+        for name, lines in said.items():
+            processes[name].wait_until(
+                lambda port=ports[name], lines=lines: all(line in scrape(port) for line in lines),
+                60,
+                what=f"{lines} of {name}",
+            )
 
 
 def test_port_taken__says_so_and_ends(settings: Settings, tmp_path: Path) -> None:

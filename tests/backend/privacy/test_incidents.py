@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from httpx import AsyncClient
+from prometheus_client import REGISTRY as METRICS
 
 from backend.jobs.app import Run
+from backend.metrics import system
 from backend.services import Services
 from backend.status import readings, tasks
 from tests.backend.test_erasure import Person, run
@@ -80,6 +82,11 @@ async def test_readings__by_a_job_for_everybody_without_urls(
     assert [(one["number"], one["state"], one["behind_blocks"]) for one in told["providers"]] == [
         (1, "answers", 0)
     ]
+    await system.look(services)
+    funds = {"contract": "Raffle", "currency": "native"}
+    assert METRICS.get_sample_value("tombola_vrf_balance", funds) == 10**18
+    assert METRICS.get_sample_value("tombola_vrf_balance_least", funds) == 5 * 10**18
+    assert METRICS.get_sample_value("tombola_providers", {"state": "answers"}) == 1
     for url in services.settings.rpc_urls:
         assert url.split("//")[1] not in answer.text
 

@@ -1,4 +1,8 @@
-"""METRICS_PORT: GET /metrics for Prometheus, served by a thread of its own so that a scrape holds nothing up."""
+"""METRICS_PORT: GET /metrics for Prometheus, served by a thread of its own so that a scrape holds nothing up.
+
+What is measured stands in docs/metrics.md, each metric where its thing is: `metrics.py` of that folder. No label has
+values that outsiders choose, so what a scrape costs is bounded.
+"""
 
 from __future__ import annotations
 
