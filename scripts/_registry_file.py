@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 Entry = dict[str, Any]
 
 
@@ -78,5 +80,5 @@ class RegistryFile:
         """Replace the file at once, so that a reader never sees half of it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(self.document, indent=2) + "\n")
+        draft.write_bytes(msgspec.json.format(msgspec.json.encode(self.document), indent=2) + b"\n")
         draft.replace(self.path)

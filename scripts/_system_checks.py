@@ -29,7 +29,7 @@ GOVERNOR_SETTINGS = (
     "votingPeriod",
     "lateQuorumVoteExtension",
     "proposalThreshold",
-    "quorumNumerator",
+    "quorumNumerator()",
 )
 
 
@@ -50,7 +50,7 @@ def parameters(
 
     def add(name: str, view: str, meant: Any, *arguments: Any) -> None:
         told = _words(chain.view(registry.contract(name), view, *arguments))
-        found[f"{name}.{view}"] = (told, _words(meant))
+        found[f"{name}.{view.removesuffix('()')}"] = (told, _words(meant))
 
     for name, views in BY_ARGUMENTS.items():
         if name not in registry.contracts:
