@@ -103,7 +103,9 @@ class Creation:
         receipt = self._sender.send_data(f"deploy {name}", to, data)
         self.count += 1
         if receipt is None or (address is not None and not self._has_code(address)):
-            raise CreationError(f"{name}: the transaction was mined and made nothing at {address}.")
+            raise CreationError(
+                f"{name}: the transaction was mined, but the node tells of nothing at {address} yet. Run this again."
+            )
         return str(receipt.txn_hash)
 
     def _settle(self, say: Callable[[str], None]) -> None:

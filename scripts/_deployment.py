@@ -153,11 +153,13 @@ class Deployment:
             self._creation.prepare(self._say, development=self._plan.development)
             self._check_record()
             self._bring_about()
-        except CreationError as error:
+        except (CreationError, GovernanceError) as error:
             raise DeploymentError(str(error)) from error
 
     def _bring_about(self) -> None:
         timelock = self._contract("Timelock", [self._plan.deployer])
+        governance = Governance(self._kit(), self._plan.governance, timelock)
+        governance.check_turn()
         plan = replace(self._plan, owner=timelock, treasury=self._plan.treasury or timelock)
         network = plan.network
         key = swap_key(bytes.fromhex(plan.beacon.public_key))
@@ -185,7 +187,7 @@ class Deployment:
         if coordinator is not None:
             self._add_consumers(coordinator, subscription, [raffle, contest])
             self._fund(coordinator, subscription)
-        self._govern(timelock, coordinator, subscription, lambda: [self._price_feed(raffle)])
+        self._govern(governance, timelock, coordinator, subscription, lambda: [self._price_feed(raffle)])
 
     def _price_feed(self, raffle: str) -> tuple[str, bytes]:
         """The call by which raffles in POL may be priced in US dollars; the timelock makes it at the hand-over."""
@@ -211,24 +213,21 @@ class Deployment:
 
     def _govern(
         self,
+        governance: Governance,
         timelock: str,
         coordinator: ContractInstance | None,
         subscription: int,
         settings: Callable[[], Sequence[tuple[str, bytes]]],
     ) -> None:
         """The governor, the hand-over to it, and the proof that nobody else is left with any power."""
-        governance = Governance(self._kit(), self._plan.governance, timelock)
         contracts = self._registry.contracts
-        try:
-            token = governance.token(contracts["TokenFactory"]["address"])
-            governance.record_token(token, _abi(self._container("Token")))
-            vesting, guardian = contracts["Vesting"]["address"], self._plan.governance.guardian
-            arguments = [token, vesting, timelock, guardian, governance.settings(token)]
-            governor = self._contract("Governor", arguments, self._container("TombolaGovernor"))
-            governance.hand_over(governor, coordinator, subscription, settings)
-            governance.prove(token, governor, None if coordinator is None else subscription)
-        except GovernanceError as error:
-            raise DeploymentError(str(error)) from error
+        token = governance.token(contracts["TokenFactory"]["address"])
+        governance.record_token(token, _abi(self._container("Token")))
+        vesting, guardian = contracts["Vesting"]["address"], self._plan.governance.guardian
+        arguments = [token, vesting, timelock, guardian, governance.settings(token)]
+        governor = self._contract("Governor", arguments, self._container("TombolaGovernor"))
+        governance.hand_over(governor, coordinator, subscription, settings)
+        governance.prove(token, governor, None if coordinator is None else subscription)
 
     def _kit(self) -> Kit:
         return Kit(
