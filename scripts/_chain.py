@@ -31,7 +31,15 @@ class ChainReader:
 
     def has_code(self, address: str) -> bool:
         """Whether a contract stands at the address."""
-        return len(self._request("eth_getCode", [address, hex(self.head)])) > len("0x")
+        return len(self.code(address)) > 0
+
+    def code(self, address: str) -> bytes:
+        """What stands at the address."""
+        return bytes.fromhex(self._request("eth_getCode", [address, hex(self.head)])[2:])
+
+    def balance(self, address: str) -> int:
+        """Wei of the chain's own currency."""
+        return int(self._request("eth_getBalance", [address, hex(self.head)]), 16)
 
     def view(self, contract: RegisteredContract, name: str, *arguments: Any, at: str | None = None) -> Any:
         """What a view returns; a struct as a dict by its ABI's names, several values as a tuple."""

@@ -8,12 +8,15 @@ from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI
 from ape.contracts import ContractContainer, ContractInstance
+from ape.contracts.base import ContractTransactionHandler
 from ape.managers.project import LocalProject
 from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from listener.chain.draw.drand import swap_key
 from listener.chain.draw.ecvrf import Point, key_hash
 from scripts import _coordinator
+from scripts._creation import DEFAULT_SALT, Creation, CreationError
 from scripts._governance import (
     DEVELOPMENT_GUARDIAN,
     DEVELOPMENT_HOLDER,
@@ -24,14 +27,15 @@ from scripts._governance import (
 )
 from scripts._networks import LOCAL_CHAIN_ID, QUICKNET, Beacon, GovernanceTimes, Network
 from scripts._registry_file import Entry, RegistryFile
+from scripts._sending import Sender
 from scripts._upgrade import note_upgrade
 from tools.storage_layout import snapshot
 
 ZERO_ADDRESS = "0x0000000000000000000000000000000000000000"
+SUBSCRIPTION, IMPLEMENTATION, PRICE_FEED = "VRF subscription", "Vesting implementation", "Price feed"
 LOCAL_POL_PRICE = 25_000_000
 """US dollars with 8 decimals."""
 TEMPLATES = {"Token": "token_template", "PlainToken": "plain_token_template"}
-DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
 
 
 class DeploymentError(Exception):
@@ -55,6 +59,10 @@ class Plan:
     with_vrf: bool
     stand_in: bool
     proving_key: Point | None
+    development: bool
+    """Nothing is at stake: parts of a development chain may stand in for those of a live one."""
+    salt: str = DEFAULT_SALT
+    """Another one makes another system, even of the same arguments."""
     owner: str = ""
     """The timelock, as soon as it is there; the treasury too, unless another was named."""
 
@@ -86,12 +94,6 @@ class Plan:
             f"delays      reveal {network.reveal_delay} s, VRF margin {network.vrf_margin} s, "
             f"refund {network.refund_delay} s",
         ]
-
-
-def is_development_node(provider: ProviderAPI) -> bool:
-    """Whether the node is a development chain, whatever chain id it claims: nothing is at stake there."""
-    version = str(provider.make_request("web3_clientVersion", [])).lower()
-    return version.startswith(DEVELOPMENT_NODES)
 
 
 def beacon_of(path: Path | None, *, development: bool) -> Beacon:
@@ -140,13 +142,24 @@ class Deployment:
         self._plan = plan
         self._registry = registry
         self._say = say
+        self.sender = Sender(account, provider, say)
+        self._creation = Creation(self.sender, provider, account, registry, plan.salt)
         self.changes = 0
         """How many transactions were sent."""
 
     def run(self) -> None:
         """Bring the chain to the planned state."""
-        self._check_record()
+        try:
+            self._creation.prepare(self._say, development=self._plan.development)
+            self._check_record()
+            self._bring_about()
+        except (CreationError, GovernanceError) as error:
+            raise DeploymentError(str(error)) from error
+
+    def _bring_about(self) -> None:
         timelock = self._contract("Timelock", [self._plan.deployer])
+        governance = Governance(self._kit(), self._plan.governance, timelock)
+        governance.check_turn()
         plan = replace(self._plan, owner=timelock, treasury=self._plan.treasury or timelock)
         network = plan.network
         key = swap_key(bytes.fromhex(plan.beacon.public_key))
@@ -174,7 +187,7 @@ class Deployment:
         if coordinator is not None:
             self._add_consumers(coordinator, subscription, [raffle, contest])
             self._fund(coordinator, subscription)
-        self._govern(timelock, coordinator, subscription, lambda: [self._price_feed(raffle)])
+        self._govern(governance, timelock, coordinator, subscription, lambda: [self._price_feed(raffle)])
 
     def _price_feed(self, raffle: str) -> tuple[str, bytes]:
         """The call by which raffles in POL may be priced in US dollars; the timelock makes it at the hand-over."""
@@ -188,36 +201,33 @@ class Deployment:
         recorded = self._registry.document.get("price_feed")
         if recorded is not None:
             return str(recorded["address"])
-        if not is_development_node(self._provider):
+        if not self._plan.development:
             raise DeploymentError(
                 f"There is no price feed at {self._plan.network.price_feed.address} on chain "
                 f"{self._plan.network.chain_id}. Correct scripts/_networks.py."
             )
-        instance, facts = self._deploy(self._container("LocalPriceFeed"), [8, LOCAL_POL_PRICE])
-        self._registry.set("price_feed", {"address": instance.address, **facts})
-        self._say(f"Price feed: Chainlink's mock at {instance.address}, one POL is 0.25 USD")
-        return str(instance.address)
+        address, facts = self._deploy(PRICE_FEED, self._container("LocalPriceFeed"), [8, LOCAL_POL_PRICE])
+        self._registry.set("price_feed", {"address": address, **facts}, PRICE_FEED)
+        self._say(f"Price feed: Chainlink's mock at {address}, one POL is 0.25 USD")
+        return address
 
     def _govern(
         self,
+        governance: Governance,
         timelock: str,
         coordinator: ContractInstance | None,
         subscription: int,
         settings: Callable[[], Sequence[tuple[str, bytes]]],
     ) -> None:
         """The governor, the hand-over to it, and the proof that nobody else is left with any power."""
-        governance = Governance(self._kit(), self._plan.governance, timelock)
         contracts = self._registry.contracts
-        try:
-            token = governance.token(contracts["TokenFactory"]["address"])
-            governance.record_token(token, _abi(self._container("Token")))
-            vesting, guardian = contracts["Vesting"]["address"], self._plan.governance.guardian
-            arguments = [token, vesting, timelock, guardian, governance.settings(token)]
-            governor = self._contract("Governor", arguments, self._container("TombolaGovernor"))
-            governance.hand_over(governor, coordinator, subscription, settings)
-            governance.prove(token, governor, None if coordinator is None else subscription)
-        except GovernanceError as error:
-            raise DeploymentError(str(error)) from error
+        token = governance.token(contracts["TokenFactory"]["address"])
+        governance.record_token(token, _abi(self._container("Token")))
+        vesting, guardian = contracts["Vesting"]["address"], self._plan.governance.guardian
+        arguments = [token, vesting, timelock, guardian, governance.settings(token)]
+        governor = self._contract("Governor", arguments, self._container("TombolaGovernor"))
+        governance.hand_over(governor, coordinator, subscription, settings)
+        governance.prove(token, governor, None if coordinator is None else subscription)
 
     def _kit(self) -> Kit:
         return Kit(
@@ -229,8 +239,9 @@ class Deployment:
             send=self._send,
         )
 
-    def _send(self, method: Callable[..., Any], *arguments: Any, value: int = 0) -> Any:
-        receipt = method(*arguments, sender=self._account, value=value)
+    def _send(self, method: ContractTransactionHandler, *arguments: Any, value: int = 0) -> Any:
+        what = f"{method.contract.contract_type.name}.{method.abis[0].name}"
+        receipt = self.sender.send(what, method, *arguments, value=value)
         self.changes += 1
         return receipt
 
@@ -242,7 +253,7 @@ class Deployment:
             if "address" in entry and not self._has_code(entry["address"])
         ]
         if gone:
-            if not is_development_node(self._provider):
+            if not self._plan.development:
                 raise DeploymentError(
                     f"{self._registry.path} records {', '.join(gone)}, but their addresses hold no code. "
                     "Check the network, or move the file away to deploy anew."
@@ -274,19 +285,19 @@ class Deployment:
         if recorded is not None:
             self._note_if_changed(name, interface, recorded)
             return str(recorded["address"])
-        instance, facts = self._deploy(container, arguments)
+        address, facts = self._deploy(name, container, arguments)
         self._registry.record(
             name,
             {
-                "address": instance.address,
+                "address": address,
                 "first_block": facts["block_number"],
                 "abi": _abi(interface),
                 **facts,
                 **more,
             },
         )
-        self._say(f"{name}: deployed at {instance.address}")
-        return str(instance.address)
+        self._say(f"{name}: deployed at {address}")
+        return address
 
     def _vesting(self, owner: str, guardian: str) -> str:
         """The proxy's address, recorded with the interface of what it runs."""
@@ -296,10 +307,10 @@ class Deployment:
             return self._contract("Vesting", [])
         implementation = self._registry.document.get("vesting_implementation")
         if implementation is None:
-            instance, facts = self._deploy(logic, [])
-            implementation = {"address": instance.address, "layout": snapshot()["Vesting"], **facts}
-            self._registry.set("vesting_implementation", implementation)
-            self._say(f"Vesting: implementation deployed at {instance.address}")
+            address, facts = self._deploy(IMPLEMENTATION, logic, [])
+            implementation = {"address": address, "layout": snapshot()["Vesting"], **facts}
+            self._registry.set("vesting_implementation", implementation, IMPLEMENTATION)
+            self._say(f"Vesting: implementation deployed at {address}")
         data = logic.at(implementation["address"]).initialize.encode_input(owner, guardian)
         address = str(implementation["address"])
         proxy = self._container("VestingProxy")
@@ -312,10 +323,10 @@ class Deployment:
         if recorded is not None:
             self._say(f"{name}: template already at {recorded['address']}")
             return str(recorded["address"])
-        instance, facts = self._deploy(self._container(name), [])
-        self._registry.set(key, {"address": instance.address, **facts})
-        self._say(f"{name}: template deployed at {instance.address}")
-        return str(instance.address)
+        address, facts = self._deploy(f"{name} template", self._container(name), [])
+        self._registry.set(key, {"address": address, **facts}, f"{name} template")
+        self._say(f"{name}: template deployed at {address}")
+        return address
 
     def _record_token(self, template: str) -> None:
         """All that the factory makes is read as a `Token`: a plain token's events are some of a full one's."""
@@ -324,19 +335,12 @@ class Deployment:
             abi = _abi(self._container("Token"))
             self._registry.record("Token", {"template": template, "created_by": created_by, "abi": abi})
 
-    def _deploy(
-        self, container: ContractContainer, arguments: Sequence[Any]
-    ) -> tuple[ContractInstance, Entry]:
-        instance = self._account.deploy(container, *arguments)
-        self.changes += 1
-        receipt = self._provider.get_receipt(str(instance.txn_hash))
-        facts = {
-            "transaction_hash": instance.txn_hash,
-            "block_number": receipt.block_number,
-            "deployer": str(self._account.address),
-            "arguments": [_plain(argument) for argument in arguments],
-        }
-        return instance, facts
+    def _deploy(self, name: str, container: ContractContainer, arguments: Sequence[Any]) -> tuple[str, Entry]:
+        """Its address and the facts of its making, sent now or by an earlier run that could not note it."""
+        before = self._creation.count
+        made = self._creation.make(name, container, arguments)
+        self.changes += self._creation.count - before
+        return made
 
     def _coordinator(self) -> ContractInstance | None:
         """The network's coordinator, one of our own on a chain that has none, or None for drand alone."""
@@ -379,16 +383,26 @@ class Deployment:
         recorded = (self._registry.document.get("vrf") or {}).get("subscription_id")
         subscription = self._plan.subscription or (int(recorded) if recorded else None)
         if subscription is None:
-            receipt = self._send(coordinator.createSubscription)
-            subscription = int(next(iter(receipt.decode_logs(coordinator.SubscriptionCreated))).subId)
+            subscription = self._new_subscription(coordinator)
             self._say(f"VRF subscription: created {subscription}")
         vrf = {
             "coordinator": str(coordinator.address),
             "subscription_id": str(subscription),
             "key_hash": self._plan.key_hash,
         }
-        self._registry.set("vrf", vrf)
+        self._registry.set("vrf", vrf, SUBSCRIPTION)
         return subscription
+
+    def _new_subscription(self, coordinator: ContractInstance) -> int:
+        """The one that an earlier run has made and could not note, or one made now."""
+        event = coordinator.SubscriptionCreated
+        topic = "0x" + keccak(text=event.abi.selector).hex()
+        for log in self._creation.logs_since(SUBSCRIPTION, str(coordinator.address), topic):
+            if log["data"][-40:].lower() == str(self._account.address)[2:].lower():
+                return int(log["topics"][1], 16)
+        self._creation.begin(SUBSCRIPTION)
+        receipt = self._send(coordinator.createSubscription)
+        return int(next(iter(receipt.decode_logs(event))).subId)
 
     def _add_consumers(
         self, coordinator: ContractInstance, subscription: int, consumers: Sequence[str]
@@ -472,17 +486,6 @@ def _abi(container: ContractContainer) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(argument: Any) -> Any:
-    """A constructor argument as JSON: bytes as hex, big numbers as text."""
-    if isinstance(argument, bytes):
-        return "0x" + argument.hex()
-    if isinstance(argument, (list, tuple)):
-        return [_plain(part) for part in argument]
-    if isinstance(argument, int) and not isinstance(argument, bool):
-        return str(argument)
-    return argument if isinstance(argument, bool) else str(argument)
-
-
 __all__ = [
     "LOCAL_CHAIN_ID",
     "ZERO_ADDRESS",
@@ -491,7 +494,6 @@ __all__ = [
     "Plan",
     "beacon_of",
     "governance_of",
-    "is_development_node",
     "proving_key_of",
     "resolve_coordinator",
 ]

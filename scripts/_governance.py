@@ -83,7 +83,6 @@ class Governance:
 
     def token(self, factory_address: str) -> str:
         """The token that votes: the one given, or one of our factory's whose supply nobody can change."""
-        self._check_turn()
         if self._plan.token is not None:
             return self._plan.token
         factory = self._kit.at("TokenFactory", factory_address)
@@ -101,8 +100,8 @@ class Governance:
     def _is_handed_over(self) -> bool:
         return not self._timelock.hasRole(self._role("PROPOSER_ROLE"), self._deployer())
 
-    def _check_turn(self) -> None:
-        """Until the hand-over, only who deployed the timelock can go on."""
+    def check_turn(self) -> None:
+        """Until the hand-over, only who deployed the timelock can go on. Raises GovernanceError."""
         if not self._is_handed_over() and self._deployer() != str(self._kit.account.address):
             raise GovernanceError(
                 f"The timelock {self._timelock.address} still belongs to {self._deployer()}: "

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 Entry = dict[str, Any]
 
 
@@ -48,16 +50,27 @@ class RegistryFile:
         contracts: dict[str, Entry] = self.document["contracts"]
         return contracts
 
+    def begin(self, what: str, block: int, **more: str) -> None:
+        """Write what is about to be sent and the chain's head before it: by that it is found again after a crash."""
+        self.document["sending"] = {"what": what, "block": block, **more}
+        self.save()
+
     def record(self, name: str, entry: Entry) -> None:
         """Write a contract's entry."""
+        self._end(name)
         self.contracts[name] = entry
         self.save()
 
-    def set(self, key: str, value: object) -> None:
-        """Write a top-level key."""
+    def set(self, key: str, value: object, made: str = "") -> None:
+        """Write a top-level key; `made` is what `begin` was told, where this is what came of it."""
         if self.document.get(key) != value:
+            self._end(made)
             self.document[key] = value
             self.save()
+
+    def _end(self, what: str) -> None:
+        if self.document.get("sending", {}).get("what") == what:
+            del self.document["sending"]
 
     def clear(self) -> None:
         """Forget all contracts (the local chain was started anew)."""
@@ -67,5 +80,5 @@ class RegistryFile:
         """Replace the file at once, so that a reader never sees half of it."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(self.document, indent=2) + "\n")
+        draft.write_bytes(msgspec.json.format(msgspec.json.encode(self.document), indent=2) + b"\n")
         draft.replace(self.path)

@@ -4,14 +4,18 @@ One script for every network; what differs stands in `_networks.py`. It records 
 there, so it can be stopped and run again; a run that finds everything in place changes nothing.
 """
 
+import copy
 import os
+import tempfile
 from pathlib import Path
 
 import click
 from ape.api import AccountAPI, ProviderAPI
 from ape.cli import ConnectedProviderCommand, account_option, ape_cli_context, network_option
 from ape.cli.options import ApeCliContextObject
+from ape.managers.project import LocalProject
 
+from scripts._creation import DEFAULT_SALT
 from scripts._deployment import (
     ZERO_ADDRESS,
     Deployment,
@@ -19,12 +23,13 @@ from scripts._deployment import (
     Plan,
     beacon_of,
     governance_of,
-    is_development_node,
     proving_key_of,
     resolve_coordinator,
 )
 from scripts._networks import network_of
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
+from scripts._rehearsal import RehearsalError, rehearsal
+from scripts._sending import DryRun, SendError, Yes, agree, is_development_node, pol, would_send
 
 POL = 10**18
 
@@ -59,7 +64,14 @@ POL = 10**18
 @click.option("--vrf-subscription", type=int, help="Existing VRF subscription; a new one by default.")
 @click.option("--vrf-fund", type=int, help="Wei the VRF subscription is topped up to.")
 @click.option("--without-vrf", is_flag=True, help="Draws are decided by drand alone.")
-@click.option("--yes", is_flag=True, help="Do not ask before a live network.")
+@click.option(
+    "--salt",
+    default=DEFAULT_SALT,
+    show_default=True,
+    help="Another one makes another system on the same chain.",
+)
+@DryRun
+@Yes
 def cli(
     cli_ctx: ApeCliContextObject,
     provider: ProviderAPI,
@@ -80,6 +92,8 @@ def cli(
     vrf_subscription: int | None,
     vrf_fund: int | None,
     without_vrf: bool,
+    salt: str,
+    dry_run: bool,
     yes: bool,
 ) -> None:
     """Deploy what is missing and record it in DEPLOYMENTS_DIR (`deployments`)."""
@@ -112,17 +126,45 @@ def cli(
             with_vrf=not without_vrf,
             stand_in=not without_vrf and resolve_coordinator(network, provider, development=development),
             proving_key=proving_key_of(drand_info),
+            development=development,
+            salt=salt,
         )
         registry = RegistryFile.open(deployments_folder(os.environ), provider.chain_id)
         click.echo("\n".join(plan.lines()))
         click.echo(f"record      {registry.path}")
-        if not development and not yes:
-            click.confirm(f"Deploy to the live network {network.name}?", abort=True)
-        if hasattr(account, "set_autosign"):
-            account.set_autosign(True)
+        if dry_run:
+            _rehearse(cli_ctx.local_project, provider, account, plan, registry)
+            return
+        agree(provider, account, yes=yes, question=f"Deploy to the live network {network.name}?")
         deployment = Deployment(cli_ctx.local_project, provider, account, plan, registry, click.echo)
         deployment.run()
-    except (DeploymentError, RegistryFileError, LookupError) as error:
+    except (DeploymentError, RegistryFileError, RehearsalError, SendError, LookupError) as error:
         raise click.ClickException(str(error)) from error
     sent = f"Done: {deployment.changes} transactions sent." if deployment.changes else "Nothing to do."
     click.echo(f"{sent} {registry.path}")
+
+
+def _rehearse(
+    project: LocalProject, provider: ProviderAPI, account: AccountAPI, plan: Plan, registry: RegistryFile
+) -> None:
+    """Everything on a fork, with a copy of the record; then what it took, at the chain's present price."""
+    price = int(provider.make_request("eth_gasPrice", []), 16)
+    held = provider.get_balance(account.address)
+    with tempfile.TemporaryDirectory() as folder, rehearsal(provider, account) as (fork, actor):
+        copied = RegistryFile(
+            Path(folder) / registry.path.name, registry.chain_id, copy.deepcopy(registry.document)
+        )
+        deployment = Deployment(
+            project, fork, actor, plan, copied, lambda line: click.echo(f"rehearsed   {line}")
+        )
+        deployment.run()
+    sender = deployment.sender
+    for what, gas in sender.sent:
+        click.echo(would_send(what, gas, price))
+    needed = sender.gas * price + sender.value
+    click.echo(
+        f"Dry run: nothing was sent. {sender.count} transactions would need {sender.gas} gas, "
+        f"{pol(needed)} with {pol(sender.value)} sent along; {account.address} holds {pol(held)}."
+    )
+    if held < needed:
+        click.echo(f"It lacks {pol(needed - held)}.")

@@ -18,12 +18,12 @@ from ape.cli.options import ApeCliContextObject
 
 from listener.chain.registry import RegistryError
 from scripts._chain import ChainReader
-from scripts._deployment import is_development_node
 from scripts._evidence import CannotTellError
 from scripts._find_registry import asked, find_registry
 from scripts._governing import CHOICES, Governing
 from scripts._proposal import ProposalError, read_proposal
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
+from scripts._sending import Yes, agree
 from scripts._upgrade import check_layout, deploy_next, upgrade_proposal
 from tools.storage_layout import LayoutError, layouts
 
@@ -31,7 +31,6 @@ File = click.argument("file", type=click.Path(path_type=Path))
 RegistryOption = click.option(
     "--registry", type=click.Path(path_type=Path), help="deployments/<chain_id>.json by default."
 )
-Yes = click.option("--yes", is_flag=True, help="Do not ask before a live network.")
 
 
 @click.group()
@@ -122,7 +121,7 @@ def upgrade(
         layout = layouts()["Vesting"]
         check_layout(registry, layout)
         click.echo(f"The storage of {registry.contracts['Vesting']['address']} stays readable.")
-        _agreed(account, provider, yes)
+        agree(provider, account, yes=yes)
         address = deploy_next(account, registry, cli_ctx.local_project.Vesting, layout)
         file.write_text(json.dumps(upgrade_proposal(address, why), indent=1) + "\n")
         click.echo(f"Deployed at {address}. Next: ape run govern propose {file}")
@@ -153,14 +152,5 @@ def _governing(
 def _ready(governing: Governing, provider: ProviderAPI, yes: bool) -> Governing:
     """Shown, and agreed to where something is at stake."""
     click.echo("\n".join(governing.lines()))
-    _agreed(governing.account, provider, yes)
+    agree(provider, governing.account, yes=yes)
     return governing
-
-
-def _agreed(account: AccountAPI | None, provider: ProviderAPI, yes: bool) -> None:
-    development = is_development_node(provider)
-    if not development and not yes:
-        click.confirm("Send this to a live network?", abort=True)
-    sign_without_asking = getattr(account, "set_autosign", None)
-    if (development or yes) and sign_without_asking:
-        sign_without_asking(True)

@@ -91,6 +91,7 @@ class Deploying:
             with_vrf=True,
             stand_in=True,
             proving_key=None,
+            development=True,
         )
 
     @property

@@ -1,16 +1,21 @@
 """`ape run deploy`: everything on a fresh chain, nothing on a second run, the rest after a stop."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
+
+from eth_utils.crypto import keccak
 
 from listener.chain.draw.terms import ZERO_ADDRESS
 from listener.chain.registry import load_registry
 from tests.scripts.world import World, ape_run
-from tests.support.anvil import Anvil
+from tests.support.anvil import Anvil, dev_account
 from tools.chainlink import coordinator
 from tools.oracle import prover
 from tools.oracle.__main__ import deployment_info
 
+PROXY = "0x4e59b44847b379578588920ca78fbf26c0b4956c"
 GOVERNANCE = {"Timelock", "Governor"}
 NAMES = {
     "DrandBeacon",
@@ -36,8 +41,18 @@ def test_deploy__fresh_chain__everything_stands_and_is_recorded(world: World) ->
         contract = registry.contract(name)
         receipt = world.anvil.call("eth_getTransactionReceipt", contract.extra["transaction_hash"])
         assert int(receipt["blockNumber"], 16) == contract.first_block == contract.extra["block_number"]
-        assert receipt["contractAddress"].lower() == contract.address.lower()
+        assert (receipt["contractAddress"] or by_proxy(world, receipt)).lower() == contract.address.lower()
         assert receipt["from"].lower() == contract.extra["deployer"].lower()
+
+
+def by_proxy(world: World, receipt: dict[str, Any]) -> str:
+    """What the deterministic-deployment proxy made of a transaction (EIP-1014)."""
+    assert receipt["to"] == PROXY
+    sent = bytes.fromhex(
+        world.anvil.call("eth_getTransactionByHash", receipt["transactionHash"])["input"][2:]
+    )
+    salt, code = sent[:32], sent[32:]
+    return "0x" + keccak(b"\xff" + bytes.fromhex(PROXY[2:]) + salt + keccak(code))[12:].hex()
 
 
 def test_deploy__fresh_chain__contracts_know_each_other(world: World) -> None:
@@ -98,20 +113,42 @@ def test_deploy__other_beacon_than_recorded__refused(world: World, tmp_path: Pat
     assert "another drand beacon" in output
 
 
-def test_deploy__rehearsal_of_amoy__as_on_amoy_and_again_nothing(tmp_path: Path) -> None:
-    """The whole live path against a development chain with Amoy's id: quicknet, delays, a subscription."""
-    with Anvil(chain_id=80002) as amoy:
+def test_deploy__rehearsal_of_amoy__dry_run_then_as_on_amoy_and_again_nothing(tmp_path: Path) -> None:
+    """The whole live path against a development chain with Amoy's id: quicknet, delays, a subscription.
+
+    Without the proxy that anvil has from the start: a chain of one's own may lack it.
+    """
+    with Anvil(chain_id=80002, arguments=("--disable-default-create2-deployer",)) as amoy:
         env = {"AMOY_RPC": amoy.url, "DEPLOYMENTS_DIR": str(tmp_path)}
         arguments = ["deploy", "--network", "polygon:amoy:node", "--account", "TEST::0"]
+        deployer = dev_account(0).address
+        amoy.call("anvil_setBalance", deployer, "0x1")
+
+        code, dry = ape_run(*arguments, "--dry-run", env=env)
+        assert code == 0, dry
+        assert (amoy.rpc.block_number, list(tmp_path.iterdir())) == (0, [])
+        assert "It lacks " in dry
+        amoy.call("anvil_setBalance", deployer, hex(10**22))
 
         code, output = ape_run(*arguments, env=env)
         assert code == 0, output
+        held = int(amoy.call("eth_getBalance", deployer, "latest"), 16)
         again, told = ape_run(*arguments, env=env)
+        assert again == 0, told
+        code, dry_again = ape_run(*arguments, "--dry-run", env=env)
 
-    assert again == 0, told
     assert "Nothing to do." in told
+    assert (code, "0 transactions would need 0 gas" in dry_again) == (0, True), dry_again
     registry = load_registry(tmp_path / "80002.json")
     assert set(registry.contracts) == NAMES
     assert registry.extra["network"] == "Polygon Amoy"
     assert registry.extra["drand"]["period_seconds"] == 3
     assert registry.contract("Raffle").extra["arguments"][2:4] == ["900", "60"]
+    for name in ("Timelock", "DrandBeacon", "Vesting", "TokenFactory"):
+        assert f"rehearsed   {name}: deployed at {registry.contract(name).address}" in dry, "known before"
+    sent = int(re.search(r"Done: (\d+) transactions", output)[1])  # type: ignore[index]
+    assert f"{sent} transactions would need" in dry
+    assert dry.count("would send  ") == sent
+    needed = int(re.search(r"would need (\d+) gas", dry)[1])  # type: ignore[index]
+    assert 15_000_000 < needed < 60_000_000
+    assert held < 10**22

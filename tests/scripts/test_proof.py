@@ -376,27 +376,6 @@ def test_deploy__given_token_has_a_minter__fails_with_the_finding(tmp_path: Path
     assert found["Governor.token"].endswith(f"not the governance token ({to_checksum_address(token)})")
 
 
-@pytest.mark.parametrize("stop_after", [2, 3])
-def test_deploy__stopped_again_and_again__comes_to_the_same_end(tmp_path: Path, stop_after: int) -> None:
-    """Each run redoes what the one before it had sent but not noted, and is stopped a step or two later."""
-    with Anvil() as anvil:
-        made = Deploying(anvil, tmp_path)
-        runs, finished = 0, False
-        while not finished and runs < 40:
-            runs += 1
-            try:
-                made.run(stop_after=stop_after)
-                finished = True
-            except Stop:
-                assert "proof" not in made.record.document
-        assert finished
-        assert runs > 6
-        assert made.failing() == []
-        before = made.record.path.read_bytes()
-        assert made.run() == 0
-        assert made.record.path.read_bytes() == before
-
-
 def test_deploy__other_account_before_the_hand_over__is_told_whose_turn_it_is(tmp_path: Path) -> None:
     with Anvil() as anvil:
         made = Deploying(anvil, tmp_path)
