@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Can the service do its work?
-         * @description Database reachable and migrated, listener's mirror present, no provider of another chain.
+         * @description Database reachable and migrated, listener's mirror present, no provider of another chain, nobody ends the process.
          *
          *     A node that is away for a while is named in `checks` and changes nothing else: what is read from the mirror
          *     needs none.
@@ -13120,7 +13120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13194,7 +13194,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13290,7 +13290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13362,7 +13362,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13447,7 +13447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13543,7 +13543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13639,7 +13639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13704,7 +13704,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13791,7 +13791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13867,7 +13867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13981,7 +13981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14080,7 +14080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14179,7 +14179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14275,7 +14275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14354,7 +14354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14421,7 +14421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14504,7 +14504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14594,7 +14594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14680,7 +14680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14736,7 +14736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14819,7 +14819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14909,7 +14909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15004,7 +15004,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15060,7 +15060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15134,7 +15134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15255,7 +15255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15358,7 +15358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15438,7 +15438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15526,7 +15526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15605,7 +15605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15691,7 +15691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15794,7 +15794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15879,7 +15879,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15973,7 +15973,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16069,7 +16069,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16143,7 +16143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16229,7 +16229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16315,7 +16315,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16423,7 +16423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16502,7 +16502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16612,7 +16612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16700,7 +16700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16786,7 +16786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16860,7 +16860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16956,7 +16956,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17030,7 +17030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17142,7 +17142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17243,7 +17243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17331,7 +17331,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17405,7 +17405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17515,7 +17515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17603,7 +17603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17677,7 +17677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17760,7 +17760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17850,7 +17850,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17936,7 +17936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18053,7 +18053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18112,7 +18112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18178,7 +18178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18254,7 +18254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18368,7 +18368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18442,7 +18442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18555,7 +18555,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18644,7 +18644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18718,7 +18718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18819,7 +18819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18900,7 +18900,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18985,7 +18985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19097,7 +19097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19190,7 +19190,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19272,7 +19272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19382,7 +19382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19501,7 +19501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19611,7 +19611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19730,7 +19730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19812,7 +19812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19933,7 +19933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20018,7 +20018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20117,7 +20117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20191,7 +20191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20274,7 +20274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20351,7 +20351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20407,7 +20407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20472,7 +20472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20558,7 +20558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20628,7 +20628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20702,7 +20702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20823,7 +20823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20908,7 +20908,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21002,7 +21002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21085,7 +21085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21132,7 +21132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21217,7 +21217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21329,7 +21329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21447,7 +21447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21532,7 +21532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21613,7 +21613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21703,7 +21703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21786,7 +21786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21860,7 +21860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21972,7 +21972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22091,7 +22091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22174,7 +22174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22297,7 +22297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22390,7 +22390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22459,7 +22459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22527,7 +22527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22606,7 +22606,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22683,7 +22683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22758,7 +22758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22845,7 +22845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22957,7 +22957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23044,7 +23044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23152,7 +23152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23286,7 +23286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23396,7 +23396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23517,7 +23517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23629,7 +23629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23721,7 +23721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23815,7 +23815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23909,7 +23909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24010,7 +24010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24133,7 +24133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24234,7 +24234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24368,7 +24368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24453,7 +24453,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24545,7 +24545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24630,7 +24630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24724,7 +24724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24840,7 +24840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24937,7 +24937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `certificate_failed`: the certificate could not be typeset in the time it may take; try again shortly; `files_unavailable`: files cannot be read or written right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `certificate_failed`: the certificate could not be typeset in the time it may take; try again shortly; `files_unavailable`: files cannot be read or written right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25022,7 +25022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25232,7 +25232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25318,7 +25318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25416,7 +25416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25508,7 +25508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25593,7 +25593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25640,7 +25640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25714,7 +25714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25822,7 +25822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25881,7 +25881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25969,7 +25969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26068,7 +26068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26135,7 +26135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26203,7 +26203,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26271,7 +26271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26346,7 +26346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26421,7 +26421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26498,7 +26498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26565,7 +26565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26633,7 +26633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26703,7 +26703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26771,7 +26771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26848,7 +26848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26935,7 +26935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27015,7 +27015,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27101,7 +27101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27182,7 +27182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27241,7 +27241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27307,7 +27307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27389,7 +27389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27473,7 +27473,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27559,7 +27559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27641,7 +27641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27725,7 +27725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27792,7 +27792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27859,7 +27859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27918,7 +27918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27986,7 +27986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28054,7 +28054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28122,7 +28122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28218,7 +28218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28282,7 +28282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28360,7 +28360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28407,7 +28407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28463,7 +28463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28519,7 +28519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28622,7 +28622,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28745,7 +28745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28827,7 +28827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28912,7 +28912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29003,7 +29003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29124,7 +29124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29245,7 +29245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29357,7 +29357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29440,7 +29440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29514,7 +29514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29588,7 +29588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29662,7 +29662,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29736,7 +29736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29846,7 +29846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29933,7 +29933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30021,7 +30021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30146,7 +30146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30243,7 +30243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30342,7 +30342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30433,7 +30433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30533,7 +30533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30616,7 +30616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30690,7 +30690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30789,7 +30789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
