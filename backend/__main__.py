@@ -26,8 +26,6 @@ from backend.db import DatabaseAwayError
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 from backend.tracing.spans import exported
 
-GRACE_SECONDS = 2
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one process; returns its exit code. A configuration error is one readable message."""
@@ -69,11 +67,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _api() -> int:
-    import uvicorn
-
     from backend.app import create_app
     from backend.graphql.checks import check_documents
     from backend.graphql.documents import read_documents
+    from backend.server import Server
     from backend.services import check_files
 
     settings = load_settings()
@@ -84,20 +81,7 @@ def _api() -> int:
     app = create_app(settings)
     # What is there now stays: looking through all of it for garbage would stop the process for 0.2 s each time.
     gc.freeze()
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-            server_header=False,
-            ws_max_size=16_384,
-            # Each stream would compress the same short message by itself, with a window of its own in memory.
-            ws_per_message_deflate=False,
-        )
-    )
+    server = Server(app, settings)
     # uvicorn repeats the signal that ended it, after it has shut down: that is an ordinary end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with exported(settings, "api"):

@@ -28,6 +28,7 @@ from backend.connectors.router import router as connectors_router
 from backend.consents.router import router as consents_router
 from backend.contests.router import router as contests_router
 from backend.data_export.router import router as data_export_router
+from backend.draining import Draining
 from backend.exports.router import router as exports_router
 from backend.factors.router import router as factors_router
 from backend.factors.sign_in import router as sign_in_router
@@ -48,6 +49,7 @@ from backend.metrics import mirror as mirror_metrics
 from backend.metrics.requests import Measured, templates_of
 from backend.notices.router import router as notices_router
 from backend.operations.router import router as operations_router
+from backend.overload import Shedding
 from backend.participants.router import router as participants_router
 from backend.payments.admin import router as payments_admin_router
 from backend.payments.router import router as payments_router
@@ -60,7 +62,7 @@ from backend.privacy.router import router as privacy_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
-from backend.services import Services, open_services
+from backend.services import Services, open_services, request_waits
 from backend.sessions.router import router as sessions_router
 from backend.settings import Settings, SettingsError
 from backend.start import say_chain_fault
@@ -155,7 +157,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, "tombola api") as services:
+        async with open_services(settings, "tombola api", request_waits(settings)) as services:
             app.state.services = services
             app.state.stream = hub = Hub(services)
             tasks = [asyncio.create_task(one(services)) for one in (_import_wallets, say_chain_fault)]
@@ -176,6 +178,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
         **openapi.DESCRIPTION,
     )
+    app.state.is_draining = False
     errors.install(app)
     outage.install(app)
     app.add_exception_handler(KmsError, refusal.answer)
@@ -189,6 +192,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(methods.Heads)
     app.add_middleware(BodyLimits)
     app.add_middleware(Throttling)
+    app.add_middleware(Shedding, limit=settings.requests_at_once)
     app.add_middleware(Requests, trust=settings.trust_request_ids)
     if settings.cors_origins:
         # Without cookies: another site's pages show a bearer token of their own, or nothing.
@@ -204,6 +208,7 @@ def create_app(settings: Settings) -> FastAPI:
             max_age=600,
         )
     app.add_middleware(frontend.SecurityHeaders, settings=settings)
+    app.add_middleware(Draining)
     app.add_middleware(Measured, templates=templates_of(app))
     openapi.install(app)
     return app

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -27,6 +28,7 @@ from backend.metrics.pools import MeasuredPool
 
 SCHEMA = "app"
 IDLE_SECONDS = 30.0
+SERVER_FIRST_SECONDS = 1.0
 _WRONG = "42"  # SQLSTATE class: syntax error or access rule violation
 _NOT_YET = ("42P01", "42703", "42501")
 """Of that class, what passes when the migrations have run: a table, a column or a right that is missing."""
@@ -56,7 +58,18 @@ class Base(DeclarativeBase):
     )
 
 
-def make_engine(database_url: str, pool: int = 10, application: str = "tombola") -> AsyncEngine:
+@dataclass(frozen=True)
+class Waits:
+    """How many seconds are waited: for a new connection, for a free one, for a statement (None: without end)."""
+
+    connect: float = 10.0
+    free: float = 30.0
+    statement: float | None = None
+
+
+def make_engine(
+    database_url: str, pool: int = 10, application: str = "tombola", waits: Waits = Waits()
+) -> AsyncEngine:
     """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says.
 
     Whoever needs a connection that cannot be made gets DatabaseAwayError; for SQL that is wrong, WrongStatementError.
@@ -64,10 +77,20 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
 
     # Compiling a query to machine code takes longer than running any of ours.
     server_settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
+    longest = None
+    if waits.statement is not None:
+        # The server ends what it works on. Where it is the server that hangs, or the network, we end it a little later.
+        server_settings["statement_timeout"] = str(round(waits.statement * 1_000))
+        longest = waits.statement + SERVER_FIRST_SECONDS
 
     async def connect(*_args: Any, **_kwargs: Any) -> asyncpg.Connection:
         try:
-            connection = await asyncpg.connect(database_url, timeout=10, server_settings=server_settings)
+            connection = await asyncpg.connect(
+                database_url,
+                timeout=waits.connect,
+                command_timeout=longest,
+                server_settings=server_settings,
+            )
             await _keep_digits(connection)
             return connection
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -80,7 +103,7 @@ def make_engine(database_url: str, pool: int = 10, application: str = "tombola")
         pool_logging_name=application,
         pool_size=pool,
         max_overflow=0,
-        pool_timeout=30,
+        pool_timeout=waits.free,
         hide_parameters=True,  # they would stand in what an error says, and so in logs
     )
     _replace_dead_connections(engine)
@@ -102,6 +125,10 @@ def _tell_bugs(context: ExceptionContext) -> None:
     if isinstance(getattr(context.original_exception, "__cause__", None), asyncpg.InternalClientError):
         # The server has said that it ends this connection, and the end itself has not arrived.
         context.is_disconnect = True
+    if isinstance(context.original_exception, TimeoutError):
+        # Nobody knows what the connection is doing; the others may be well.
+        context.is_disconnect, context.invalidate_pool_on_disconnect = True, False
+        raise DatabaseAwayError("no answer to a statement in time") from context.original_exception
     code = str(getattr(context.original_exception, "sqlstate", None) or "")
     if code.startswith(_WRONG) and code not in _NOT_YET:
         raise WrongStatementError(str(context.original_exception)) from context.original_exception

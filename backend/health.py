@@ -44,15 +44,17 @@ async def check_health() -> Health:
     responses={503: {"model": Readiness, "description": "Something is missing; `checks` says what"}},
 )
 async def check_readiness(request: Request, response: Response) -> Readiness:
-    """Database reachable and migrated, listener's mirror present, no provider of another chain.
+    """Database reachable and migrated, listener's mirror present, no provider of another chain, nobody ends the process.
 
     A node that is away for a while is named in `checks` and changes nothing else: what is read from the mirror
     needs none.
     """
     chain = await ask_chain(request.app.state.services)
     checks = {"database": "ok", "chain": "ok" if chain.is_served else chain.fault}
+    if request.app.state.is_draining:
+        checks["process"] = "it was asked to end: ask another one"
     try:
-        async with asyncio.timeout(_PATIENCE), request.app.state.services.engine.connect() as connection:
+        async with asyncio.timeout(_PATIENCE), request.app.state.services.probing.connect() as connection:
             checks["migrations"] = await _migrations(connection)
             checks["mirror"] = await _mirror(connection)
     except Exception as error:

@@ -16,6 +16,7 @@ from backend.idempotency.keeping import REPLAYED, AnswerShownOnce, IdempotencyKe
 from backend.idempotency.routes import SHOWN_ONCE
 from backend.locations import MADE
 from backend.outage import DatabaseUnavailable
+from backend.overload import Overloaded
 from backend.routing import HEADERS
 
 _SCHEMAS = "#/components/schemas/"
@@ -130,8 +131,9 @@ def _add_limits(operation: dict[str, Any]) -> None:
 
 
 def _add_outage(responses: dict[str, Any]) -> None:
-    """Almost every route asks the database."""
+    """Almost every route asks the database, and any may meet too many others."""
     _add_refusal(responses, DatabaseUnavailable)
+    _add_refusal(responses, Overloaded)
 
 
 def _add_key(operation: dict[str, Any], route: str) -> None:

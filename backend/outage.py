@@ -30,6 +30,7 @@ GONE = (
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby, in the moment after a fail-over
+    asyncpg.QueryCanceledError,  # it took longer than statement_timeout: somebody holds a lock, or too much is asked
 )
 """What the driver raises when not the statement is wrong but who should run it is not there."""
 UNSTORABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)

@@ -17,7 +17,7 @@ from backend.auth.passwords import Passwords
 from backend.auth.tokens import AccessTokens
 from backend.caching.cache import Cache
 from backend.contracts import Contracts
-from backend.db import make_engine
+from backend.db import Waits, make_engine
 from backend.files.choice import open_files
 from backend.files.links import FileLinks
 from backend.files.store import FileStore
@@ -33,6 +33,8 @@ from backend.wallets.kms import Kms
 from backend.wallets.kms.choice import open_kms
 from listener.chain.registry import RegistryError, load_registry
 from listener.chain.rpc import RpcPool
+
+PROBE_SECONDS = 2.0
 
 
 @dataclass
@@ -51,6 +53,19 @@ class Services:
     def reading(self) -> AsyncEngine:
         """The same connections, each statement on its own: for requests that change nothing."""
         return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @cached_property
+    def streaming(self) -> AsyncEngine:
+        """Connections of the streams: requests that wait for the database keep no event waiting."""
+        settings = self.settings
+        waits = Waits(settings.database_wait_seconds, statement=settings.statement_seconds)
+        return make_engine(settings.database_url, settings.database_pool_stream, "tombola stream", waits)
+
+    @cached_property
+    def probing(self) -> AsyncEngine:
+        """The connection of /readyz: a process whose others are all busy is ready."""
+        waits = Waits(PROBE_SECONDS, PROBE_SECONDS, PROBE_SECONDS)
+        return make_engine(self.settings.database_url, 1, "tombola probe", waits)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -123,11 +138,23 @@ def check_files(settings: Settings) -> tuple[Contracts, Kms]:
     return contracts, kms
 
 
+def request_waits(settings: Settings) -> Waits:
+    """Somebody waits for the answer."""
+    wait = settings.database_wait_seconds
+    return Waits(connect=wait, free=wait, statement=settings.statement_seconds)
+
+
 @asynccontextmanager
-async def open_services(settings: Settings, application: str) -> AsyncIterator[Services]:
-    """Connect lazily to everything; raises SettingsError when a file is missing or unusable."""
+async def open_services(
+    settings: Settings, application: str, waits: Waits | None = None
+) -> AsyncIterator[Services]:
+    """Connect lazily to everything; raises SettingsError when a file is missing or unusable.
+
+    `waits` for the database are those of jobs where none is given.
+    """
     contracts, kms = check_files(settings)
-    engine = make_engine(settings.database_url, settings.database_pool, application)
+    waits = waits or Waits(statement=settings.job_statement_seconds)
+    engine = make_engine(settings.database_url, settings.database_pool, application, waits)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
     spans.watch(engine, rpc)
     providers.watch(rpc)
@@ -142,6 +169,9 @@ async def open_services(settings: Settings, application: str) -> AsyncIterator[S
         await services.graphql_queries.close()
         await kms.close()
         await rpc.close()
+        for used in ("streaming", "probing"):
+            if used in vars(services):
+                await getattr(services, used).dispose()
         await engine.dispose()
 
 

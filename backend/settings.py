@@ -183,7 +183,25 @@ class Settings(BaseSettings):
     welcome_grant_wei: int = Field(default=0, ge=0)
 
     start_patience_seconds: float = Field(default=8.0, gt=0, description="for the database, then the chain")
-    database_pool: int = Field(default=10, ge=1)
+    database_pool: int = Field(default=10, ge=1, description="connections of one process for its work")
+    database_pool_stream: int = Field(
+        default=4, ge=1, description="of its streams, which requests cannot take"
+    )
+    database_wait_seconds: float = Field(
+        default=5.0, gt=0, description="a request's wait for a connection, made or free; then 503"
+    )
+    statement_seconds: float = Field(default=10.0, gt=0, description="one statement of a request; then 503")
+    job_statement_seconds: float = Field(
+        default=600.0, gt=0, description="one statement of sender, keeper, worker and commands"
+    )
+    requests_at_once: int = Field(
+        default=100, ge=1, description="worked on in one API process; beyond them 503"
+    )
+    drain_seconds: float | None = Field(
+        default=None,
+        ge=0,
+        description="served on after SIGTERM, not ready any more; 5 in production, not at all locally",
+    )
     rpc_timeout_seconds: float = Field(default=10.0, gt=0, description="of one request to a provider")
     finality_depth: int | None = Field(default=None, ge=0, description="where a chain has no `finalized` tag")
     top_up_wallet_daily_wei: int = Field(
@@ -245,6 +263,7 @@ class Settings(BaseSettings):
         "metrics_port",
         "prices",
         "cooling_off_seconds",
+        "drain_seconds",
         "export_wait_seconds",
         "erasure_wait_seconds",
         mode="before",
@@ -379,6 +398,13 @@ class Settings(BaseSettings):
         if self.cooling_off_seconds is None:
             return timedelta(0) if self.is_local else timedelta(hours=24)
         return timedelta(seconds=self.cooling_off_seconds)
+
+    @property
+    def drain(self) -> float:
+        """How many seconds an API process serves on after it was asked to end."""
+        if self.drain_seconds is None:
+            return 0.0 if self.is_local else 5.0
+        return self.drain_seconds
 
     @property
     def export_wait(self) -> timedelta:

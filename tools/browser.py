@@ -6,10 +6,11 @@ package (as root on Debian or Ubuntu), Playwright's download.
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
+
+from tools.packages import install_package, succeeds
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
@@ -59,25 +60,12 @@ def _of_playwright() -> Path | None:
 
 
 def _install_package() -> bool:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        return False
-    print("Installing Chromium (apt-get) …", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return _succeeds(["apt-get", "update", "-qq"], environment) and _succeeds(
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], environment
-    )
+    return install_package("chromium")
 
 
 def _download_with_playwright() -> bool:
     print("Downloading Chromium (playwright) …", flush=True)
-    return _succeeds([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
-
-
-def _succeeds(command: Sequence[str], environment: dict[str, str]) -> bool:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        print(f"  {command[0]} failed: {done.stderr.strip()[-300:]}", file=sys.stderr)
-    return done.returncode == 0
+    return succeeds([sys.executable, "-m", "playwright", "install", "chromium"], dict(os.environ))
 
 
 def main(ensure: Callable[[], Path] = ensure_chromium) -> int:

@@ -12,6 +12,7 @@ from graphql import GraphQLError, execute
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 
+from backend.db import DatabaseAwayError
 from backend.errors import AppError
 from backend.graphql.checks import QueryInvalid, prepare
 from backend.graphql.limits import MOST_ERRORS, SECONDS, QueryRefused
@@ -54,7 +55,7 @@ class Asked:
 
 
 async def answer(services: Services, asked: Asked) -> ResultOut:
-    """What the query asks for, or why it is not answered. Raises MirrorNotReady, DBAPIError."""
+    """What the query asks for, or why it is not answered. Raises MirrorNotReady, DBAPIError, DatabaseAwayError."""
     about = schema(introspection=services.settings.is_local)
     try:
         text = await _text(services, asked)
@@ -106,7 +107,7 @@ async def _text(services: Services, asked: Asked) -> str:
 def _raise_outage(found: list[GraphQLError]) -> None:
     """A statement that failed ends the snapshot, and is answered as at any other route."""
     for error in found:
-        if isinstance(error.original_error, DBAPIError):
+        if isinstance(error.original_error, (DBAPIError, DatabaseAwayError)):
             raise error.original_error
 
 

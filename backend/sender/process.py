@@ -46,8 +46,14 @@ async def run(settings: Settings) -> None:
         await import_wallets_when_ready(services, stop)
         if stop.is_set():
             return
-        log.info("sender_ready", chain_id=services.contracts.chain_id, lanes=settings.sender_lanes)
-        await Sender(Context(services)).run(stop)
+        sender = Sender(Context(services))
+        log.info(
+            "sender_ready",
+            chain_id=services.contracts.chain_id,
+            lanes=settings.sender_lanes,
+            owner=str(sender.owner),
+        )
+        await sender.run(stop)
     log.info("sender_stopped")
 
 

@@ -70,14 +70,14 @@ class Conversation:
         live_from, after = self._joined.position, self._resume.position
         if live_from is None or after is None:
             return live_from, True
-        if await store.is_known(self._services.engine, after):
+        if await store.is_known(self._services.streaming, after):
             return after, True
         return live_from, False
 
     async def _own_missed(self, after: Position, live_from: Position) -> AsyncGenerator[Told, None]:
         access = self._subscriber.access
         while access is not None and after < live_from:
-            page = await store.missed(self._services.engine, access.user_id, after, live_from)
+            page = await store.missed(self._services.streaming, access.user_id, after, live_from)
             for found in page:
                 yield messages.event(found)
             after = page[-1].position if len(page) == store.PAGE else live_from

@@ -33,7 +33,7 @@ async def who(socket: WebSocket, services: Services, token: SecretStr | None) ->
     if secret is None:
         return None
     access = services.access_tokens.read(secret)
-    if access is None or not await store.is_signed_in(services.engine, access.user_id, access.session_id):
+    if access is None or not await store.is_signed_in(services.streaming, access.user_id, access.session_id):
         raise NotSignedIn
     return access
 

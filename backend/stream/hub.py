@@ -54,7 +54,7 @@ class Hub:
         self._checked = 0.0
         self._position = Position(0, 0)
         self._turn, self._wake = asyncio.Lock(), asyncio.Event()
-        self.chain = ChainFeed(services.engine)
+        self.chain = ChainFeed(services.streaming)
         self._chain_turn, self._chain_wake = asyncio.Lock(), asyncio.Event()
 
     @contextmanager
@@ -78,7 +78,7 @@ class Hub:
         wants_me, wants_chain = ME in wanted, bool(wanted - {ME})
         async with self._turn, self._chain_turn:
             if wants_me and not self._board.has_people:
-                self._position = await store.horizon(self._services.engine)
+                self._position = await store.horizon(self._services.streaming)
             if wants_chain and (not self.chain.follows or (after and self.chain.recent_after(after) is None)):
                 await self._catch_up()
             missed = await self.chain.missed(after) if wants_chain and after else Missed(self.chain.place)
@@ -128,7 +128,7 @@ class Hub:
         if not self._board.has_people:
             return POLL_SECONDS
         async with self._turn:
-            found = await store.news(self._services.engine, self._position)
+            found = await store.news(self._services.streaming, self._position)
             for event in found.events:
                 self._board.tell_person(event)
             self._position = found.position
@@ -170,7 +170,7 @@ class Hub:
         self._checked = now
         # They come and go while the database answers.
         present = {one: one.access.session_id for one in self._subscribers if one.access is not None}
-        over = await store.ended(self._services.engine, present.values()) if present else set()
+        over = await store.ended(self._services.streaming, present.values()) if present else set()
         for subscriber, session in present.items():
             if session in over:
                 subscriber.close(codes.SIGNED_OUT)

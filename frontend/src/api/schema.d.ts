@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Can the service do its work?
-         * @description Database reachable and migrated, listener's mirror present, no provider of another chain.
+         * @description Database reachable and migrated, listener's mirror present, no provider of another chain, nobody ends the process.
          *
          *     A node that is away for a while is named in `checks` and changes nothing else: what is read from the mirror
          *     needs none.
@@ -13127,7 +13127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13201,7 +13201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13297,7 +13297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13369,7 +13369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13454,7 +13454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13550,7 +13550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13646,7 +13646,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13711,7 +13711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13798,7 +13798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13874,7 +13874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -13988,7 +13988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14087,7 +14087,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14186,7 +14186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14282,7 +14282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14361,7 +14361,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14428,7 +14428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14511,7 +14511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14601,7 +14601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14687,7 +14687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14743,7 +14743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14826,7 +14826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -14916,7 +14916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15011,7 +15011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15067,7 +15067,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15141,7 +15141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15262,7 +15262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15365,7 +15365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15445,7 +15445,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15533,7 +15533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15612,7 +15612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15698,7 +15698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15801,7 +15801,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15886,7 +15886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -15980,7 +15980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16076,7 +16076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16150,7 +16150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16236,7 +16236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16322,7 +16322,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16430,7 +16430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16509,7 +16509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16619,7 +16619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16707,7 +16707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16793,7 +16793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16867,7 +16867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -16963,7 +16963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17037,7 +17037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17149,7 +17149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17250,7 +17250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17338,7 +17338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17412,7 +17412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17522,7 +17522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17610,7 +17610,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17684,7 +17684,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17767,7 +17767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17857,7 +17857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -17943,7 +17943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18060,7 +18060,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18119,7 +18119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18185,7 +18185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18261,7 +18261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18375,7 +18375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18449,7 +18449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18562,7 +18562,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18651,7 +18651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18725,7 +18725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18826,7 +18826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18907,7 +18907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -18992,7 +18992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19104,7 +19104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19197,7 +19197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19279,7 +19279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19389,7 +19389,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19508,7 +19508,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19618,7 +19618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19737,7 +19737,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19819,7 +19819,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -19940,7 +19940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20025,7 +20025,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20124,7 +20124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20198,7 +20198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20281,7 +20281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20358,7 +20358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20414,7 +20414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20479,7 +20479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20565,7 +20565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20635,7 +20635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20709,7 +20709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20830,7 +20830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -20915,7 +20915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21009,7 +21009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21092,7 +21092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21139,7 +21139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21224,7 +21224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21336,7 +21336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21454,7 +21454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21539,7 +21539,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21620,7 +21620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21710,7 +21710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21793,7 +21793,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21867,7 +21867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -21979,7 +21979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22098,7 +22098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22181,7 +22181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22304,7 +22304,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `payments_not_set_up`: nothing can be bought on this site: its operator has not set payments up; `stripe_unavailable`: stripe cannot be reached or does not answer; try again with the same Idempotency-Key; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22397,7 +22397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `service_unavailable`: something this answer depends on cannot be reached right now; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22466,7 +22466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22534,7 +22534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22613,7 +22613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22690,7 +22690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22765,7 +22765,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22852,7 +22852,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -22964,7 +22964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23051,7 +23051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23159,7 +23159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23293,7 +23293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23403,7 +23403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23524,7 +23524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23636,7 +23636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23728,7 +23728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23822,7 +23822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -23916,7 +23916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24017,7 +24017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24140,7 +24140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24241,7 +24241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24375,7 +24375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24460,7 +24460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24552,7 +24552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24637,7 +24637,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `evaluation_busy`: filters of other contests are being evaluated right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24731,7 +24731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24847,7 +24847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `keys_unavailable`: the key service does not answer right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -24944,7 +24944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `certificate_failed`: the certificate could not be typeset in the time it may take; try again shortly; `files_unavailable`: files cannot be read or written right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `certificate_failed`: the certificate could not be typeset in the time it may take; try again shortly; `files_unavailable`: files cannot be read or written right now; try again shortly; `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25029,7 +25029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25239,7 +25239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25325,7 +25325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25423,7 +25423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25515,7 +25515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25600,7 +25600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25647,7 +25647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25721,7 +25721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25829,7 +25829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25888,7 +25888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -25976,7 +25976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26075,7 +26075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `platform_busy`: the platform asks to wait, or does not answer; try again after `Retry-After`; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26142,7 +26142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26210,7 +26210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26278,7 +26278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26353,7 +26353,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26428,7 +26428,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26505,7 +26505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26572,7 +26572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26640,7 +26640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26710,7 +26710,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26778,7 +26778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26855,7 +26855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -26942,7 +26942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27022,7 +27022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27108,7 +27108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27189,7 +27189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27248,7 +27248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27314,7 +27314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27396,7 +27396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27480,7 +27480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27566,7 +27566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27648,7 +27648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27732,7 +27732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27799,7 +27799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27866,7 +27866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27925,7 +27925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -27993,7 +27993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `files_unavailable`: files cannot be read or written right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28061,7 +28061,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28129,7 +28129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28225,7 +28225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28289,7 +28289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28367,7 +28367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28414,7 +28414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28470,7 +28470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28526,7 +28526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28629,7 +28629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28752,7 +28752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28834,7 +28834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -28919,7 +28919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29010,7 +29010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29131,7 +29131,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29252,7 +29252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29364,7 +29364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29447,7 +29447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29521,7 +29521,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29595,7 +29595,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29669,7 +29669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `mirror_not_ready`: the listener has not mirrored the chain yet; try again shortly; `chain_unavailable`: no RPC provider answers right now; try again shortly; `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29743,7 +29743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29853,7 +29853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -29940,7 +29940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30028,7 +30028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30153,7 +30153,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30250,7 +30250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30349,7 +30349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30440,7 +30440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30540,7 +30540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30623,7 +30623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30697,7 +30697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -30796,7 +30796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key */
+            /** @description `database_unavailable`: the database does not answer right now; try again shortly, a change under the same Idempotency-Key; `overloaded`: the process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key */
             503: {
                 headers: {
                     [name: string]: unknown;

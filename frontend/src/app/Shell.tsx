@@ -2,7 +2,7 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { BadgeCheck, ListChecks, Moon, Sprout, Ticket, UserRound, Wallet } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { useKeptAt } from '@/shared/api/kept'
-import { useLag } from '@/shared/api/lag'
+import { useChainAwaySince, useLag } from '@/shared/api/lag'
 import { useConfig, useStatus } from '@/shared/api/queries'
 import { formatTime, shortHex } from '@/shared/format/text'
 import { formatInteger, t, tn } from '@/shared/i18n'
@@ -87,6 +87,7 @@ function Banner() {
   const status = useStatus()
   const kept = useKeptAt()
   const lag = useLag() ?? 0
+  const away = useChainAwaySince()
   if (kept !== null) {
     return (
       <p role="status" className="banner">
@@ -100,6 +101,16 @@ function Banner() {
         {status.data
           ? t('The server does not answer. What you see is from before; trying again.')
           : t('The server does not answer. Trying again.')}
+      </p>
+    )
+  }
+  if (away !== null) {
+    return (
+      <p role="status" className="banner">
+        {t(
+          'The chain has not answered since {time}. What you see is as of then; what a Tombola wallet is asked to send waits.',
+          { time: formatTime(away) },
+        )}
       </p>
     )
   }

@@ -1,7 +1,7 @@
-import { screen } from '@testing-library/react'
+import { cleanup, screen, waitFor } from '@testing-library/react'
 import { expect, it } from 'vitest'
 import { answerApi, CONFIG, renderPage } from '@/test/page'
-import { useLag } from './lag'
+import { useChainAwaySince, useLag } from './lag'
 
 function Lag() {
   return <p>{useLag() ?? 'unknown'} behind</p>
@@ -35,4 +35,23 @@ it('lag: the mirror is silent for long, the chain says how far it is behind', as
   answer(120_000, 0, 1075)
   renderPage(<Lag />)
   expect(await screen.findByText('75 behind')).toBeInTheDocument()
+})
+
+function Away() {
+  return <p>{useChainAwaySince() === null ? 'heard' : 'away'}</p>
+}
+
+it('chain away: neither the mirror nor this browser hears it, and only then', async () => {
+  const heard = answer(120_000, 0, 1000)
+  renderPage(<Away />)
+  await waitFor(() => expect(heard.map(({ path }) => path)).toContain('/node'))
+  expect(screen.getByText('heard')).toBeInTheDocument()
+  cleanup()
+  answerApi({
+    'GET /status': status(120_000, 0),
+    'GET /config': { ...CONFIG, rpc_url: 'http://127.0.0.1/node' },
+    'POST /node': new Response('', { status: 502 }),
+  })
+  renderPage(<Away />)
+  expect(await screen.findByText('away')).toBeInTheDocument()
 })

@@ -48,6 +48,7 @@ export const PLAIN: Record<string, () => string> = {
   files_unavailable: resting,
   keys_unavailable: resting,
   mirror_not_ready: resting,
+  overloaded: resting,
   service_unavailable: resting,
   chain_unavailable: () => t('The chain cannot be asked right now. Try again in a moment.'),
   evaluation_busy: () =>
