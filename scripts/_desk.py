@@ -16,11 +16,12 @@ from ape.contracts import ContractInstance
 from listener.chain.registry import RegisteredContract, Registry, RegistryError
 from scripts._amounts import AmountError, tell_amount
 from scripts._chain import ChainReader
-from scripts._deployment import ZERO_ADDRESS, is_development_node
+from scripts._deployment import ZERO_ADDRESS
 from scripts._evidence import CannotTellError
 from scripts._find_registry import asked, find_registry
 from scripts._proposal import ProposalError
 from scripts._sender import Sender, SendError
+from scripts._sending import agree
 from scripts._vesting_list import ListError
 
 Decorator = Callable[[Any], Any]
@@ -122,15 +123,10 @@ class Desk:
 
     def agree(self) -> None:
         """Ask where something is at stake; a development chain, --yes and --dry-run do not ask."""
-        sender = self.sending
-        if sender.dry_run or self.agreed:
+        if self.agreed:
             return
-        development = is_development_node(self.provider)
-        if not development and not self.yes:
-            click.confirm(f"Send this to the live chain {self.chain.chain_id}?", abort=True)
-        sign_without_asking = getattr(sender.account, "set_autosign", None)
-        if sign_without_asking:
-            sign_without_asking(True)
+        question = f"Send this to the live chain {self.chain.chain_id}?"
+        agree(self.provider, self.sending.account, yes=self.yes, dry_run=self.sending.dry_run, question=question)
         self.agreed = True
 
     def end(self) -> None:
