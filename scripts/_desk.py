@@ -126,7 +126,9 @@ class Desk:
         if self.agreed:
             return
         question = f"Send this to the live chain {self.chain.chain_id}?"
-        agree(self.provider, self.sending.account, yes=self.yes, dry_run=self.sending.dry_run, question=question)
+        agree(
+            self.provider, self.sending.account, yes=self.yes, dry_run=self.sending.dry_run, question=question
+        )
         self.agreed = True
 
     def end(self) -> None:
