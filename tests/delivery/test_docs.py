@@ -41,7 +41,7 @@ def test_site__builds_strictly__with_every_page_in_menu_and_search(tmp_path: Pat
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     named = {path.relative_to(site.DOCS).with_suffix(".html").as_posix() for path in site.DOCS.rglob("*.md")}
-        pages = {page.replace("README.html", "index.html") for page in named}
+    pages = {page.replace("README.html", "index.html") for page in named}
     start = (tmp_path / "site" / "index.html").read_text()
     assert {page for page in pages if f'href="{page}"' not in start} <= {"index.html"}
     index = json.loads((tmp_path / "site" / "search" / "search_index.json").read_text())
