@@ -30,6 +30,7 @@ _ENDINGS = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), 
 FILLED_BY: dict[str, tuple[str, ...]] = {
     "tombola_http": ("api",),
     "tombola_throttled": ("api",),
+    "tombola_requests": ("api",),
     "tombola_streams": ("api",),
     "tombola_mirror": ("api",),
     "tombola_certificates": ("api",),
