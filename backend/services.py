@@ -156,8 +156,8 @@ async def open_services(
     waits = waits or Waits(statement=settings.job_statement_seconds)
     engine = make_engine(settings.database_url, settings.database_pool, application, waits)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
-    spans.watch(engine, rpc)
     providers.watch(rpc)
+    spans.watch(engine, rpc)  # after it: a span tells the observer of before too
     services = Services(settings, engine, rpc, contracts, kms)
     try:
         yield services

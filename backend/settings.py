@@ -195,7 +195,7 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="one statement of sender, keeper, worker and commands"
     )
     requests_at_once: int = Field(
-        default=100, ge=1, description="worked on in one API process; beyond them 503"
+        default=500, ge=1, description="worked on in one API process; beyond them 503"
     )
     drain_seconds: float | None = Field(
         default=None,

@@ -21,7 +21,7 @@ MIRROR = Snapshot(
     },
     lasts=3 * EVERY,
 )
-_LOOK = text("""
+LOOK = text("""
     SELECT CAST(extract(epoch FROM block_time) AS float8) AS at, greatest(head_number - block_number, 0) AS behind
     FROM mirror.cursor
 """)
@@ -30,7 +30,7 @@ _LOOK = text("""
 async def look(engine: AsyncEngine) -> None:
     """Measure once. Raises database errors."""
     async with engine.connect() as db:
-        row = (await db.execute(_LOOK)).one_or_none()
+        row = (await db.execute(LOOK)).one_or_none()
     if row is None or row.at is None:
         MIRROR.take({})
         return

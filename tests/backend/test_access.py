@@ -135,7 +135,7 @@ async def test_role_command__changes_the_role_or_says_that_nobody_is_there(
     await register(client)
     monkeypatch.setattr("backend.__main__.load_settings", lambda: settings)
     assert await asyncio.to_thread(main, ["role", "Ada@example.org", "admin"]) == 0
-    assert capsys.readouterr().out == "Ada@example.org has the role admin.\n"
+    assert capsys.readouterr().out.splitlines()[-1] == "Ada@example.org has the role admin."
     async with services.engine.connect() as db:
         user_id, role = (await db.execute(text('SELECT id, role FROM app."user"'))).one()
         assert role == "admin"

@@ -183,7 +183,8 @@ async def test_reset__known_and_unknown_address__same_answer_same_work_same_time
             start = time.perf_counter()
             answer = await client.post("/api/v1/password-resets", json={"email": email})
             best[email] = min(best.get(email, 60.0), time.perf_counter() - start)
-            kept = {name: value for name, value in answer.headers.items() if not name.startswith("ratelimit")}
+            own = ("ratelimit", "x-request-id")
+            kept = {name: value for name, value in answer.headers.items() if not name.startswith(own)}
             answers[email] = (answer.status_code, answer.text, kept)
     assert answers["ada@example.org"] == answers["nobody@example.org"]
     assert min(best.values()) > 0.3 * max(best.values()), best

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from httpx import AsyncClient, Response
 from sqlalchemy import text
 
-from backend.jobs.app import Run
+from backend.jobs.app import TRACEPARENT, Run
 from backend.payments import tasks
 from backend.services import Services
 from tests.backend.ledger.moving import credits_of, move
@@ -96,7 +96,8 @@ async def work(services: Services) -> None:
         if not waiting:
             return
         for job in sorted(waiting):
-            await TASKS[job.task_name](Run(services, job.id, 0), **job.args)
+            args = {name: value for name, value in job.args.items() if name != TRACEPARENT}
+            await TASKS[job.task_name](Run(services, job.id, 0), **args)
 
 
 async def arrive(client: AsyncClient, services: Services, server: StripeServer, email: str) -> Buyer:
