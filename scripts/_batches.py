@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from scripts._sender import SendError
+from scripts._sending import SendError
 
 Item = TypeVar("Item")
 GasOf = Callable[[Sequence[Item]], int]

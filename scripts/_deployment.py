@@ -142,7 +142,8 @@ class Deployment:
         self._plan = plan
         self._registry = registry
         self._say = say
-        self.sender = Sender(account, provider, say)
+        self.sender = Sender(account, provider, lambda _: None)
+        """Silent: each step says what it has made."""
         self._creation = Creation(self.sender, provider, account, registry, plan.salt)
         self.changes = 0
         """How many transactions were sent."""

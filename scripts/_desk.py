@@ -20,8 +20,7 @@ from scripts._deployment import ZERO_ADDRESS
 from scripts._evidence import CannotTellError
 from scripts._find_registry import asked, find_registry
 from scripts._proposal import ProposalError
-from scripts._sender import Sender, SendError
-from scripts._sending import agree
+from scripts._sending import DryRun, Sender, SendError, Yes, agree
 from scripts._vesting_list import ListError
 
 Decorator = Callable[[Any], Any]
@@ -131,14 +130,6 @@ class Desk:
         )
         self.agreed = True
 
-    def end(self) -> None:
-        """The last line: how many transactions that took."""
-        sent = self.sending.sent
-        if self.sending.dry_run:
-            self.say("Dry run: nothing was sent.")
-        else:
-            self.say(f"Done: {sent} transaction{'s' * (sent != 1)} sent." if sent else "Nothing was sent.")
-
 
 def command(group: click.Group, contract: str, *parameters: Decorator, sends: bool = False) -> Decorator:
     """Add a command to a group: `function(desk, …)` on the chain whose registry has `contract`.
@@ -159,7 +150,7 @@ def command(group: click.Group, contract: str, *parameters: Decorator, sends: bo
                 sender = Sender(account, provider, click.echo, dry_run)
                 desk = _desk(provider, registry, contract, sender, yes)
                 function(desk, **given)
-                desk.end()
+                click.echo(sender.summary())
 
         callback: Any = acting if sends else looking
         callback.__doc__ = function.__doc__
@@ -182,9 +173,7 @@ def _connected() -> ProviderAPI:
 
 
 def _acting_options() -> Iterator[Decorator]:
-    yield click.option("--yes", is_flag=True, help="Do not ask before a live network.")
-    yield click.option("--dry-run", is_flag=True, help="Say what would be sent and its gas; send nothing.")
-    yield account_option()
+    yield from (Yes, DryRun, account_option())
 
 
 def _registry_option() -> Decorator:

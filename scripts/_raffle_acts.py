@@ -31,7 +31,7 @@ class RaffleActs(Raffles):
                 one.amount for one in terms.prizes if (one.kind, one.token) == (PrizeKind.ERC20, token)
             )
             if not desk.allow(desk.token(token), address, amount):
-                desk.say("would send  create the raffle: its gas cannot be estimated before the approval")
+                desk.sending.foretell("create the raffle")
                 return
         for one in terms.prizes:
             if one.kind is PrizeKind.ERC721:
@@ -43,7 +43,7 @@ class RaffleActs(Raffles):
                     )
                     is None
                 ):
-                    desk.say("would send  create the raffle: its gas cannot be estimated before the approval")
+                    desk.sending.foretell("create the raffle")
                     return
         turn = next_turn(desk)
         if self._is_there(terms):

@@ -5,22 +5,27 @@ receipt = sender.send("buy 3 tickets", raffle.buy, 1, 3, value=price)    # None 
 click.echo(sender.summary())
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import click
 from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
 from ape.contracts.base import ContractTransactionHandler
-from ape.exceptions import ApeException, CustomError
-from eth_abi.abi import decode
-from eth_utils.crypto import keccak
+from ape.exceptions import ApeException, CustomError, TransactionNotFoundError
 from ethpm_types.abi import ErrorABI
+
+from listener.chain.encode import UnreadableError, decode_error
 
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
 GWEI, POL = 10**9, 10**18
 SHOWN = 1_000_000
 """A cost is shown in millionths of a POL."""
+MOST_GAS = 2**24
+"""Of one transaction: EIP-7825."""
+SPARE_GAS = 100_000
+"""Allowed beyond a quarter more than was estimated: histories of balances cost two slots more in a later second."""
 
 DryRun = click.option(
     "--dry-run", is_flag=True, help="Say what would be sent and what it would cost; send nothing."
@@ -29,120 +34,170 @@ Yes = click.option("--yes", is_flag=True, help="Do not ask before a live network
 
 
 class SendError(Exception):
-    """A transaction that is refused; the message says which and why."""
+    """A transaction that would be or was refused; the message says which one, and by what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A transaction that was carried out, or in a dry run would be; `price` of its gas and `value` in wei."""
+
+    what: str
+    gas: int
+    price: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """`to` None makes a contract; `errors` are those that it may refuse with."""
+
+    what: str
+    to: str | None
+    data: bytes
+    value: int
+    errors: Iterable[ErrorABI] = ()
+
+    @classmethod
+    def of(cls, what: str, method: ContractTransactionHandler, args: tuple[Any, ...], value: int) -> "_Call":
+        contract = method.contract
+        errors = contract.contract_type.errors
+        return cls(what, str(contract.address), bytes(method.encode_input(*args)), value, errors)
 
 
 class Sender:
-    """Sends for one account and counts what it costs; in a dry run it only asks the node what would happen.
+    """Transactions of one account, one after the other, and what they cost. In a dry run nothing is signed or sent.
 
-    A dry run judges each transaction against the chain as it is now: one that needs an earlier one of the same script
-    has to be rehearsed on a fork instead.
+    Each is estimated by the node first: what would be refused is not sent. A dry run estimates on the chain as it is now,
+    so one that needs an earlier one of the same script can only be foretold, or rehearsed on a fork instead.
     """
 
     def __init__(
         self, account: AccountAPI, provider: ProviderAPI, say: Callable[[str], None], dry_run: bool = False
     ) -> None:
-        self._account = account
+        self.account = account
+        self.dry_run = dry_run
+        self.sent: list[Sent] = []
         self._provider = provider
         self._say = say
-        self.dry_run = dry_run
-        self.gas = 0
-        self.cost = 0
-        """Wei for gas: what was paid, or what it would be at the present price."""
-        self.value = 0
-        """Wei sent along."""
-        self.sent: list[tuple[str, int]] = []
-        """What, and its gas."""
+        self._foretold = 0
 
     @property
     def count(self) -> int:
         """Transactions that were sent, or would be."""
         return len(self.sent)
 
+    @property
+    def gas(self) -> int:
+        return sum(one.gas for one in self.sent)
+
+    @property
+    def cost(self) -> int:
+        """Wei for gas: what was paid, or what it would be at the present price."""
+        return sum(one.gas * one.price for one in self.sent)
+
+    @property
+    def value(self) -> int:
+        """Wei sent along."""
+        return sum(one.value for one in self.sent)
+
     def send(
-        self, what: str, call: ContractTransactionHandler, *args: Any, value: int = 0, **kwargs: Any
+        self,
+        what: str,
+        method: ContractTransactionHandler,
+        *args: Any,
+        value: int = 0,
+        nonce: int | None = None,
     ) -> ReceiptAPI | None:
-        """The receipt; None in a dry run. Raises SendError where the transaction is refused."""
-        to, data = str(call.contract.address), bytes(call.encode_input(*args))
-        with _told(what):
-            if self.dry_run:
-                self._estimate(what, to, data, value, call.contract.contract_type.errors)
-                return None
-            return self._counted(what, call(*args, sender=self._account, value=value, **kwargs), value)
+        """Call a method of an ape contract and await its receipt; None in a dry run. Raises SendError."""
+        return self._carry_out(_Call.of(what, method, args, value), nonce)
 
     def send_data(self, what: str, to: str | None, data: bytes, value: int = 0) -> ReceiptAPI | None:
         """The same with call data as it is; `to` None makes a contract."""
-        with _told(what):
-            if self.dry_run:
-                self._estimate(what, to, data, value, ())
-                return None
-            ecosystem = self._provider.network.ecosystem
-            target = {} if to is None else {"receiver": to}
-            transaction = ecosystem.create_transaction(
-                sender=self._account.address, data=data, value=value, **target
-            )
-            return self._counted(what, self._account.call(transaction), value)
+        return self._carry_out(_Call(what, to, data, value), None)
+
+    def foretell(self, what: str, told: str = "its gas cannot be estimated before the approval") -> None:
+        """In a dry run: say one that the node cannot estimate yet, because it needs an earlier one."""
+        self._foretold += 1
+        self._say(f"would send  {what}: {told}")
+
+    def gas_of(self, what: str, method: ContractTransactionHandler, *args: Any, value: int = 0) -> int:
+        """What the node says that it needs now. Raises SendError with the reason why it would be refused."""
+        return self._estimate(_Call.of(what, method, args, value))
+
+    def most_gas(self, percent: int) -> int:
+        """This part of a block's gas, and never more than one transaction may have."""
+        limit = int(self._provider.make_request("eth_getBlockByNumber", ["latest", False])["gasLimit"], 16)
+        return min(limit * percent // 100, MOST_GAS)
 
     def summary(self) -> str:
-        """One sentence for the end."""
+        """The last line."""
+        count = f"{self.count} transaction{'s' * (self.count != 1)}"
         plus = f" and {pol(self.value)} sent along" * bool(self.value)
         if self.dry_run:
+            without = f"; {self._foretold} more cannot be estimated yet" * bool(self._foretold)
             return (
-                f"Dry run: nothing was sent. {self.count} transactions would need {self.gas} gas, "
-                f"{pol(self.cost)} at the present price{plus}."
+                f"Dry run: nothing was sent. {count} would need {self.gas:,} gas, {pol(self.cost)} at the present "
+                f"price{plus}{without}."
             )
-        return f"{self.count} transactions sent: {self.gas} gas, {pol(self.cost)}{plus}."
+        if not self.sent:
+            return "Nothing was sent."
+        return f"Done: {count} sent. Gas {self.gas:,}, {pol(self.cost)}{plus}."
 
-    def _estimate(
-        self, what: str, to: str | None, data: bytes, value: int, errors: Iterable[ErrorABI]
-    ) -> None:
-        """By the node itself: ape's preparing would refuse an account that has no money yet."""
-        transaction = {
-            "from": str(self._account.address),
-            "data": "0x" + data.hex(),
-            "value": hex(value),
-            **({} if to is None else {"to": to}),
-        }
-        gas = int(self._asked("eth_estimateGas", [transaction], errors), 16)
-        price = int(self._asked("eth_gasPrice", [], ()), 16)
-        self._count(what, gas, price, value)
-        self._say(would_send(what, gas, price))
-
-    def _asked(self, method: str, params: list[Any], errors: Iterable[ErrorABI]) -> str:
-        """ape's own `make_request` drops the data of a refusal, which names the contract's error."""
-        answer = self._provider.web3.provider.make_request(method, params)
-        if "error" in answer:
-            told = answer["error"]
-            raise ApeException(
-                _custom_error(errors, told.get("data")) or told.get("message", "no reason given")
-            )
-        return str(answer["result"])
-
-    def _counted(self, what: str, receipt: ReceiptAPI, value: int) -> ReceiptAPI:
-        self._count(what, int(receipt.gas_used), int(receipt.gas_price), value)
+    def _carry_out(self, call: _Call, nonce: int | None) -> ReceiptAPI | None:
+        gas = self._estimate(call)
+        if self.dry_run:
+            self._say(would_send(call.what, gas, self._price))
+            self.sent.append(Sent(call.what, gas, self._price, call.value))
+            return None
+        chosen = {"receiver": call.to, "nonce": nonce}
+        transaction = self._provider.network.ecosystem.create_transaction(
+            sender=self.account.address,
+            data=call.data,
+            value=call.value,
+            gas_limit=_limit(gas),
+            **{name: one for name, one in chosen.items() if one is not None},
+        )
+        try:
+            receipt = self.account.call(transaction)
+        except TransactionNotFoundError as error:
+            raise SendError(
+                f"{call.what}: sent, and in no block yet. {error} It may still be carried out: look it up first."
+            ) from error
+        except ApeException as error:
+            told = repr(error) if isinstance(error, CustomError) else error
+            raise SendError(f"{call.what}: not carried out. {told}") from error
+        used, price = int(receipt.gas_used), int(receipt.gas_price)
+        self.sent.append(Sent(call.what, used, price, call.value))
+        self._say(f"sent        {call.what}: {used:,} gas, {receipt.txn_hash}")
         return receipt
 
-    def _count(self, what: str, gas: int, price: int, value: int) -> None:
-        self.sent.append((what, gas))
-        self.gas += gas
-        self.cost += gas * price
-        self.value += value
+    def _estimate(self, call: _Call) -> int:
+        """By the node itself: ape's preparing would refuse an account that has no money yet."""
+        transaction = {
+            "from": str(self.account.address),
+            "data": "0x" + call.data.hex(),
+            "value": hex(call.value),
+            **({} if call.to is None else {"to": call.to}),
+        }
+        # ape's own `make_request` drops the data of a refusal, which names the contract's error.
+        answer = self._provider.web3.provider.make_request("eth_estimateGas", [transaction])
+        if "error" in answer:
+            told = answer["error"]
+            reason = _custom_error(call.errors, told.get("data")) or told.get(
+                "message", "No reason was given."
+            )
+            raise SendError(f"{call.what}: would be refused. {reason}")
+        return int(answer["result"], 16)
 
-
-@contextmanager
-def _told(what: str) -> Iterator[None]:
-    """A refusal in one sentence."""
-    try:
-        yield
-    except CustomError as error:
-        raise SendError(f"{what}: refused: {error!r}") from error
-    except ApeException as error:
-        raise SendError(f"{what}: refused: {error}") from error
+    @cached_property
+    def _price(self) -> int:
+        """Wei per gas, as the node says."""
+        return int(self._provider.make_request("eth_gasPrice", []), 16)
 
 
 def would_send(what: str, gas: int, price: int) -> str:
     """A line of a dry run; `price` in wei per gas."""
-    return f"would send  {what}: {gas} gas, {pol(gas * price)} at {price / GWEI:.3f} gwei"
+    return f"would send  {what}: {gas:,} gas, {pol(gas * price)} at {price / GWEI:.3f} gwei"
 
 
 def is_development_node(provider: ProviderAPI) -> bool:
@@ -169,21 +224,28 @@ def agree(
         sign_without_asking(True)
 
 
-def _custom_error(errors: Iterable[ErrorABI], data: object) -> str | None:
-    """A refusal as the contract's own error with its arguments; None where it is none of its errors."""
-    raw = bytes.fromhex(data[2:]) if isinstance(data, str) and data.startswith("0x") else b""
-    for error in errors:
-        if raw and keccak(text=error.selector)[:4] == raw[:4]:
-            values = decode([one.canonical_type for one in error.inputs], raw[4:])
-            told = (f"{one.name}={value}" for one, value in zip(error.inputs, values, strict=True))
-            return f"{error.name}({', '.join(told)})"
-    return None
-
-
 def pol(wei: int) -> str:
     """Millionths of a POL, rounded up: a cost is never shown smaller than it is."""
     shown = -(-wei * SHOWN // POL)
     return f"{shown // SHOWN}.{shown % SHOWN:06} POL"
 
 
-__all__ = ["DryRun", "SendError", "Sender", "Yes", "agree", "is_development_node"]
+def _limit(estimated: int) -> int:
+    """What is not needed is not paid."""
+    return max(estimated, min(estimated + estimated // 4 + SPARE_GAS, MOST_GAS))
+
+
+def _custom_error(errors: Iterable[ErrorABI], data: object) -> str | None:
+    """A refusal as the contract's own error with its arguments; None where it is none of its errors."""
+    abi = [error.model_dump(mode="json", by_alias=True) for error in errors]
+    try:
+        found = decode_error(abi, bytes.fromhex(str(data or "").removeprefix("0x")))
+    except (UnreadableError, ValueError):
+        return None
+    if found is None:
+        return None
+    name, arguments = found
+    return f"{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
+
+
+__all__ = ["MOST_GAS", "DryRun", "SendError", "Sender", "Yes", "agree", "is_development_node"]

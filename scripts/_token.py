@@ -95,6 +95,7 @@ class Tokens:
         desk.agree()
         in_pol = currency.address == ZERO_ADDRESS
         if not in_pol and not desk.allow(currency, desk.known("TokenFactory").address, fee):
+            desk.sending.foretell(f"create {wanted.symbol}")
             return
         turn = next_turn(desk)
         if self._is_there(address, wanted):
@@ -107,7 +108,7 @@ class Tokens:
             plan = ((address, *wanted.curve), [(row.beneficiary, row.amount) for row in grants])
             what = f"launch {wanted.symbol} with {len(grants)} grants"
             call, given = factory.launch, (config, [plan], wanted.salt, fee)
-            self._check_size(what, call, given, pinned)
+            self._check_size(what, call, given, pinned["value"])
         receipt = desk.sending.send(what, call, *given, **pinned)
         if receipt is not None:
             reach(desk, receipt.block_number)
@@ -175,11 +176,9 @@ class Tokens:
             total = facts.tell(sum(row.amount for row in grants))
             yield f"vesting     {total} of the supply, in {len(grants)} grants, in the same transaction"
 
-    def _check_size(self, what: str, call: Any, given: tuple[Any, ...], pinned: dict[str, int]) -> None:
-        needed, most = (
-            self.desk.sending.gas_of(what, call, *given, **pinned),
-            self.desk.sending.most_gas(LAUNCH_PART),
-        )
+    def _check_size(self, what: str, call: Any, given: tuple[Any, ...], value: int) -> None:
+        sending = self.desk.sending
+        needed, most = sending.gas_of(what, call, *given, value=value), sending.most_gas(LAUNCH_PART)
         if needed > most:
             raise DeskError(
                 f"{what} needs {needed:,} gas, more than {most:,}, {LAUNCH_PART} % of a block. Create the token without "

@@ -150,9 +150,7 @@ class Import:
         while done < len(self._rows):
             batch = self._rows[done : done + size]
             gas = BATCH_GAS + len(batch) * GRANT_GAS
-            self._desk.say(
-                f"would send  {_told(batch)}: about {gas:,} gas, not estimated before the approval"
-            )
+            self._desk.sending.foretell(_told(batch), f"about {gas:,} gas, not estimated before the approval")
             done += len(batch)
 
     def _sum(self, done: int) -> int:

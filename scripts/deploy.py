@@ -29,9 +29,7 @@ from scripts._deployment import (
 from scripts._networks import network_of
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._rehearsal import RehearsalError, rehearsal
-from scripts._sending import DryRun, SendError, Yes, agree, is_development_node, pol, would_send
-
-POL = 10**18
+from scripts._sending import POL, DryRun, SendError, Yes, agree, is_development_node, pol, would_send
 
 
 @click.command(cls=ConnectedProviderCommand)
@@ -159,8 +157,8 @@ def _rehearse(
         )
         deployment.run()
     sender = deployment.sender
-    for what, gas in sender.sent:
-        click.echo(would_send(what, gas, price))
+    for one in sender.sent:
+        click.echo(would_send(one.what, one.gas, price))
     needed = sender.gas * price + sender.value
     click.echo(
         f"Dry run: nothing was sent. {sender.count} transactions would need {sender.gas} gas, "

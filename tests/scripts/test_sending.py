@@ -1,6 +1,7 @@
 """What a script sends, or would send: counted, priced, and a refusal told by its name."""
 
 from collections.abc import Iterator
+from threading import Thread
 from typing import Any
 
 import ape
@@ -9,13 +10,20 @@ import pytest
 from ape.api import ProviderAPI
 from eth_account import Account
 
-from scripts._sending import GWEI, Sender, SendError, agree
+from scripts._sending import GWEI, SPARE_GAS, Sender, SendError, agree
 from tests.support.anvil import Anvil
+from tests.support.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[ProviderAPI]:
-    with Anvil() as anvil, ape.networks.parse_network_choice(f"ethereum:local:{anvil.url}") as found:
+def anvil() -> Iterator[Anvil]:
+    with Anvil() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def provider(anvil: Anvil) -> Iterator[ProviderAPI]:
+    with ape.networks.parse_network_choice(f"ethereum:local:{anvil.url}") as found:
         yield found
 
 
@@ -51,7 +59,7 @@ def test_send__dry_run__says_what_it_would_cost_and_sends_nothing(provider: Prov
     assert receipt is not None
     assert token.balanceOf(account) == 5
     assert (real.count, real.gas, real.cost) == (1, receipt.gas_used, receipt.gas_used * receipt.gas_price)
-    assert real.summary().startswith("1 transactions sent: ")
+    assert real.summary().startswith("Done: 1 transaction sent. Gas ")
     assert sender.gas >= 2 * receipt.gas_used, "a dry run is never cheaper than what comes"
 
 
@@ -66,9 +74,56 @@ def test_send__refused_by_the_contract__says_what_and_why(
     provider: ProviderAPI, token: Any, dry_run: bool
 ) -> None:
     sender = Sender(ape.accounts.test_accounts[3], provider, print, dry_run=dry_run)
-    with pytest.raises(SendError, match=r"give one: refused: ERC20InsufficientBalance"):
+    with pytest.raises(
+        SendError,
+        match=r"give one: would be refused. ERC20InsufficientBalance\(sender=0x\w+, balance=0, needed=1\)",
+    ):
         sender.send("give one", token.transfer, ape.accounts.test_accounts[0], 1)
     assert sender.count == 0
+
+
+@pytest.mark.parametrize("most", [2**24, 1])
+def test_send__state_changes_before_it_is_mined__has_gas_to_spare(
+    provider: ProviderAPI, token: Any, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("scripts._sending.MOST_GAS", most)
+    account = ape.accounts.test_accounts[0]
+    sender = Sender(account, provider, print)
+    needed = sender.gas_of("make 1", token.mint, account, 1)
+    receipt = sender.send("make 1", token.mint, account, 1)
+    assert receipt is not None
+    allowed = int(provider.make_request("eth_getTransactionByHash", [receipt.txn_hash])["gas"], 16)
+    assert allowed == max(needed, min(needed * 5 // 4 + SPARE_GAS, most))
+    assert sender.most_gas(100) == most, "a block has more"
+
+
+def test_send__estimated_well_and_not_carried_out__says_how_far_it_came(
+    anvil: Anvil, provider: ProviderAPI, token: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = ape.accounts.test_accounts[4:6]
+    sender = Sender(one, provider, print)
+    sender.send("make 5", token.mint, one, 5)
+    data = "0x" + token.transfer.encode_input(other, 5).hex()
+
+    def come_before() -> None:
+        wait_until(lambda: anvil.call("txpool_status")["queued"] == "0x1", what="one that waits for its turn")
+        anvil.call("eth_sendTransaction", {"from": one.address, "to": token.address, "data": data})
+
+    before = Thread(target=come_before)
+    before.start()
+    with pytest.raises(SendError, match=r"give 5: not carried out. ERC20InsufficientBalance\(balance=0"):
+        sender.send("give 5", token.transfer, other, 5, nonce=one.nonce + 1)
+    before.join()
+
+    anvil.call("evm_setAutomine", False)
+    try:
+        monkeypatch.setattr(type(provider.network), "transaction_acceptance_timeout", 0)
+        with pytest.raises(SendError, match=r"make 5: sent, and in no block yet. Transaction '0x\w{64}'"):
+            sender.send("make 5", token.mint, one, 5)
+    finally:
+        anvil.call("evm_setAutomine", True)
+        anvil.mine()
+    assert sender.count == 1
 
 
 def test_agree__live_network__asks_and_a_no_ends_it(
