@@ -91,8 +91,7 @@ class Dying:
             return
         wait_until(lambda: self.said.exists() and "Waiting for 1 " in self.said.read_text(), what="the wait")
         self.made.anvil.call("evm_setAutomine", True)
-        if self._waiting():
-            self.made.anvil.mine()
+        wait_until(lambda: self._waiting() == 0, what="the block with what was sent")
 
     def _waiting(self) -> int:
         return self._nonce("pending") - self._nonce("latest")
