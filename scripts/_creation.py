@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ape.api import AccountAPI, ProviderAPI
+from ape.api import ProviderAPI
 from ape.contracts import ContractContainer
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
@@ -39,17 +39,13 @@ class CreationError(Exception):
 
 
 class Creation:
-    """Makes contracts for one account; `count` of them were sent by this run."""
+    """Makes contracts for one account."""
 
-    def __init__(
-        self, sender: Sender, provider: ProviderAPI, account: AccountAPI, registry: RegistryFile, salt: str
-    ) -> None:
+    def __init__(self, sender: Sender, provider: ProviderAPI, registry: RegistryFile, salt: str) -> None:
         self._sender = sender
         self._provider = provider
-        self._account = account
         self._registry = registry
         self._salt = keccak(text=salt)
-        self.count = 0
 
     def prepare(self, say: Callable[[str], None], *, development: bool) -> None:
         """Nothing of the account is under way, and the proxy stands. Raises CreationError."""
@@ -61,7 +57,7 @@ class Creation:
                 f"The deterministic-deployment proxy {PROXY} is not on this chain. Send {PROXY_MAKER_NEEDS} wei to "
                 f"{PROXY_MAKER}, then the transaction of github.com/Arachnid/deterministic-deployment-proxy."
             )
-        self._account.transfer(PROXY_MAKER, PROXY_MAKER_NEEDS)
+        self._sender.send_data("pay for the proxy", PROXY_MAKER, b"", PROXY_MAKER_NEEDS)
         self._provider.make_request("eth_sendRawTransaction", [PROXY_TRANSACTION])
         say(f"Proxy for known addresses: made at {PROXY}")
 
@@ -101,7 +97,6 @@ class Creation:
     def _send(self, name: str, address: str | None, to: str | None, data: bytes) -> str:
         self.begin(name, **({} if address is None else {"address": address}))
         receipt = self._sender.send_data(f"deploy {name}", to, data)
-        self.count += 1
         if receipt is None or (address is not None and not self._has_code(address)):
             raise CreationError(
                 f"{name}: the transaction was mined, but the node tells of nothing at {address} yet. Run this again."
@@ -114,7 +109,7 @@ class Creation:
         while (waiting := self._count("pending") - self._count("latest")) > 0:
             if time.monotonic() > until:
                 raise CreationError(
-                    f"{waiting} transactions of {self._account.address} wait to be mined since an earlier run. Wait "
+                    f"{waiting} transactions of {self._sender.account.address} wait to be mined since an earlier run. Wait "
                     "for them or replace them, then run this again."
                 )
             if not told:
@@ -171,7 +166,7 @@ class Creation:
         return int(self._asked("eth_blockNumber"), 16)
 
     def _count(self, block: str) -> int:
-        return int(self._asked("eth_getTransactionCount", str(self._account.address), block), 16)
+        return int(self._asked("eth_getTransactionCount", str(self._sender.account.address), block), 16)
 
     def _asked(self, method: str, *params: Any) -> Any:
         return self._provider.make_request(method, list(params))

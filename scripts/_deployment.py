@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ape.api import AccountAPI, ProviderAPI
+from ape.api import ProviderAPI
 from ape.contracts import ContractContainer, ContractInstance
 from ape.contracts.base import ContractTransactionHandler
 from ape.managers.project import LocalProject
@@ -131,22 +131,18 @@ class Deployment:
         self,
         project: LocalProject,
         provider: ProviderAPI,
-        account: AccountAPI,
+        sender: Sender,
         plan: Plan,
         registry: RegistryFile,
         say: Callable[[str], None],
     ) -> None:
         self._project = project
         self._provider = provider
-        self._account = account
+        self._sender = sender
         self._plan = plan
         self._registry = registry
         self._say = say
-        self.sender = Sender(account, provider, lambda _: None)
-        """Silent: each step says what it has made."""
-        self._creation = Creation(self.sender, provider, account, registry, plan.salt)
-        self.changes = 0
-        """How many transactions were sent."""
+        self._creation = Creation(sender, provider, registry, plan.salt)
 
     def run(self) -> None:
         """Bring the chain to the planned state."""
@@ -207,7 +203,9 @@ class Deployment:
                 f"There is no price feed at {self._plan.network.price_feed.address} on chain "
                 f"{self._plan.network.chain_id}. Correct scripts/_networks.py."
             )
-        address, facts = self._deploy(PRICE_FEED, self._container("LocalPriceFeed"), [8, LOCAL_POL_PRICE])
+        address, facts = self._creation.make(
+            PRICE_FEED, self._container("LocalPriceFeed"), [8, LOCAL_POL_PRICE]
+        )
         self._registry.set("price_feed", {"address": address, **facts}, PRICE_FEED)
         self._say(f"Price feed: Chainlink's mock at {address}, one POL is 0.25 USD")
         return address
@@ -233,7 +231,7 @@ class Deployment:
     def _kit(self) -> Kit:
         return Kit(
             provider=self._provider,
-            account=self._account,
+            account=self._sender.account,
             registry=self._registry,
             say=self._say,
             at=lambda name, address: self._container(name).at(address),
@@ -242,9 +240,7 @@ class Deployment:
 
     def _send(self, method: ContractTransactionHandler, *arguments: Any, value: int = 0) -> Any:
         what = f"{method.contract.contract_type.name}.{method.abis[0].name}"
-        receipt = self.sender.send(what, method, *arguments, value=value)
-        self.changes += 1
-        return receipt
+        return self._sender.send(what, method, *arguments, value=value)
 
     def _check_record(self) -> None:
         """Refuse a record of another chain or beacon; forget that of a local chain that was started anew."""
@@ -286,7 +282,7 @@ class Deployment:
         if recorded is not None:
             self._note_if_changed(name, interface, recorded)
             return str(recorded["address"])
-        address, facts = self._deploy(name, container, arguments)
+        address, facts = self._creation.make(name, container, arguments)
         self._registry.record(
             name,
             {
@@ -308,7 +304,7 @@ class Deployment:
             return self._contract("Vesting", [])
         implementation = self._registry.document.get("vesting_implementation")
         if implementation is None:
-            address, facts = self._deploy(IMPLEMENTATION, logic, [])
+            address, facts = self._creation.make(IMPLEMENTATION, logic, [])
             implementation = {"address": address, "layout": snapshot()["Vesting"], **facts}
             self._registry.set("vesting_implementation", implementation, IMPLEMENTATION)
             self._say(f"Vesting: implementation deployed at {address}")
@@ -324,7 +320,7 @@ class Deployment:
         if recorded is not None:
             self._say(f"{name}: template already at {recorded['address']}")
             return str(recorded["address"])
-        address, facts = self._deploy(f"{name} template", self._container(name), [])
+        address, facts = self._creation.make(f"{name} template", self._container(name), [])
         self._registry.set(key, {"address": address, **facts}, f"{name} template")
         self._say(f"{name}: template deployed at {address}")
         return address
@@ -335,13 +331,6 @@ class Deployment:
             created_by = {"contract": "TokenFactory", "event": "TokenCreated", "argument": "token"}
             abi = _abi(self._container("Token"))
             self._registry.record("Token", {"template": template, "created_by": created_by, "abi": abi})
-
-    def _deploy(self, name: str, container: ContractContainer, arguments: Sequence[Any]) -> tuple[str, Entry]:
-        """Its address and the facts of its making, sent now or by an earlier run that could not note it."""
-        before = self._creation.count
-        made = self._creation.make(name, container, arguments)
-        self.changes += self._creation.count - before
-        return made
 
     def _coordinator(self) -> ContractInstance | None:
         """The network's coordinator, one of our own on a chain that has none, or None for drand alone."""
@@ -399,7 +388,7 @@ class Deployment:
         event = coordinator.SubscriptionCreated
         topic = "0x" + keccak(text=event.abi.selector).hex()
         for log in self._creation.logs_since(SUBSCRIPTION, str(coordinator.address), topic):
-            if log["data"][-40:].lower() == str(self._account.address)[2:].lower():
+            if log["data"][-40:].lower() == str(self._sender.account.address)[2:].lower():
                 return int(log["topics"][1], 16)
         self._creation.begin(SUBSCRIPTION)
         receipt = self._send(coordinator.createSubscription)
@@ -412,7 +401,7 @@ class Deployment:
         for consumer in consumers:
             if consumer in found.consumers:
                 continue
-            if found.subOwner != self._account.address:
+            if found.subOwner != self._sender.account.address:
                 self._say(f"VRF subscription: its owner {found.subOwner} has to add consumer {consumer}")
                 continue
             self._send(coordinator.addConsumer, subscription, consumer)

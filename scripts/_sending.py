@@ -17,11 +17,10 @@ from ape.exceptions import ApeException, CustomError, TransactionNotFoundError
 from ethpm_types.abi import ErrorABI
 
 from listener.chain.encode import UnreadableError, decode_error
+from scripts._amounts import tell_amount
 
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
-GWEI, POL = 10**9, 10**18
-SHOWN = 1_000_000
-"""A cost is shown in millionths of a POL."""
+GWEI, MILLIONTH, POL = 10**9, 10**12, 10**18
 MOST_GAS = 2**24
 """Of one transaction: EIP-7825."""
 SPARE_GAS = 100_000
@@ -72,7 +71,11 @@ class Sender:
     """
 
     def __init__(
-        self, account: AccountAPI, provider: ProviderAPI, say: Callable[[str], None], dry_run: bool = False
+        self,
+        account: AccountAPI,
+        provider: ProviderAPI,
+        say: Callable[[str], None] = lambda _: None,
+        dry_run: bool = False,
     ) -> None:
         self.account = account
         self.dry_run = dry_run
@@ -226,8 +229,7 @@ def agree(
 
 def pol(wei: int) -> str:
     """Millionths of a POL, rounded up: a cost is never shown smaller than it is."""
-    shown = -(-wei * SHOWN // POL)
-    return f"{shown // SHOWN}.{shown % SHOWN:06} POL"
+    return f"{tell_amount(-(-wei // MILLIONTH), 6)} POL"
 
 
 def _limit(estimated: int) -> int:

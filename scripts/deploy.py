@@ -29,7 +29,7 @@ from scripts._deployment import (
 from scripts._networks import network_of
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._rehearsal import RehearsalError, rehearsal
-from scripts._sending import POL, DryRun, SendError, Yes, agree, is_development_node, pol, would_send
+from scripts._sending import POL, DryRun, Sender, SendError, Yes, agree, is_development_node, pol, would_send
 
 
 @click.command(cls=ConnectedProviderCommand)
@@ -134,12 +134,11 @@ def cli(
             _rehearse(cli_ctx.local_project, provider, account, plan, registry)
             return
         agree(provider, account, yes=yes, question=f"Deploy to the live network {network.name}?")
-        deployment = Deployment(cli_ctx.local_project, provider, account, plan, registry, click.echo)
-        deployment.run()
+        sender = Sender(account, provider)
+        Deployment(cli_ctx.local_project, provider, sender, plan, registry, click.echo).run()
     except (DeploymentError, RegistryFileError, RehearsalError, SendError, LookupError) as error:
         raise click.ClickException(str(error)) from error
-    sent = f"Done: {deployment.changes} transactions sent." if deployment.changes else "Nothing to do."
-    click.echo(f"{sent} {registry.path}")
+    click.echo(f"{sender.summary() if sender.sent else 'Nothing to do.'} {registry.path}")
 
 
 def _rehearse(
@@ -152,11 +151,8 @@ def _rehearse(
         copied = RegistryFile(
             Path(folder) / registry.path.name, registry.chain_id, copy.deepcopy(registry.document)
         )
-        deployment = Deployment(
-            project, fork, actor, plan, copied, lambda line: click.echo(f"rehearsed   {line}")
-        )
-        deployment.run()
-    sender = deployment.sender
+        sender = Sender(actor, fork)
+        Deployment(project, fork, sender, plan, copied, lambda line: click.echo(f"rehearsed   {line}")).run()
     for one in sender.sent:
         click.echo(would_send(one.what, one.gas, price))
     needed = sender.gas * price + sender.value

@@ -16,6 +16,7 @@ from scripts._governance import power_of
 from scripts._networks import QUICKNET, network_of
 from scripts._proof import prove
 from scripts._registry_file import RegistryFile
+from scripts._sending import Sender
 from tests.support.anvil import Anvil
 from tests.support.waiting import wait_until
 from tools.rpc import RpcError
@@ -27,21 +28,16 @@ class Stop(Exception):  # noqa: N818 - no error
     """The deployment was interrupted: a transaction is mined and nothing has been noted yet."""
 
 
-class Interrupted(Deployment):
+class Interrupted(Sender):
     """Ends with Stop right after its transaction number `stop_after`."""
 
     stop_after = 0
-    _changes = 0
 
-    @property
-    def changes(self) -> int:  # type: ignore[override]
-        return self._changes
-
-    @changes.setter
-    def changes(self, count: int) -> None:
-        self._changes = count
-        if count and count == self.stop_after:
+    def _carry_out(self, *arguments: Any) -> Any:
+        receipt = super()._carry_out(*arguments)
+        if self.count == self.stop_after:
             raise Stop
+        return receipt
 
 
 @dataclass
@@ -57,10 +53,10 @@ class Deploying:
         with ape.networks.parse_network_choice(f"ethereum:local:{self.anvil.url}") as provider:
             deployer = ape.accounts.test_accounts[account]
             plan = self._plan(provider, str(deployer.address), governance)
-            deployment = Interrupted(ape.project, provider, deployer, plan, self.record, self.said.append)
-            deployment.stop_after = stop_after
-            deployment.run()
-            return deployment.changes
+            sender = Interrupted(deployer, provider)
+            sender.stop_after = stop_after
+            Deployment(ape.project, provider, sender, plan, self.record, self.said.append).run()
+            return sender.count
 
     def _plan(self, provider: Any, deployer: str, governance: dict[str, Any]) -> Plan:
         network = network_of(31337)
