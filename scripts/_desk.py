@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +16,9 @@ from listener.chain.registry import RegisteredContract, Registry, RegistryError
 from scripts._amounts import AmountError, tell_amount
 from scripts._chain import ChainReader
 from scripts._deployment import ZERO_ADDRESS
-from scripts._evidence import CannotTellError
+from scripts._evidence import CannotTellError, Log
 from scripts._find_registry import asked, find_registry
+from scripts._given import DeskError
 from scripts._proposal import ProposalError
 from scripts._sending import DryRun, Sender, SendError, Yes, agree
 from scripts._vesting_list import ListError
@@ -32,10 +32,6 @@ GasPart = click.option(
     show_default=True,
     help="Most of a block's gas that one transaction may need, in per cent.",
 )
-
-
-class DeskError(Exception):
-    """What cannot be done as asked; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +100,24 @@ class Desk:
         symbol, decimals = (self.view("Token", view, at=address) for view in ("symbol", "decimals"))
         return TokenFacts(address, symbol, decimals)
 
-    def balance(self, token: str, account: str) -> int:
-        """In the token's smallest unit; the zero address is POL."""
-        if token == ZERO_ADDRESS:
-            found = asked(self.provider, "eth_getBalance", [account, hex(self.chain.head)])
-            return int(found, 16)
-        return int(self.view("Token", "balanceOf", account, at=token))
+    def logs(
+        self,
+        name: str,
+        event: str,
+        *indexed: int | str | None,
+        first_block: int | None = None,
+        at: str | None = None,
+    ) -> list[Log]:
+        """Events of a contract, those with these indexed arguments (numbers, addresses; None for any)."""
+        contract = self.known(name)
+        topic = next(one.topic0 for one in contract.events if one.name == event)
+        words = [None if one is None else _word(one) for one in indexed]
+        return self.chain.logs(contract, ["0x" + topic.hex(), *words], first_block, at=at)
+
+    def named(self, account: str) -> str:
+        """With the name of what it is in the registry."""
+        known = [name for name, one in self.registry.contracts.items() if account in one.addresses]
+        return f"{account} ({known[0]})" if known else account
 
     def allow(self, token: TokenFacts, spender: str, amount: int) -> bool:
         """Approve `amount` unless so much is allowed already; False in a dry run that only said it would."""
@@ -205,35 +213,9 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
-def when(seconds: int) -> str:
-    """Unix seconds as people read them."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+def _word(value: int | str) -> str:
+    """As logs are asked for it."""
+    return f"0x{value if isinstance(value, int) else int(value, 16):064x}"
 
 
-def seconds_of(text: str, option: str) -> int:
-    """Unix seconds, given as such or as a time with its zone. Raises DeskError."""
-    if text.isascii() and text.isdigit():
-        return int(text)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise DeskError(
-            f"{option} {text!r} is no time: write Unix seconds, or a time with its zone such as "
-            "2027-01-01T00:00:00+00:00."
-        )
-    return int(time.timestamp())
-
-
-__all__ = [
-    "POL_DECIMALS",
-    "Desk",
-    "DeskError",
-    "GasPart",
-    "TokenFacts",
-    "command",
-    "seconds_of",
-    "told",
-    "when",
-]
+__all__ = ["POL_DECIMALS", "Desk", "GasPart", "TokenFacts", "command", "told"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from listener.chain.draw.drand import PointError, decompress, randomness_of
-from scripts._desk import DeskError
+from scripts._given import DeskError
 
 PUBLIC = "https://api.drand.sh"
 TIMEOUT = 10

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any
 
@@ -14,6 +13,7 @@ from ape.exceptions import ApeException
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._chain import ChainReader
 from scripts._evidence import CannotTellError
+from scripts._given import when
 from scripts._proposal import Proposal, ProposalError
 
 
@@ -60,13 +60,13 @@ class Governing:
         if stage is None:
             return
         snapshot, deadline = self._ask("proposalSnapshot", self.id), self._ask("proposalDeadline", self.id)
-        yield f"voting      {_when(snapshot)} to {_when(deadline)}"
+        yield f"voting      {when(snapshot)} to {when(deadline)}"
         against, in_favour, abstain = self._ask("proposalVotes", self.id)
         yield f"votes       {in_favour} for, {against} against, {abstain} abstain"
         if snapshot < self._now:
             yield f"quorum      {self._ask('quorum', snapshot)}, for and abstain together"
         if stage is Stage.QUEUED:
-            yield f"due         {_when(self._ask('proposalEta', self.id))}"
+            yield f"due         {when(self._ask('proposalEta', self.id))}"
 
     # Acting
 
@@ -80,7 +80,7 @@ class Governing:
                 f"{self._me} had {votes} votes, {needed} are needed. Votes count once delegated, to oneself too."
             )
         self._send("propose", *self.proposal.what, self.proposal.description)
-        self.say(f"Proposed as {self.id}; voting starts {_when(self._ask('proposalSnapshot', self.id))}.")
+        self.say(f"Proposed as {self.id}; voting starts {when(self._ask('proposalSnapshot', self.id))}.")
 
     def vote(self, choice: str, reason: str | None) -> None:
         """With what the account had when the voting started."""
@@ -100,14 +100,14 @@ class Governing:
         """Anybody, once it has succeeded."""
         self._expect(Stage.SUCCEEDED)
         self._send("queue", *self.proposal.hashed)
-        self.say(f"Queued; it can be executed from {_when(self._ask('proposalEta', self.id))}.")
+        self.say(f"Queued; it can be executed from {when(self._ask('proposalEta', self.id))}.")
 
     def execute(self) -> None:
         """Anybody, once the timelock's delay is over, to the last block's time."""
         self._expect(Stage.QUEUED)
         due = self._ask("proposalEta", self.id)
         if self._now < due:
-            raise ProposalError(f"It can be executed from {_when(due)}.")
+            raise ProposalError(f"It can be executed from {when(due)}.")
         self._send("execute", *self.proposal.hashed)
         self.say("Executed.")
 
@@ -161,10 +161,6 @@ class Governing:
 
 def _name(stage: Stage | None) -> str:
     return "not proposed" if stage is None else stage.name.lower()
-
-
-def _when(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 __all__ = ["CHOICES", "CannotTellError", "Governing", "Stage"]

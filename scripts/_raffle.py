@@ -8,8 +8,8 @@ from typing import Any
 from eth_utils.address import to_checksum_address
 
 from listener.chain.draw.terms import Prize, PrizeKind, RaffleTerms
-from scripts._desk import Desk, DeskError, TokenFacts, when
-from scripts._evidence import Log
+from scripts._desk import Desk, TokenFacts
+from scripts._given import DeskError, when
 
 
 class State(IntEnum):
@@ -72,7 +72,7 @@ class Raffles:
     def lines(self, raffle: Raffle) -> Iterator[str]:
         """Where it stands, with every prize."""
         info, tell = raffle.info, raffle.token.tell
-        (created,) = self.logs("RaffleCreated", "0x" + raffle.id.to_bytes(32).hex())
+        (created,) = self.desk.logs("Raffle", "RaffleCreated", raffle.id)
         yield f"raffle      {raffle.id}, {created.args['title']!r}, of {info['organiser']}"
         yield f"state       {raffle.state.name.lower()}"
         usd = int(info["priceFeed"], 16) > 0
@@ -98,11 +98,6 @@ class Raffles:
         )
         yield f"next        {'nothing, all is paid' if over else raffle.next_step()}"
 
-    def logs(self, event_name: str, *topics: Any) -> list[Log]:
-        contract = self.desk.known("Raffle")
-        event = next(event for event in contract.events if event.name == event_name)
-        return self.desk.chain.logs(contract, ["0x" + event.topic0.hex(), *topics])
-
     def terms_lines(self, terms: RaffleTerms) -> Iterator[str]:
         options, token = terms.options, self.desk.token(terms.payment_token)
         yield f"title       {terms.title!r}"
@@ -125,9 +120,12 @@ class Raffles:
 
     def settled(self, raffle: Raffle) -> dict[int, str]:
         """Ranks whose prize was paid or returned, and which of the two."""
-        which = "0x" + raffle.id.to_bytes(32).hex()
-        paid = {log.args["rank"]: "paid" for log in self.logs("PrizeClaimed", which)}
-        return paid | {log.args["rank"]: "returned" for log in self.logs("PrizeReturned", which)}
+        fates = {"PrizeClaimed": "paid", "PrizeReturned": "returned"}
+        return {
+            log.args["rank"]: fate
+            for event, fate in fates.items()
+            for log in self.desk.logs("Raffle", event, raffle.id)
+        }
 
     def _all_refunded(self, raffle: Raffle) -> bool:
         entries = range(raffle.info["entryCount"])

@@ -1,12 +1,14 @@
 """Acting on raffles: create, close, finalise, claim, proceeds, refund."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from listener.chain.draw.terms import PrizeKind, RaffleTerms
+from listener.chain.draw.terms import Prize, PrizeKind, RaffleOptions, RaffleTerms
 from scripts._batches import next_batch
-from scripts._desk import DeskError, when
 from scripts._drand import beacon_url, signature_of
+from scripts._given import DeskError, when
+from scripts._nft import allow_nft
 from scripts._raffle import Raffle, Raffles, State
 from scripts._turn import next_turn, reach
 
@@ -20,48 +22,24 @@ class RaffleActs(Raffles):
     def create(self, terms: RaffleTerms) -> None:
         """Put the prizes into escrow and open it, unless the account has opened one of just these terms."""
         desk = self.desk
-        address = desk.known("Raffle").address
         for line in self.terms_lines(terms):
             desk.say(line)
+        next_turn(desk)
         if self._is_there(terms):
             return
         desk.agree()
-        for token in dict.fromkeys(one.token for one in terms.prizes if one.kind is PrizeKind.ERC20):
-            amount = sum(
-                one.amount for one in terms.prizes if (one.kind, one.token) == (PrizeKind.ERC20, token)
-            )
-            if not desk.allow(desk.token(token), address, amount):
-                desk.sending.foretell("create the raffle")
-                return
-        for one in terms.prizes:
-            if one.kind is PrizeKind.ERC721:
-                # ERC-721's approve is called as ERC-20's is.
-                approve = desk.contract("Token", one.token).approve
-                if (
-                    desk.sending.send(
-                        f"approve NFT {one.token_id} of {one.token}", approve, address, one.token_id
-                    )
-                    is None
-                ):
-                    desk.sending.foretell("create the raffle")
-                    return
+        if not self._allow(terms.prizes):
+            desk.sending.foretell("create the raffle")
+            return
         turn = next_turn(desk)
         if self._is_there(terms):
             return
         pol = sum(one.amount for one in terms.prizes if one.kind is PrizeKind.NATIVE)
-        contract, config = desk.contract("Raffle"), _config(terms)
-        receipt = (
-            desk.sending.send("create the raffle", contract.createRaffle, config, value=pol, nonce=turn.nonce)
-            if terms.options is None
-            else desk.sending.send(
-                "create the raffle",
-                contract.createRaffleWith,
-                config,
-                _options(terms),
-                value=pol,
-                nonce=turn.nonce,
-            )
-        )
+        contract, given = desk.contract("Raffle"), [_config(terms)]
+        if terms.options is not None:
+            given.append(_options(terms.options))
+        method = contract.createRaffle if terms.options is None else contract.createRaffleWith
+        receipt = desk.sending.send("create the raffle", method, *given, value=pol, nonce=turn.nonce)
         if receipt is not None:
             reach(desk, receipt.block_number)
             self._is_there(terms)
@@ -133,6 +111,9 @@ class RaffleActs(Raffles):
         if raffle.state in (State.CLOSED, State.DRAWING) and self.desk.now >= raffle.due:
             what = f"open refunds of raffle {raffle.id}: no seed came by {when(raffle.due)}"
             if self._send(what, "openRefunds", raffle.id) is None:
+                self.desk.sending.foretell(
+                    f"refund {raffle.info['entryCount']} entries", "once refunds are open"
+                )
                 return
             raffle = self.raffle(raffle.id)
         if raffle.state in (State.CLOSED, State.DRAWING):
@@ -184,10 +165,21 @@ class RaffleActs(Raffles):
             reach(self.desk, receipt.block_number)
         return receipt
 
+    def _allow(self, prizes: Sequence[Prize]) -> bool:
+        """Let the contract take the prizes; False in a dry run that only said so."""
+        desk, address = self.desk, self.desk.known("Raffle").address
+        sums = Counter[str]()
+        for one in prizes:
+            if one.kind is PrizeKind.ERC20:
+                sums[one.token] += one.amount
+        allowed = [desk.allow(desk.token(token), address, amount) for token, amount in sums.items()]
+        nfts = [(one.token, one.token_id) for one in prizes if one.kind is PrizeKind.ERC721]
+        allowed += [allow_nft(desk, token, token_id, address) for token, token_id in nfts]
+        return all(allowed)
+
     def _is_there(self, terms: RaffleTerms) -> bool:
         """Whether the account has a raffle of just these terms; says its number."""
-        me = "0x" + bytes.fromhex(self.desk.me[2:]).rjust(32, b"\0").hex()
-        for log in self.logs("RaffleCreated", None, me):
+        for log in self.desk.logs("Raffle", "RaffleCreated", None, self.desk.me):
             if log.args["termsHash"] == terms.hash():
                 self.desk.say(f"raffle      {log.args['raffleId']} has these terms, in block {log.block}")
                 return True
@@ -207,9 +199,7 @@ def _config(terms: RaffleTerms) -> tuple[Any, ...]:
     return (terms.payment_token, *numbers, terms.title, prizes)
 
 
-def _options(terms: RaffleTerms) -> tuple[Any, ...]:
-    given = terms.options
-    assert given is not None  # noqa: S101 - asked before
+def _options(given: RaffleOptions) -> tuple[Any, ...]:
     return (given.price_feed, given.max_price_age, given.allow_list_root, given.allow_list_salt)
 
 

@@ -13,12 +13,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from eth_utils.address import is_address, to_checksum_address
-
 from listener.chain.draw.hashing import ZERO32
 from listener.chain.draw.terms import ZERO_ADDRESS, Prize, PrizeKind, RaffleOptions, RaffleTerms
 from scripts._amounts import AmountError, parse_amount
-from scripts._desk import DeskError, TokenFacts, seconds_of
+from scripts._desk import TokenFacts
+from scripts._given import DeskError, address_of, seconds_of
 
 NEEDED = {"title", "price", "closes", "min_tickets", "max_tickets", "prizes"}
 OPTIONAL = {"payment", "max_per_buyer", "usd", "allow_list_root", "allow_list_salt"}
@@ -37,27 +36,27 @@ def read_terms(path: Path, token: Token, feed: Feed) -> RaffleTerms:
         raise DeskError(f"{path} cannot be read: {error}.") from error
     try:
         return parse_terms(document, token, feed)
-    except (_FieldError, AmountError) as error:
-        raise DeskError(f"{path}: {error}.") from error
+    except (DeskError, AmountError) as error:
+        raise DeskError(f"{path}: {str(error).rstrip('.')}.") from error
 
 
 def parse_terms(document: Any, token: Token, feed: Feed) -> RaffleTerms:
     """The terms of a parsed file."""
     if not isinstance(document, dict) or document.keys() - (NEEDED | OPTIONAL) or NEEDED - document.keys():
-        raise _FieldError(
+        raise DeskError(
             f"must be an object with {', '.join(sorted(NEEDED))}, if wanted {', '.join(sorted(OPTIONAL))}, and "
             "nothing else"
         )
     payment = document.get("payment", "POL")
-    paid_in = token(ZERO_ADDRESS if payment == "POL" else _address("payment", payment))
+    paid_in = token(ZERO_ADDRESS if payment == "POL" else address_of(payment, "`payment`"))
     usd = document.get("usd", False)
     if not isinstance(usd, bool):
-        raise _FieldError(f"`usd` must be true or false, not {usd!r}")
+        raise DeskError(f"`usd` must be true or false, not {usd!r}")
     title, prizes = document["title"], document["prizes"]
     if not isinstance(title, str) or not title.strip() or len(title.encode()) > MOST_TITLE:
-        raise _FieldError(f"`title` must be text of 1 to {MOST_TITLE} bytes")
+        raise DeskError(f"`title` must be text of 1 to {MOST_TITLE} bytes")
     if not isinstance(prizes, list) or not prizes:
-        raise _FieldError("`prizes` must be a list with a prize for each rank, the first rank first")
+        raise DeskError("`prizes` must be a list with a prize for each rank, the first rank first")
     price = _amount("price", document["price"], USD_DECIMALS if usd else paid_in.decimals)
     return RaffleTerms(
         payment_token=paid_in.address,
@@ -72,18 +71,14 @@ def parse_terms(document: Any, token: Token, feed: Feed) -> RaffleTerms:
     )
 
 
-class _FieldError(ValueError):
-    """A field that cannot be used."""
-
-
 def _options(document: Mapping[str, Any], feed: tuple[str, int] | None) -> RaffleOptions | None:
     root, salt = (_word(document, key) for key in ("allow_list_root", "allow_list_salt"))
     if feed is None and root == salt == ZERO32:
         return None
     if (root == ZERO32) != (salt == ZERO32):
-        raise _FieldError("`allow_list_root` and `allow_list_salt` go together: give what allow_list printed")
+        raise DeskError("`allow_list_root` and `allow_list_salt` go together: give what allow_list printed")
     if feed is not None and feed[0] == ZERO_ADDRESS:
-        raise _FieldError(
+        raise DeskError(
             "`usd`: no price feed is configured for this token, so its price cannot be in US dollars"
         )
     return RaffleOptions(*(feed or (ZERO_ADDRESS, 0)), root, salt)
@@ -95,38 +90,30 @@ def _prize(rank: int, prize: Any, token: Token) -> Prize:
     if keys == {"pol"}:
         return Prize(PrizeKind.NATIVE, ZERO_ADDRESS, _amount(name, prize["pol"], 18), 0)
     if keys == {"token", "amount"}:
-        facts = token(_address(name, prize["token"]))
+        facts = token(address_of(prize["token"], f"`{name}`"))
         return Prize(PrizeKind.ERC20, facts.address, _amount(name, prize["amount"], facts.decimals), 0)
     if keys == {"nft", "id"}:
         number = str(prize["id"])
         if not number.isascii() or not number.isdigit():
-            raise _FieldError(f"`{name}`: the id {number!r} is no number")
-        return Prize(PrizeKind.ERC721, _address(name, prize["nft"]), 0, int(number))
-    raise _FieldError(f'`{name}` must be {{"pol": …}}, {{"token": …, "amount": …}} or {{"nft": …, "id": …}}')
+            raise DeskError(f"`{name}`: the id {number!r} is no number")
+        return Prize(PrizeKind.ERC721, address_of(prize["nft"], f"`{name}`"), 0, int(number))
+    raise DeskError(f'`{name}` must be {{"pol": …}}, {{"token": …, "amount": …}} or {{"nft": …, "id": …}}')
 
 
 def _amount(name: str, given: Any, decimals: int) -> int:
     """Text only: a number of JSON may have lost digits."""
     if not isinstance(given, str):
-        raise _FieldError(
-            f'`{name}` must be text with an amount in whole tokens, such as "0.5", not {given!r}'
-        )
+        raise DeskError(f'`{name}` must be text with an amount in whole tokens, such as "0.5", not {given!r}')
     amount = parse_amount(given, decimals)
     if amount == 0:
-        raise _FieldError(f"`{name}` must be more than 0")
+        raise DeskError(f"`{name}` must be more than 0")
     return amount
 
 
 def _count(name: str, given: Any, least: int) -> int:
     if not isinstance(given, int) or isinstance(given, bool) or not least <= given < 2**40:
-        raise _FieldError(f"`{name}` must be a number from {least} to 2⁴⁰ − 1, not {given!r}")
+        raise DeskError(f"`{name}` must be a number from {least} to 2⁴⁰ − 1, not {given!r}")
     return given
-
-
-def _address(name: str, given: Any) -> str:
-    if not isinstance(given, str) or not is_address(given):
-        raise _FieldError(f"`{name}`: {given!r} is no address, or has a typing error")
-    return str(to_checksum_address(given))
 
 
 def _word(document: Mapping[str, Any], key: str) -> bytes:
@@ -138,7 +125,7 @@ def _word(document: Mapping[str, Any], key: str) -> bytes:
     except (AttributeError, ValueError):
         word = b""
     if len(word) != len(ZERO32):
-        raise _FieldError(f"`{key}` must be 32 bytes in hex, not {given!r}")
+        raise DeskError(f"`{key}` must be 32 bytes in hex, not {given!r}")
     return word
 
 

@@ -7,8 +7,9 @@ from typing import Any
 from eth_utils.crypto import keccak
 
 from scripts._deployment import ZERO_ADDRESS, kind
-from scripts._desk import Desk, DeskError, TokenFacts
+from scripts._desk import Desk, TokenFacts
 from scripts._evidence import CannotTellError
+from scripts._given import DeskError
 from scripts._turn import next_turn, reach
 from scripts._vesting_list import Row
 
@@ -133,7 +134,7 @@ class Tokens:
         for role in ROLES:
             holders = self._holders(address, role)
             if holders or role == "admin":
-                yield f"{role:<12}{', '.join(map(self._named, holders)) or 'nobody, for good'}"
+                yield f"{role:<12}{', '.join(map(self.desk.named, holders)) or 'nobody, for good'}"
 
     def act(self, address: str, act: str, *arguments: Any) -> None:
         """Mint, burn, pause or unpause, where the token has it and the account may."""
@@ -148,7 +149,7 @@ class Tokens:
         if role is not None and not any(self._has(address, one, desk.me) for one in ("admin", role)):
             able = list(dict.fromkeys(self._holders(address, "admin") + self._holders(address, role)))
             raise DeskError(
-                f"{desk.me} may not {act} {facts.symbol}; who may: {', '.join(map(self._named, able)) or 'nobody'}."
+                f"{desk.me} may not {act} {facts.symbol}; who may: {', '.join(map(self.desk.named, able)) or 'nobody'}."
             )
         before = self._ask(address, "totalSupply")
         told = act if act in ("pause", "unpause") else f"{act} {facts.tell(arguments[-1])}"
@@ -189,10 +190,7 @@ class Tokens:
         """Says so. Raises DeskError where the vesting that is wanted was not made with it."""
         if not self._view("isInstance", address):
             return False
-        factory = self.desk.known("TokenFactory")
-        vested = next(event for event in factory.events if event.name == "TokenVested")
-        topics = ["0x" + vested.topic0.hex(), "0x" + bytes.fromhex(address[2:]).rjust(32, b"\0").hex()]
-        if wanted.curve is not None and not self.desk.chain.logs(factory, topics):
+        if wanted.curve is not None and not self.desk.logs("TokenFactory", "TokenVested", address):
             raise DeskError(
                 f"{address} is there, made without vesting. Use `ape run vesting create` and `import`, or --salt "
                 "for another token."
@@ -210,21 +208,13 @@ class Tokens:
 
     def _holders(self, address: str, role: str) -> list[str]:
         """Who was ever given the role and has it now."""
-        token = self.desk.known("Token")
-        granted = next(event for event in token.events if event.name == "RoleGranted")
-        topics = ["0x" + granted.topic0.hex(), "0x" + ROLES[role].hex()]
-        first = self.desk.known("TokenFactory").first_block
-        logs = self.desk.chain.logs(token, topics, first, at=address)
+        first, which = self.desk.known("TokenFactory").first_block, int.from_bytes(ROLES[role])
+        logs = self.desk.logs("Token", "RoleGranted", which, first_block=first, at=address)
         accounts = dict.fromkeys(log.args["account"] for log in logs)
         return [account for account in accounts if self._has(address, role, account)]
 
     def _has(self, address: str, role: str, account: str) -> bool:
         return bool(self._ask(address, "hasRole", ROLES[role], account))
-
-    def _named(self, account: str) -> str:
-        """With the name of what it is in the registry."""
-        known = [name for name, one in self.desk.registry.contracts.items() if account in one.addresses]
-        return f"{account} ({known[0]})" if known else account
 
     def _ask(self, address: str, function: str, *arguments: Any) -> Any:
         return self.desk.view("Token", function, *arguments, at=address)

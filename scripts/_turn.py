@@ -7,8 +7,9 @@ sent, noted or not, cannot be sent again by another: of two with the same number
 import time
 from dataclasses import dataclass
 
-from scripts._desk import Desk, DeskError
+from scripts._desk import Desk
 from scripts._find_registry import asked
+from scripts._given import DeskError
 
 PATIENCE = 600
 """Seconds that transactions sent earlier are awaited."""

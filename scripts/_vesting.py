@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from scripts._batches import next_batch
-from scripts._desk import Desk, DeskError, TokenFacts, when
+from scripts._desk import Desk, TokenFacts
+from scripts._given import DeskError, when
 from scripts._turn import next_turn, reach
 
 RELEASE_GAS = 75_000
@@ -154,15 +155,8 @@ class Vesting:
 
     def _own_plans(self, token: str, first_block: int | None = None) -> list[int]:
         """Numbers of the account's plans for a token, oldest first."""
-        event = next(event for event in self.desk.known("Vesting").events if event.name == "PlanCreated")
-        words = [
-            "0x" + bytes.fromhex(address[2:]).rjust(32, b"\0").hex() for address in (self.desk.me, token)
-        ]
-        topics = ["0x" + event.topic0.hex(), None, *words]
-        return [
-            log.args["planId"]
-            for log in self.desk.chain.logs(self.desk.known("Vesting"), topics, first_block)
-        ]
+        logs = self.desk.logs("Vesting", "PlanCreated", None, self.desk.me, token, first_block=first_block)
+        return [log.args["planId"] for log in logs]
 
     def _gas(self, method: Any, ids: list[int]) -> int:
         return self.desk.sending.gas_of(f"release to {len(ids)} grants", method, ids)

@@ -9,7 +9,8 @@ count.
 from collections.abc import Iterator, Sequence
 
 from scripts._batches import next_batch
-from scripts._desk import Desk, DeskError
+from scripts._desk import Desk
+from scripts._given import DeskError
 from scripts._turn import next_turn, reach
 from scripts._vesting import Plan
 from scripts._vesting_list import Row, totals
@@ -48,7 +49,7 @@ class Import:
         left, needed = len(self._rows) - done, self._sum(done)
         yield f"on chain    {done} of them, {tell(self._sum(0) - needed)}"
         yield f"left        {left} grants, {tell(needed)}"
-        balance = desk.balance(plan.token.address, desk.me)
+        balance = int(desk.view("Token", "balanceOf", desk.me, at=plan.token.address))
         allowed = self._allowed()
         yield f"account     {desk.me} has {tell(balance)}, vesting may take {tell(allowed)}"
         if balance < needed:
@@ -117,10 +118,7 @@ class Import:
 
     def _read_on(self) -> None:
         """The plan's grants since the last look."""
-        vesting = self._desk.known("Vesting")
-        event = next(event for event in vesting.events if event.name == "Granted")
-        topics = ["0x" + event.topic0.hex(), None, "0x" + self._plan.id.to_bytes(32).hex()]
-        logs = self._desk.chain.logs(vesting, topics, self._read_to)
+        logs = self._desk.logs("Vesting", "Granted", None, self._plan.id, first_block=self._read_to)
         logs.sort(key=lambda log: log.args["grantId"])
         self._granted += [(log.args["beneficiary"], log.args["amount"]) for log in logs]
         self._read_to = self._desk.chain.head + 1

@@ -7,8 +7,10 @@ from typing import Any
 
 from eth_utils.address import is_address, to_checksum_address
 
+from scripts._amounts import tell_amount
 from scripts._deployment import ZERO_ADDRESS
-from scripts._desk import Desk, DeskError
+from scripts._desk import POL_DECIMALS, Desk
+from scripts._given import DeskError
 from scripts._proposal import parse_proposal
 from scripts._turn import next_turn, reach
 
@@ -34,14 +36,14 @@ class Subscription:
         link, native, requests, owner, consumers = self._read()
         yield f"coordinator {self._coordinator}"
         yield f"subscription {self.id}"
-        yield f"owner       {self._named(owner)}"
+        yield f"owner       {self.desk.named(owner)}"
         yield f"balance     {self._pol.tell(native)}{'' if native else ': NOTHING is answered, draws go on by drand alone'}"
         if link:
-            yield f"LINK        {self.desk.token(ZERO_ADDRESS).tell(link).removesuffix('POL')}LINK, which our draws do not use"
+            yield f"LINK        {tell_amount(link, POL_DECIMALS)} LINK, which our draws do not use"
         open_ = self._view("pendingRequestExists", self.id)
         yield f"requests    {requests} so far, {'some' if open_ else 'none'} not answered yet"
         for consumer in consumers:
-            yield f"consumer    {self._named(consumer)}"
+            yield f"consumer    {self.desk.named(consumer)}"
         for name in ASKING:
             address, config = self.desk.known(name).address, self.desk.view(name, "vrfConfig")
             if address not in consumers:
@@ -63,7 +65,7 @@ class Subscription:
         desk.say(f"balance     {self._pol.tell(balance)}, wanted {self._pol.tell(up_to)}")
         if missing <= 0:
             return
-        has = desk.balance(ZERO_ADDRESS, desk.me)
+        has = desk.chain.balance(desk.me)
         if has < missing:
             raise DeskError(f"{desk.me} has {self._pol.tell(has)}, {self._pol.tell(missing)} are missing.")
         desk.agree()
@@ -79,14 +81,14 @@ class Subscription:
         desk, address = self.desk, self._address(consumer)
         *_, owner, consumers = self._read()
         if (address in consumers) == add:
-            desk.say(f"{self._named(address)} is {'a' if add else 'no'} consumer already.")
+            desk.say(f"{desk.named(address)} is {'a' if add else 'no'} consumer already.")
             return
         if not add and self._view("pendingRequestExists", self.id):
             raise DeskError(
                 "A request is not answered yet, and the coordinator removes nobody meanwhile: wait for it."
             )
         function = "addConsumer" if add else "removeConsumer"
-        what = f"{'add' if add else 'remove'} consumer {self._named(address)}"
+        what = f"{'add' if add else 'remove'} consumer {self.desk.named(address)}"
         if owner == desk.me:
             desk.agree()
             call = getattr(desk.contract("VRFCoordinator", self._coordinator), function)
@@ -137,10 +139,6 @@ class Subscription:
         raise DeskError(
             f"{consumer!r} is no address and no contract of the registry, such as {', '.join(ASKING)}."
         )
-
-    def _named(self, account: str) -> str:
-        known = [name for name, one in self.desk.registry.contracts.items() if account in one.addresses]
-        return f"{account} ({known[0]})" if known else account
 
     def _read(self) -> tuple[int, int, int, str, list[str]]:
         """LINK and native balance in the smallest unit, requests, owner, consumers."""

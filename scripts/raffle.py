@@ -7,9 +7,9 @@ go on and what is next, and changes nothing the second time. docs/scripts.md sho
 from pathlib import Path
 
 import click
-from eth_utils.address import is_address, to_checksum_address
 
-from scripts._desk import Desk, DeskError, GasPart, command
+from scripts._desk import Desk, GasPart, command
+from scripts._given import DeskError, address_of
 from scripts._raffle_acts import RaffleActs
 from scripts._raffle_terms import read_terms
 
@@ -71,10 +71,10 @@ def finalise(desk: Desk, number: int, drand_url: str | None) -> None:
 )
 def claim(desk: Desk, number: int, ranks: tuple[int, ...], to: str | None, gas_part: int) -> None:
     """Pay the prizes of raffle NUMBER to their winners; what nobody won returns to the organiser."""
-    if to is not None and not (is_address(to) and ranks):
-        raise DeskError("--to needs an address, and the ranks that you won: --rank, once for each.")
+    if to is not None and not ranks:
+        raise DeskError("--to needs the ranks that you won: --rank, once for each.")
     raffles = RaffleActs(desk)
-    raffles.claim(raffles.raffle(number), ranks, to and to_checksum_address(to), gas_part)
+    raffles.claim(raffles.raffle(number), ranks, to and address_of(to, "--to"), gas_part)
 
 
 @command(cli, "Raffle", Number, sends=True)

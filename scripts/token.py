@@ -7,12 +7,12 @@ account are the same address. docs/scripts.md shows each.
 from pathlib import Path
 
 import click
-from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 
 from scripts._amounts import parse_amount
 from scripts._deployment import ZERO_ADDRESS
-from scripts._desk import Desk, DeskError, command, seconds_of
+from scripts._desk import Desk, command
+from scripts._given import DeskError, address_of, seconds_of
 from scripts._token import DECIMALS, FEATURES, Tokens, Wanted
 from scripts._vesting_list import read_list
 
@@ -77,8 +77,8 @@ def create(
     wanted = Wanted(
         name=name,
         symbol=symbol,
-        admin=ZERO_ADDRESS if admin is None else _address(admin, "--admin"),
-        recipient=desk.me if recipient is None else _address(recipient, "--recipient"),
+        admin=ZERO_ADDRESS if admin is None else address_of(admin, "--admin"),
+        recipient=desk.me if recipient is None else address_of(recipient, "--recipient"),
         cap=parse_amount(cap, DECIMALS),
         supply=parse_amount(supply, DECIMALS),
         features=tuple(dict.fromkeys(features)),
@@ -98,7 +98,7 @@ def create(
 @command(cli, "TokenFactory", TokenAddress)
 def status(desk: Desk, token: str) -> None:
     """What TOKEN is, how much there is of it, and who may do what."""
-    for line in Tokens(desk).lines(_address(token, "TOKEN")):
+    for line in Tokens(desk).lines(address_of(token, "TOKEN")):
         desk.say(line)
 
 
@@ -106,28 +106,22 @@ def status(desk: Desk, token: str) -> None:
 def mint(desk: Desk, token: str, to: str, amount: str) -> None:
     """Make AMOUNT of TOKEN (whole tokens) for TO: minters and the admin."""
     units = parse_amount(amount, DECIMALS)
-    Tokens(desk).act(_address(token, "TOKEN"), "mint", _address(to, "TO"), units)
+    Tokens(desk).act(address_of(token, "TOKEN"), "mint", address_of(to, "TO"), units)
 
 
 @command(cli, "TokenFactory", TokenAddress, click.argument("amount"), sends=True)
 def burn(desk: Desk, token: str, amount: str) -> None:
     """Destroy AMOUNT of the account's own TOKEN (whole tokens)."""
-    Tokens(desk).act(_address(token, "TOKEN"), "burn", parse_amount(amount, DECIMALS))
+    Tokens(desk).act(address_of(token, "TOKEN"), "burn", parse_amount(amount, DECIMALS))
 
 
 @command(cli, "TokenFactory", TokenAddress, sends=True)
 def pause(desk: Desk, token: str) -> None:
     """Stop all moves of TOKEN: pausers and the admin."""
-    Tokens(desk).act(_address(token, "TOKEN"), "pause")
+    Tokens(desk).act(address_of(token, "TOKEN"), "pause")
 
 
 @command(cli, "TokenFactory", TokenAddress, sends=True)
 def unpause(desk: Desk, token: str) -> None:
     """Let TOKEN move again: pausers and the admin."""
-    Tokens(desk).act(_address(token, "TOKEN"), "unpause")
-
-
-def _address(text: str, name: str) -> str:
-    if not is_address(text):
-        raise DeskError(f"{name} {text!r} is no address, or has a typing error.")
-    return str(to_checksum_address(text))
+    Tokens(desk).act(address_of(token, "TOKEN"), "unpause")

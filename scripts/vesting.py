@@ -7,10 +7,10 @@ stopped anywhere: run again, it grants the rest and nothing twice. docs/scripts.
 from pathlib import Path
 
 import click
-from eth_utils.address import is_address, to_checksum_address
 
 from scripts._amounts import parse_amount
-from scripts._desk import Desk, DeskError, GasPart, command, seconds_of, when
+from scripts._desk import Desk, GasPart, command
+from scripts._given import DeskError, address_of, seconds_of, when
 from scripts._vesting import Vesting
 from scripts._vesting_import import Import
 from scripts._vesting_list import read_list
@@ -50,10 +50,8 @@ def create(
     desk: Desk, token: str, start: str, cliff: int, duration: int, step: int, start_unlock_bps: int
 ) -> None:
     """Make a plan of this curve, unless the account has one without grants."""
-    if not is_address(token):
-        raise DeskError(f"--token {token!r} is no address: write 0x and 40 hex digits.")
     curve = (seconds_of(start, "--start"), cliff, duration, step, start_unlock_bps)
-    Vesting(desk).create(to_checksum_address(token), curve)
+    Vesting(desk).create(address_of(token, "--token"), curve)
 
 
 @command(

@@ -5,10 +5,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import ape
 import pytest
+from eth_utils.address import to_checksum_address
 
 from listener.chain.draw.terms import ZERO_ADDRESS
-from scripts._desk import DeskError, TokenFacts
+from scripts._desk import TokenFacts
+from scripts._given import DeskError
 from scripts._raffle_terms import parse_terms, read_terms
 from tests.scripts.daily import done, refused
 from tests.scripts.world import ALICE, BOB, ORGANISER, World
@@ -24,6 +27,23 @@ TERMS = {
     "max_tickets": 100,
     "prizes": [{"pol": "1"}, {"pol": "0.5"}, {"pol": "0.5"}],
 }
+
+
+@pytest.fixture(scope="module")
+def nft(world: World) -> str:
+    """A collection in which the organiser holds 7 and Alice 8, which the contract may take."""
+    with ape.networks.parse_network_choice(world.network):
+        maker = ape.accounts.test_accounts[5]
+        made = maker.deploy(ape.project.TestERC721)
+        for holder, number in ((ORGANISER, 7), (ALICE, 8)):
+            made.mint(holder, number, sender=maker)
+        made.approve(world.registry.contract("Raffle").address, 8, sender=ape.accounts.test_accounts[1])
+    return str(made.address)
+
+
+def holder(world: World, nft: str, number: int) -> str:
+    found = world.anvil.call("eth_call", {"to": nft, "data": f"0x6352211e{number:064x}"}, "latest")
+    return str(to_checksum_address("0x" + found[-40:]))
 
 
 def created(world: World, tmp_path: Path, **changes: Any) -> int:
@@ -42,13 +62,22 @@ def balance(world: World, account: str) -> int:
     return int(world.anvil.call("eth_getBalance", account, "latest"), 16)
 
 
-def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Path) -> None:
+def test_raffle__drawn__from_terms_to_the_last_payout(world: World, nft: str, tmp_path: Path) -> None:
     file, block = tmp_path / "raffle.json", world.anvil.rpc.block_number
     file.write_text(json.dumps({**TERMS, "closes": str(world.now + OPEN)}))
     dry = done(world, "raffle", "create", file, "--dry-run", account=0)
     assert re.search(r"would send  create the raffle: [\d,]+ gas", dry), dry
+    assert re.search(r"nothing was sent. 1 transaction would need [\d,]+ gas, [\d.]+ POL", dry), dry
+    prizes = [{"pol": "1"}, {"nft": nft, "id": "7"}, {"pol": "0.5"}]
+    file.write_text(json.dumps({**TERMS, "closes": str(world.now + OPEN), "prizes": prizes}))
+    dry = done(world, "raffle", "create", file, "--dry-run", account=0)
+    assert re.search(rf"would send  approve NFT 7 of {nft}: [\d,]+ gas", dry), dry
+    assert "would send  create the raffle: its gas cannot be estimated before the approval" in dry
+    assert "; 1 more cannot be estimated yet." in dry
+    assert f"NFT 7 of {nft} belongs to {ORGANISER}" in refused(world, "raffle", "create", file, account=2)
     assert world.anvil.rpc.block_number == block
     first = done(world, "raffle", "create", file, account=0)
+    assert holder(world, nft, 7) == world.registry.contract("Raffle").address
     number = int(world.view("Raffle", "raffleCount"))
     assert f"raffle      {number} has these terms" in first
     assert "Nothing was sent." in done(world, "raffle", "create", file, account=0)
@@ -62,7 +91,7 @@ def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Pa
         "state       open",
         "price       0.01 POL",
         "tickets     2 sold in 2 entries; at least 2, at most 100",
-        "rank 1      0.5 POL",
+        f"rank 1      NFT 7 of {nft}",
     ):
         assert line in told, told
     assert f"Raffle {number} is open, it has to be closed. Next: on sale until" in refused(
@@ -92,11 +121,13 @@ def test_raffle__drawn__from_terms_to_the_last_payout(world: World, tmp_path: Pa
     assert "has no rank 3: they are 0 to 2" in refused(
         world, "raffle", "claim", number, "--rank", 3, account=4
     )
+    (winner,) = re.findall(rf"rank 1      NFT 7 of {nft}, won by ticket [01] of (0x\w+)", told)
     before = sum(balance(world, who) for who in (ALICE, BOB, ORGANISER))
     output = done(world, "raffle", "claim", number, account=4)
+    assert holder(world, nft, 7) == winner
     assert "claim 2 prizes of raffle" in output
     assert "return 1 prizes of raffle" in output
-    assert sum(balance(world, who) for who in (ALICE, BOB, ORGANISER)) - before == 2 * 10**18
+    assert sum(balance(world, who) for who in (ALICE, BOB, ORGANISER)) - before == 15 * 10**17
     assert "Nothing was sent." in done(world, "raffle", "claim", number, account=4)
     before = balance(world, ORGANISER)
     done(world, "raffle", "proceeds", number, account=4)
@@ -139,26 +170,27 @@ def test_raffle__no_seed_in_time__refunds_are_opened(world: World, tmp_path: Pat
 
 
 def test_raffle__token_prize_and_price_in_dollars__approved_first_and_returned(
-    world: World, tmp_path: Path
+    world: World, nft: str, tmp_path: Path
 ) -> None:
     token = str(world.registry.contract("Governor").extra["arguments"][0])
-    prizes = [{"token": token, "amount": "2.5"}, {"token": token, "amount": "1"}]
+    prizes = [{"token": token, "amount": "2.5"}, {"token": token, "amount": "1"}, {"nft": nft, "id": 8}]
     file = tmp_path / "raffle.json"
     terms = {**TERMS, "usd": True, "price": "1.5", "prizes": prizes, "closes": str(world.now + OPEN)}
     file.write_text(json.dumps(terms))
     dry = done(world, "raffle", "create", file, "--dry-run", account=1)
     assert re.search(r"would send  approve 3.5 TMB for 0x\w+: [\d,]+ gas", dry), dry
-    assert "its gas cannot be estimated before the approval" in dry
+    assert "; 1 more cannot be estimated yet." in dry
     output = done(world, "raffle", "create", file, account=1)
     assert "Done: 2 transactions sent." in output
     assert "Nothing was sent." in done(world, "raffle", "create", file, account=1)
     number = int(world.view("Raffle", "raffleCount"))
     assert "price       1.50 US dollars" in done(world, "raffle", "status", number)
     world.skip(OPEN + 1)
-    assert "to refund   0 entries, 0 POL; 2 prizes to return" in done(
+    assert "to refund   0 entries, 0 POL; 3 prizes to return" in done(
         world, "raffle", "refund", number, account=4
     )
     assert "rank 1      1 TMB, returned" in done(world, "raffle", "status", number)
+    assert holder(world, nft, 8) == ALICE
 
 
 def test_raffle__unknown__says_which_there_are(world: World) -> None:
@@ -174,7 +206,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"price": "0"}, "`price` must be more than 0"),
     ({"price": "1e-2"}, "'1e-2' is no amount"),
     ({"price": "0.0000001", "payment": TOKEN}, "'0.0000001' has 7 decimals, the token has 6"),
-    ({"payment": "MATIC"}, "`payment`: 'MATIC' is no address"),
+    ({"payment": "MATIC"}, "`payment` 'MATIC' is no address"),
     ({"closes": "soon"}, "`closes` 'soon' is no time"),
     ({"min_tickets": 0}, "`min_tickets` must be a number from 1"),
     ({"max_tickets": True}, "`max_tickets` must be a number"),
