@@ -5,7 +5,7 @@ receipt = sender.send("buy 3 tickets", raffle.buy, 1, 3, value=price)    # None 
 click.echo(sender.summary())
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,10 @@ import click
 from ape.api import AccountAPI, ProviderAPI, ReceiptAPI
 from ape.contracts.base import ContractTransactionHandler
 from ape.exceptions import ApeException, CustomError, TransactionNotFoundError
-from ethpm_types.abi import ErrorABI
 
-from listener.chain.encode import UnreadableError, decode_error
 from scripts._amounts import tell_amount
+from scripts._call import Call, SendError
+from scripts._confirming import confirmed
 
 DEVELOPMENT_NODES = ("anvil", "hardhat", "ethereumjs")
 GWEI, MILLIONTH, POL = 10**9, 10**12, 10**18
@@ -32,10 +32,6 @@ DryRun = click.option(
 Yes = click.option("--yes", is_flag=True, help="Do not ask before a live network.")
 
 
-class SendError(Exception):
-    """A transaction that would be or was refused; the message says which one, and by what."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A transaction that was carried out, or in a dry run would be; `price` of its gas and `value` in wei."""
@@ -44,23 +40,6 @@ class Sent:
     gas: int
     price: int
     value: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """`to` None makes a contract; `errors` are those that it may refuse with."""
-
-    what: str
-    to: str | None
-    data: bytes
-    value: int
-    errors: Iterable[ErrorABI] = ()
-
-    @classmethod
-    def of(cls, what: str, method: ContractTransactionHandler, args: tuple[Any, ...], value: int) -> "_Call":
-        contract = method.contract
-        errors = contract.contract_type.errors
-        return cls(what, str(contract.address), bytes(method.encode_input(*args)), value, errors)
 
 
 class Sender:
@@ -112,11 +91,11 @@ class Sender:
         nonce: int | None = None,
     ) -> ReceiptAPI | None:
         """Call a method of an ape contract and await its receipt; None in a dry run. Raises SendError."""
-        return self._carry_out(_Call.of(what, method, args, value), nonce)
+        return self._carry_out(Call.of(what, method, args, value), nonce)
 
     def send_data(self, what: str, to: str | None, data: bytes, value: int = 0) -> ReceiptAPI | None:
         """The same with call data as it is; `to` None makes a contract."""
-        return self._carry_out(_Call(what, to, data, value), None)
+        return self._carry_out(Call(what, to, data, value), None)
 
     def foretell(self, what: str, told: str = "its gas cannot be estimated before the approval") -> None:
         """In a dry run: say one that the node cannot estimate yet, because it needs an earlier one."""
@@ -125,7 +104,7 @@ class Sender:
 
     def gas_of(self, what: str, method: ContractTransactionHandler, *args: Any, value: int = 0) -> int:
         """What the node says that it needs now. Raises SendError with the reason why it would be refused."""
-        return self._estimate(_Call.of(what, method, args, value))
+        return Call.of(what, method, args, value).estimate(self._provider, str(self.account.address))
 
     def most_gas(self, percent: int) -> int:
         """This part of a block's gas, and never more than one transaction may have."""
@@ -146,8 +125,8 @@ class Sender:
             return "Nothing was sent."
         return f"Done: {count} sent. Gas {self.gas:,}, {pol(self.cost)}{plus}."
 
-    def _carry_out(self, call: _Call, nonce: int | None) -> ReceiptAPI | None:
-        gas = self._estimate(call)
+    def _carry_out(self, call: Call, nonce: int | None) -> ReceiptAPI | None:
+        gas = call.estimate(self._provider, str(self.account.address))
         if self.dry_run:
             self._say(would_send(call.what, gas, self._price))
             self.sent.append(Sent(call.what, gas, self._price, call.value))
@@ -162,9 +141,11 @@ class Sender:
         )
         try:
             receipt = self.account.call(transaction)
-        except TransactionNotFoundError as error:
+            if self._is_live:
+                receipt = confirmed(self._provider, receipt)
+        except (TransactionNotFoundError, TimeoutError) as error:
             raise SendError(
-                f"{call.what}: sent, and in no block yet. {error} It may still be carried out: look it up first."
+                f"{call.what}: sent, and in no block that stays. {error}. It may still be carried out: look it up first."
             ) from error
         except ApeException as error:
             told = repr(error) if isinstance(error, CustomError) else error
@@ -174,23 +155,9 @@ class Sender:
         self._say(f"sent        {call.what}: {used:,} gas, {receipt.txn_hash}")
         return receipt
 
-    def _estimate(self, call: _Call) -> int:
-        """By the node itself: ape's preparing would refuse an account that has no money yet."""
-        transaction = {
-            "from": str(self.account.address),
-            "data": "0x" + call.data.hex(),
-            "value": hex(call.value),
-            **({} if call.to is None else {"to": call.to}),
-        }
-        # ape's own `make_request` drops the data of a refusal, which names the contract's error.
-        answer = self._provider.web3.provider.make_request("eth_estimateGas", [transaction])
-        if "error" in answer:
-            told = answer["error"]
-            reason = _custom_error(call.errors, told.get("data")) or told.get(
-                "message", "No reason was given."
-            )
-            raise SendError(f"{call.what}: would be refused. {reason}")
-        return int(answer["result"], 16)
+    @cached_property
+    def _is_live(self) -> bool:
+        return not is_development_node(self._provider)
 
     @cached_property
     def _price(self) -> int:
@@ -205,8 +172,11 @@ def would_send(what: str, gas: int, price: int) -> str:
 
 def is_development_node(provider: ProviderAPI) -> bool:
     """Whether the node is a development chain, whatever chain id it claims: nothing is at stake there."""
-    version = str(provider.make_request("web3_clientVersion", [])).lower()
-    return version.startswith(DEVELOPMENT_NODES)
+    try:
+        version = str(provider.make_request("web3_clientVersion", []))
+    except ApeException:  # some providers do not tell, and no development node is among them
+        return False
+    return version.lower().startswith(DEVELOPMENT_NODES)
 
 
 def agree(
@@ -235,19 +205,6 @@ def pol(wei: int) -> str:
 def _limit(estimated: int) -> int:
     """What is not needed is not paid."""
     return max(estimated, min(estimated + estimated // 4 + SPARE_GAS, MOST_GAS))
-
-
-def _custom_error(errors: Iterable[ErrorABI], data: object) -> str | None:
-    """A refusal as the contract's own error with its arguments; None where it is none of its errors."""
-    abi = [error.model_dump(mode="json", by_alias=True) for error in errors]
-    try:
-        found = decode_error(abi, bytes.fromhex(str(data or "").removeprefix("0x")))
-    except (UnreadableError, ValueError):
-        return None
-    if found is None:
-        return None
-    name, arguments = found
-    return f"{name}({', '.join(f'{key}={value}' for key, value in arguments.items())})"
 
 
 __all__ = ["MOST_GAS", "DryRun", "SendError", "Sender", "Yes", "agree", "is_development_node"]

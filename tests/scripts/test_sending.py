@@ -118,11 +118,47 @@ def test_send__estimated_well_and_not_carried_out__says_how_far_it_came(
     anvil.call("evm_setAutomine", False)
     try:
         monkeypatch.setattr(type(provider.network), "transaction_acceptance_timeout", 0)
-        with pytest.raises(SendError, match=r"make 5: sent, and in no block yet. Transaction '0x\w{64}'"):
+        with pytest.raises(
+            SendError, match=r"make 5: sent, and in no block that stays. Transaction '0x\w{64}'"
+        ):
             sender.send("make 5", token.mint, one, 5)
     finally:
         anvil.call("evm_setAutomine", True)
         anvil.mine()
+    assert sender.count == 1
+
+
+def test_send__live_network_reorganised__awaits_the_block_that_stays(
+    anvil: Anvil, provider: ProviderAPI, token: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anvil is no live network: here it says to be another node."""
+    monkeypatch.setattr("scripts._sending.DEVELOPMENT_NODES", ("none",))
+    monkeypatch.setattr("scripts._confirming.PAUSE", 0.05)
+    account = ape.accounts.test_accounts[6]
+    sender, before = Sender(account, provider, print), anvil.rpc.block_number
+
+    def reorganise() -> None:
+        wait_until(lambda: anvil.rpc.block_number > before, what="its first block")
+        sent = anvil.call("eth_getBlockByNumber", "latest", False)["transactions"][0]
+        raw = anvil.call("eth_getRawTransactionByHash", sent)
+        anvil.call("anvil_reorg", 1, [])
+        anvil.call("eth_sendRawTransaction", raw)
+        anvil.mine(5)
+
+    chain = Thread(target=reorganise)
+    chain.start()
+    receipt = sender.send("make 5", token.mint, account, 5)
+    chain.join()
+    assert receipt is not None
+    assert receipt.block_number == before + 2, "in the first block it does not stand any more"
+
+    before = anvil.rpc.block_number
+    monkeypatch.setattr("scripts._confirming.PATIENCE", 0)
+    with pytest.raises(
+        SendError, match=r"sent, and in no block that stays. waited 0 s in vain for 5 blocks on"
+    ):
+        sender.send("make 5", token.mint, account, 5)
+    assert anvil.rpc.block_number == before + 1
     assert sender.count == 1
 
 

@@ -112,6 +112,7 @@ def test_token__wishes_that_cannot_be__say_what_to_change(
 
 def test_token__live_network__asks_before_it_sends(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scripts._sending.is_development_node", lambda provider: False)
+    monkeypatch.setattr("scripts._confirming.BLOCKS", 0)
     wishes = ("token", "create", "--name", "Asked", "--symbol", "ASK", "--supply", 1)
     block = world.anvil.rpc.block_number
     code, output = run(world, *wishes, account=MAKER, ask="n\n")
