@@ -81,7 +81,7 @@ class ChainReader:
         start = contract.first_block if first_block is None else first_block
         found = [
             entry
-            for entry in self._raw_logs(at or contract.address, topics, start)
+            for entry in self.raw_logs(at or contract.address, topics, start)
             if entry["topics"][0] in events
         ]
         return [self._log(events[entry["topics"][0]], entry) for entry in found]
@@ -106,7 +106,8 @@ class ChainReader:
         except CannotTellError:
             return None
 
-    def _raw_logs(self, address: str, topics: list[Any], start: int) -> list[dict[str, Any]]:
+    def raw_logs(self, address: str, topics: list[Any], start: int) -> list[dict[str, Any]]:
+        """The logs of an address with these topics from a block on, as the node gives them."""
         found: list[dict[str, Any]] = []
         span = FIRST_SPAN
         while start <= self.head:

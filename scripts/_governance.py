@@ -263,6 +263,17 @@ def power_of(
     )
 
 
+def recorded_power(document: dict[str, Any]) -> Power:
+    """The same of a finished deployment, by its record alone."""
+    contracts, vrf = document["contracts"], document.get("vrf")
+    timelock, governor = contracts["Timelock"], contracts["Governor"]
+    subscription = None if vrf is None else int(vrf["subscription_id"])
+    token = str(governor["arguments"][0])
+    return power_of(
+        document, timelock["deployer"], timelock["address"], governor["address"], token, subscription
+    )
+
+
 __all__ = [
     "DEVELOPMENT_GUARDIAN",
     "DEVELOPMENT_HOLDER",
@@ -270,4 +281,6 @@ __all__ = [
     "GovernanceError",
     "GovernancePlan",
     "Kit",
+    "power_of",
+    "recorded_power",
 ]

@@ -136,7 +136,7 @@ def _value(kind: AbiType, given: Any, registry: Registry) -> Any:
     if kind.kind in ("uint", "int"):
         return _integer(given)
     if kind.kind in ("bytes", "bytesN"):
-        return _bytes(given)
+        return hex_bytes(given)
     if kind.kind in ("array", "tuple"):
         parts = _parts(kind, given)
         return [_value(part, one, registry) for part, one in zip(parts, given, strict=True)]
@@ -169,11 +169,12 @@ def _integer(given: Any) -> int:
     raise ProposalError(f"{given!r} is no integer.")
 
 
-def _bytes(given: Any) -> bytes:
+def hex_bytes(given: Any) -> bytes:
+    """Bytes written as hex text. Raises ProposalError."""
     try:
         return bytes.fromhex(given.removeprefix("0x"))
     except (AttributeError, ValueError):
         raise ProposalError(f"{given!r} is no hex text.") from None
 
 
-__all__ = ["Call", "Proposal", "ProposalError", "parse_proposal", "read_proposal"]
+__all__ = ["Call", "Proposal", "ProposalError", "hex_bytes", "parse_proposal", "read_proposal"]

@@ -56,15 +56,20 @@ def rehearsal(provider: ProviderAPI, account: AccountAPI) -> Iterator[tuple[Prov
         )
         if node.poll() is not None:
             raise RehearsalError("The chain's node gives nothing to fork from; anvil said why.")
-        rpc.call("anvil_setBalance", str(account.address), hex(ENOUGH))
         network = provider.network
         with networks.parse_network_choice(f"{network.ecosystem.name}:{network.name}:{url}") as fork:
-            yield fork, OnFork(raw_address=to_checksum_address(str(account.address)))
+            yield fork, on_fork(fork, str(account.address))
     except TimeoutError as error:
         raise RehearsalError(f"{error}.") from error
     finally:
         node.terminate()
         node.wait()
+
+
+def on_fork(fork: ProviderAPI, address: str) -> "OnFork":
+    """Anybody's account on a fork, a contract's too, with money enough for gas."""
+    fork.make_request("anvil_setBalance", [address, hex(ENOUGH)])
+    return OnFork(raw_address=to_checksum_address(address))
 
 
 class OnFork(ImpersonatedAccount):
@@ -85,4 +90,4 @@ class OnFork(ImpersonatedAccount):
         return receipt
 
 
-__all__ = ["RehearsalError", "rehearsal"]
+__all__ = ["RehearsalError", "on_fork", "rehearsal"]

@@ -5,17 +5,89 @@ with it, not with whatever is committed by now.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI
 from ape.contracts import ContractContainer
 
+from listener.chain.registry import RegisteredContract
+from scripts._chain import ChainReader
+from scripts._code_checks import masked
+from scripts._creation import Creation
 from scripts._proof import IMPLEMENTATION_SLOT
 from scripts._proposal import ProposalError
 from scripts._registry_file import RegistryFile
+from scripts._sending import Sender
 from tools.storage_layout import Layout, broken
 
 RUNS, NEXT = "vesting_implementation", "vesting_next"
+MAKING = "Vesting, next version"
+"""What the record says is being sent."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """What is to follow: its code, how it lays out its storage, and what is called as it begins to run."""
+
+    container: ContractContainer
+    layout: Layout
+    call: bytes = b""
+
+    @property
+    def runtime(self) -> bytes:
+        """The compiled code, with zeros where its constructor writes."""
+        return bytes.fromhex(str(self.container.contract_type.runtime_bytecode.bytecode).removeprefix("0x"))
+
+    @property
+    def abi(self) -> list[dict[str, Any]]:
+        return [
+            part.model_dump(mode="json", by_alias=True, exclude_none=True)
+            for part in self.container.contract_type.abi
+        ]
+
+
+@dataclass
+class Making:
+    """Makes the next version, once, however often it is killed; `sender` counts what that took."""
+
+    provider: ProviderAPI
+    account: AccountAPI
+    record: RegistryFile
+    version: Version
+    salt: str
+    say: Callable[[str], None]
+
+    def __post_init__(self) -> None:
+        self.sender = Sender(self.account, self.provider, self.say)
+        self._creation = Creation(self.sender, self.provider, self.account, self.record, self.salt)
+
+    @property
+    def address(self) -> str:
+        """Where it stands or will stand."""
+        return self._creation.address_of(bytes(self.version.container().data))
+
+    def make(self, *, development: bool) -> None:
+        """Deploy it and note it beside the one that runs. Raises CreationError."""
+        self._creation.prepare(self.say, development=development)
+        address, facts = self.address, dict[str, Any]()
+        if self.record.document.get(NEXT, {}).get("address") == address:
+            self.say(f"Vesting: {address} was deployed before")
+            return
+        if self._is_begun or not self._stands:
+            address, facts = self._creation.make(MAKING, self.version.container, [])
+        entry = {"address": address, "layout": self.version.layout, "abi": self.version.abi, **facts}
+        self.record.set(NEXT, entry, MAKING)
+        self.say(f"Vesting: {address} is there to follow")
+
+    @property
+    def _is_begun(self) -> bool:
+        return bool(self.record.document.get("sending", {}).get("what") == MAKING)
+
+    @property
+    def _stands(self) -> bool:
+        """An earlier version, or one that somebody else made: by its address it can only be this very code."""
+        return len(self.provider.get_code(self.address)) > 0
 
 
 def check_layout(registry: RegistryFile, layout: Layout) -> None:
@@ -28,23 +100,22 @@ def check_layout(registry: RegistryFile, layout: Layout) -> None:
         raise ProposalError("The new version would misread what is stored. " + "; ".join(wrong))
 
 
-def deploy_next(
-    account: AccountAPI, registry: RegistryFile, container: ContractContainer, layout: Layout
-) -> str:
-    """The next version's address, noted beside the one that runs."""
-    instance = account.deploy(container)
-    abi = [
-        part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in container.contract_type.abi
-    ]
-    facts = {"transaction_hash": str(instance.txn_hash), "deployer": str(account.address)}
-    registry.set(NEXT, {"address": str(instance.address), "layout": layout, "abi": abi, **facts})
-    return str(instance.address)
+def runs_already(chain: ChainReader, vesting: RegisteredContract, version: Version) -> bool:
+    """Whether the proxy runs this very code."""
+    live = chain.code(running(chain, vesting))
+    return masked(live, version.runtime) == version.runtime
 
 
-def upgrade_proposal(implementation: str, why: str) -> dict[str, Any]:
+def running(chain: ChainReader, vesting: RegisteredContract) -> str:
+    """The address of the code that the proxy runs."""
+    return "0x" + chain.storage(vesting.address, IMPLEMENTATION_SLOT)[-20:].hex()
+
+
+def upgrade_proposal(implementation: str, why: str, call: bytes = b"") -> dict[str, Any]:
     """As a file of `ape run govern`: from its execution on the proxy runs the next version."""
-    call = {"contract": "Vesting", "function": "upgradeToAndCall", "arguments": [implementation, "0x"]}
-    return {"description": why, "calls": [call]}
+    arguments = [implementation, "0x" + call.hex()]
+    calls = [{"contract": "Vesting", "function": "upgradeToAndCall", "arguments": arguments}]
+    return {"description": why, "calls": calls}
 
 
 def note_upgrade(provider: ProviderAPI, registry: RegistryFile, say: Callable[[str], None]) -> None:
@@ -63,4 +134,4 @@ def note_upgrade(provider: ProviderAPI, registry: RegistryFile, say: Callable[[s
     say(f"Vesting: runs {waiting['address']} now")
 
 
-__all__ = ["check_layout", "deploy_next", "note_upgrade", "upgrade_proposal"]
+__all__ = ["Making", "Version", "check_layout", "note_upgrade", "runs_already", "upgrade_proposal"]

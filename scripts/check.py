@@ -19,7 +19,7 @@ from scripts._chain import ChainReader
 from scripts._code_checks import RuntimeOf, check_code, check_desk
 from scripts._evidence import CannotTellError, Check
 from scripts._find_registry import asked
-from scripts._governance import power_of
+from scripts._governance import recorded_power
 from scripts._proof import Proof
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._system_checks import Floors, check_balances, check_parameters, parameters
@@ -99,17 +99,7 @@ def _finished(document: dict[str, Any]) -> Registry:
 
 def _power(chain: ChainReader, registry: Registry, document: dict[str, Any]) -> list[Check]:
     """Owners, holders of roles from the events of every grant, proxies, randomness: the proof of the hand-over."""
-    governor, timelock = registry.contract("Governor"), registry.contract("Timelock")
-    vrf = document.get("vrf")
-    power = power_of(
-        document,
-        str(timelock.extra["deployer"]),
-        timelock.address,
-        governor.address,
-        str(governor.extra["arguments"][0]),
-        None if vrf is None else int(vrf["subscription_id"]),
-    )
-    return Proof(chain, registry, power).checks()
+    return Proof(chain, registry, recorded_power(document)).checks()
 
 
 def _accept(chain: ChainReader, record: RegistryFile) -> None:

@@ -1,20 +1,16 @@
 """Proposals from the command line: `ape run govern <step> FILE --network <choice> --account <alias>`.
 
 FILE says what is to be done and why (`_proposal.py` tells how); the steps are show, propose, vote, queue, execute and
-cancel. Each looks at the chain first and says why it cannot go on. `upgrade` deploys the next version of vesting and
-writes the FILE that proposes it. docs/governance.md tells the whole way.
+cancel. Each looks at the chain first and says why it cannot go on. docs/governance.md tells the whole way.
 """
 
-import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 from ape.api import AccountAPI, ProviderAPI
-from ape.cli import ConnectedProviderCommand, account_option, ape_cli_context, network_option
-from ape.cli.options import ApeCliContextObject
+from ape.cli import ConnectedProviderCommand, account_option, network_option
 
 from listener.chain.registry import RegistryError
 from scripts._chain import ChainReader
@@ -22,10 +18,7 @@ from scripts._evidence import CannotTellError
 from scripts._find_registry import asked, find_registry
 from scripts._governing import CHOICES, Governing
 from scripts._proposal import ProposalError, read_proposal
-from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._sending import Yes, agree
-from scripts._upgrade import check_layout, deploy_next, upgrade_proposal
-from tools.storage_layout import LayoutError, layouts
 
 File = click.argument("file", type=click.Path(path_type=Path))
 RegistryOption = click.option(
@@ -105,28 +98,6 @@ def cancel(provider: ProviderAPI, account: AccountAPI, file: Path, registry: Pat
         _ready(_governing(provider, file, registry, account), provider, yes).cancel()
 
 
-@cli.command(cls=ConnectedProviderCommand)
-@ape_cli_context()
-@File
-@network_option()
-@account_option()
-@click.option("--why", required=True, help="The proposal's description.")
-@Yes
-def upgrade(
-    cli_ctx: ApeCliContextObject, provider: ProviderAPI, account: AccountAPI, file: Path, why: str, yes: bool
-) -> None:
-    """Deploy the next version of vesting, if it reads the storage as it is, and write the proposal to FILE."""
-    with _Told():
-        registry = RegistryFile.open(deployments_folder(os.environ), provider.chain_id)
-        layout = layouts()["Vesting"]
-        check_layout(registry, layout)
-        click.echo(f"The storage of {registry.contracts['Vesting']['address']} stays readable.")
-        agree(provider, account, yes=yes)
-        address = deploy_next(account, registry, cli_ctx.local_project.Vesting, layout)
-        file.write_text(json.dumps(upgrade_proposal(address, why), indent=1) + "\n")
-        click.echo(f"Deployed at {address}. Next: ape run govern propose {file}")
-
-
 class _Told:
     """What goes wrong in here is said in one sentence."""
 
@@ -136,7 +107,7 @@ class _Told:
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(
             error,
-            (ProposalError, CannotTellError, RegistryError, RegistryFileError, LayoutError, LookupError),
+            (ProposalError, CannotTellError, RegistryError, LookupError),
         ):
             raise click.ClickException(str(error)) from error
 

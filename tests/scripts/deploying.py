@@ -22,6 +22,8 @@ from tests.support.waiting import wait_until
 from tools.rpc import RpcError
 
 GAS_MONEY = hex(10**20)
+GAS = hex(10**7)
+"""More than an estimate: histories of balances cost more in a later second."""
 
 
 class Stop(Exception):  # noqa: N818 - no error
@@ -135,7 +137,7 @@ class Deploying:
         data = "0x" + encode_call(contract.abi, function, arguments).hex()
         self.anvil.call("anvil_setBalance", sender, GAS_MONEY)
         self.anvil.call("anvil_impersonateAccount", sender)
-        call = {"from": sender, "to": at or contract.address, "data": data, "value": hex(value)}
+        call = {"from": sender, "to": at or contract.address, "data": data, "value": hex(value), "gas": GAS}
         sent = self.anvil.call("eth_sendTransaction", call)
         receipt = wait_until(lambda: self.anvil.call("eth_getTransactionReceipt", sent), what="a receipt")
         assert receipt["status"] == "0x1", f"{name}.{function} reverted"

@@ -32,6 +32,7 @@ class Dying:
 
     made: Deploying
     said: Path
+    account: int = 0
     deaths: int = 0
 
     def start(self, *, dies: bool) -> int:
@@ -97,7 +98,9 @@ class Dying:
         return self._nonce("pending") - self._nonce("latest")
 
     def _nonce(self, block: str) -> int:
-        return int(self.made.anvil.call("eth_getTransactionCount", dev_account(0).address, block), 16)
+        return int(
+            self.made.anvil.call("eth_getTransactionCount", dev_account(self.account).address, block), 16
+        )
 
 
 class _Lines(list[str]):
