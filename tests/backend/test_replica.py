@@ -1,0 +1,316 @@
+"""A real standby answers what everybody may read, and nobody notices when it is late, in conflict, or gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from asgi_lifespan import LifespanManager
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
+from prometheus_client import REGISTRY
+from sqlalchemy import text
+
+from backend.app import create_app
+from backend.caching.reads import KEPT, TAGGED
+from backend.migrate import migrate
+from backend.raffles import router as raffles_router
+from backend.replica.replica import Replica, refuse_others
+from backend.settings import Settings, SettingsError
+from tests.backend.backup_kit import Cluster, lost_and_found, said
+from tests.backend.reads.caching_kit import LIST, ONE, api
+from tests.backend.reads.contest_kit import Person, sign_up
+from tests.backend.reads.facts import ChainOfFacts, registry_document, shown
+from tests.backend.reads.graphql_kit import ANA, MEAD, data, tell
+from tests.backend.reads.stories import raffle_created
+from tests.backend.reads.test_kept_reads import ROUTES
+from tests.backend.standby_kit import Standby
+from tests.backend.world import make_settings
+from tests.support.waiting import wait_until_async
+from tools.run.postgres import DatabaseUris
+
+NOBODY = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def primary() -> Iterator[Cluster]:
+    """A server with a migrated database."""
+    with lost_and_found() as made:
+        migrate(made.uris.backend)
+        yield made
+
+
+@pytest.fixture
+def facts(primary: Cluster) -> Iterator[ChainOfFacts]:
+    """Something of everything, on the primary."""
+    chain = ChainOfFacts(primary.uris.listener)
+    tell(chain)
+    yield chain
+    chain.close()
+
+
+@pytest.fixture
+def standby(primary: Cluster) -> Iterator[Standby]:
+    """Streams from it."""
+    made = Standby(primary)
+    yield made
+    made.server.stop()
+
+
+@pytest.fixture
+def settings(primary: Cluster, standby: Standby, tmp_path: Path) -> Settings:
+    """Of an API with both, to which no lag is too long."""
+    more = {"read_database_url": standby.uris.backend, "read_replica_lag_seconds": 3_600.0}
+    return make_settings(primary.uris.backend, [NOBODY], tmp_path, registry=registry_document(), **more)
+
+
+class Reads:
+    """How many reads each server answered, and why the primary did, since the last look."""
+
+    def __init__(self) -> None:
+        self._before = self._now()
+
+    def since(self) -> dict[str, int]:
+        """By `replica`, `primary`, and why."""
+        before, self._before = self._before, self._now()
+        return dict(self._before - before)
+
+    def _now(self) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for metric in REGISTRY.collect():
+            for sample in metric.samples:
+                if sample.name in ("tombola_reads_total", "tombola_replica_passed_over_total"):
+                    (label,) = sample.labels.values()
+                    found[label] = round(sample.value)
+        return found
+
+
+def title(primary: Cluster, words: str) -> None:
+    """Change a fact behind everybody's back: no block tells of it, so only who reads it there sees it."""
+    with psycopg.connect(primary.uris.superuser, autocommit=True) as db:
+        db.execute("UPDATE mirror.raffle_raffle_created SET title = %s WHERE raffle_id = 1", [words])
+
+
+async def everybodys(client: AsyncClient) -> None:
+    """Each read that everybody may ask, once, and a GraphQL query."""
+    (grant,) = (await client.get("/api/v1/vesting/grants?limit=1")).json()["items"]
+    values = {"raffle_id": "1", "plan_id": "1", "grant_id": grant["id"], "proposal_id": "1"}
+    for path, endpoint in ROUTES.items():
+        if endpoint in [*KEPT, *TAGGED] and "{contest_id}" not in path and "{topic}" not in path:
+            whose = {**values, "address": shown(ANA if path.startswith(("/accounts", "/gov")) else MEAD)}
+            query = {"token": shown(MEAD)} if path.startswith("/governance") else {}
+            answer = await client.get(f"/api/v1{path.format_map(whose)}", params=query)
+            assert answer.status_code == 200, (path, answer.text)
+    assert (await data(client, "{ raffles { items { id } asOfBlock } }"))["raffles"]["items"]
+
+
+async def sees_own(olga: Person, visitor: AsyncClient) -> None:
+    """What somebody made is there for them, whatever the standby has; a refusal is the primary's to say."""
+    made = await olga.make()
+    assert made.status_code == 201, made.text
+    url = f"/api/v1/contests/{made.json()['id']}"
+    assert (await olga.http.get(url)).status_code == 200
+    mine = (await olga.http.get("/api/v1/contests?mine=true")).json()["items"]
+    assert made.json()["id"] in [one["id"] for one in mine]
+    assert (await visitor.get(url)).status_code == 404
+
+
+async def used(replica: Replica | None, *, is_used: bool = True) -> None:
+    """Wait until reads ask it, or do not."""
+    assert replica is not None
+
+    async def so() -> bool:
+        return replica.is_used is is_used
+
+    await wait_until_async(so, 30, what=f"the replica used: {is_used}")
+
+
+async def test_replica__answers_reads_of_the_newest_version__and_nothing_older(
+    primary: Cluster, facts: ChainOfFacts, standby: Standby, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with api(settings) as (app, client):
+        replica = app.state.services.replica
+        olga = await sign_up(app, "olga")
+        await used(replica)
+        standby.catch_up()
+        reads = Reads()
+
+        # All that everybody may read is answered there, and can be.
+        await everybodys(client)
+        assert set(reads.since()) == {"replica"}
+
+        # It is really there that they are read; one's own is read where it was written.
+        standby.pause()
+        title(primary, "seen on the primary alone")
+        assert (await client.get("/api/v1/raffles?limit=100")).json()["items"][-1]["title"] == "Meadow raffle"
+        assert reads.since() == {"replica": 1}
+        await sees_own(olga, client)
+        assert reads.since() == {"primary": 1, "refused": 1}
+        title(primary, "Meadow raffle")
+
+        # A block that it has not: the primary answers, and what it answered is kept for the right version.
+        block = facts.block(raffle_created(8))
+        first = await client.get(LIST)
+        assert (first.json()["as_of_block"], first.json()["items"][0]["id"]) == (block, "8")
+        assert reads.since() == {"primary": 1, "older": 1}
+        assert (await data(client, "{ raffles { asOfBlock } }"))["raffles"]["asOfBlock"] == block
+        assert reads.since() == {"primary": 1, "older": 1}
+        standby.resume()
+        again = await client.get(LIST, headers={"if-none-match": '"another"'})
+        assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+        assert reads.since() == {}
+        fresh = await client.get(f"{LIST}?limit=100")
+        assert (fresh.json()["as_of_block"], reads.since()) == (block, {"replica": 1})
+
+        # What replay has to end is asked of the primary, and the next read goes to it again.
+        await conflict(primary, client, monkeypatch)
+        assert reads.since() == {"primary": 1, "conflict": 1}
+        assert ((await client.get(f"{LIST}?limit=98")).status_code, reads.since()) == (200, {"replica": 1})
+
+        # A table that it has not yet, as in the moment of a release.
+        standby.pause()
+        await newer_code(primary, client, monkeypatch)
+        assert reads.since() == {"primary": 1, "failed": 1}
+        standby.resume()
+        await olga.http.aclose()
+
+
+async def conflict(primary: Cluster, client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read on the standby that stands in the way of its replay."""
+    page, begun = raffles_router.raffles.page, asyncio.Event()
+
+    async def slow(db: Any, *given: Any, **more: Any) -> Any:
+        if not begun.is_set():
+            begun.set()
+            await db.execute(text("SELECT pg_sleep(60)"))
+        return await page(db, *given, **more)
+
+    def clean_up() -> None:
+        with psycopg.connect(primary.uris.superuser, autocommit=True) as db:
+            db.execute("CREATE TABLE public.litter AS SELECT generate_series(1, 1000) AS n")
+            db.execute("DELETE FROM public.litter")
+            db.execute("VACUUM public.litter")
+
+    with monkeypatch.context() as patching:
+        patching.setattr(raffles_router.raffles, "page", slow)
+        reading = asyncio.create_task(client.get(f"{LIST}?limit=99"))
+        await begun.wait()
+        await asyncio.to_thread(clean_up)
+        assert (await reading).status_code == 200
+
+
+async def newer_code(primary: Cluster, client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read of what a migration has just made."""
+    page = raffles_router.raffles.page
+    with psycopg.connect(primary.uris.superuser, autocommit=True) as db:
+        db.execute("CREATE TABLE public.newer AS SELECT 1 AS n")
+        db.execute("GRANT SELECT ON public.newer TO backend")
+
+    async def migrated(db: Any, *given: Any, **more: Any) -> Any:
+        await db.execute(text("SELECT n FROM public.newer"))
+        return await page(db, *given, **more)
+
+    with monkeypatch.context() as patching:
+        patching.setattr(raffles_router.raffles, "page", migrated)
+        assert (await client.get(f"{LIST}?limit=97")).status_code == 200
+
+
+@asynccontextmanager
+async def hurried(settings: Settings) -> AsyncIterator[tuple[FastAPI, AsyncClient]]:
+    """An API that keeps nothing."""
+    made = create_app(settings)
+    transport = ASGITransport(made, raise_app_exceptions=False)
+    async with LifespanManager(made), AsyncClient(transport=transport, base_url="http://tombola.test") as client:
+        yield made, client
+
+
+@asynccontextmanager
+async def traffic(client: AsyncClient) -> AsyncIterator[Counter[int]]:
+    """Four who read without a pause; yields how often they got which status."""
+    statuses: Counter[int] = Counter()
+    paths = (ONE, LIST, "/api/v1/tokens", "/api/v1/raffles/1/winners", f"/api/v1/accounts/{shown(ANA)}")
+
+    async def read(number: int) -> None:
+        while True:
+            for path in (*paths[number:], *paths[:number]):
+                statuses[(await client.get(path)).status_code] += 1
+
+    tasks = [asyncio.create_task(read(number)) for number in range(4)]
+    try:
+        yield statuses
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+        assert all(isinstance(one, asyncio.CancelledError) for one in ended), ended
+
+
+async def test_replica__late_killed_promoted_or_another_server__costs_no_request(
+    primary: Cluster,
+    facts: ChainOfFacts,
+    standby: Standby,
+    settings: Settings,
+    database: DatabaseUris,
+) -> None:
+    hasty = settings.model_copy(update={"cache_megabytes": 0, "read_replica_lag_seconds": 0.5})
+    async with hurried(hasty) as (app, client):
+        replica = app.state.services.replica
+        await used(replica)
+        async with traffic(client) as statuses:
+            reads = Reads()
+
+            async def reaches(*wanted: str, count: int = 20) -> None:
+                """Wait until servers have answered so often."""
+                seen: Counter[str] = Counter()
+
+                async def so() -> bool:
+                    seen.update(reads.since())
+                    return all(seen[one] >= count for one in wanted)
+
+                await wait_until_async(so, 30, what=f"reads by {wanted}")
+
+            await reaches("replica")
+            standby.pause()
+            title(primary, "something to be late with")
+            await used(replica, is_used=False)
+            await reaches("primary", "left_alone")
+            standby.resume()
+            await used(replica)
+            await reaches("replica")
+            standby.kill()
+            await reaches("primary", "left_alone")
+            facts.block()
+            standby.start()
+            await used(replica)
+            await reaches("replica")
+
+            # What is no standby of ours is refused at the start, and one that stops being it is left alone.
+            await refuse_others(hasty)
+            for url, why in (
+                (primary.uris.backend, "no standby"),
+                (database.backend, "another database cluster"),
+                (standby.server.uri("backend"), "another database than"),
+                ("postgresql://[", "not a PostgreSQL URL"),
+            ):
+                with pytest.raises(SettingsError, match=why):
+                    await refuse_others(hasty.model_copy(update={"read_database_url": url}))
+            standby.ask("SELECT pg_promote()")
+            await used(replica, is_used=False)
+            with pytest.raises(SettingsError, match="promoted"):
+                await refuse_others(hasty)
+            reads.since()
+            await reaches("primary", "left_alone")
+        assert set(statuses) == {200}, statuses
+    env = {
+        "DATABASE_URL": primary.uris.backend,
+        "READ_DATABASE_URL": standby.uris.backend,
+        "RPC_URLS": NOBODY,
+        "REGISTRY": str(settings.registry),
+    }
+    assert "READ_DATABASE_URL cannot be used: it is no standby" in said(env, "api", code=2)
