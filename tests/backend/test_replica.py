@@ -6,27 +6,26 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from httpx import AsyncClient
-from sqlalchemy import text
 
+from backend import logs
+from backend.__main__ import main
 from backend.caching.reads import KEPT, TAGGED
 from backend.migrate import migrate
-from backend.raffles import router as raffles_router
 from backend.replica import replica as module
 from backend.replica.replica import refuse_others
 from backend.settings import Settings, SettingsError
-from tests.backend.backup_kit import Cluster, lost_and_found, said
+from tests.backend.backup_kit import Cluster, lost_and_found
 from tests.backend.reads.caching_kit import LIST, api
 from tests.backend.reads.contest_kit import Person, sign_up
 from tests.backend.reads.facts import ChainOfFacts, registry_document, shown
 from tests.backend.reads.graphql_kit import ANA, MEAD, data, tell
 from tests.backend.reads.stories import raffle_created
 from tests.backend.reads.test_kept_reads import ROUTES
-from tests.backend.replica_kit import Reads, hurried, traffic, used
+from tests.backend.replica_kit import Reads, conflict, hurried, newer_code, traffic, used
 from tests.backend.standby_kit import Standby
 from tests.backend.world import make_settings
 from tests.support.waiting import wait_until_async
@@ -152,46 +151,6 @@ async def it_answers_what_is_newest(
         await olga.http.aclose()
 
 
-async def conflict(primary: Cluster, client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read on the standby that stands in the way of its replay."""
-    page, begun = raffles_router.raffles.page, asyncio.Event()
-
-    async def slow(db: Any, *given: Any, **more: Any) -> Any:
-        if not begun.is_set():
-            begun.set()
-            await db.execute(text("SELECT pg_sleep(60)"))
-        return await page(db, *given, **more)
-
-    def clean_up() -> None:
-        with psycopg.connect(primary.uris.superuser, autocommit=True) as db:
-            db.execute("CREATE TABLE public.litter AS SELECT generate_series(1, 1000) AS n")
-            db.execute("DELETE FROM public.litter")
-            db.execute("VACUUM public.litter")
-
-    with monkeypatch.context() as patching:
-        patching.setattr(raffles_router.raffles, "page", slow)
-        reading = asyncio.create_task(client.get(f"{LIST}?limit=99"))
-        await begun.wait()
-        await asyncio.to_thread(clean_up)
-        assert (await reading).status_code == 200
-
-
-async def newer_code(primary: Cluster, client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read of what a migration has just made."""
-    page = raffles_router.raffles.page
-    with psycopg.connect(primary.uris.superuser, autocommit=True) as db:
-        db.execute("CREATE TABLE public.newer AS SELECT 1 AS n")
-        db.execute("GRANT SELECT ON public.newer TO backend")
-
-    async def migrated(db: Any, *given: Any, **more: Any) -> Any:
-        await db.execute(text("SELECT n FROM public.newer"))
-        return await page(db, *given, **more)
-
-    with monkeypatch.context() as patching:
-        patching.setattr(raffles_router.raffles, "page", migrated)
-        assert (await client.get(f"{LIST}?limit=97")).status_code == 200
-
-
 async def nobody_fails_when_it_is_late_or_gone(
     primary: Cluster, facts: ChainOfFacts, standby: Standby, settings: Settings, database: DatabaseUris
 ) -> None:
@@ -244,13 +203,6 @@ async def nobody_fails_when_it_is_late_or_gone(
             reads.since()
             await reaches("primary", "left_alone")
         assert set(statuses) == {200}, statuses
-    env = {
-        "DATABASE_URL": primary.uris.backend,
-        "READ_DATABASE_URL": standby.uris.backend,
-        "RPC_URLS": NOBODY,
-        "REGISTRY": str(settings.registry),
-    }
-    assert "READ_DATABASE_URL cannot be used: it is no standby" in said(env, "api", code=2)
 
 
 async def test_replica__answers_the_newest_version_or_not_at_all__and_costs_no_request(
@@ -260,9 +212,16 @@ async def test_replica__answers_the_newest_version_or_not_at_all__and_costs_no_r
     settings: Settings,
     database: DatabaseUris,
     monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(module, "EVERY", 0.1)
     monkeypatch.setattr(module, "REST_SECONDS", 0.3)
     await it_answers_what_is_newest(primary, facts, standby, settings, monkeypatch)
     hasty = settings.model_copy(update={"cache_megabytes": 0, "read_replica_lag_seconds": 0.3})
     await nobody_fails_when_it_is_late_or_gone(primary, facts, standby, hasty, database)
+    env = {"DATABASE_URL": primary.uris.backend, "READ_DATABASE_URL": standby.uris.backend}
+    for name, value in {**env, "RPC_URLS": NOBODY, "REGISTRY": str(settings.registry)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(logs, "configure", lambda *_: None)  # of the whole session
+    assert await asyncio.to_thread(main, ["api"]) == 2
+    assert "READ_DATABASE_URL cannot be used: it is no standby" in capsys.readouterr().err
