@@ -70,6 +70,7 @@ def _api() -> int:
     from backend.app import create_app
     from backend.graphql.checks import check_documents
     from backend.graphql.documents import read_documents
+    from backend.replica.replica import refuse_others
     from backend.server import Server
     from backend.services import check_files
 
@@ -78,6 +79,7 @@ def _api() -> int:
     metrics.serve(settings)
     check_files(settings)
     check_documents(settings, read_documents(settings.graphql_documents))
+    asyncio.run(refuse_others(settings))
     app = create_app(settings)
     # What is there now stays: looking through all of it for garbage would stop the process for 0.2 s each time.
     gc.freeze()

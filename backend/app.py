@@ -62,6 +62,7 @@ from backend.privacy.router import router as privacy_router
 from backend.process import import_wallets_when_ready
 from backend.profile.router import router as profile_router
 from backend.raffles.router import router as raffles_router
+from backend.replica import replica
 from backend.services import Services, open_services, request_waits
 from backend.sessions.router import router as sessions_router
 from backend.settings import Settings, SettingsError
@@ -157,7 +158,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_services(settings, "tombola api", request_waits(settings)) as services:
+        async with (
+            open_services(settings, "tombola api", request_waits(settings)) as services,
+            replica.opened(services),
+        ):
             app.state.services = services
             app.state.stream = hub = Hub(services)
             tasks = [asyncio.create_task(one(services)) for one in (_import_wallets, say_chain_fault)]

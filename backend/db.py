@@ -68,7 +68,12 @@ class Waits:
 
 
 def make_engine(
-    database_url: str, pool: int = 10, application: str = "tombola", waits: Waits = Waits()
+    database_url: str,
+    pool: int = 10,
+    application: str = "tombola",
+    waits: Waits = Waits(),
+    *,
+    is_read_only: bool = False,
 ) -> AsyncEngine:
     """An engine for a libpq URI; asyncpg reads it, so unix sockets and `sslmode` mean what libpq says.
 
@@ -77,6 +82,8 @@ def make_engine(
 
     # Compiling a query to machine code takes longer than running any of ours.
     server_settings = {"application_name": application, "timezone": "UTC", "jit": "off"}
+    if is_read_only:
+        server_settings["default_transaction_read_only"] = "on"
     longest = None
     if waits.statement is not None:
         # The server ends what it works on. Where it is the server that hangs, or the network, we end it a little later.

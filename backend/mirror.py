@@ -6,10 +6,10 @@ agree. No statement in it runs long: as long as a first backfill lasts the reads
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import asyncpg
 from fastapi import Depends
@@ -18,11 +18,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from backend.caching.version import VERSION
-from backend.errors import ServiceUnavailable
-from backend.services import ServicesDep
+from backend.db import WrongStatementError
+from backend.errors import AppError, ServiceUnavailable
+from backend.process import DATABASE_TROUBLE
+from backend.replica import metrics
+from backend.services import Services, ServicesDep
 from listener.mirror.reads import as_of
 from listener.mirror.reads.as_of import AsOf, MirrorEmptyError
 
+T = TypeVar("T")
 LONGEST_READ_MS = 10_000
 # A plan kept for all parameters suits neither the raffle with 1,000,000 entries nor the one with ten.
 _BEGIN = text(
@@ -86,6 +90,33 @@ async def within(db: AsyncSession) -> AsyncIterator[Snapshot]:
     async with _explained():
         begun = (await connection.execute(_BEGIN, {"longest": str(LONGEST_READ_MS)})).one()
         yield Snapshot(connection, await as_of.read(connection), str(begun.version))
+
+
+async def read(services: Services, work: Callable[[Snapshot], Awaitable[T]]) -> T:
+    """What `work` finds in a snapshot: the replica's, where that has the newest version of the mirror, or the primary's.
+
+    For what everybody may see. `work` changes nothing, and is done again where the replica fails or refuses, since only
+    the primary knows that something is not there. Raises MirrorNotReady and what `work` raises.
+    """
+    replica = services.replica
+    if replica is not None and not replica.is_used:
+        metrics.PASSED_OVER.labels("left_alone").inc()
+    elif replica is not None:
+        newest = await services.cache.newest()
+        try:
+            async with open_snapshot(replica.engine) as snapshot:
+                if snapshot.version == newest:
+                    found = await work(snapshot)
+                    metrics.READS.labels("replica").inc()
+                    return found
+            metrics.PASSED_OVER.labels("older").inc()
+        except (*DATABASE_TROUBLE, WrongStatementError, MirrorNotReady) as error:
+            replica.failed(error)
+        except AppError:
+            metrics.PASSED_OVER.labels("refused").inc()
+    async with open_snapshot(services.engine) as snapshot:
+        metrics.READS.labels("primary").inc()
+        return await work(snapshot)
 
 
 async def _snapshot(services: ServicesDep) -> AsyncIterator[Snapshot]:

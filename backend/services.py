@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -34,6 +34,9 @@ from backend.wallets.kms.choice import open_kms
 from listener.chain.registry import RegistryError, load_registry
 from listener.chain.rpc import RpcPool
 
+if TYPE_CHECKING:
+    from backend.replica.replica import Replica
+
 PROBE_SECONDS = 2.0
 
 
@@ -48,6 +51,8 @@ class Services:
     kms: Kms
     governor_token: bytes | None = None
     """What the governor said its token is; asked once."""
+    replica: Replica | None = None
+    """Answers reads beside the primary; in the API alone, where there is one."""
 
     @cached_property
     def reading(self) -> AsyncEngine:

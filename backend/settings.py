@@ -34,6 +34,9 @@ class Settings(BaseSettings):
 
     environment: Literal["local", "production"] = "local"
     database_url: str = Field(min_length=1, description="libpq URI; unix sockets as ?host=/folder")
+    read_database_url: str = Field(
+        default="", description="a streaming standby of it, which answers public reads; the primary without"
+    )
     rpc_urls: Annotated[tuple[str, ...], NoDecode] = Field(min_length=1)
     registry: Path = Field(description="deployments/<chain_id>.json")
     public_rpc_url: str = ""
@@ -186,6 +189,10 @@ class Settings(BaseSettings):
     database_pool: int = Field(default=10, ge=1, description="connections of one process for its work")
     database_pool_stream: int = Field(
         default=4, ge=1, description="of its streams, which requests cannot take"
+    )
+    database_pool_read: int = Field(default=10, ge=1, description="of its reads from READ_DATABASE_URL")
+    read_replica_lag_seconds: float = Field(
+        default=2.0, gt=0, description="a replica that is later is left alone"
     )
     database_wait_seconds: float = Field(
         default=5.0, gt=0, description="a request's wait for a connection, made or free; then 503"
@@ -373,7 +380,8 @@ class Settings(BaseSettings):
         """What must not stand in a log line, whoever quotes it."""
         found = [one.get_secret_value() for one in dict(self).values() if isinstance(one, SecretStr)]
         found += [one.get_secret_value() for one in self.jwt_previous_secrets]
-        for url in (self.database_url, self.redis_url, self.otel_exporter_otlp_endpoint, *self.rpc_urls):
+        databases = (self.database_url, self.read_database_url)
+        for url in (*databases, self.redis_url, self.otel_exporter_otlp_endpoint, *self.rpc_urls):
             found += secrets_of(url)
         return found
 

@@ -1,4 +1,4 @@
-"""Benchmark of reads over HTTP: `python -m benchmarks.reads_served [--seconds N] [--block SECONDS]`.
+"""Benchmark of reads over HTTP: `python -m benchmarks.reads_served [--seconds N] [--block SECONDS] [--replica]`.
 
 One API process as in production, a node, and the database of `benchmarks.reads` (10,000 raffles, one of them with
 1,000,000 entries, and so on), to which blocks are added meanwhile as the listener adds them. Requests arrive 200 times a
@@ -8,6 +8,8 @@ are talked about. A balance is cached but for the first request in two seconds, 
 
 Printed: p50, p95 and p99 in milliseconds, of all and of each kind, beside the aims, and the processor time of the API and of
 PostgreSQL for each request; the floor, `/healthz` at the same rate, as ratio; and the same with CACHE_MEGABYTES=0.
+With `--replica` each of the two is measured again with a streaming standby for the reads, which runs on the same machine
+and streams during all of them.
 Other work on the machine lengthens the former much and the latter somewhat.
 """
 
@@ -23,6 +25,7 @@ import time
 import urllib.request
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +39,7 @@ from benchmarks.api import environment
 from benchmarks.reads_data import build
 from benchmarks.reads_traffic import Traffic, Writer
 from tests.backend.reads.facts import registry_document
+from tests.backend.standby_kit import Standby
 from tests.support.anvil import Anvil
 from tests.support.postgres import temporary_postgres
 from tests.support.processes import Process
@@ -52,6 +56,7 @@ class Times:
     of: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     api: float = 0.0
     postgres: float = 0.0
+    standby: float = 0.0
     balance_until: float = 0.0  # what the API answers is kept until then
 
     def p(self, kind: str, part: float) -> float:
@@ -62,15 +67,25 @@ class Times:
 
 @dataclass
 class Machine:
-    """Processor time of the API's process and of the database's."""
+    """Processor time of the API's process and of the database's, and of a standby's where there is one."""
 
     api: psutil.Process
     postgres: psutil.Process
+    standby: psutil.Process | None
 
-    def spent(self) -> tuple[float, float]:
+    def spent(self) -> tuple[float, float, float]:
         """Seconds so far. A backend of PostgreSQL that ended counts for its parent."""
-        server = [self.postgres, *self.postgres.children(recursive=True)]
-        return _seconds([self.api]), _seconds(server)
+        return _seconds([self.api]), _with_children(self.postgres), _with_children(self.standby)
+
+    def charge(self, times: Times, before: tuple[float, float, float]) -> None:
+        """What was used since then."""
+        times.api, times.postgres, times.standby = (
+            now - then for now, then in zip(self.spent(), before, strict=True)
+        )
+
+
+def _with_children(server: psutil.Process | None) -> float:
+    return 0.0 if server is None else _seconds([server, *server.children(recursive=True)])
 
 
 def _seconds(processes: Iterable[psutil.Process]) -> float:
@@ -123,7 +138,7 @@ async def measure(http: aiohttp.ClientSession, machine: Machine, seconds: int, t
     times.of.clear()
     before = machine.spent()
     await at_a_rate(seconds, ask)
-    times.api, times.postgres = (now - then for now, then in zip(machine.spent(), before, strict=True))
+    machine.charge(times, before)
     return times
 
 
@@ -138,7 +153,7 @@ async def measure_floor(http: aiohttp.ClientSession, machine: Machine) -> Times:
 
     before = machine.spent()
     await at_a_rate(FLOOR_SECONDS, ask)
-    times.api, times.postgres = (now - then for now, then in zip(machine.spent(), before, strict=True))
+    machine.charge(times, before)
     return times
 
 
@@ -153,28 +168,40 @@ def show(name: str, times: Times, floor: Times) -> None:
         if kind == "all":
             count = len(times.of[kind]) / 1_000
             line += f"   CPU ms: API {times.api / count:.1f}, PostgreSQL {times.postgres / count:.1f}"
+            line += f", standby {times.standby / count:.1f}" if times.standby else ""
         print(line, flush=True)
 
 
 def show_metrics(port: int) -> None:
-    """Where answers came from."""
+    """Where answers came from, and which server computed them."""
     found: dict[str, float] = defaultdict(float)
+    servers: dict[str, float] = defaultdict(float)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         for line in answer.read().decode().splitlines():
             if line.startswith("tombola_cache_answers_total{"):
                 found[line.split('how="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
-    total = sum(found.values()) or 1
-    print("   " + ", ".join(f"{how} {count / total:.0%}" for how, count in sorted(found.items())), flush=True)
+            if line.startswith("tombola_reads_total{"):
+                servers[line.split('target="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
+    for counts in (found, servers):
+        total = sum(counts.values()) or 1
+        print(
+            "   " + ", ".join(f"{name} {count / total:.0%}" for name, count in sorted(counts.items())),
+            flush=True,
+        )
 
 
-def run(name: str, env: dict[str, str], postgres: int, writer: Writer, options: argparse.Namespace) -> None:
-    """One API process, measured."""
+def run(
+    name: str, env: dict[str, str], servers: list[int | None], writer: Writer, options: argparse.Namespace
+) -> None:
+    """One API process, measured. `servers`: process ids of PostgreSQL, the primary's first."""
     port, metrics = free_port(), free_port()
     url = f"http://127.0.0.1:{port}"
     ports = {"PORT": str(port), "METRICS_PORT": str(metrics)}
     with Process([sys.executable, "-m", "backend", "api"], env={**env, **ports}) as api:
         api.wait_for_http(f"{url}/healthz", timeout=120)
-        machine = Machine(psutil.Process(api.pid), psutil.Process(postgres))
+        primary, standby = (None if pid is None else psutil.Process(pid) for pid in servers)
+        assert primary is not None
+        machine = Machine(psutil.Process(api.pid), primary, standby)
         times, floor = asyncio.run(_session(url, machine, writer, options))
         show(name, times, floor)
         show(f"{name}, /healthz", floor, floor)
@@ -205,11 +232,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Benchmark reads over HTTP.")
     parser.add_argument("--seconds", type=int, default=SECONDS)
     parser.add_argument("--block", type=float, default=BLOCK_SECONDS, help="seconds between blocks")
+    parser.add_argument("--replica", action="store_true", help="and the same with a standby for the reads")
     options = parser.parse_args()
-    with temporary_postgres() as server, Anvil(block_time=options.block) as node:
+    with temporary_postgres() as server, Anvil(block_time=options.block) as node, ExitStack() as stack:
         uris = server.create_database("served")
         build(uris.listener)
         migrate(uris.backend)
+        standby = Standby(server, uris) if options.replica else None
+        if standby is not None:
+            stack.callback(standby.server.stop)
+            standby.catch_up()
         writer = Writer(uris.listener)
         print(
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; a block every {options.block:g} s"
@@ -219,8 +251,12 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix="tombola-served-"))
         try:
             env = environment(uris, folder, registry_document(), node.url)
+            servers = [server.pid, None if standby is None else standby.server.pid]
             for name, more in {"kept": {}, "nothing kept": {"CACHE_MEGABYTES": "0"}}.items():
-                run(name, {**env, **more}, server.pid or 0, writer, options)
+                run(name, {**env, **more}, servers, writer, options)
+                if standby is not None:
+                    there = {"READ_DATABASE_URL": standby.uris.backend}
+                    run(f"{name}, replica", {**env, **more, **there}, servers, writer, options)
         finally:
             writer.close()
             shutil.rmtree(folder)

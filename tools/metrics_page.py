@@ -31,6 +31,8 @@ FILLED_BY: dict[str, tuple[str, ...]] = {
     "tombola_http": ("api",),
     "tombola_throttled": ("api",),
     "tombola_requests": ("api",),
+    "tombola_reads": ("api",),
+    "tombola_replica": ("api",),
     "tombola_streams": ("api",),
     "tombola_mirror": ("api",),
     "tombola_certificates": ("api",),

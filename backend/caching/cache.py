@@ -37,6 +37,7 @@ class Cache:
 
     def __init__(self, settings: Settings) -> None:
         self._is_on = settings.cache_megabytes > 0
+        self._follows = self._is_on or settings.read_database_url != ""
         self._release = f"{_release()} {hashlib.sha256(settings.registry.read_bytes()).hexdigest()}"
         self._memory = Memory(settings.cache_megabytes * 1024**2)
         self._shared = Shared(settings.redis_url if self._is_on else "")
@@ -45,12 +46,16 @@ class Cache:
 
     async def run(self) -> None:
         """Follow the mirror until cancelled. A cache that does not run keeps nothing."""
-        if self._is_on:
+        if self._follows:
             await self._head.run()
+
+    async def newest(self) -> str | None:
+        """The newest version of the mirror; None where it cannot be known."""
+        return await self._head.version()
 
     async def key_now(self, about: str) -> str | None:
         """The key of the newest answer about something; None where nothing kept may be used."""
-        version = await self._head.version()
+        version = await self.newest() if self._is_on else None
         return None if version is None else self.key(about, version)
 
     def key(self, about: str, version: str) -> str:

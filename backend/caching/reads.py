@@ -4,6 +4,8 @@
 as they were understood, and the mirror's version; a client that has it gets 304 without a statement.
 `@tagged`: any other read that everybody may see. It is made each time, and sent to who has not got it. What it answers
 to somebody who is signed in (a parameter `viewer`) is neither kept by anyone nor tagged.
+
+Both give the route its snapshot, and so decide who is asked: a replica may be for what everybody sees (`backend.mirror`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from pydantic import TypeAdapter
 
 from backend.caching import metrics
 from backend.caching.validators import has_already, not_modified, success, tag_of
-from backend.mirror import Snapshot, open_snapshot
+from backend.mirror import Snapshot, open_snapshot, read
 from backend.services import Services, ServicesDep
 
 Route = Callable[..., Awaitable[Any]]
@@ -45,10 +47,11 @@ def kept(route: Route) -> Answering:
         services: Services = given.pop(_SERVICES)
         about = f"{route.__module__}.{name} {[given[each] for each in plain]!r}"
 
+        async def work(snapshot: Snapshot) -> tuple[str, bytes]:
+            return snapshot.version, json.bytes(await route(**given, **{mirror: snapshot}))
+
         async def compute() -> tuple[str, bytes]:
-            async with open_snapshot(services.engine) as snapshot:
-                body = json.bytes(await route(**given, **{mirror: snapshot}))
-                return snapshot.version, body
+            return await read(services, work)
 
         key = await services.cache.key_now(about)
         if key is not None and request.headers.get("if-none-match") != "*" and has_already(request, key):
@@ -65,13 +68,28 @@ def tagged(route: Route) -> Answering:
     """Tag what the route answers to everybody."""
     signature = inspect.signature(route, eval_str=True)
     is_personal = "viewer" in signature.parameters
+    mirror = next((name for name, one in signature.parameters.items() if _is(one, Snapshot)), None)
     json = _Json(signature.return_annotation)
 
     @wraps(route)
     async def answering(**given: Any) -> Response:
         request: Request = given.pop(_REQUEST)
-        body = json.bytes(await route(**given))
-        if is_personal and given["viewer"] is not None:
+        services: Services = given.pop(_SERVICES)
+
+        async def work(snapshot: Snapshot) -> Any:
+            return await route(**given, **{str(mirror): snapshot})
+
+        is_own = is_personal and given["viewer"] is not None
+        if mirror is None:
+            found = await route(**given)
+        elif is_own:
+            # Who changes things looks at them next.
+            async with open_snapshot(services.engine) as snapshot:
+                found = await work(snapshot)
+        else:
+            found = await read(services, work)
+        body = json.bytes(found)
+        if is_own:
             told = given["response"].headers if "response" in given else {}
             headers = {**told, "Cache-Control": "no-store"}
             return Response(body, media_type="application/json", headers=headers)
@@ -79,7 +97,7 @@ def tagged(route: Route) -> Answering:
         return success(request, tag_of(body), body, *varies)
 
     TAGGED.append(answering)
-    return _with_parameters(answering, signature, {_REQUEST: Request})
+    return _with_parameters(answering, signature, {_REQUEST: Request, _SERVICES: ServicesDep}, without=mirror)
 
 
 class _Json:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from graphql import GraphQLError, execute
+from graphql import ExecutionResult, GraphQLError, execute
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 
@@ -19,7 +19,7 @@ from backend.graphql.limits import MOST_ERRORS, SECONDS, QueryRefused
 from backend.graphql.loaders import Reads
 from backend.graphql.persisted import hash_of
 from backend.graphql.schema import schema
-from backend.mirror import open_snapshot
+from backend.mirror import Snapshot, read
 from backend.services import Services
 
 log = structlog.get_logger(__name__)
@@ -66,17 +66,22 @@ async def answer(services: Services, asked: Asked) -> ResultOut:
         return _refused(str(refused), refused.code, **refused.said)
     except QueryInvalid as invalid:
         return ResultOut(data=None, errors=[_mistake(one) for one in invalid.messages[:MOST_ERRORS]])
+
+    async def work(mirror: Snapshot) -> ExecutionResult:
+        found = execute(
+            about._schema,
+            document,
+            context_value=Reads(mirror, services),
+            variable_values=asked.variables,
+            operation_name=asked.operation,
+        )
+        result = await found if inspect.isawaitable(found) else found
+        _raise_outage(result.errors or [])
+        return result
+
     try:
-        async with asyncio.timeout(SECONDS), open_snapshot(services.engine) as mirror:
-            found = execute(
-                about._schema,
-                document,
-                context_value=Reads(mirror, services),
-                variable_values=asked.variables,
-                operation_name=asked.operation,
-            )
-            result = await found if inspect.isawaitable(found) else found
-            _raise_outage(result.errors or [])
+        async with asyncio.timeout(SECONDS):
+            result = await read(services, work)
     except TimeoutError:
         message = f"The query took longer than {SECONDS:g} seconds and was ended: ask for less at once."
         return _refused(message, "query_timeout", limit=SECONDS)

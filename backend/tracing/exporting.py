@@ -114,12 +114,12 @@ class ExportingTracer:
             began = time.time_ns() - int(seconds * 1e9)
             self._tracer.start_span(name, _after(origin), attributes=attributes, start_time=began).end()
 
-    def watch(self, engine: AsyncEngine, rpc: RpcPool) -> None:
+    def watch(self, engine: AsyncEngine, rpc: RpcPool | None) -> None:
         """Statements and calls become spans of what they are made for; those made for nothing do not."""
         event.listen(engine.sync_engine, "before_cursor_execute", self._statement_begins)
         event.listen(engine.sync_engine, "after_cursor_execute", self._statement_ends)
         event.listen(engine.sync_engine, "handle_error", self._statement_fails)
-        for provider in rpc.providers:
+        for provider in () if rpc is None else rpc.providers:
             provider.observe = self._after_observer(provider.observe)
 
     def end(self) -> None:

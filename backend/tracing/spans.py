@@ -41,7 +41,7 @@ class Tracer(Protocol):
         self, name: str, parts: Iterable[tuple[str | None, Attributes]]
     ) -> AbstractContextManager[None]: ...
     def past(self, name: str, traceparent: str | None, seconds: float, attributes: Attributes) -> None: ...
-    def watch(self, engine: AsyncEngine, rpc: RpcPool) -> None: ...
+    def watch(self, engine: AsyncEngine, rpc: RpcPool | None) -> None: ...
     def end(self) -> None: ...
 
 
@@ -103,7 +103,7 @@ def past(name: str, traceparent: str | None, seconds: float, **attributes: Value
         _tracer.past(name, traceparent, seconds, attributes)
 
 
-def watch(engine: AsyncEngine, rpc: RpcPool) -> None:
+def watch(engine: AsyncEngine, rpc: RpcPool | None = None) -> None:
     """Make spans of these connections' statements and calls."""
     if _tracer is not None:
         _tracer.watch(engine, rpc)

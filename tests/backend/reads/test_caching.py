@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from backend.caching import reads as module
+from backend import mirror as module
 from backend.caching.head import Head
 from backend.mirror import open_snapshot
 from backend.raffles import router as raffles_router
