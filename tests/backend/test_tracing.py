@@ -415,4 +415,8 @@ def test_redaction__parts_of_urls() -> None:
         "0123456789abcdef",
         "two",
     }
-    assert secrets_of("http://[") == []
+    assert secrets_of("postgresql://me@db/x?password=open-sesame&sslmode=require") == ["open-sesame"]
+    for malformed in ("http://[", "postgres:/me:open-sesame@db/x"):
+        assert secrets_of(malformed) == [malformed]
+    assert secrets_of("postgresql://me:open-ses/ame@db:5432/x") == ["open-ses"]
+    assert secrets_of("postgresql://me@one:5432,[::1]:5433/x") == []
