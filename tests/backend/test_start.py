@@ -111,7 +111,12 @@ NO_POSTGRES = "  DATABASE_URL: it is no PostgreSQL URL: write it as postgresql:/
 def test_url_that_is_none__says_so__without_what_is_secret_in_it(
     name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for variable, text in {"DATABASE_URL": DATABASE_URL, "RPC_URLS": RPC_URLS, "REGISTRY": "x", name: value}.items():
+    for variable, text in {
+        "DATABASE_URL": DATABASE_URL,
+        "RPC_URLS": RPC_URLS,
+        "REGISTRY": "x",
+        name: value,
+    }.items():
         monkeypatch.setenv(variable, text)
     for process in ("api", "worker", "sender", "keeper", "migrate", "reconcile"):
         assert main([process]) == 2

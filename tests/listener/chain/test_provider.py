@@ -197,5 +197,7 @@ async def test_observers__each_is_told_of_each_request__failed_ones_too(
     with pytest.raises(TransientError):
         await provider.call("eth_blockNumber")
     assert told == [
-        (who, chain.url, method) for method in ("eth_chainId", "eth_blockNumber") for who in ("metrics", "spans")
+        (who, chain.url, method)
+        for method in ("eth_chainId", "eth_blockNumber")
+        for who in ("metrics", "spans")
     ]
