@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+import psycopg
 import pytest
 from httpx import AsyncClient
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -48,6 +49,7 @@ BOUNDED = {
     "contract": "contracts of the registry that draw",
     "currency": "native, link",
     "reading": "providers, vrf",
+    "slot": "replication slots that the operator made",
 }
 """Every label, with what its values are: none that an outsider chooses."""
 
@@ -123,7 +125,7 @@ async def test_mirror__its_age_as_the_api_sees_it(
     assert REGISTRY.get_sample_value("tombola_mirror_behind_blocks") == 0
 
 
-async def test_system__jobs_intents_wallets_funds(world: World) -> None:
+async def test_system__jobs_intents_wallets_funds_and_the_log(world: World, database: DatabaseUris) -> None:
     services = world.services
     person, frozen = await world.person(), await world.person()
     await world.transfer(person)
@@ -144,7 +146,15 @@ async def test_system__jobs_intents_wallets_funds(world: World) -> None:
         await policies.freeze(db, frozen.wallet_id, "a transaction that is not ours", policies.SENDER)
     await readings.keep(services.engine, "vrf", [], wallets=[{"role": "keeper", "balance": str(3 * 10**18)}])
 
-    await system.look(services)
+    with psycopg.connect(database.superuser, autocommit=True) as db:
+        db.execute("SELECT pg_create_physical_replication_slot(%s, true)", [database.name])
+        try:
+            await world.person()
+            await system.look(services)
+        finally:
+            db.execute("SELECT pg_drop_replication_slot(%s)", [database.name])
+    assert value("tombola_wal_kept_bytes", slot=database.name) > 0
+    assert REGISTRY.get_sample_value("tombola_wal_unarchived_seconds") == 0
     assert value("tombola_jobs", task="deliver_mail", state="waiting") == 1
     assert value("tombola_jobs", task="deliver_mail", state="failed") == 1
     assert 100 <= value("tombola_jobs_late_seconds", task="deliver_mail") < 160
