@@ -25,6 +25,7 @@ from backend.backup.settings import BackupError
 from backend.db import DatabaseAwayError
 from backend.settings import Settings, SettingsError, load_settings, schema_settings
 from backend.tracing.spans import exported
+from listener.redaction import clean
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -55,9 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except OperationalError as error:
-        print(
-            f"PostgreSQL cannot be used: {error.orig} Check DATABASE_URL and that it runs.", file=sys.stderr
-        )
+        said = clean(str(error.orig))
+        print(f"PostgreSQL cannot be used: {said} Check DATABASE_URL and that it runs.", file=sys.stderr)
         return 2
     except DatabaseAwayError as error:
         print(f"PostgreSQL cannot be reached: {error}. Check DATABASE_URL and that it runs.", file=sys.stderr)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.routing import BaseRoute
 
-from backend import docs_page, errors, frontend, health, methods, openapi, outage
+from backend import docs_page, errors, frontend, health, methods, openapi, outage, route_names
 from backend.accounts.router import router as accounts_router
 from backend.analytics.router import router as analytics_router
 from backend.api_keys.router import router as api_keys_router
@@ -46,7 +46,7 @@ from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
 from backend.metrics import mirror as mirror_metrics
-from backend.metrics.requests import Measured, templates_of
+from backend.metrics.requests import Measured
 from backend.notices.router import router as notices_router
 from backend.operations.router import router as operations_router
 from backend.overload import Shedding
@@ -192,6 +192,7 @@ def create_app(settings: Settings) -> FastAPI:
     docs_page.install(app, PREFIX)
     frontend.install(app, settings)
     methods.install(app)
+    route_names.install(app)
     # The last one added is the first to see a request.
     app.add_middleware(methods.Heads)
     app.add_middleware(BodyLimits)
@@ -213,7 +214,7 @@ def create_app(settings: Settings) -> FastAPI:
         )
     app.add_middleware(frontend.SecurityHeaders, settings=settings)
     app.add_middleware(Draining)
-    app.add_middleware(Measured, templates=templates_of(app))
+    app.add_middleware(Measured)
     openapi.install(app)
     return app
 

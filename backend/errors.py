@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from backend.route_names import route_of
 from backend.tracing.traceparent import current
 
 MEDIA_TYPE = "application/problem+json"
@@ -153,14 +154,6 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, bug)
-
-
-def route_of(scope: Mapping[str, Any]) -> str | None:
-    """The path as it was declared, for logs: in the real one ids stand, names, and the tokens of links."""
-    declared: str | None = getattr(scope.get("route"), "path_format", None)
-    # A router says it as its own file does, without what it is included below.
-    is_below = declared is not None and scope["path"].startswith(API) and not declared.startswith(API)
-    return f"{API}{declared}" if is_below else declared
 
 
 def purpose(kind: type[AppError]) -> str:

@@ -18,8 +18,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from backend.db import DatabaseAwayError
-from backend.errors import ServiceUnavailable, bug, problem, route_of
+from backend.errors import ServiceUnavailable, bug, problem
 from backend.process import first_line
+from backend.route_names import route_of
 from listener.chain.draw.list_file import is_text
 
 log = structlog.get_logger(__name__)

@@ -162,7 +162,7 @@ async def open_services(
     engine = make_engine(settings.database_url, settings.database_pool, application, waits)
     rpc = RpcPool(settings.rpc_urls, contracts.chain_id, timeout=settings.rpc_timeout_seconds, patience=5.0)
     providers.watch(rpc)
-    spans.watch(engine, rpc)  # after it: a span tells the observer of before too
+    spans.watch(engine, rpc)
     services = Services(settings, engine, rpc, contracts, kms)
     try:
         yield services

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from listener.chain.rpc import RpcPool
 from listener.redaction import secrets_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -278,6 +279,21 @@ class Settings(BaseSettings):
     @classmethod
     def _blank_is_absent(cls, value: Any) -> Any:
         return None if value == "" else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgres(cls, value: str) -> str:
+        """Drivers quote what they cannot read, with the password in it: they never get to see it."""
+        urlsplit(value)
+        if not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("it is no PostgreSQL URL: write it as postgresql://user@host/tombola")
+        return value
+
+    @field_validator("rpc_urls")
+    @classmethod
+    def _are_providers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        RpcPool(value)
+        return value
 
     @field_validator("cors_origins")
     @classmethod

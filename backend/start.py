@@ -21,6 +21,7 @@ from backend.services import Services
 from backend.settings import Settings, SettingsError
 from listener.chain.faults import RpcError
 from listener.chain.rpc import Provider
+from listener.redaction import clean
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -81,7 +82,7 @@ async def require_database(settings: Settings, stop: asyncio.Event) -> None:
             connection = await asyncpg.connect(database_url, timeout=patience)
         except ValueError as error:
             raise SettingsError(
-                f"DATABASE_URL is not a PostgreSQL URL: {first_line(error)}. Correct it."
+                f"DATABASE_URL is not a PostgreSQL URL: {clean(first_line(error))}. Correct it."
             ) from None
         except DATABASE_TROUBLE as error:
             log.warning("database_unreachable", error=first_line(error), next=trying_again(RETRY))

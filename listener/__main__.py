@@ -32,12 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             hide(secrets_of(url))
         return _run_command(options)
     except (OptionError, RegistryError, StartError) as error:
-        print(error, file=sys.stderr)
+        print(clean(str(error)), file=sys.stderr)
         return 2
     except (MirrorError, DeepForkError, RpcError) as error:
         print(clean(str(error)), file=sys.stderr)
     except psycopg.Error as error:
-        print(f"Postgres refuses: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"Postgres refuses: {clean(' '.join(str(error).split()))}", file=sys.stderr)
     except KeyboardInterrupt:
         pass
     return 1

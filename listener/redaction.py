@@ -33,20 +33,26 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?m)^\s*DETAIL:.*$"), f"DETAIL: {HIDDEN}"),  # PostgreSQL quotes the row
     (re.compile(r"input_value=.*?(?=, input_type=|$)"), f"input_value={HIDDEN}"),  # pydantic
 )
+_PORTS = re.compile(r":([^:,\]]+)(?=,|$)")
 _known: set[str] = set()
 
 
 def secrets_of(url: str) -> list[str]:
-    """The parts of a URL that are not for everybody: password, long parts of the path, values of the query."""
+    """The parts of a URL that are not for everybody: password, long parts of the path, values of the query. All of it
+    where it is no URL: whoever cannot read it quotes it.
+    """
     try:
         parts = urlsplit(url)
         password = parts.password
     except ValueError:
-        return []
-    found = [password or ""]
-    if parts.scheme.startswith(("http", "ws")):
+        return [url]
+    found = [password or "", "" if parts.netloc else url]
+    # A password with a / in it ends the host, and is taken for its port.
+    found += [port for port in _PORTS.findall(parts.netloc.rpartition("@")[2]) if not port.isdecimal()]
+    is_web = parts.scheme.startswith(("http", "ws"))
+    if is_web:
         found += [one for one in parts.path.split("/") if len(one) >= 2 * LEAST_LENGTH]
-        found += [value for _, value in parse_qsl(parts.query)]
+    found += [value for name, value in parse_qsl(parts.query) if is_web or "password" in name]
     return [one for part in found if part for one in {part, unquote(part)}]
 
 

@@ -26,7 +26,7 @@ def watch(pool: RpcPool) -> None:
     """Measure the requests of this pool."""
     _watched.add(pool)
     for provider in pool.providers:
-        provider.observe = _asked
+        provider.observers.append(_asked)
 
 
 def _asked(provider: str, method: str, seconds: float) -> None:

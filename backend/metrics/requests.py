@@ -6,12 +6,11 @@ A request that no route took (an unknown path, or refused before) is counted und
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
-from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from prometheus_client import Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.route_names import route_of
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NO_ROUTE = "none"
@@ -32,9 +31,8 @@ IN_FLIGHT = Gauge("tombola_http_requests_in_flight", "Requests being answered")
 class Measured:
     """Counts each HTTP request; the outermost wrapper, so what the others refuse counts too."""
 
-    def __init__(self, app: ASGIApp, templates: Mapping[object, str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._templates = templates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -56,15 +54,6 @@ class Measured:
             await self._app(scope, receive, watched)
         finally:
             IN_FLIGHT.dec()
-            route = self._templates.get(scope.get("endpoint"), NO_ROUTE)
+            route = route_of(scope) or NO_ROUTE
             REQUESTS.labels(route, method, f"{status // 100}xx").inc()
             DURATION.labels(route).observe(time.perf_counter() - began)
-
-
-def templates_of(app: FastAPI) -> dict[object, str]:
-    """The path of each route by the function that answers it. Call it when all routes are there."""
-    found: dict[object, str] = {}
-    for route in iter_route_contexts(app.routes):
-        if route.path is not None:
-            found.setdefault(route.endpoint, route.path)
-    return found

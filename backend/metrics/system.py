@@ -39,6 +39,11 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "tombola_wallet_balance_wei": ("What a wallet of the platform has of the chain's currency", ("role",)),
     "tombola_vrf_balance": ("What a VRF subscription has, smallest unit", ("contract", "currency")),
     "tombola_vrf_balance_least": ("VRF_LOW_NATIVE_WEI or VRF_LOW_LINK_WEI", ("contract", "currency")),
+    "tombola_wal_kept_bytes": (
+        "Changes that PostgreSQL keeps because nobody has taken them yet, such as the backup's follower",
+        ("slot",),
+    ),
+    "tombola_wal_unarchived_seconds": ("Since when archive_command fails; 0: it does not", ()),
     "tombola_providers": ("Providers of the chain, by what they last were", ("state",)),
     "tombola_read_timestamp_seconds": (
         "When they were last read: providers; vrf, which has all funds",
@@ -91,6 +96,15 @@ _ANCHORED = text("""
 """)
 _READINGS = text("SELECT name, told, CAST(extract(epoch FROM at) AS float8) AS at FROM app.reading")
 
+_SLOTS = text("""
+    SELECT CAST(slot_name AS text) AS slot, CAST(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) AS float8) AS kept
+    FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND NOT temporary
+""")
+_UNARCHIVED = text("""
+    SELECT CAST(extract(epoch FROM clock_timestamp() - coalesce(last_archived_time, stats_reset)) AS float8)
+    FROM pg_stat_archiver WHERE last_failed_time > coalesce(last_archived_time, '-infinity')
+""")
+
 Found = dict[str, dict[tuple[str, ...], float]]
 
 
@@ -108,6 +122,7 @@ async def look(services: Services) -> None:
         await _jobs(db, found)
         await _sender(db, found)
         await _books(db, found)
+        await _backup(db, found)
         await _readings(db, found, services)
     found["tombola_measured_timestamp_seconds"][()] = time.time()
     SYSTEM.take(found)
@@ -143,6 +158,11 @@ async def _books(db: AsyncConnection, found: Found) -> None:
     anchored = await db.scalar(_ANCHORED)
     if anchored is not None:
         found["tombola_audit_anchored_timestamp_seconds"][()] = anchored
+
+
+async def _backup(db: AsyncConnection, found: Found) -> None:
+    found["tombola_wal_kept_bytes"] |= {(row.slot,): row.kept for row in await db.execute(_SLOTS)}
+    found["tombola_wal_unarchived_seconds"][()] = await db.scalar(_UNARCHIVED) or 0.0
 
 
 async def _readings(db: AsyncConnection, found: Found, services: Services) -> None:

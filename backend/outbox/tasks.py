@@ -14,10 +14,11 @@ from backend.jobs.redact import clean_line
 from backend.notices.kinds import MUTABLE
 from backend.notices.unsubscribe import unsubscribe_link
 from backend.outbox.message import build
+from backend.outbox.metrics import MAILS
 from backend.outbox.service import DELIVER_MAIL, MAIL_QUEUE
 from backend.outbox.tables import Mail
 from backend.outbox.templates import render
-from backend.outbox.transport import send
+from backend.outbox.transport import RecipientRefusedError, send
 
 
 @task(DELIVER_MAIL, queue=MAIL_QUEUE, limit=60, attempts=12)
@@ -42,8 +43,13 @@ async def deliver_mail(run: Run, mail_id: str) -> None:
             await send(settings, name, message)
         except PermanentError as error:
             refused = error
+            MAILS.labels("no_recipient" if isinstance(error, RecipientRefusedError) else "refused").inc()
             mail.state, mail.error = "failed", clean_line(error)
+        except Exception:
+            MAILS.labels("failed").inc()
+            raise
         else:
+            MAILS.labels("sent").inc()
             mail.state, mail.error = "sent", None
             mail.sent_at, mail.data = datetime.now(UTC), {}
     if refused is not None:

@@ -16,6 +16,10 @@ SMTP_SECONDS = 20.0
 PERMANENT = range(500, 600)
 
 
+class RecipientRefusedError(PermanentError):
+    """Nobody has this address."""
+
+
 async def send(settings: Settings, name: str, message: EmailMessage) -> None:
     """Hand the message over. Sent twice it is the same file, or the same Message-ID.
 
@@ -42,7 +46,7 @@ async def _smtp(settings: Settings, message: EmailMessage) -> None:
     except aiosmtplib.SMTPRecipientsRefused as error:
         codes = [refused.code for refused in error.recipients]
         if all(code in PERMANENT for code in codes):
-            raise PermanentError(f"the mail server refuses the recipient ({codes[0]})") from None
+            raise RecipientRefusedError(f"the mail server refuses the recipient ({codes[0]})") from None
         raise
     except aiosmtplib.SMTPAuthenticationError as error:
         # Ours to put right, not the mail's fault: it waits.

@@ -30,7 +30,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend.tracing.spans import Attributes
 from backend.tracing.traceparent import Traceparent, current, within_span
-from listener.chain.provider import Observe
 from listener.chain.rpc import RpcPool
 
 LAST_SECONDS = 1.0
@@ -120,7 +119,7 @@ class ExportingTracer:
         event.listen(engine.sync_engine, "after_cursor_execute", self._statement_ends)
         event.listen(engine.sync_engine, "handle_error", self._statement_fails)
         for provider in () if rpc is None else rpc.providers:
-            provider.observe = self._after_observer(provider.observe)
+            provider.observers.append(self._asked)
 
     def end(self) -> None:
         """Send what is left; a collector that is away does not keep the process."""
@@ -157,21 +156,20 @@ class ExportingTracer:
             made.set_status(Status(StatusCode.ERROR, type(failed.original_exception).__name__))
             made.end()
 
-    def _after_observer(self, before: Observe) -> Observe:
-        def observe(name: str, method: str, seconds: float) -> None:
-            before(name, method, seconds)
-            if not _open.get():
-                return
-            where = urlsplit(name)
-            words = {"rpc.system": "jsonrpc", "rpc.method": method, "server.address": where.hostname or name}
-            began = time.time_ns() - int(seconds * 1e9)
-            failed = sys.exception()
-            for made in self._children(method, SpanKind.CLIENT, words, began):
-                if failed is not None:
-                    made.set_status(Status(StatusCode.ERROR, type(failed).__name__))
-                made.end()
-
-        return observe
+    def _asked(self, provider: str, method: str, seconds: float) -> None:
+        """A request to a provider has ended, with the error that is being raised if there is one."""
+        if not _open.get():
+            return
+        words = {
+            "rpc.system": "jsonrpc",
+            "rpc.method": method,
+            "server.address": urlsplit(provider).hostname or provider,
+        }
+        failed = sys.exception()
+        for made in self._children(method, SpanKind.CLIENT, words, time.time_ns() - int(seconds * 1e9)):
+            if failed is not None:
+                made.set_status(Status(StatusCode.ERROR, type(failed).__name__))
+            made.end()
 
 
 def _after(origin: Traceparent | None) -> Context:

@@ -9,7 +9,8 @@ from fastapi import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.auth.origin import SAFE_METHODS
-from backend.errors import bug, route_of
+from backend.errors import bug
+from backend.route_names import route_of
 from backend.tracing.spans import Span, work
 from backend.tracing.traceparent import Traceparent, following
 

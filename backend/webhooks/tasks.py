@@ -16,6 +16,7 @@ from backend.outbox.service import mail
 from backend.outbox.tables import Event
 from backend.services import Services
 from backend.users.tables import User
+from backend.webhooks import metrics
 from backend.webhooks.client import Answer, call
 from backend.webhooks.service import DELIVER, QUEUE
 from backend.webhooks.signing import body_of, headers, open_secrets
@@ -49,6 +50,8 @@ async def deliver_webhook(run: Run, delivery_id: int) -> None:
         signed = headers(delivery.message_id, body, await open_secrets(services.kms, webhook))
         allowed = services.settings.webhook_private_targets
         answer = await call(webhook.url, signed, body, allowed)
+        refused = "unreachable" if answer.status is None else "refused"
+        metrics.ATTEMPTS.labels("taken" if answer.is_success else refused).inc()
     retry_in = await _record(services, delivery_id, event.event, answer)
     if retry_in is not None:
         raise LaterError(answer.error or "", retry_in)
@@ -88,7 +91,8 @@ async def _disable_if_dead(
     reason = "it answered 410 Gone" if answer.status == GONE else f"for three days, at last: {answer.error}"
     webhook.disabled_at, webhook.disabled_reason = now, reason
     owner = await db.get_one(User, webhook.user_id)
-    why = "webhook.gone" if answer.status == GONE else "webhook.silent"
-    said = {"url": webhook.url, "reason": why, "error": str(answer.error)}
+    why = "gone" if answer.status == GONE else "silent"
+    metrics.DISABLED.labels(why).inc()
+    said = {"url": webhook.url, "reason": f"webhook.{why}", "error": str(answer.error)}
     await mail(db, owner.id, owner.email, "webhook_disabled", said)
     log.warning("webhook_disabled", webhook=str(webhook.id), reason=reason)

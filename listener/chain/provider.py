@@ -48,9 +48,15 @@ _encode = msgspec.json.Encoder().encode
 
 
 def name_of(url: str) -> str:
-    """A URL without user, path and query, which often hold an access key."""
+    """A URL without user, path and query, which often hold an access key. Raises ValueError where it has no such form."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    try:
+        port = parts.port
+    except ValueError:  # it quotes what may be half a password
+        raise ValueError(
+            "A URL of RPC_URLS has a port that is no number; in a password write / as %2F."
+        ) from None
+    return f"{parts.scheme}://{parts.hostname}" + (f":{port}" if port else "")
 
 
 class Provider:
@@ -75,7 +81,7 @@ class Provider:
         self.ready_at = 0.0  # by time.monotonic; not to be asked before
         self.is_behind = False  # set by who compares heads: a node behind the others is asked last
         self.errors: Counter[str] = Counter()  # by `RpcError.kind`
-        self.observe: Observe = lambda name, method, seconds: None
+        self.observers: list[Observe] = []  # told of each request
         self._session = session
         self._chain_id = chain_id
         self._largest_batch = max_batch
@@ -287,7 +293,8 @@ class Provider:
             try:
                 return await self._exchange(body, len(calls), most_bytes)
             finally:
-                self.observe(self.name, calls[0].method, time.monotonic() - started)
+                for observe in self.observers:
+                    observe(self.name, calls[0].method, time.monotonic() - started)
 
     async def _exchange(self, body: bytes, calls: int, most_bytes: int) -> bytes:
         headers = {"Content-Type": "application/json"}

@@ -30,7 +30,7 @@ from listener.chain.faults import (
     UnavailableError,
     WrongChainError,
 )
-from listener.chain.provider import Call, Provider
+from listener.chain.provider import Call, Provider, name_of
 
 __all__ = ["Batch", "Call", "Provider", "RpcPool"]
 
@@ -76,6 +76,8 @@ class RpcPool:
         self.push_urls = [url for url in unique if urlsplit(url).scheme in ("ws", "wss")]
         if any(urlsplit(url).hostname is None for url in self.push_urls):
             raise ValueError("A WebSocket URL of RPC_URLS names no host; it looks like wss://host/path.")
+        for url in self.push_urls:
+            name_of(url)
         asked = [url for url in unique if url not in self.push_urls]
         if not asked:
             raise ValueError(

@@ -82,7 +82,7 @@ class Metrics:
         """Measure the requests of this pool."""
         self.state.providers = pool.providers
         for provider in pool.providers:
-            provider.observe = self._answered
+            provider.observers.append(self._answered)
 
     def _answered(self, provider: str, method: str, seconds: float) -> None:
         self._answers.labels(provider, method).observe(seconds)

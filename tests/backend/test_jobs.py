@@ -29,6 +29,7 @@ SECRETS = [
     "0x" + "ab" * 32,
     "https://tombola.test/reset#" + "Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFy",
     "?token=hunter2secret&x=1",
+    "https://rpc.example/v2/hunter2key does not answer",
 ]
 DEAD = "FROM jobs.procrastinate_jobs WHERE status = 'failed' AND task_name LIKE 'test%'"
 NONE_LEFT = "SELECT count(*) = 0 FROM jobs.procrastinate_jobs WHERE task_name LIKE 'test%'"
@@ -159,7 +160,9 @@ async def test_dead_letters__one_line_without_secrets(
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_redacted__each_kind_of_secret(secret: str) -> None:
-    assert "(redacted)" in redacted(secret)
+    left = redacted(secret)
+    assert left != secret
+    assert not any(part in left for part in ("hunter2", "c2Vj", "abc.def", "eyJ", "abab", "Zm9v"))
 
 
 def test_redacted__what_helps_is_kept() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
+import psycopg
 import pytest
 from httpx import AsyncClient
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
@@ -15,7 +16,7 @@ from backend.app import create_app
 from backend.db import make_engine
 from backend.jobs.enqueue import enqueue
 from backend.metrics import mirror, system
-from backend.metrics.requests import METHODS, NO_ROUTE, templates_of
+from backend.metrics.requests import METHODS, NO_ROUTE
 from backend.metrics.snapshot import Snapshot
 from backend.policies import service as policies
 from backend.settings import Settings, schema_settings
@@ -48,6 +49,7 @@ BOUNDED = {
     "contract": "contracts of the registry that draw",
     "currency": "native, link",
     "reading": "providers, vrf",
+    "slot": "replication slots that the operator made",
 }
 """Every label, with what its values are: none that an outsider chooses."""
 
@@ -73,11 +75,11 @@ def test_labels__have_values_that_nobody_outside_chooses() -> None:
     assert {label for one in found for label in one.labels} == BOUNDED.keys()
 
 
-def test_templates__every_route_has_its_own() -> None:
-    templates = templates_of(create_app(schema_settings()))
-    assert "/api/v1/raffles/{raffle_id}" in templates.values()
-    assert len(templates) > 150
-    assert all(path.startswith("/") for path in templates.values())
+def test_routes__each_has_its_name() -> None:
+    names = create_app(schema_settings()).state.route_names
+    assert "/api/v1/raffles/{raffle_id}" in names.values()
+    assert len(names) > 150
+    assert all(path.startswith("/") for path in names.values())
 
 
 async def test_requests__counted_by_template_whatever_is_asked(client: AsyncClient) -> None:
@@ -98,9 +100,9 @@ async def test_requests__counted_by_template_whatever_is_asked(client: AsyncClie
         await client.get(f"/api/v1/nothing-{number}")
         await client.get(f"/page-{number}")
         await client.request(f"WORD{number}", "/api/v1/raffles/1", headers={"host": f"h{number}"})
-    templates = set(templates_of(client._transport.app).values())  # type: ignore[attr-defined]
+    names = set(client._transport.app.state.route_names.values())  # type: ignore[attr-defined]
     found = series("tombola_http_requests")
-    assert {route for route, _, _ in found} <= templates | {NO_ROUTE}
+    assert {route for route, _, _ in found} <= names | {NO_ROUTE}
     assert {method for _, method, _ in found} <= METHODS | {"other"}
     assert (NO_ROUTE, "GET", "4xx") in found
     assert ("/{path:page}", "GET", "4xx") in found, "the web app is not built here"
@@ -123,7 +125,7 @@ async def test_mirror__its_age_as_the_api_sees_it(
     assert REGISTRY.get_sample_value("tombola_mirror_behind_blocks") == 0
 
 
-async def test_system__jobs_intents_wallets_funds(world: World) -> None:
+async def test_system__jobs_intents_wallets_funds_and_the_log(world: World, database: DatabaseUris) -> None:
     services = world.services
     person, frozen = await world.person(), await world.person()
     await world.transfer(person)
@@ -144,7 +146,15 @@ async def test_system__jobs_intents_wallets_funds(world: World) -> None:
         await policies.freeze(db, frozen.wallet_id, "a transaction that is not ours", policies.SENDER)
     await readings.keep(services.engine, "vrf", [], wallets=[{"role": "keeper", "balance": str(3 * 10**18)}])
 
-    await system.look(services)
+    with psycopg.connect(database.superuser, autocommit=True) as db:
+        db.execute("SELECT pg_create_physical_replication_slot(%s, true)", [database.name])
+        try:
+            await world.person()
+            await system.look(services)
+        finally:
+            db.execute("SELECT pg_drop_replication_slot(%s)", [database.name])
+    assert value("tombola_wal_kept_bytes", slot=database.name) > 0
+    assert REGISTRY.get_sample_value("tombola_wal_unarchived_seconds") == 0
     assert value("tombola_jobs", task="deliver_mail", state="waiting") == 1
     assert value("tombola_jobs", task="deliver_mail", state="failed") == 1
     assert 100 <= value("tombola_jobs_late_seconds", task="deliver_mail") < 160

@@ -22,7 +22,7 @@ ASKED = 'tombola_rpc_duration_seconds_count{method="eth_chainId"'
 
 
 def start(name: str, settings: Settings, folder: Path, **env: str) -> Process:
-    """`python -m backend <name>` on the database of the test."""
+    """`python -m backend <name>`, or the listener, on the database of the test."""
     key = folder / "keeper.key"
     if not key.exists():
         key.write_text(dev_account(8).private_key)
@@ -36,7 +36,8 @@ def start(name: str, settings: Settings, folder: Path, **env: str) -> Process:
         "BEACON_URL": "http://127.0.0.1:1/chain",
         "PORT": str(free_port()),
     }
-    return Process([sys.executable, "-m", "backend", name], env={**known, **env})
+    command = ["listener", "run"] if name == "listener" else ["backend", name]
+    return Process([sys.executable, "-m", *command], env={**known, **env})
 
 
 def scrape(port: int) -> str:

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.jobs import app as jobs
 from backend.outbox.service import mail
 from backend.services import Services
+from tests.backend.test_measuring import value as measured
 from tests.backend.test_user_admin import person
 from tests.backend.working import comes_true, value, worker
 from tests.backend.world import World
@@ -179,6 +180,7 @@ async def test_cannot_be_encrypted__waits_and_nothing_leaves(
 
 @pytest.mark.parametrize("step", ["answers", "recipients"])
 async def test_4xx__tried_again_until_it_is_taken(world: World, step: str) -> None:
+    counted = {one: measured("tombola_mails_total", outcome=one) for one in ("failed", "sent")}
     box = Mailbox(**{step: ["451 try again later", "421 busy"]})
     with serving(box) as port:
         services = through(world, port)
@@ -190,6 +192,8 @@ async def test_4xx__tried_again_until_it_is_taken(world: World, step: str) -> No
             )
     assert len(box.mails) == 1
     assert getattr(box, step) == []
+    now = {one: measured("tombola_mails_total", outcome=one) for one in counted}
+    assert (now["failed"] - counted["failed"], now["sent"] - counted["sent"]) == (2, 1)
 
 
 async def test_our_password_is_wrong__the_mail_waits(world: World) -> None:
@@ -209,15 +213,26 @@ async def test_our_password_is_wrong__the_mail_waits(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "refusal", "said"),
+    ("step", "refusal", "said", "outcome"),
     [
-        ("answers", "554 looks like spam to ann@example.org", "the mail server refuses the mail (554)"),
-        ("recipients", "550 nobody here is ann@example.org", "the mail server refuses the recipient (550)"),
+        (
+            "answers",
+            "554 looks like spam to ann@example.org",
+            "the mail server refuses the mail (554)",
+            "refused",
+        ),
+        (
+            "recipients",
+            "550 nobody here is ann@example.org",
+            "the mail server refuses the recipient (550)",
+            "no_recipient",
+        ),
     ],
 )
 async def test_5xx__a_dead_letter_that_an_admin_sees_and_sends_again(
-    world: World, client: AsyncClient, services: Services, step: str, refusal: str, said: str
+    world: World, client: AsyncClient, services: Services, step: str, refusal: str, said: str, outcome: str
 ) -> None:
+    counted = measured("tombola_mails_total", outcome=outcome)
     admin = await person(client, services, "admin", "admin")
     async with services.engine.begin() as db:  # registering sends mail of its own
         await db.exec_driver_sql("DELETE FROM jobs.procrastinate_jobs")
@@ -233,6 +248,7 @@ async def test_5xx__a_dead_letter_that_an_admin_sees_and_sends_again(
             assert (dead["task"], said in dead["error"]) == ("deliver_mail", True)
             assert TO not in answer.text
             assert box.mails == []
+            assert measured("tombola_mails_total", outcome=outcome) == counted + 1
             again = f"/api/v1/admin/jobs/{dead['id']}/retry"
             assert (await client.post(again, headers=admin["headers"])).status_code == 202
             await comes_true(services, SENT)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from httpx import AsyncClient
 
+from backend.__main__ import main
 from backend.services import Services
 from tests.backend import stubs
 from tests.backend.proxy import DroppedError, FaultProxy
@@ -82,9 +84,49 @@ def test_no_postgres__says_so_and_ends(chain: Anvil, tmp_path: Path) -> None:
         assert "hidden" not in process.text
 
 
-def test_database_url_is_no_url__says_so_at_once(chain: Anvil, tmp_path: Path) -> None:
-    said = refusal(start("sender", "tombola", chain.url, tmp_path))
+KEY = "canary-key-of-a-vendor"
+DATABASE_URL, RPC_URLS = "postgresql://me@db/x", "http://127.0.0.1:1"
+NO_POSTGRES = "  DATABASE_URL: it is no PostgreSQL URL: write it as postgresql://user@host/tombola"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE_URL", f"postgres:/me:{KEY}@db/x", NO_POSTGRES),
+        ("DATABASE_URL", f"me:{KEY}@db/x", NO_POSTGRES),
+        ("DATABASE_URL", f"postgresql://me:{KEY}@[db/x", "  DATABASE_URL: Invalid IPv6 URL"),
+        (
+            "RPC_URLS",
+            f"htps://me:{KEY}@rpc.example/{KEY}",
+            "  RPC_URLS: RPC URL 'htps://rpc.example' is not an http(s) URL, such as http://127.0.0.1:8545.",
+        ),
+        ("RPC_URLS", f"https://[rpc/{KEY}", "  RPC_URLS: Invalid IPv6 URL"),
+        (
+            "RPC_URLS",
+            f"http://me:{KEY}/x@rpc.example",
+            "  RPC_URLS: A URL of RPC_URLS has a port that is no number; in a password write / as %2F.",
+        ),
+    ],
+)
+def test_url_that_is_none__says_so__without_what_is_secret_in_it(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable, text in {
+        "DATABASE_URL": DATABASE_URL,
+        "RPC_URLS": RPC_URLS,
+        "REGISTRY": "x",
+        name: value,
+    }.items():
+        monkeypatch.setenv(variable, text)
+    for process in ("api", "worker", "sender", "keeper", "migrate", "reconcile"):
+        assert main([process]) == 2
+        assert capsys.readouterr().err == f"The backend cannot start:\n{said}\n"
+
+
+def test_database_url_of_another_meaning__says_so_at_once(chain: Anvil, tmp_path: Path) -> None:
+    said = refusal(start("sender", "postgresql://me:hidden-half/other@host/x", chain.url, tmp_path))
     assert said.startswith("DATABASE_URL is not a PostgreSQL URL")
+    assert "hidden" not in said, "a driver takes it for the port"
 
 
 async def test_node_away_later__tried_again_until_it_is_back(

@@ -28,7 +28,7 @@ from listener.redaction import clean, hide, secrets_of
 from tests.backend import stubs
 from tests.backend.collector import Collector, Seen
 from tests.backend.proxy import FaultProxy, refuse, times
-from tests.backend.test_metrics import start
+from tests.backend.test_metrics import scrape, start
 from tests.backend.test_smtp import Mailbox, serving
 from tests.backend.working import value
 from tests.backend.world import POL, fresh_address, make_settings
@@ -49,6 +49,9 @@ SECRETS = {
     "X_CLIENT_SECRET": "canary-platform-secret",
 }
 RPC_KEY, RPC_PASSWORD, DATABASE_PASSWORD = "canary-rpc-key-of-a-vendor", "canary-rpc-pass", "canary-db-pass"
+QUERY_KEY = "canary-key-in-a-query"
+ASKED = {"listener": "listener_rpc_duration_seconds_count", "worker": "tombola_jobs"}
+"""What each process measured: of all others, requests to the chain."""
 
 
 @dataclass
@@ -60,13 +63,21 @@ class Story:
     chain: Anvil
     folder: Path
     proxy: FaultProxy
+    quoting: FaultProxy
     collector: Collector
     env: dict[str, str]
+    only: dict[str, dict[str, str]]
+    ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
     canaries: dict[str, str] = field(default_factory=dict)
 
     def start(self, name: str) -> Process:
-        self.processes[name] = start(name, self.settings, self.folder, **self.env)
+        port = str(free_port())
+        own = self.only.get(name, {})
+        self.processes[name] = start(
+            name, self.settings, self.folder, **{**self.env, "METRICS_PORT": port, **own}
+        )
+        self.ports[name] = int(port)
         return self.processes[name]
 
     def lines(self, name: str) -> list[dict[str, Any]]:
@@ -86,15 +97,27 @@ class Story:
 
 @pytest.fixture
 async def story(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> AsyncIterator[Story]:
-    """An API, a worker and a sender at LOG_LEVEL=debug, with a secret wherever one can stand."""
+    """Every process at LOG_LEVEL=debug, with a secret wherever one can stand."""
     stubs.install(chain)
     async with AsyncExitStack() as stack:
-        proxy = await stack.enter_async_context(FaultProxy(chain.url))
+        proxy, quoting = [await stack.enter_async_context(FaultProxy(chain.url)) for _ in range(2)]
         collector = await stack.enter_async_context(Collector())
         refused = [f"550 5.1.1 <{EMAIL}>: no such person"]
         mail_port = stack.enter_context(serving(Mailbox(recipients=refused)))
         url = database.backend.replace("backend@", f"backend:{DATABASE_PASSWORD}@")
-        rpc = proxy.url.replace("http://", f"http://vendor:{RPC_PASSWORD}@") + f"/v2/{RPC_KEY}"
+        rpc, second = [
+            one.url.replace("http://", f"http://vendor:{RPC_PASSWORD}@") + f"/v2/{RPC_KEY}"
+            for one in (proxy, quoting)
+        ]
+        away = f"http://127.0.0.1:1/?apikey={QUERY_KEY}"
+        only = {
+            "keeper": {"RPC_URLS": f"{second},{away}", "KEEPER_POLL_SECONDS": "0.2"},
+            "listener": {
+                "RPC_URLS": f"{second},{away},{away.replace('http', 'ws', 1)}",
+                "DATABASE_URL": database.listener.replace("listener@", f"listener:{DATABASE_PASSWORD}@"),
+                "LOG_FORMAT": "json",
+            },
+        }
         port = free_port()
         env = {
             **SECRETS,
@@ -115,8 +138,8 @@ async def story(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> AsyncIt
             "START_PATIENCE_SECONDS": "60",
         }
         settings = make_settings(url, [rpc], tmp_path)
-        made = Story(settings, database, chain, tmp_path, proxy, collector, env)
-        for name in ("api", "worker", "sender"):
+        made = Story(settings, database, chain, tmp_path, proxy, quoting, collector, env, only)
+        for name in ("api", "worker", "sender", "keeper", "listener"):
             stack.enter_context(made.start(name))
         url = f"http://127.0.0.1:{port}/healthz"
         await asyncio.to_thread(made.processes["api"].wait_for_http, url, 120)
@@ -186,7 +209,11 @@ async def test_story(story: Story) -> None:
         "provider's password": RPC_PASSWORD,
         "database's password": DATABASE_PASSWORD,
     }
+    story.canaries["key in a query"] = QUERY_KEY
     for name, process in story.processes.items():
+        measured = await asyncio.to_thread(scrape, story.ports[name])
+        assert ASKED.get(name, "tombola_rpc_duration_seconds_count") in measured, name
+        assert [what for what, text in story.canaries.items() if text in measured] == []
         assert await asyncio.to_thread(process.terminate) == 0, process.text
         for line in story.lines(name):
             assert {"event", "level", "timestamp", "process"} <= line.keys(), line
@@ -254,6 +281,13 @@ async def go_wrong(story: Story, client: AsyncClient) -> None:
     assert line["route"] == "/api/v1/sessions"
     assert "UndefinedColumnError" in line["exception"]
 
+    # The chain of keeper and listener quotes their URL, each time it is asked.
+    for method in ("eth_call", "eth_blockNumber", "eth_getBlockByNumber"):
+        story.quoting.faults[method] = refuse(said, -32005)
+    for name in ("keeper", "listener"):
+        await until(lambda name=name: any("refused: POST" in repr(line) for line in story.lines(name)))
+    story.quoting.faults.clear()
+
     name = story.database.name
     story.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
     story.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
@@ -262,7 +296,7 @@ async def go_wrong(story: Story, client: AsyncClient) -> None:
     await until(
         lambda: all(
             any("database" in line["event"] for line in story.lines(one))
-            for one in ("api", "worker", "sender")
+            for one in ("api", "worker", "sender", "listener")
         )
     )
     story.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
@@ -415,4 +449,8 @@ def test_redaction__parts_of_urls() -> None:
         "0123456789abcdef",
         "two",
     }
-    assert secrets_of("http://[") == []
+    assert secrets_of("postgresql://me@db/x?password=open-sesame&sslmode=require") == ["open-sesame"]
+    for malformed in ("http://[", "postgres:/me:open-sesame@db/x"):
+        assert secrets_of(malformed) == [malformed]
+    assert secrets_of("postgresql://me:open-ses/ame@db:5432/x") == ["open-ses"]
+    assert secrets_of("postgresql://me@one:5432,[::1]:5433/x") == []

@@ -23,6 +23,7 @@ from backend.settings import Settings
 from backend.webhooks.schemas import EventName
 from tests.backend import stubs
 from tests.backend.test_auth import register, sign_in
+from tests.backend.test_measuring import value as measured
 from tests.backend.working import comes_true, value, worker
 from tests.support.anvil import Anvil
 from tools.ports import free_port
@@ -134,6 +135,7 @@ async def test_event__delivered_signed_and_only_what_was_chosen(
 async def test_failures__tried_again_under_the_same_id__then_delivered(
     client: AsyncClient, services: Services, ann: dict[str, Any], receiver: Receiver
 ) -> None:
+    counted = {one: measured("tombola_webhook_attempts_total", outcome=one) for one in ("refused", "taken")}
     made = await make(client, ann, receiver)
     receiver.answers = [
         lambda: web.Response(status=500),
@@ -146,6 +148,8 @@ async def test_failures__tried_again_under_the_same_id__then_delivered(
     assert len(set(receiver.ids())) == 1
     assert len({body for _, body in receiver.came}) == 1
     assert all(is_signed(made["secret"], *one) for one in receiver.came)
+    now = {one: measured("tombola_webhook_attempts_total", outcome=one) for one in counted}
+    assert (now["refused"] - counted["refused"], now["taken"] - counted["taken"]) == (2, 1)
 
 
 async def test_never_taken__switched_off_with_a_mail__and_can_be_repeated(
@@ -180,15 +184,23 @@ async def test_never_taken__switched_off_with_a_mail__and_can_be_repeated(
     )
 
 
-async def test_gone__switched_off_at_once(
+async def test_gone__switched_off_at_once__and_who_never_answers_later(
     client: AsyncClient, services: Services, ann: dict[str, Any], receiver: Receiver
 ) -> None:
+    off = {why: measured("tombola_webhooks_disabled_total", why=why) for why in ("gone", "silent")}
+    unreachable = measured("tombola_webhook_attempts_total", outcome="unreachable")
     await make(client, ann, receiver)
+    await make(client, ann, Receiver(f"http://127.0.0.1:{free_port()}/"))
     receiver.answers = [lambda: web.Response(status=410)]
     async with worker(services):
         await happen(services, ann["id"])
-        await comes_true(services, "SELECT disabled_reason = 'it answered 410 Gone' FROM app.webhook")
+        await comes_true(services, "SELECT count(*) = 2 FROM app.webhook WHERE disabled_at IS NOT NULL")
+    reason = "SELECT disabled_reason FROM app.webhook WHERE url = :url"
+    assert await value(services, reason, url=receiver.url) == "it answered 410 Gone"
     assert len(receiver.came) == 1
+    for why, count in off.items():
+        assert measured("tombola_webhooks_disabled_total", why=why) == count + 1
+    assert measured("tombola_webhook_attempts_total", outcome="unreachable") == unreachable + 3
 
 
 async def test_secret_changed__both_sign_for_a_day_then_the_new_one_alone(

@@ -70,6 +70,15 @@ def test_start__postgres_away__says_so(chain: FakeChain, rig: Rig, tmp_path: Pat
     assert "Postgres cannot be reached; start it or correct DATABASE_URL" in one_sentence(process.text)
 
 
+def test_start__postgres_url_that_is_none__says_so_without_the_password(rig: Rig) -> None:
+    rig.database_url = "postgres:/me:open-sesame@db/x"
+    process = rig.command("status")
+    assert process.wait() == 2
+    assert "Postgres cannot be reached" in one_sentence(process.text)
+    assert '"(redacted)"' in one_sentence(process.text)
+    assert "open-sesame" not in process.text
+
+
 def test_start__registry_malformed__names_the_key(chain: FakeChain, rig: Rig) -> None:
     broken = copy.deepcopy(REGISTRY)
     broken["contracts"]["Raffle"]["address"] = "0x12"  # type: ignore[index]

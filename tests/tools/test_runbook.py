@@ -9,6 +9,7 @@ from tests.support.processes import ROOT
 
 CUSTODY = (ROOT / "docs" / "custody.md").read_text()
 RUNBOOK = CUSTODY[CUSTODY.index("## Runbook") :]
+SOURCES = [*(ROOT / "backend").rglob("*.py"), ROOT / "listener/logs.py"]
 _TO_BE_WOKEN_FOR = {"error", "critical", "exception"}
 
 
@@ -24,14 +25,14 @@ def errors_of(path: Path) -> Iterator[str]:
 
 
 def test_every_error_of_the_backend__has_its_row() -> None:
-    events = {event for path in (ROOT / "backend").rglob("*.py") for event in errors_of(path)}
+    events = {event for path in SOURCES for event in errors_of(path)}
     assert len(events) > 20
     rows = {name for row in RUNBOOK.splitlines() if row.startswith("| `") for name in _names(row)}
     assert events - rows == set()
 
 
 def test_every_row__is_an_event_of_the_backend() -> None:
-    written = "".join(path.read_text() for path in (ROOT / "backend").rglob("*.py"))
+    written = "".join(path.read_text() for path in SOURCES)
     rows = {name for row in RUNBOOK.splitlines() if row.startswith("| `") for name in _names(row)}
     assert {name for name in rows if f'"{name}"' not in written} == set()
 

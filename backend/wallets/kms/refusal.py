@@ -6,7 +6,8 @@ import structlog
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from backend.errors import ServiceUnavailable, problem, route_of
+from backend.errors import ServiceUnavailable, problem
+from backend.route_names import route_of
 
 log = structlog.get_logger(__name__)
 

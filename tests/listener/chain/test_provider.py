@@ -184,3 +184,20 @@ async def test_requests__waiting_for_a_connection__are_not_sent_in_a_pause(chain
         waiting = (provider.guarded(lambda one: one.call("eth_blockNumber")) for _ in range(5))
         await asyncio.gather(*waiting, return_exceptions=True)
     assert chain.requests == 1
+
+
+async def test_observers__each_is_told_of_each_request__failed_ones_too(
+    chain: FakeChain, provider: Provider
+) -> None:
+    told: list[tuple[str, str, str]] = []
+    for who in ("metrics", "spans"):
+        provider.observers.append(lambda name, method, _, who=who: told.append((who, name, method)))
+    await provider.call("eth_chainId")
+    chain.on_request = lambda _: Reply(500, "oops")
+    with pytest.raises(TransientError):
+        await provider.call("eth_blockNumber")
+    assert told == [
+        (who, chain.url, method)
+        for method in ("eth_chainId", "eth_blockNumber")
+        for who in ("metrics", "spans")
+    ]
