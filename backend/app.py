@@ -197,7 +197,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(methods.Heads)
     app.add_middleware(BodyLimits)
     app.add_middleware(Throttling)
-    app.add_middleware(Shedding, limit=settings.requests_at_once)
+    app.add_middleware(Shedding, working=settings.requests_at_once, inside=settings.requests_inside)
     app.add_middleware(Requests, trust=settings.trust_request_ids)
     if settings.cors_origins:
         # Without cookies: another site's pages show a bearer token of their own, or nothing.

@@ -1,13 +1,15 @@
 """More requests than a process can answer in time: the surplus is told at once to come back, the others are answered.
 
-What a process accepts without bound it answers to nobody in time. A request counts while the process works on it, not
-while its client sends the body or reads the answer: slow clients take no place.
+What a process accepts without bound it answers to nobody in time. A request takes a place while the process works on it:
+not while its client sends the body or reads the answer, nor while it waits for what is computed for another one. Those
+cost only memory, and have a bound of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 
 import structlog
 from fastapi import Request
@@ -23,6 +25,19 @@ _SHED = Counter("tombola_requests_shed", "Requests refused because too many were
 _WORKING = Gauge("tombola_requests_under_way", "Requests the process works on")
 
 
+_door: ContextVar[Shedding | None] = ContextVar("door", default=None)
+"""What let this context's request in."""
+
+
+def waiting(*, for_a_start: bool = False) -> AbstractContextManager[None]:
+    """Inside, this request only waits for what is found out for another one: it takes no place.
+
+    `for_a_start`: its own work comes afterwards, and needs one. Raises Overloaded where there is none then.
+    """
+    door = _door.get()
+    return nullcontext() if door is None else door.left(for_a_start=for_a_start)
+
+
 class Overloaded(ServiceUnavailable):
     """The process works on as many requests as it may; try again in a second, a change under the same Idempotency-Key"""
 
@@ -32,18 +47,19 @@ class Overloaded(ServiceUnavailable):
 
 
 class Shedding:
-    """At most `limit` requests are worked on at the same time."""
+    """At most `working` requests are worked on at the same time, and `inside` are in the process."""
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
-        self._app, self._limit = app, limit
-        self._working = 0
+    def __init__(self, app: ASGIApp, working: int, inside: int) -> None:
+        self._app = app
+        self._most_working, self._most_inside = working, inside
+        self._working = self._inside = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] != "http" or scope["path"] in PROBES:
             await self._app(scope, receive, send)
             return
-        if self._working >= self._limit:
+        if self._is_full or self._inside >= self._most_inside:
             _SHED.inc()
             await _refusal(Request(scope))(scope, receive, send)
             return
@@ -53,25 +69,42 @@ class Shedding:
             nonlocal is_whole
             if is_whole:  # what comes now is that the client has left; the work goes on meanwhile
                 return await receive()
-            with self._counted(-1):
+            with self.left():
                 message = await receive()
             is_whole = not message.get("more_body", False)
             return message
 
         async def told(message: Message) -> None:
-            with self._counted(-1):
+            with self.left():
                 await send(message)
 
-        with self._counted(1):
+        token = _door.set(self)
+        self._inside += 1
+        self._count(1)
+        try:
             await self._app(scope, heard, told)
+        finally:
+            self._count(-1)
+            self._inside -= 1
+            _door.reset(token)
 
     @contextmanager
-    def _counted(self, change: int) -> Iterator[None]:
-        self._count(change)
+    def left(self, *, for_a_start: bool = False) -> Iterator[None]:
+        """Inside, a request of ours takes no place; see `waiting`."""
+        self._count(-1)
+        is_refused = False
         try:
             yield
+            is_refused = for_a_start and self._is_full
         finally:
-            self._count(-change)
+            self._count(1)
+        if is_refused:
+            _SHED.inc()
+            raise Overloaded
+
+    @property
+    def _is_full(self) -> bool:
+        return self._working >= self._most_working
 
     def _count(self, change: int) -> None:
         self._working += change

@@ -203,7 +203,10 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="one statement of sender, keeper, worker and commands"
     )
     requests_at_once: int = Field(
-        default=500, ge=1, description="worked on in one API process; beyond them 503"
+        default=250, ge=1, description="worked on in one API process; beyond them 503"
+    )
+    requests_inside: int = Field(
+        default=2_000, ge=1, description="the same, with those that send, read, or wait for another's answer"
     )
     drain_seconds: float | None = Field(
         default=None,

@@ -46,7 +46,7 @@ def restore_command(given: Namespace) -> int:
         sealed = catalog.bases_folder / catalog.newest_before(at).name
         password = None if given.key_password is None else Path(given.key_password).read_bytes().strip()
         for path in keys.unseal(sealed, Path(given.key), password, Path(given.keys_to)):
-            print(f"Key file {path}.")
+            print(f"{path} is what {path.name.upper()} named: put it back there before anything starts.")
     done = restore(settings, at, target, given.superuser)
     took = time.monotonic() - began
     print(

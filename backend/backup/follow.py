@@ -24,7 +24,7 @@ from backend.backup.tools import connection, run, tool
 
 log = structlog.get_logger(__name__)
 RETRY = 5.0
-FILES_EVERY = 60.0
+TURN = 60.0
 END_SECONDS = 20.0
 
 
@@ -47,24 +47,16 @@ def follow(settings: BackupSettings) -> None:
 
 
 def _work(settings: BackupSettings, stream: Stream, stop: threading.Event) -> None:
-    catalog = Catalog(settings.backup_dir)
-    due = _next(settings, catalog)
-    files_due = 0.0
-    log.info("following", wal=str(stream.folder), next_base=due.isoformat())
+    log.info("following", wal=str(stream.folder))
     while not stop.is_set():
         if not stream.runs:
             log.error("wal_stream_ended", next=f"trying again in {RETRY:g} s")
             stop.wait(RETRY)
             _attempt("wal_stream_ended", stream.start)
-            continue
-        if datetime.now(UTC) >= due and not _attempt("backup_failed", lambda: take(settings)):
+        elif _attempt("backup_failed", lambda: _turn(settings)):
+            _wait(stream, stop, TURN)
+        else:
             stop.wait(RETRY)
-            continue
-        due = _next(settings, catalog)
-        if time.monotonic() >= files_due:
-            _attempt("backup_failed", lambda: copy_files(settings, catalog))
-            files_due = time.monotonic() + FILES_EVERY
-        stop.wait(0.5)
 
 
 def _attempt(event: str, work: Callable[[], object]) -> bool:
@@ -76,11 +68,27 @@ def _attempt(event: str, work: Callable[[], object]) -> bool:
     return True
 
 
+def _turn(settings: BackupSettings) -> None:
+    """What is due: a base backup, which has the files too, or new files."""
+    catalog = Catalog(settings.backup_dir)
+    if datetime.now(UTC) >= _next(settings, catalog):
+        take(settings)
+    else:
+        copy_files(settings, catalog)
+
+
 def _next(settings: BackupSettings, catalog: Catalog) -> datetime:
     """When the next base backup is due: at once where this timeline has none, so that its log is of use."""
     timeline = ask_server(settings).timeline
     made = [base.ended for base in catalog.bases() if base.timeline == timeline]
     return made[-1] + timedelta(hours=settings.backup_every_hours) if made else datetime.now(UTC)
+
+
+def _wait(stream: Stream, stop: threading.Event, seconds: float) -> None:
+    """Until then, or until the stream or the whole has ended."""
+    until = time.monotonic() + seconds
+    while stream.runs and time.monotonic() < until and not stop.wait(0.5):
+        pass
 
 
 class Stream:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cache as once
 
+from backend import overload
 from backend.caching import metrics
 from backend.caching.flights import Flights
 from backend.caching.head import Head
@@ -90,9 +91,11 @@ class Cache:
         body = self._memory.get(key)
         if body is not None:
             return self._counted(read, "hit", Answer(key, body))
-        if self._flights.is_under_way(key):
-            metrics.ANSWERS.labels(read, "waited").inc()
-        return await self._flights.join(key, find)
+        if not self._flights.is_under_way(key):
+            return await self._flights.join(key, find)
+        metrics.ANSWERS.labels(read, "waited").inc()
+        with overload.waiting():
+            return await self._flights.join(key, find)
 
     async def _find(self, read: str, about: str, key: str, compute: Compute) -> Answer:
         body = await self._shared.get(key)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import asyncpg
 import structlog
 
+from backend import overload
 from backend.caching.version import VERSION
 from listener.mirror.ddl import CHANNEL
 
@@ -84,8 +85,9 @@ class Head:
                 return known.version
             if self._reading is None:
                 self._reading = asyncio.create_task(self._read(self._connection))
-            # Whoever asked and went away leaves the reading to the others.
-            await asyncio.shield(self._reading)
+            # Whoever asked and went away leaves the reading to the others. It is one statement, however many wait.
+            with overload.waiting(for_a_start=True):
+                await asyncio.shield(self._reading)
         return None
 
     def _note(self, *_notice: object) -> None:

@@ -63,4 +63,7 @@ def _tell(report: Report) -> None:
         "chain that the restored database would have sent again."
     )
     if report.forgotten and report.kept:
-        print("Where these transactions are ours: `python -m backend recover --accept-forgotten`.")
+        print(
+            "Where these transactions are ours: `python -m backend recover --accept-forgotten`, or "
+            "`make recover ACCEPT=1`."
+        )

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
+from backend.backup import follow
 from backend.backup.catalog import Base, Catalog
 from backend.backup.command import read_time
 from backend.backup.files import copy_new, put_back
@@ -18,6 +21,7 @@ from backend.backup.verify import verify
 from backend.recovery.found import Found
 from backend.recovery.matching import match
 from backend.sender.model import Fees, OpenIntent, PlannedCall, SignedAttempt
+from tests.support.waiting import wait_until
 
 SEGMENT = 2**24
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -109,6 +113,25 @@ def test_files__gone_ones_stay_a_while_and_come_back(tmp_path: Path) -> None:
     assert put_back(folder, source) == 1
     assert (source / "lists" / "a").read_text() == "other"
     assert put_back(folder, source) == 0
+
+
+def test_follow__a_database_that_is_away__is_asked_again_until_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Streaming:
+        """A stream that waits for the server, as pg_receivewal does."""
+
+        runs, folder = True, tmp_path
+
+    monkeypatch.setattr(follow, "RETRY", 0.01)
+    nowhere = BackupSettings(backup_dir=tmp_path, backup_url="postgresql://backup@127.0.0.1:1/postgres")
+    stop = threading.Event()
+    with capture_logs() as told:
+        working = threading.Thread(target=follow._work, args=(nowhere, Streaming(), stop))
+        working.start()
+        wait_until(lambda: [one["event"] for one in told].count("backup_failed") > 1, what="another attempt")
+        stop.set()
+        working.join()
 
 
 def call(to: int, value: int = 1) -> PlannedCall:
