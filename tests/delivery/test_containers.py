@@ -81,6 +81,11 @@ def test_image__gets_all_it_copies__and_what_it_copies_is_enough(tmp_path: Path)
     assert (listens.returncode, listens.stderr) == (0, "")
 
 
+def test_image__has_all_that_the_services_import() -> None:
+    done = run(sys.executable, "-m", "tests.delivery.runtime_only", cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, "all there\n"), done.stderr
+
+
 def test_compose__is_what_docker_takes__each_image_pinned__each_process_there(tmp_path: Path) -> None:
     assert refused("compose-spec", [COMPOSE / "compose.yml"]) == ""
     services = compose()["services"]
