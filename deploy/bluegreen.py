@@ -43,39 +43,38 @@ class Release:
     @property
     def live(self) -> str:
         """The colour that people are sent to."""
-        found = re.search(r"server api-(blue|green):8000;", self.upstream.read_text())
+        found = re.search(r"server api-(blue|green):8000\b", self.upstream.read_text())
         if found is None:
-            raise ReleaseError(f"{self.upstream} names no colour: put `server api-blue:8000;` there.")
+            raise ReleaseError(f"{self.upstream} names no colour: put `server api-blue:8000 …;` there.")
         return found[1]
 
     def forward(self, image: str) -> None:
         """The new image everywhere; raises ReleaseError, and people stay where they are, when it does not get ready."""
-        before, after = self.live, OTHER[self.live]
-        self.told = {"TOMBOLA_IMAGE": image, f"TOMBOLA_{after.upper()}": image}
+        self.told = {"TOMBOLA_IMAGE": image, f"TOMBOLA_{OTHER[self.live].upper()}": image}
         self._up("listener")
         self._compose("run", "--rm", "--no-deps", "migrate")
-        self._begin(after)
-        self._switch(after)
-        self._remember()
-        for process in ("worker", "sender", "keeper"):
-            self._up(process)
-        self._end(before)
+        self._move()
 
     def back(self) -> None:
         """The colour of before, with the image it had, for all processes but the listener."""
-        before, after = self.live, OTHER[self.live]
-        image = self._remembered().get(f"TOMBOLA_{after.upper()}")
+        name = f"TOMBOLA_{OTHER[self.live].upper()}"
+        image = self._remembered().get(name)
         if not image:
-            raise ReleaseError(
-                f"{self.folder / '.env'} does not say which image {after} had: TOMBOLA_{after.upper()}."
-            )
+            raise ReleaseError(f"{self.folder / '.env'} does not say which image to go back to: {name}.")
         self.told = {"TOMBOLA_IMAGE": image}
+        self._move()
+
+    def _move(self) -> None:
+        """People go to the other colour, then all else follows."""
+        before, after = self.live, OTHER[self.live]
         self._begin(after)
         self._switch(after)
+        self.told["COMPOSE_PROFILES"] = after
         self._remember()
         for process in ("worker", "sender", "keeper"):
             self._up(process)
-        self._end(before)
+        time.sleep(self.drain)
+        self._compose("stop", f"api-{before}")
 
     def _begin(self, colour: str) -> None:
         try:
@@ -99,10 +98,6 @@ class Release:
             raise ReleaseError(f"{error}\nnginx did not take {colour}; {OTHER[colour]} is live.") from None
         print(f"{colour} is live.", flush=True)
 
-    def _end(self, colour: str) -> None:
-        time.sleep(self.drain)
-        self._compose("stop", f"api-{colour}")
-
     def _up(self, service: str) -> None:
         self._compose("up", "--detach", "--no-deps", "--wait", "--wait-timeout", str(READY_SECONDS), service)
 
@@ -112,8 +107,7 @@ class Release:
             "compose",
             "--project-directory",
             str(self.folder),
-            "--profile",
-            "green",
+            *("--profile", "blue", "--profile", "green"),
             *arguments,
         ]
         print(f"→ {' '.join(arguments)}", flush=True)
@@ -129,7 +123,7 @@ class Release:
         return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
 
     def _remember(self) -> None:
-        """Write the images into .env, so that a restart of the machine starts the same."""
+        """Write images and colour into .env, so that `docker compose up` starts the same."""
         path = self.folder / ".env"
         lines = path.read_text().splitlines() if path.exists() else []
         kept = [line for line in lines if line.split("=", 1)[0] not in self.told]

@@ -187,10 +187,10 @@ class Fleet:
     def _nginx(self) -> Process:
         """With the project's own configuration; other ports and folders."""
         folder = self._folder / "nginx"
-        folder.mkdir()
-        _write_certificate(folder)
+        (folder / "live").mkdir(parents=True)
+        write_certificate(folder)
         names = {
-            "upstream.conf": {f"127.0.0.1:{8000 + n}": f"127.0.0.1:{p}" for n, p in self._numbered()},
+            "live/upstream.conf": {f"127.0.0.1:{8000 + n}": f"127.0.0.1:{p}" for n, p in self._numbered()},
             "proxy.conf": {},
             "tombola.conf": {
                 "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
@@ -231,7 +231,7 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _write_certificate(folder: Path) -> None:
+def write_certificate(folder: Path) -> None:
     """One of its own, for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "tombola.example.org")])

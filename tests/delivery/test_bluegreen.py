@@ -13,8 +13,8 @@ from tests.support.processes import ROOT
 
 NEW = "registry.example/tombola:v2"
 DOCKER = """#!/bin/sh
-# docker compose --project-directory FOLDER --profile green …: writes down what it is asked and with which images.
-shift 5
+# docker compose --project-directory FOLDER --profile blue --profile green …: writes down what it is asked and with which images.
+shift 7
 echo "$* | ${TOMBOLA_IMAGE:-} | $(grep -o 'api-[a-z]*' "$FOLDER/nginx/live/upstream.conf" | tail -1)" >> "$FOLDER/asked"
 case "$*" in $FAILS) echo "it failed" >&2; exit 1 ;; esac
 """
@@ -69,12 +69,14 @@ def test_release__in_order__people_move_when_it_is_ready__and_back(machine: Mach
         f"stop api-blue | {NEW} | api-green",
     ]
     remembered = (machine.folder / ".env").read_text().splitlines()
-    assert {"CHAIN_ID=137", f"TOMBOLA_GREEN={NEW}", f"TOMBOLA_IMAGE={NEW}"} <= set(remembered)
+    kept = {"CHAIN_ID=137", f"TOMBOLA_GREEN={NEW}", f"TOMBOLA_IMAGE={NEW}", "COMPOSE_PROFILES=green"}
+    assert kept <= set(remembered)
     assert machine.run("--back").returncode == 0
     assert machine.live == "blue"
     asked = machine.asked()
     assert [line for line in asked if "listener" in line or "migrate" in line] == []
     assert asked[0] == "up api-blue | registry.example/tombola:v1 | api-green"
+    assert "COMPOSE_PROFILES=blue" in (machine.folder / ".env").read_text().splitlines()
     assert asked[-1] == "stop api-green | registry.example/tombola:v1 | api-blue"
 
 

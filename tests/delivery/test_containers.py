@@ -71,8 +71,19 @@ def test_image__gets_all_it_copies__and_what_it_copies_is_enough(tmp_path: Path)
             text = path.read_text()
             assert others.isdisjoint(re.findall(r"^\s*(?:from|import) (\w+)", text, re.MULTILINE)), path
             assert set(re.findall(r"\bROOT / \"(\w+)\"", text)) <= {*packages, "frontend"}, path
+    # The web app is built in a folder that has nothing else; only its tests may look further.
+    web = ROOT / "frontend"
+    for path in (*web.glob("*.ts"), *(web / "src").rglob("*.ts*")):
+        named = re.findall(r"(?:from|import\(?) ['\"](\.[^'\"]+)", path.read_text())
+        outside = [one for one in named if not (path.parent / one).resolve().is_relative_to(web)]
+        assert outside == [] or ".test." in path.name, path
     listens = run(sys.executable, "-m", "listener", "--help", cwd=tmp_path, env={"PATH": os.environ["PATH"]})
     assert (listens.returncode, listens.stderr) == (0, "")
+
+
+def test_image__has_all_that_the_services_import() -> None:
+    done = run(sys.executable, "-m", "tests.delivery.runtime_only", cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, "all there\n"), done.stderr
 
 
 def test_compose__is_what_docker_takes__each_image_pinned__each_process_there(tmp_path: Path) -> None:
@@ -102,8 +113,10 @@ def test_compose__names_settings_variables_secrets_and_files_that_exist(secrets:
         files = [one.split(":")[0] for one in service.get("volumes", ())]
         assert [one for one in files if one.startswith("./") and not (COMPOSE / one).exists()] == []
     example = set(re.findall(r"^([A-Z_]+)=", (COMPOSE / ".env.example").read_text(), re.MULTILINE))
-    assert set(re.findall(r"\$\{([A-Z_]+)", text)) - {"HTTP_PORT", "HTTPS_PORT"} == example
-    made = {path.name for path in secrets.iterdir()} | {"tls_certificate", "tls_key"}
+    assert set(re.findall(r"\$\{([A-Z_]+)", text)) - {"HTTP_PORT", "HTTPS_PORT"} == example - {
+        "COMPOSE_PROFILES"
+    }
+    made = {path.name for path in secrets.iterdir()} | {"tls_certificate", "tls_key", "backup_certificate"}
     assert {Path(one["file"]).name for one in whole["secrets"].values()} == made
 
 
@@ -113,7 +126,7 @@ def test_secrets__random__kept_when_asked_again__nobody_elses(secrets: Path) -> 
     assert "made" not in again.stdout
     assert {path.name: path.read_text() for path in secrets.iterdir()} == before
     assert secrets.stat().st_mode & 0o777 == 0o700
-    assert len({before[name] for name in before if name.endswith(("_password", "_key", "_secret"))}) == 9
+    assert len({before[name] for name in before if name.endswith(("_password", "_key", "_secret"))}) == 10
     assert not any(value.strip() and value in again.stdout for value in before.values())
 
 
@@ -156,8 +169,9 @@ def test_pin_bases__adds_each_digest_once__tells_what_has_none(tmp_path: Path) -
     assert run(sys.executable, script, env=env).returncode == 0
     assert run(sys.executable, script, "--check", env=env).stdout == "Every image has its digest.\n"
     pinned = (tmp_path / "deploy" / "docker" / "Dockerfile").read_text()
-    assert pinned.count(f"@sha256:{'ab' * 32}") == 3
-    assert [stage.name for stage in stages(tmp_path / "deploy/docker/Dockerfile")] == ["web", "packages", ""]
+    assert pinned.count(f"@sha256:{'ab' * 32}") == 4
+    names = [stage.name for stage in stages(tmp_path / "deploy/docker/Dockerfile")]
+    assert names == ["web", "packages", "backup", ""]
     docker.write_text("#!/bin/sh\necho no such image >&2; exit 1\n")
     shutil.copy(ROOT / "deploy/docker/Dockerfile", tmp_path / "deploy/docker/Dockerfile")
     away = run(sys.executable, script, env=env)

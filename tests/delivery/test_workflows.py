@@ -67,6 +67,13 @@ def test_actions__have_one_commit_for_a_version() -> None:
     assert len(pins) == len({pin.split("@")[0] for pin in pins})
 
 
+def test_release__is_refused_before_anything_is_built_from_a_base_without_digest() -> None:
+    steps = scripts(ROOT / ".github" / "workflows" / "release.yml")
+    builds = [number for number, script in enumerate(steps) if "docker build" in script]
+    assert builds
+    assert steps.index("python3 deploy/docker/pin_bases.py --check") < min(builds)
+
+
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_workflow__runs_what_exists__and_nothing_that_others_write(path: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
