@@ -60,7 +60,7 @@ class Making:
 
     def __post_init__(self) -> None:
         self.sender = Sender(self.account, self.provider, self.say)
-        self._creation = Creation(self.sender, self.provider, self.account, self.record, self.salt)
+        self._creation = Creation(self.sender, self.provider, self.record, self.salt)
 
     @property
     def address(self) -> str:
