@@ -13,6 +13,7 @@ from scripts._chain import ChainReader
 from scripts._find_registry import asked
 from scripts._governing import Governing
 from scripts._proposal import ProposalError, parse_proposal
+from scripts._sending import Sender
 from scripts._upgrade import check_layout, deploy_next, upgrade_proposal
 from tests.scripts.deploying import Deploying, restored
 from tests.scripts.world import ape_run
@@ -94,7 +95,7 @@ def test_upgrade__voted_for__runs_and_is_recorded_by_the_next_deployment(deploye
             assert f"Vesting: {later} was deployed to follow; no vote has made it run yet" in made.said
             chain = ChainReader(lambda method, params: asked(provider, method, params))
             proposal = parse_proposal(upgrade_proposal(later, "Version 2"), made.registry)
-            governing = Governing(chain, made.registry, proposal, made.said.append, account)
+            governing = Governing(chain, made.registry, proposal, made.said.append, Sender(account, provider))
             for act, seconds in (
                 (governing.propose, 5),
                 (lambda: governing.vote("for", None), 25),
