@@ -24,7 +24,7 @@ class RaffleActs(Raffles):
         desk = self.desk
         for line in self.terms_lines(terms):
             desk.say(line)
-        next_turn(desk)
+        next_turn(desk)  # what an earlier run has sent is to be seen first
         if self._is_there(terms):
             return
         desk.agree()
