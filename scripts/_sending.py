@@ -143,10 +143,8 @@ class Sender:
             receipt = self.account.call(transaction)
             if self._is_live:
                 receipt = confirmed(self._provider, receipt)
-        except (
-            TransactionNotFoundError,
-            OSError,
-        ) as error:  # a lost connection too: nobody knows how far it came
+        except (TransactionNotFoundError, OSError) as error:
+            # With a lost connection nobody knows how far it came.
             raise SendError(
                 f"{call.what}: may be sent, and was seen in no block that stays. {error}. Look it up before you go on."
             ) from error

@@ -128,7 +128,7 @@ def test_send__estimated_well_and_not_carried_out__says_how_far_it_came(
             sender.send("make 5", token.mint, one, 5)
         monkeypatch.setattr(type(one), "call", gone)
         with pytest.raises(
-            SendError, match="make 5: may be sent, and was seen in no block that stays. gone. "
+            SendError, match=r"make 5: may be sent, and was seen in no block that stays. gone."
         ):
             sender.send("make 5", token.mint, one, 5)
     finally:
