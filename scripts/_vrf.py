@@ -27,6 +27,7 @@ class Subscription:
             raise DeskError("This deployment has no VRF subscription: its draws are decided by drand alone.")
         self.desk = desk
         self.id = number or int(recorded["subscription_id"])
+        self._which = "" if number is None else f" --subscription {number}"
         self._pol = desk.token(ZERO_ADDRESS)
         self._coordinator = str(recorded["coordinator"])
 
@@ -46,7 +47,7 @@ class Subscription:
         for name in ASKING:
             address, config = self.desk.known(name).address, self.desk.view(name, "vrfConfig")
             if address not in consumers:
-                yield f"MISSING     {name} is no consumer: ape run vrf add {name}"
+                yield f"MISSING     {name} is no consumer: ape run vrf add {name}{self._which}"
             if (config["coordinator"], config["subscriptionId"]) != (self._coordinator, self.id):
                 told = (
                     "nobody"
@@ -63,8 +64,9 @@ class Subscription:
         call = desk.contract("VRFCoordinator", self._coordinator).createSubscription
         receipt = desk.sending.send("create a subscription", call, nonce=turn.nonce)
         if receipt is not None:
-            (log,) = desk.chain.receipt_logs(str(receipt.txn_hash))
-            number = int(log["topics"][1], 16)
+            logs = desk.chain.receipt_logs(str(receipt.txn_hash))  # Polygon adds one of its own, for the fee
+            made = next(log for log in logs if to_checksum_address(log["address"]) == self._coordinator)
+            number = int(made["topics"][1], 16)
             desk.say(f"subscription {number}")
             for step in ("fund UP_TO", *(f"add {name}" for name in ASKING), "hand-over --file FILE"):
                 desk.say(f"next        ape run vrf {step} --subscription {number}")

@@ -73,7 +73,7 @@ def test_vrf__another_one__made_used_and_handed_over(world: World, tmp_path: Pat
     which = ("--subscription", own)
     assert f"next        ape run vrf add Raffle --subscription {own}" in output
     told = done(world, "vrf", "status", *which)
-    assert "MISSING     Raffle is no consumer: ape run vrf add Raffle" in told
+    assert f"MISSING     Raffle is no consumer: ape run vrf add Raffle --subscription {own}" in told
     assert "OTHER       Raffle asks subscription" in told
     assert "NOTHING is answered" in told
     assert "Only the subscription's owner" in refused(world, "vrf", "add", "Raffle", *which, account=0)
