@@ -10,7 +10,6 @@ from ape.contracts import ContractInstance
 
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._chain import ChainReader
-from scripts._evidence import CannotTellError
 from scripts._given import when
 from scripts._proposal import Proposal, ProposalError
 from scripts._sending import Sender
@@ -163,4 +162,4 @@ def _name(stage: Stage | None) -> str:
     return "not proposed" if stage is None else stage.name.lower()
 
 
-__all__ = ["CHOICES", "CannotTellError", "Governing", "Stage"]
+__all__ = ["CHOICES", "Governing", "Stage"]
