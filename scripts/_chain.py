@@ -13,7 +13,7 @@ from scripts._evidence import CannotTellError, Log
 
 Request = Callable[[str, list[Any]], Any]
 FIRST_SPAN = 100_000
-"""Blocks asked for at once; halved where a provider refuses, doubled where it does not."""
+"""Blocks asked for at once; fewer where a provider refuses, and not again so many as it refused."""
 
 
 class ChainReader:
@@ -109,7 +109,7 @@ class ChainReader:
     def raw_logs(self, address: str, topics: list[Any], start: int) -> list[dict[str, Any]]:
         """The logs of an address with these topics from a block on, as the node gives them."""
         found: list[dict[str, Any]] = []
-        span = FIRST_SPAN
+        span, most = FIRST_SPAN, self.head + 1
         while start <= self.head:
             end = min(start + span - 1, self.head)
             query = {"address": address, "topics": topics, "fromBlock": hex(start), "toBlock": hex(end)}
@@ -118,9 +118,9 @@ class ChainReader:
             except CannotTellError:
                 if span == 1:
                     raise
-                span = max(1, span // 4)
+                span, most = max(1, span // 4), max(1, span // 2)
                 continue
-            start, span = end + 1, span * 2
+            start, span = end + 1, min(span * 2, most)
         return found
 
     def _log(self, event: Event, entry: Mapping[str, Any]) -> Log:

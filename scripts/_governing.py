@@ -6,15 +6,13 @@ from enum import IntEnum
 from typing import Any
 
 import ape
-from ape.api import AccountAPI
 from ape.contracts import ContractInstance
-from ape.exceptions import ApeException
 
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._chain import ChainReader
-from scripts._evidence import CannotTellError
 from scripts._given import when
 from scripts._proposal import Proposal, ProposalError
+from scripts._sending import Sender
 
 
 class Stage(IntEnum):
@@ -28,13 +26,13 @@ CHOICES = {"against": 0, "for": 1, "abstain": 2}
 
 @dataclass(frozen=True)
 class Governing:
-    """One proposal, and who acts; without an account it can only be looked at."""
+    """One proposal, and who acts; without a sender it can only be looked at."""
 
     chain: ChainReader
     registry: Registry
     proposal: Proposal
     say: Callable[[str], None]
-    account: AccountAPI | None = None
+    sender: Sender | None = None
 
     # Looking
 
@@ -79,8 +77,8 @@ class Governing:
             raise ProposalError(
                 f"{self._me} had {votes} votes, {needed} are needed. Votes count once delegated, to oneself too."
             )
-        self._send("propose", *self.proposal.what, self.proposal.description)
-        self.say(f"Proposed as {self.id}; voting starts {when(self._ask('proposalSnapshot', self.id))}.")
+        if self._send("propose", *self.proposal.what, self.proposal.description):
+            self.say(f"Proposed as {self.id}; voting starts {when(self._ask('proposalSnapshot', self.id))}.")
 
     def vote(self, choice: str, reason: str | None) -> None:
         """With what the account had when the voting started."""
@@ -90,17 +88,15 @@ class Governing:
         weight = self._ask("getVotes", self._me, self._ask("proposalSnapshot", self.id))
         if weight == 0:
             raise ProposalError(f"{self._me} had no votes when the voting started.")
-        if reason:
-            self._send("castVoteWithReason", self.id, CHOICES[choice], reason)
-        else:
-            self._send("castVote", self.id, CHOICES[choice])
-        self.say(f"Voted {choice} with {weight}.")
+        function, more = ("castVoteWithReason", (reason,)) if reason else ("castVote", ())
+        if self._send(function, self.id, CHOICES[choice], *more):
+            self.say(f"Voted {choice} with {weight}.")
 
     def queue(self) -> None:
         """Anybody, once it has succeeded."""
         self._expect(Stage.SUCCEEDED)
-        self._send("queue", *self.proposal.hashed)
-        self.say(f"Queued; it can be executed from {when(self._ask('proposalEta', self.id))}.")
+        if self._send("queue", *self.proposal.hashed):
+            self.say(f"Queued; it can be executed from {when(self._ask('proposalEta', self.id))}.")
 
     def execute(self) -> None:
         """Anybody, once the timelock's delay is over, to the last block's time."""
@@ -108,8 +104,8 @@ class Governing:
         due = self._ask("proposalEta", self.id)
         if self._now < due:
             raise ProposalError(f"It can be executed from {when(due)}.")
-        self._send("execute", *self.proposal.hashed)
-        self.say("Executed.")
+        if self._send("execute", *self.proposal.hashed):
+            self.say("Executed.")
 
     def cancel(self) -> None:
         """The guardian until it is executed; its proposer while it is pending."""
@@ -122,8 +118,8 @@ class Governing:
             raise ProposalError(
                 f"Only the guardian {guardian} may cancel, or the proposer while it is pending."
             )
-        self._send("cancel", *self.proposal.hashed)
-        self.say("Canceled.")
+        if self._send("cancel", *self.proposal.hashed):
+            self.say("Canceled.")
 
     def _expect(self, stage: Stage | None) -> None:
         found = self.stage
@@ -138,9 +134,13 @@ class Governing:
 
     @property
     def _me(self) -> str:
-        if self.account is None:
+        return str(self._sending.account.address)
+
+    @property
+    def _sending(self) -> Sender:
+        if self.sender is None:
             raise ProposalError("Say who acts: --account.")
-        return str(self.account.address)
+        return self.sender
 
     @property
     def _now(self) -> int:
@@ -150,17 +150,16 @@ class Governing:
     def _ask(self, view: str, *arguments: Any) -> Any:
         return self.chain.view(self._governor, view, *arguments)
 
-    def _send(self, function: str, *arguments: Any) -> None:
+    def _send(self, function: str, *arguments: Any) -> bool:
+        """False in a dry run."""
         governor: ContractInstance = ape.Contract(self._governor.address, abi=list(self._governor.abi))
-        try:
-            getattr(governor, function)(*arguments, sender=self.account)
-        except ApeException as error:
-            raise ProposalError(f"{function} was refused: {error}") from error
+        receipt = self._sending.send(function, getattr(governor, function), *arguments)
         self.chain.advance()
+        return receipt is not None
 
 
 def _name(stage: Stage | None) -> str:
     return "not proposed" if stage is None else stage.name.lower()
 
 
-__all__ = ["CHOICES", "CannotTellError", "Governing", "Stage"]
+__all__ = ["CHOICES", "Governing", "Stage"]

@@ -94,7 +94,7 @@ class Raffles:
         if raffle.state is State.DRAWN:
             yield f"proceeds    {'paid' if info['proceedsWithdrawn'] else 'not paid yet'}"
         over = len(settled) == info["prizeCount"] and (
-            info["proceedsWithdrawn"] or self._all_refunded(raffle)
+            info["proceedsWithdrawn"] or (raffle.state is State.REFUNDING and not self.owed(raffle))
         )
         yield f"next        {'nothing, all is paid' if over else raffle.next_step()}"
 
@@ -119,7 +119,7 @@ class Raffles:
         return self.desk.token(prize.token).tell(prize.amount)
 
     def settled(self, raffle: Raffle) -> dict[int, str]:
-        """Ranks whose prize was paid or returned, and which of the two."""
+        """Ranks whose prize was paid or returned, and which of the two; no view tells returned ones."""
         fates = {"PrizeClaimed": "paid", "PrizeReturned": "returned"}
         return {
             log.args["rank"]: fate
@@ -127,10 +127,11 @@ class Raffles:
             for log in self.desk.logs("Raffle", event, raffle.id)
         }
 
-    def _all_refunded(self, raffle: Raffle) -> bool:
+    def owed(self, raffle: Raffle) -> list[int]:
+        """Entries that were not paid back."""
         entries = range(raffle.info["entryCount"])
-        refunding = raffle.state is State.REFUNDING
-        return refunding and all(self.view("isRefunded", raffle.id, entry) for entry in entries)
+        refunded = self.desk.views("Raffle", "isRefunded", ((raffle.id, entry) for entry in entries))
+        return [entry for entry, done in zip(entries, refunded, strict=True) if not done]
 
     def _fate(self, raffle: Raffle, rank: int, settled: Mapping[int, str]) -> str:
         if rank in settled:

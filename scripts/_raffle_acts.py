@@ -24,7 +24,7 @@ class RaffleActs(Raffles):
         desk = self.desk
         for line in self.terms_lines(terms):
             desk.say(line)
-        next_turn(desk)
+        next_turn(desk)  # what an earlier run has sent is to be seen first
         if self._is_there(terms):
             return
         desk.agree()
@@ -87,7 +87,8 @@ class RaffleActs(Raffles):
             for rank in won:
                 self._send(f"claim rank {rank} of raffle {raffle.id} to {to}", "claimTo", raffle.id, rank, to)
             return
-        pairs = [(rank, self.view("winnerOf", raffle.id, rank)[1]) for rank in won]
+        found = self.desk.views("Raffle", "winnerOf", ((raffle.id, rank) for rank in won))
+        pairs = [(rank, entry) for rank, (_, entry, _) in zip(won, found, strict=True)]
         self._in_batches(
             "claim {} prizes",
             "claimMany",
@@ -122,9 +123,8 @@ class RaffleActs(Raffles):
                 f"Next: {raffle.next_step()}"
             )
         self._expect(raffle, State.REFUNDING)
-        entries = range(raffle.info["entryCount"])
-        owed = [entry for entry in entries if not self.view("isRefunded", raffle.id, entry)]
-        total = sum(self.view("paidOf", raffle.id, entry) for entry in owed)
+        owed = self.owed(raffle)
+        total = sum(self.desk.views("Raffle", "paidOf", ((raffle.id, entry) for entry in owed)))
         settled = self.settled(raffle)
         kept = [rank for rank in range(raffle.info["prizeCount"]) if rank not in settled]
         self.desk.say(

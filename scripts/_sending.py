@@ -143,9 +143,10 @@ class Sender:
             receipt = self.account.call(transaction)
             if self._is_live:
                 receipt = confirmed(self._provider, receipt)
-        except (TransactionNotFoundError, TimeoutError) as error:
+        except (TransactionNotFoundError, OSError) as error:
+            # With a lost connection nobody knows how far it came.
             raise SendError(
-                f"{call.what}: sent, and in no block that stays. {error}. It may still be carried out: look it up first."
+                f"{call.what}: may be sent, and was seen in no block that stays. {error}. Look it up before you go on."
             ) from error
         except ApeException as error:
             told = repr(error) if isinstance(error, CustomError) else error

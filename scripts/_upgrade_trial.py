@@ -70,7 +70,7 @@ class Trial:
             self._compare(before, self._answers(fork, sample), sample)
             self._prove(fork, making.address)
             if self.proposal is not None:
-                governing = Governing(_reader(fork), self.registry, self.proposal, self.say, making.account)
+                governing = Governing(_reader(fork), self.registry, self.proposal, self.say, making.sender)
                 governing.propose()
         return {"deploy the next version": making.sender.gas, "let the proxy run it": sender.gas}
 

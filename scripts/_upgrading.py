@@ -88,7 +88,7 @@ class Upgrading:
     @property
     def _governing(self) -> Governing:
         making = self.making
-        return Governing(self._chain, self._registry, self._proposal, making.say, making.account)
+        return Governing(self._chain, self._registry, self._proposal, making.say, making.sender)
 
     @property
     def _is_proposed(self) -> bool:

@@ -97,13 +97,21 @@ class Vesting:
         for index in indexes:
             if not 0 <= index < plan.count:
                 raise DeskError(f"Plan {plan.id} has no grant {index}: they are 0 to {plan.count - 1}.")
-        found = []
-        for index in indexes or range(plan.count):
-            grant = self._view("grantOf", plan.id << 64 | index)
-            releasable = self._view("releasable", plan.id << 64 | index)
-            amounts = (grant["amount"], grant["released"], grant["returned"], releasable, grant["stopsAt"])
-            found.append(Standing(index, grant["beneficiary"], *amounts))
-        return found
+        wanted = indexes or range(plan.count)
+        ids = [(plan.id << 64 | index,) for index in wanted]
+        grants, releasable = (self.desk.views("Vesting", view, ids) for view in ("grantOf", "releasable"))
+        return [
+            Standing(
+                index,
+                one["beneficiary"],
+                one["amount"],
+                one["released"],
+                one["returned"],
+                due,
+                one["stopsAt"],
+            )
+            for index, one, due in zip(wanted, grants, releasable, strict=True)
+        ]
 
     def release(self, plan: Plan, indexes: Sequence[int], gas_part: int) -> None:
         """Pay the beneficiaries what is vested. Anybody may; a second run has nothing to pay."""

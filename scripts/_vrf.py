@@ -19,16 +19,16 @@ ASKING = ("Raffle", "Contest")
 
 
 class Subscription:
-    """What the registry records under `vrf`."""
+    """What the registry records under `vrf`, or another one of the same coordinator."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, number: int | None = None) -> None:
         recorded = desk.registry.extra.get("vrf")
         if not recorded:
             raise DeskError("This deployment has no VRF subscription: its draws are decided by drand alone.")
         self.desk = desk
-        self.id = int(recorded["subscription_id"])
+        self.id = number or int(recorded["subscription_id"])
+        self._which = "" if number is None else f" --subscription {number}"
         self._pol = desk.token(ZERO_ADDRESS)
-        self._recorded = recorded
         self._coordinator = str(recorded["coordinator"])
 
     def lines(self) -> Iterator[str]:
@@ -47,7 +47,7 @@ class Subscription:
         for name in ASKING:
             address, config = self.desk.known(name).address, self.desk.view(name, "vrfConfig")
             if address not in consumers:
-                yield f"MISSING     {name} is no consumer: ape run vrf add {name}"
+                yield f"MISSING     {name} is no consumer: ape run vrf add {name}{self._which}"
             if (config["coordinator"], config["subscriptionId"]) != (self._coordinator, self.id):
                 told = (
                     "nobody"
@@ -55,6 +55,45 @@ class Subscription:
                     else f"subscription {config['subscriptionId']}"
                 )
                 yield f"OTHER       {name} asks {told} of {config['coordinator']}, not this subscription"
+
+    def create(self) -> None:
+        """Make another one, which the account owns; each time one more."""
+        desk = self.desk
+        desk.agree()
+        turn = next_turn(desk)
+        call = desk.contract("VRFCoordinator", self._coordinator).createSubscription
+        receipt = desk.sending.send("create a subscription", call, nonce=turn.nonce)
+        if receipt is not None:
+            logs = desk.chain.receipt_logs(str(receipt.txn_hash))  # Polygon adds one of its own, for the fee
+            made = next(log for log in logs if to_checksum_address(log["address"]) == self._coordinator)
+            number = int(made["topics"][1], 16)
+            desk.say(f"subscription {number}")
+            for step in ("fund UP_TO", *(f"add {name}" for name in ASKING), "hand-over --file FILE"):
+                desk.say(f"next        ape run vrf {step} --subscription {number}")
+
+    def hand_over(self, file: Path | None, why: str | None) -> None:
+        """Offer the account's own to the timelock, and propose that it is taken and asked by all that draw."""
+        desk, timelock = self.desk, self.desk.known("Timelock").address
+        *_, owner, consumers = self._read()
+        if owner != desk.me:
+            raise DeskError(f"Only the subscription's owner {owner} can hand it over; you are {desk.me}.")
+        missing = [name for name in ASKING if desk.known(name).address not in consumers]
+        if missing:
+            raise DeskError(f"{', '.join(missing)} could not ask it: `ape run vrf add` first.")
+        coordinator, accept = desk.known("VRFCoordinator"), "acceptSubscriptionOwnerTransfer"
+        if not desk.chain.would_succeed(coordinator, accept, self.id, sender=timelock, at=self._coordinator):
+            desk.agree()
+            call = desk.contract("VRFCoordinator", self._coordinator).requestSubscriptionOwnerTransfer
+            desk.sending.send("offer the subscription to the timelock", call, self.id, timelock)
+        desk.say("It is offered to the timelock. A vote has to take it, and to have draws to come ask it:")
+        calls = [self._call(accept, str(self.id)), *(self._asking(name) for name in ASKING)]
+        self._propose("take the subscription and have it asked", calls, file, why)
+
+    def _asking(self, name: str) -> dict[str, Any]:
+        """The call by which a contract's draws to come ask this subscription; all else stays."""
+        config = {**self.desk.view(name, "vrfConfig"), "coordinator": self._coordinator}
+        config |= {"subscriptionId": str(self.id), "keyHash": "0x" + config["keyHash"].hex()}
+        return {"contract": name, "function": "setVrfConfig", "arguments": [list(config.values())]}
 
     def fund(self, up_to: int) -> None:
         """Pay in what is missing to this balance, in wei. Anybody may; a second run pays nothing."""
@@ -96,20 +135,7 @@ class Subscription:
             return
         if owner != desk.known("Timelock").address:
             raise DeskError(f"Only the subscription's owner {owner} can {what}; you are {desk.me}.")
-        self._propose(function, address, what, file, why)
-
-    def _propose(self, function: str, address: str, what: str, file: Path | None, why: str | None) -> None:
-        desk = self.desk
-        call = {
-            "contract": "VRFCoordinator",
-            "at": self._coordinator,
-            "function": function,
-            "arguments": [str(self.id), address],
-        }
-        document = {"description": why or f"VRF: {what}", "calls": [call]}
-        proposal = parse_proposal(document, desk.registry)
-        timelock = desk.known("Timelock").address
-        coordinator = desk.known("VRFCoordinator")
+        coordinator, timelock = desk.known("VRFCoordinator"), desk.known("Timelock").address
         if not desk.chain.would_succeed(
             coordinator, function, self.id, address, sender=timelock, at=self._coordinator
         ):
@@ -119,6 +145,20 @@ class Subscription:
         desk.say(
             f"The timelock owns the subscription, so a vote has to {what}. From it this call goes through now:"
         )
+        self._propose(what, [self._call(function, str(self.id), address)], file, why)
+
+    def _call(self, function: str, *arguments: str) -> dict[str, Any]:
+        """Of the coordinator, as a proposal has it."""
+        return {
+            "contract": "VRFCoordinator",
+            "at": self._coordinator,
+            "function": function,
+            "arguments": list(arguments),
+        }
+
+    def _propose(self, what: str, calls: list[dict[str, Any]], file: Path | None, why: str | None) -> None:
+        desk, document = self.desk, {"description": why or f"VRF: {what}", "calls": calls}
+        proposal = parse_proposal(document, desk.registry)
         for one in proposal.calls:
             desk.say(f"call        {one.told}")
         if file is None:

@@ -22,11 +22,9 @@ from scripts._find_registry import asked
 from scripts._governance import recorded_power
 from scripts._proof import Proof
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
+from scripts._sending import POL
 from scripts._system_checks import Floors, check_balances, check_parameters, parameters
-
-POL = 10**18
-CANNOT_TELL = 2
-WORDS = {True: "yes", False: "NO", None: "-"}
+from scripts._verdict import CANNOT_TELL, verdict
 
 
 @click.command(cls=ConnectedProviderCommand)
@@ -63,7 +61,7 @@ def cli(
     except (CannotTellError, RegistryError, RegistryFileError, LookupError) as error:
         click.echo(f"Cannot tell: {error}", err=True)
         sys.exit(CANNOT_TELL)
-    sys.exit(_told(checks))
+    sys.exit(verdict(checks))
 
 
 def check_system(
@@ -114,16 +112,3 @@ def _compiled(project: Any) -> RuntimeOf:
         return bytes.fromhex(str(code).removeprefix("0x"))
 
     return runtime_of
-
-
-def _told(checks: list[Check]) -> int:
-    width = max(len(check.name) for check in checks)
-    for check in checks:
-        click.echo(f"{WORDS[check.holds]:<4} {check.name:<{width}}  {check.detail}")
-    failed = [check.name for check in checks if check.holds is False]
-    if failed:
-        click.echo(f"NO: {', '.join(failed)}")
-        return 1
-    left = sum(check.holds is None for check in checks)
-    click.echo(f"YES: {len(checks) - left} checks hold" + f"; {left} not made" * bool(left))
-    return 0

@@ -4,26 +4,15 @@ FILE says what is to be done and why (`_proposal.py` tells how); the steps are s
 cancel. Each looks at the chain first and says why it cannot go on. docs/governance.md tells the whole way.
 """
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
-from ape.api import AccountAPI, ProviderAPI
-from ape.cli import ConnectedProviderCommand, account_option, network_option
 
-from listener.chain.registry import RegistryError
-from scripts._chain import ChainReader
-from scripts._evidence import CannotTellError
-from scripts._find_registry import asked, find_registry
+from scripts._desk import Desk, command
 from scripts._governing import CHOICES, Governing
-from scripts._proposal import ProposalError, read_proposal
-from scripts._sending import Yes, agree
+from scripts._proposal import read_proposal
 
 File = click.argument("file", type=click.Path(path_type=Path))
-RegistryOption = click.option(
-    "--registry", type=click.Path(path_type=Path), help="deployments/<chain_id>.json by default."
-)
 
 
 @click.group()
@@ -31,97 +20,55 @@ def cli() -> None:
     """Carry the proposal of a file through its stages."""
 
 
-def _step(function: Callable[..., None]) -> click.Command:
-    """A command on a connected chain by an account."""
-    name = function.__name__.strip("_")
-    decorated: Any = function
-    for option in (Yes, RegistryOption, account_option(), network_option(), File):
-        decorated = option(decorated)
-    command: click.Command = cli.command(name, cls=ConnectedProviderCommand)(decorated)
-    return command
-
-
-@cli.command(cls=ConnectedProviderCommand)
-@File
-@network_option()
-@RegistryOption
-def show(provider: ProviderAPI, file: Path, registry: Path | None) -> None:
+@command(cli, "Governor", File)
+def show(desk: Desk, file: Path) -> None:
     """What FILE would do, where it is on its way, and how the votes stand."""
-    with _Told():
-        click.echo("\n".join(_governing(provider, file, registry).lines()))
+    _governing(desk, file)
 
 
-@_step
-def propose(provider: ProviderAPI, account: AccountAPI, file: Path, registry: Path | None, yes: bool) -> None:
+@command(cli, "Governor", File, sends=True)
+def propose(desk: Desk, file: Path) -> None:
     """Make the proposal of FILE."""
-    with _Told():
-        _ready(_governing(provider, file, registry, account), provider, yes).propose()
+    _governing(desk, file).propose()
 
 
-@click.argument("choice", type=click.Choice(list(CHOICES)))
-@click.option("--reason", help="Recorded with the vote.")
-def _vote(
-    provider: ProviderAPI,
-    account: AccountAPI,
-    file: Path,
-    registry: Path | None,
-    yes: bool,
-    choice: str,
-    reason: str | None,
-) -> None:
+@command(
+    cli,
+    "Governor",
+    File,
+    click.argument("choice", type=click.Choice(list(CHOICES))),
+    click.option("--reason", help="Recorded with the vote."),
+    sends=True,
+)
+def vote(desk: Desk, file: Path, choice: str, reason: str | None) -> None:
     """Vote on the proposal of FILE: against, for or abstain."""
-    with _Told():
-        _ready(_governing(provider, file, registry, account), provider, yes).vote(choice, reason)
+    _governing(desk, file).vote(choice, reason)
 
 
-vote = _step(_vote)
-
-
-@_step
-def queue(provider: ProviderAPI, account: AccountAPI, file: Path, registry: Path | None, yes: bool) -> None:
+@command(cli, "Governor", File, sends=True)
+def queue(desk: Desk, file: Path) -> None:
     """Hand what has succeeded to the timelock."""
-    with _Told():
-        _ready(_governing(provider, file, registry, account), provider, yes).queue()
+    _governing(desk, file).queue()
 
 
-@_step
-def execute(provider: ProviderAPI, account: AccountAPI, file: Path, registry: Path | None, yes: bool) -> None:
+@command(cli, "Governor", File, sends=True)
+def execute(desk: Desk, file: Path) -> None:
     """Have the timelock do what is due."""
-    with _Told():
-        _ready(_governing(provider, file, registry, account), provider, yes).execute()
+    _governing(desk, file).execute()
 
 
-@_step
-def cancel(provider: ProviderAPI, account: AccountAPI, file: Path, registry: Path | None, yes: bool) -> None:
+@command(cli, "Governor", File, sends=True)
+def cancel(desk: Desk, file: Path) -> None:
     """Stop the proposal: the guardian at any time, the proposer while it is pending."""
-    with _Told():
-        _ready(_governing(provider, file, registry, account), provider, yes).cancel()
+    _governing(desk, file).cancel()
 
 
-class _Told:
-    """What goes wrong in here is said in one sentence."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(
-            error,
-            (ProposalError, CannotTellError, RegistryError, LookupError),
-        ):
-            raise click.ClickException(str(error)) from error
-
-
-def _governing(
-    provider: ProviderAPI, file: Path, registry: Path | None, account: AccountAPI | None = None
-) -> Governing:
-    chain = ChainReader(lambda method, params: asked(provider, method, params))
-    found = find_registry(chain, registry, "Governor")
-    return Governing(chain, found, read_proposal(file, found), click.echo, account)
-
-
-def _ready(governing: Governing, provider: ProviderAPI, yes: bool) -> Governing:
-    """Shown, and agreed to where something is at stake."""
-    click.echo("\n".join(governing.lines()))
-    agree(provider, governing.account, yes=yes)
+def _governing(desk: Desk, file: Path) -> Governing:
+    """Shown, and where something is to be sent agreed to."""
+    proposal = read_proposal(file, desk.registry)
+    governing = Governing(desk.chain, desk.registry, proposal, desk.say, desk.sender)
+    for line in governing.lines():
+        desk.say(line)
+    if desk.sender is not None:
+        desk.agree()
     return governing

@@ -5,7 +5,7 @@ One line per check, then YES or NO. Exit code 0 for YES, 1 for NO, 2 when it can
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,9 +24,7 @@ from scripts._find_registry import asked, find_registry
 from scripts._inclusion import check_inclusion, read_inclusion
 from scripts._raffle_checks import check_raffle
 from scripts._read_draw import read_contest, read_raffle
-
-YES, NO, CANNOT_TELL = 0, 1, 2
-WORDS = {True: "yes", False: "NO", None: "-"}
+from scripts._verdict import CANNOT_TELL, verdict
 
 
 @click.command()
@@ -69,7 +67,7 @@ def cli(
     except (CannotTellError, RegistryError, LookupError) as error:
         click.echo(f"Cannot tell: {error}", err=True)
         sys.exit(CANNOT_TELL)
-    sys.exit(_told(checks))
+    sys.exit(verdict(checks))
 
 
 @dataclass(frozen=True)
@@ -125,21 +123,6 @@ def _of_chain(
     if given.inclusion is not None:
         checks += check_inclusion(contest, read_inclusion(given.inclusion))
     return checks
-
-
-def _told(checks: Sequence[Check]) -> int:
-    """Print the findings; the exit code."""
-    width = max(len(check.name) for check in checks)
-    for check in checks:
-        click.echo(f"{WORDS[check.holds]:<4} {check.name:<{width}}  {check.detail}")
-    failed = [check.name for check in checks if check.holds is False]
-    if failed:
-        click.echo(f"NO: {', '.join(failed)}")
-        return NO
-    open_ = sum(check.holds is None for check in checks)
-    left = f"; {open_} not made" if open_ else ""
-    click.echo(f"YES: {sum(check.holds is True for check in checks)} checks hold{left}")
-    return YES
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The VRF subscription: `ape run vrf <step> … --network <choice> --account <alias>`.
 
-The steps are status, fund, add and remove. Who owns the subscription adds and removes consumers; the timelock does after
-the deployment, so the step then writes the proposal for `ape run govern`. docs/scripts.md shows each.
+The steps are status, fund, add and remove; create and hand-over put another subscription in its place. Who owns it adds and
+removes consumers; the timelock does after the deployment, so the step then writes the proposal for `ape run govern`.
+docs/scripts.md shows each.
 """
 
 from pathlib import Path
@@ -14,6 +15,9 @@ from scripts._vrf import Subscription
 
 Consumer = click.argument("consumer")
 File = click.option("--file", type=click.Path(path_type=Path), help="Where the proposal is written.")
+Number = click.option(
+    "--subscription", "number", type=click.IntRange(1), help="Another one than the recorded one."
+)
 Why = click.option("--why", help="The proposal's description.")
 
 
@@ -22,26 +26,38 @@ def cli() -> None:
     """Look after the subscription that pays for random words."""
 
 
-@command(cli, "Timelock")
-def status(desk: Desk) -> None:
+@command(cli, "Timelock", Number)
+def status(desk: Desk, number: int | None) -> None:
     """Owner, balance and consumers, and whether draws ask this subscription."""
-    for line in Subscription(desk).lines():
+    for line in Subscription(desk, number).lines():
         desk.say(line)
 
 
-@command(cli, "Timelock", click.argument("up_to"), sends=True)
-def fund(desk: Desk, up_to: str) -> None:
+@command(cli, "Timelock", click.argument("up_to"), Number, sends=True)
+def fund(desk: Desk, up_to: str, number: int | None) -> None:
     """Pay in what is missing to a balance of UP_TO POL, such as 25.5."""
-    Subscription(desk).fund(parse_amount(up_to, POL_DECIMALS))
+    Subscription(desk, number).fund(parse_amount(up_to, POL_DECIMALS))
 
 
-@command(cli, "Timelock", Consumer, File, Why, sends=True)
-def add(desk: Desk, consumer: str, file: Path | None, why: str | None) -> None:
+@command(cli, "Timelock", Consumer, Number, File, Why, sends=True)
+def add(desk: Desk, consumer: str, number: int | None, file: Path | None, why: str | None) -> None:
     """Let CONSUMER, an address or a name such as Raffle, ask for words."""
-    Subscription(desk).change(consumer, add=True, file=file, why=why)
+    Subscription(desk, number).change(consumer, add=True, file=file, why=why)
 
 
-@command(cli, "Timelock", Consumer, File, Why, sends=True)
-def remove(desk: Desk, consumer: str, file: Path | None, why: str | None) -> None:
+@command(cli, "Timelock", Consumer, Number, File, Why, sends=True)
+def remove(desk: Desk, consumer: str, number: int | None, file: Path | None, why: str | None) -> None:
     """Let CONSUMER, an address or a name such as Contest, ask no more."""
-    Subscription(desk).change(consumer, add=False, file=file, why=why)
+    Subscription(desk, number).change(consumer, add=False, file=file, why=why)
+
+
+@command(cli, "Timelock", sends=True)
+def create(desk: Desk) -> None:
+    """Make a subscription that the account owns, to put it in the place of the recorded one."""
+    Subscription(desk).create()
+
+
+@command(cli, "Timelock", Number, File, Why, sends=True)
+def hand_over(desk: Desk, number: int | None, file: Path | None, why: str | None) -> None:
+    """Give the account's subscription to the timelock, by a proposal that also has all draws to come ask it."""
+    Subscription(desk, number).hand_over(file, why)

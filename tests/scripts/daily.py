@@ -1,6 +1,7 @@
 """Commands of daily work in this process: faster than `ape run`, with the same command, options and chain."""
 
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ def run(
     world: World, script: str, *arguments: Any, account: int | None = None, ask: str | None = None
 ) -> tuple[int, str]:
     """Exit code and output of `ape run <script> <arguments>` on the world's chain."""
-    given = [str(argument) for argument in arguments]
-    given += ["--network", world.network]
+    given = [*arguments, "--network", world.network]
     if account is not None:
         given += ["--account", f"TEST::{account}"]
+    return invoke(script, *given, env=world.env, ask=ask)
+
+
+def invoke(script: str, *arguments: Any, env: Mapping[str, str], ask: str | None = None) -> tuple[int, str]:
+    """The same on any chain, with all options given."""
     cli = importlib.import_module(f"scripts.{script}").cli
-    result = CliRunner().invoke(cli, given, env=world.env, input=ask)
+    result = CliRunner().invoke(cli, [str(argument) for argument in arguments], env=env, input=ask)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.exit_code, result.output

@@ -14,8 +14,9 @@ from scripts._chain import ChainReader
 from scripts._find_registry import asked
 from scripts._governing import Governing
 from scripts._proposal import ProposalError, parse_proposal
+from scripts._sending import Sender, SendError
+from tests.scripts.daily import invoke
 from tests.scripts.deploying import Deploying, restored
-from tests.scripts.world import ape_run
 from tests.support.anvil import Anvil, dev_account
 
 ELSEWHERE = dev_account(7).address
@@ -57,10 +58,10 @@ def run(fresh: Deploying) -> Run:
             chain = ChainReader(lambda method, params: asked(provider, method, params))
             proposal = parse_proposal(document, fresh.registry)
             account = ape.accounts.test_accounts[by]
-            governing = Governing(chain, fresh.registry, proposal, said.append, account)
+            governing = Governing(chain, fresh.registry, proposal, said.append, Sender(account, provider))
             try:
                 found = getattr(governing, name)(*more)
-            except ProposalError as error:
+            except (ProposalError, SendError) as error:
                 return False, str(error)
         return True, "\n".join([*said, *(found or [])])
 
@@ -168,7 +169,7 @@ def test_execute__the_call_is_refused__says_by_what(run: Run, fresh: Deploying) 
     queued(run, fresh, document=document)
     fresh.skip(5)
     done, output = run("execute", document=document)
-    assert (done, "execute was refused" in output) == (False, True), output
+    assert (done, "execute: would be refused. " in output) == (False, True), output
 
 
 def test_cancel__guardian__ends_it(run: Run, fresh: Deploying) -> None:
@@ -189,16 +190,21 @@ def test_cancel__proposer_while_pending__ends_it(run: Run) -> None:
 def test_govern__as_a_command__shows_and_sends(fresh: Deploying, tmp_path: Path) -> None:
     file = tmp_path / "proposal.json"
     file.write_text(json.dumps(FEE))
-    network = ["--network", f"ethereum:local:{fresh.anvil.url}"]
-    env = {"DEPLOYMENTS_DIR": str(fresh.folder)}
-    code, output = ape_run("govern", "propose", str(file), *network, "--account", "TEST::1", env=env)
-    assert (code, "voting starts" in output) == (0, True), output
+    common = {"env": {"DEPLOYMENTS_DIR": str(fresh.folder)}}
+    network = ("--network", f"ethereum:local:{fresh.anvil.url}")
+    holder = (*network, "--account", f"TEST::{HOLDER}")
+    code, output = invoke("govern", "propose", file, *holder, "--dry-run", **common)
+    assert (code, "would send  propose: " in output, "Proposed as" in output) == (0, True, False), output
+    code, output = invoke("govern", "propose", file, *holder, **common)
+    assert (code, "stage       not proposed" in output, "voting starts" in output) == (0, True, True), output
+    assert "Done: 1 transaction sent." in output
     fresh.skip(5)
-    arguments = ["govern", "vote", str(file), "for", "--reason", "Costs rose.", *network]
-    code, output = ape_run(*arguments, "--account", "TEST::1", env=env)
+    code, output = invoke("govern", "vote", file, "for", "--reason", "Costs rose.", *holder, **common)
     assert (code, f"Voted for with {10**27}." in output) == (0, True), output
-    code, output = ape_run("govern", "show", str(file), *network, env=env)
+    code, output = invoke("govern", "show", file, *network, **common)
     assert (code, "stage       active" in output) == (0, True), output
+    code, output = invoke("govern", "queue", file, *holder, **common)
+    assert (code, "The proposal is active, it has to be succeeded." in output) == (1, True), output
 
 
 def call(**changes: Any) -> dict[str, Any]:

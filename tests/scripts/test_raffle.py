@@ -164,6 +164,8 @@ def test_raffle__no_seed_in_time__refunds_are_opened(world: World, tmp_path: Pat
         world, "raffle", "refund", number, account=4
     )
     world.skip(121)
+    dry = done(world, "raffle", "refund", number, "--dry-run", account=4)
+    assert "would send  refund 1 entries: once refunds are open" in dry
     output = done(world, "raffle", "refund", number, account=4)
     assert f"sent        open refunds of raffle {number}: no seed came by" in output
     assert "refund 1 entries of raffle" in output

@@ -115,11 +115,20 @@ def test_send__estimated_well_and_not_carried_out__says_how_far_it_came(
         sender.send("give 5", token.transfer, other, 5, nonce=one.nonce + 1)
     before.join()
 
+    def gone(*_: Any) -> None:
+        raise ConnectionError("gone")
+
     anvil.call("evm_setAutomine", False)
     try:
         monkeypatch.setattr(type(provider.network), "transaction_acceptance_timeout", 0)
         with pytest.raises(
-            SendError, match=r"make 5: sent, and in no block that stays. Transaction '0x\w{64}'"
+            SendError,
+            match=r"make 5: may be sent, and was seen in no block that stays. Transaction '0x\w{64}'",
+        ):
+            sender.send("make 5", token.mint, one, 5)
+        monkeypatch.setattr(type(one), "call", gone)
+        with pytest.raises(
+            SendError, match=r"make 5: may be sent, and was seen in no block that stays. gone."
         ):
             sender.send("make 5", token.mint, one, 5)
     finally:
@@ -154,9 +163,7 @@ def test_send__live_network_reorganised__awaits_the_block_that_stays(
 
     before = anvil.rpc.block_number
     monkeypatch.setattr("scripts._confirming.PATIENCE", 0)
-    with pytest.raises(
-        SendError, match=r"sent, and in no block that stays. waited 0 s in vain for 5 blocks on"
-    ):
+    with pytest.raises(SendError, match=r"seen in no block that stays. waited 0 s in vain for 5 blocks on"):
         sender.send("make 5", token.mint, account, 5)
     assert anvil.rpc.block_number == before + 1
     assert sender.count == 1

@@ -17,6 +17,7 @@ from scripts._creation import DEFAULT_SALT
 from scripts._find_registry import asked
 from scripts._governing import Governing
 from scripts._proposal import ProposalError, read_proposal
+from scripts._sending import Sender
 from scripts._upgrade import Making, Version, check_layout, upgrade_proposal
 from scripts._upgrading import Upgrading
 from tests.scripts.deploying import Deploying, restored
@@ -197,7 +198,8 @@ def vote_for(made: Deploying, file: Path) -> None:
     chain = ChainReader(lambda method, params: asked(provider, method, params))
     proposal = read_proposal(file, made.registry)
     account = ape.accounts.test_accounts[HOLDER]
-    governing = Governing(chain, made.registry, proposal, made.said.append, account)
+    sender = Sender(account, provider, made.said.append)
+    governing = Governing(chain, made.registry, proposal, made.said.append, sender)
     made.skip(5)
     for act, seconds in (
         (lambda: governing.vote("for", None), 25),

@@ -8,6 +8,7 @@ from listener.chain.encode import encode_call
 from scripts._proposal import read_proposal
 from tests.scripts.daily import done, refused
 from tests.scripts.world import World
+from tests.support.anvil import dev_account
 
 OTHER = 4
 
@@ -62,24 +63,45 @@ def test_vrf__timelock_owns_it__consumers_go_to_a_vote(world: World, tmp_path: P
     assert json.loads(file.read_text())["calls"][0]["function"] == "removeConsumer"
 
 
-def test_vrf__account_owns_it__consumers_change_at_once(world: World) -> None:
-    """The deployer makes a subscription of his own; a copy of the registry names it."""
-    before = set(world.view("VRFCoordinator", "getActiveSubscriptionIds", 0, 100))
-    world.send("VRFCoordinator", "createSubscription")
-    (own,) = set(world.view("VRFCoordinator", "getActiveSubscriptionIds", 0, 100)) - before
-    document = json.loads(Path(world.env["REGISTRY"]).read_text())
-    document["vrf"]["subscription_id"] = str(own)
-    copy = world.folder / "own.json"
-    copy.write_text(json.dumps(document))
-    told = done(world, "vrf", "status", "--registry", copy)
-    assert "MISSING     Raffle is no consumer: ape run vrf add Raffle" in told
+def test_vrf__another_one__made_used_and_handed_over(world: World, tmp_path: Path) -> None:
+    file, registry = tmp_path / "vrf.json", world.registry
+    block = world.anvil.rpc.block_number
+    assert "would send  create a subscription: " in done(world, "vrf", "create", "--dry-run", account=OTHER)
+    assert world.anvil.rpc.block_number == block
+    output = done(world, "vrf", "create", account=OTHER)
+    own = int(re.findall(r"^subscription (\d+)$", output, re.M)[0])
+    which = ("--subscription", own)
+    assert f"next        ape run vrf add Raffle --subscription {own}" in output
+    told = done(world, "vrf", "status", *which)
+    assert f"MISSING     Raffle is no consumer: ape run vrf add Raffle --subscription {own}" in told
     assert "OTHER       Raffle asks subscription" in told
     assert "NOTHING is answered" in told
-    assert "Only the subscription's owner" in refused(
-        world, "vrf", "add", "Raffle", "--registry", copy, account=OTHER
+    assert "Only the subscription's owner" in refused(world, "vrf", "add", "Raffle", *which, account=0)
+    assert "Only the subscription's owner" in refused(world, "vrf", "hand-over", *which, account=0)
+    done(world, "vrf", "fund", 1, *which, account=0)
+    done(world, "vrf", "add", "Raffle", *which, account=OTHER)
+    told = refused(world, "vrf", "hand-over", *which, account=OTHER)
+    assert "Contest could not ask it: `ape run vrf add` first." in told
+    done(world, "vrf", "add", "Contest", *which, account=OTHER)
+    done(world, "vrf", "remove", "Contest", *which, account=OTHER)
+    raffle, contest = (registry.contract(name).address.lower() for name in ("Raffle", "Contest"))
+    assert world.view("VRFCoordinator", "getSubscription", own)[1:] == (
+        10**18,
+        0,
+        dev_account(OTHER).address.lower(),
+        (raffle,),
     )
-    done(world, "vrf", "add", "Raffle", "--registry", copy, account=0)
-    raffle = world.registry.contract("Raffle").address.lower()
-    assert world.view("VRFCoordinator", "getSubscription", own)[4] == (raffle,)
-    done(world, "vrf", "remove", "Raffle", "--registry", copy, account=0)
-    assert world.view("VRFCoordinator", "getSubscription", own)[4] == ()
+    done(world, "vrf", "add", "Contest", *which, account=OTHER)
+
+    give = ("vrf", "hand-over", *which, "--file", file)
+    assert "Done: 1 transaction sent." in done(world, *give, account=OTHER)
+    assert "Nothing was sent." in done(world, *give, account=OTHER), "it is offered already"
+    proposal = read_proposal(file, registry)
+    coordinator, timelock = registry.contract("VRFCoordinator"), registry.contract("Timelock").address
+    for name in ("Raffle", "Contest"):
+        config = world.view(name, "vrfConfig")
+        wanted = encode_call(registry.contract(name).abi, "setVrfConfig", [(config[0], own, *config[2:])])
+        assert (registry.contract(name).address, wanted) in zip(*proposal.what[::2], strict=True)
+    take = {"from": timelock, "to": coordinator.address, "data": "0x" + proposal.calls[0].data.hex()}
+    assert world.anvil.call("eth_call", take, "latest") == "0x"
+    assert contest in world.view("VRFCoordinator", "getSubscription", own)[4]
