@@ -46,6 +46,8 @@ def tell(desk: Desk, file: SafeFile) -> Safe:
     desk.say(f"safe        {transaction.safe}, nonce {transaction.nonce}")
     if transaction.multi_send:
         desk.say(f"together    by MultiSendCallOnly at {transaction.multi_send}")
+    message = transaction.message
+    desk.say(f"typed data  domain 0x{message.header.hex()}, message 0x{message.body.hex()}")
     desk.say(f"safeTxHash  0x{transaction.hash.hex()}")
     for line in safe.lines(file):
         desk.say(line)

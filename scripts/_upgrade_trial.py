@@ -59,7 +59,7 @@ class Trial:
     say: Callable[[str], None]
 
     def run(self) -> dict[str, int]:
-        """What it takes, in gas. Raises ProposalError for the first finding; nothing was sent then."""
+        """What is to be sent, and its gas. Raises ProposalError for the first finding; nothing was sent then."""
         sample = take_sample(_reader(self.making.provider), self._vesting, self.sample)
         with self._fork() as (fork, making):
             making.make(development=is_development_node(self.making.provider))
@@ -72,7 +72,8 @@ class Trial:
             if self.proposal is not None:
                 governing = Governing(_reader(fork), self.registry, self.proposal, self.say, making.account)
                 governing.propose()
-        return {"deploy the next version": making.sender.gas, "let the proxy run it": sender.gas}
+        needed = {"deploy the next version": making.sender.gas, "let the proxy run it": sender.gas}
+        return {what: gas for what, gas in needed.items() if gas}
 
     @contextmanager
     def _fork(self) -> Iterator[tuple[ProviderAPI, Making]]:

@@ -13,7 +13,7 @@ from scripts._chain import ChainReader
 from scripts._desk import Desk
 from scripts._find_registry import asked
 from scripts._governing import Governing
-from scripts._proposal import Proposal, ProposalError, parse_proposal
+from scripts._proposal import Proposal, ProposalError, parse_proposal, write_document
 from scripts._safe_acts import build_file
 from scripts._safe_file import read_safe_file
 from scripts._sending import is_development_node
@@ -53,7 +53,7 @@ class Upgrading:
             owner=self._owner,
             sample=sample,
             meant=meant,
-            proposal=self._proposal if propose and not self._is_proposed else None,
+            proposal=self._proposal if propose and self._governing.stage is None else None,
             say=lambda line: self.making.say(f"rehearsed   {line}"),
         ).run()
 
@@ -65,13 +65,12 @@ class Upgrading:
                 build_file(self._desk, self.safe, self._proposal).write(self.file)
             self.making.say(f"Next: ape run safe sign {self.file}")
             return
-        self.file.write_text(
-            json.dumps(self._document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_document(self.file, self._document)
+        stage = self._governing.stage if propose else None
         if not propose:
             self.making.say(f"Next: ape run govern propose {self.file}")
-        elif self._is_proposed:
-            self.making.say("It was proposed before.")
+        elif stage is not None:
+            self.making.say(f"It was proposed before and is {stage.name.lower()}.")
         else:
             self._governing.propose()
 
@@ -89,10 +88,6 @@ class Upgrading:
     def _governing(self) -> Governing:
         making = self.making
         return Governing(self._chain, self._registry, self._proposal, making.say, making.account)
-
-    @property
-    def _is_proposed(self) -> bool:
-        return self._governing.stage is not None
 
     def _check_file(self) -> None:
         """A file of that name is an earlier run's, or not to be lost."""
@@ -129,7 +124,7 @@ class Upgrading:
     def _check_owner(self) -> None:
         """Who has to do it is who was named."""
         if self.safe is not None and not is_address(self.safe):
-            raise ProposalError(f"--safe {self.safe} is no address.")
+            raise ProposalError(f"--safe: {self.safe} is no address.")
         meant = self.safe or self._registry.contract("Timelock").address
         if self._owner != to_checksum_address(meant):
             raise ProposalError(
