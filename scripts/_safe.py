@@ -176,14 +176,14 @@ class Safe:
         if len(agreed) < self.threshold:
             missing = ", ".join(owner for owner in self.owners if owner not in agreed)
             return f"{len(agreed)} of {self.threshold} signatures are there; still without: {missing}."
-        return self._refused(file, executor, agreed)
+        return self._refused(file, executor)
 
     def execution(self, file: SafeFile, executor: str) -> tuple[object, ...]:
         """What `execTransaction` takes."""
         signatures = list(self.approvals(file, executor).values())[: self.threshold]
         return (*file.transaction.terms, b"".join(signatures))
 
-    def _refused(self, file: SafeFile, executor: str, agreed: dict[str, bytes]) -> str | None:
+    def _refused(self, file: SafeFile, executor: str) -> str | None:
         """As the node sees it now."""
         data = encode_call(ABI, "execTransaction", self.execution(file, executor))
         answered, raw = answer_of(self.desk.provider, self.contract.address, data, executor)

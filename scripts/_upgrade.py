@@ -140,4 +140,4 @@ def note_upgrade(provider: ProviderAPI, registry: RegistryFile, say: Callable[[s
     say(f"Vesting: runs {waiting['address']} now")
 
 
-__all__ = ["Making", "Version", "check_layout", "note_upgrade", "runs_already", "upgrade_proposal"]
+__all__ = ["Making", "Version", "check_layout", "note_upgrade", "running", "runs_already", "upgrade_proposal"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from eth_utils.address import is_address, to_checksum_address
 
-from listener.chain.registry import Registry, parse_registry
+from listener.chain.registry import RegisteredContract, Registry, parse_registry
 from scripts._chain import ChainReader
 from scripts._desk import Desk
 from scripts._find_registry import asked
@@ -17,7 +17,7 @@ from scripts._proposal import Proposal, ProposalError, parse_proposal, write_doc
 from scripts._safe_acts import build_file
 from scripts._safe_file import read_safe_file
 from scripts._sending import is_development_node
-from scripts._upgrade import Making, check_layout, runs_already, upgrade_proposal
+from scripts._upgrade import Making, check_layout, running, runs_already, upgrade_proposal
 from scripts._upgrade_trial import Trial
 
 
@@ -36,6 +36,7 @@ class Upgrading:
         if runs_already(self._chain, vesting, self.making.version):
             self.making.say(f"Nothing to do: {vesting.address} runs this code already.")
             return False
+        self._check_record(vesting)
         check_layout(self.making.record, self.making.version.layout)
         self.making.say(f"The storage of {vesting.address} stays readable.")
         self._check_owner()
@@ -120,6 +121,14 @@ class Upgrading:
     @property
     def _owner(self) -> str:
         return to_checksum_address(self._chain.view(self._registry.contract("Vesting"), "owner"))
+
+    def _check_record(self, vesting: RegisteredContract) -> None:
+        """The layout on record is that of what runs."""
+        runs, recorded = running(self._chain, vesting), vesting.extra.get("implementation")
+        if runs != recorded:
+            raise ProposalError(
+                f"Vesting runs {runs}, the record says {recorded}. Note what runs by `ape run deploy` first."
+            )
 
     def _check_owner(self) -> None:
         """Who has to do it is who was named."""

@@ -174,6 +174,8 @@ def test_safe__guardian_cancels_then_two_calls_together__in_the_order_of_nonces(
     other = guarded.build("other", guarded.pause(1))
     both = guarded.pause(5)
     both["calls"].append({"to": somebody, "value": "7"})
+    transfer = {"contract": "Token", "at": made.token, "function": "transfer", "arguments": [somebody, 0]}
+    both["calls"].append(transfer)
     both_file = guarded.build("both", both, "--nonce", "1")
     assert json.loads(both_file.read_text())["safeTransaction"]["multiSend"] == MULTI_SEND
     for file in (cancel, other, both_file):
@@ -192,6 +194,8 @@ def test_safe__guardian_cancels_then_two_calls_together__in_the_order_of_nonces(
     send(made.anvil, guarded.safe, approve, sender=dev_account(CID).address)
     output = guarded.done("execute", both_file, account=STRANGER)
     assert f"7 wei to {to_checksum_address(somebody)}" in output
+    told = f"Token.transfer({to_checksum_address(somebody)}, 0) at {made.token}, which the registry does not know"
+    assert told in output
     assert "agreed" in output
     assert guarded.paused_until == both["calls"][0]["arguments"][0]
     assert int(made.anvil.call("eth_getBalance", somebody, "latest"), 16) == 7

@@ -152,6 +152,11 @@ def test_upgrade__voted_for_and_back_again__runs_and_is_recorded_by_the_next_dep
             vote_for(made, file)
         made.send(dev_account(GUARDIAN).address, "Vesting", "pauseUntil", now(made) + DAY)
         assert {check.name for check in made.failing()} == {"Vesting proxy"}
+        with (
+            upgrading(made, "Vesting", file) as upgrade,
+            pytest.raises(ProposalError, match="Note what runs by `ape run deploy` first"),
+        ):
+            upgrade.is_needed()
         assert made.run() == 0
         assert f"Vesting: runs {later} now" in made.said
         assert made.failing() == []
