@@ -20,12 +20,11 @@ from listener.chain.encode import encode_call
 from scripts import _safe_acts
 from scripts._chain import ChainReader
 from scripts._creation import DEFAULT_SALT
-from scripts._desk import Desk
+from scripts._desk import Desk, Sender
 from scripts._find_registry import asked
 from scripts._proof import IMPLEMENTATION_SLOT
 from scripts._proposal import ProposalError
 from scripts._safe_file import checksum, read_safe_file
-from scripts._sender import Sender
 from scripts._upgrade import Making, Version
 from scripts._upgrading import Upgrading
 from tests.scripts import daily
