@@ -65,6 +65,7 @@ class Trial:
             last = int(asked(fork, "eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
             moments = [last + ahead for ahead in AHEAD]
             making.make(development=is_development_node(self.making.provider))
+            deployment = making.sender.gas
             check_code(_reader(fork), self._vesting, making.address)
             sender = Sender(on_fork(fork, self.owner), fork, self.say)
             before = self._answers(fork, moments, sample)
@@ -74,7 +75,7 @@ class Trial:
             if self.proposal is not None:
                 governing = Governing(_reader(fork), self.registry, self.proposal, self.say, making.account)
                 governing.propose()
-        needed = {"deploy the next version": making.sender.gas, "let the proxy run it": sender.gas}
+        needed = {"deploy the next version": deployment, "let the proxy run it": sender.gas}
         return {what: gas for what, gas in needed.items() if gas}
 
     @contextmanager
