@@ -1,5 +1,6 @@
 """Calls as bytes, told in the words of the registry's contracts."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from listener.chain.events import AbiType, parse_type
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._proposal import Call
 
-UNKNOWN = RegisteredContract("unknown contract", ())
+UNKNOWN = RegisteredContract("a contract", ())
 
 
 def interface_at(registry: Registry, call: Call) -> RegisteredContract:
@@ -34,6 +35,7 @@ def tell_call(registry: Registry, call: Call) -> str:
     if not call.data:
         return f"{call.value} wei to {call.to}"
     contract = interface_at(registry, call)
+    stranger = "" if call.to in contract.addresses else ", which the registry does not know"
     for entry in _functions(contract, call.data):
         kinds = [parse_type(one["type"], one.get("components") or ()) for one in entry["inputs"]]
         names = [kind.canonical for kind in kinds]
@@ -41,10 +43,10 @@ def tell_call(registry: Registry, call: Call) -> str:
             values = decode(names, call.data[4:])
             if encode(names, values) == call.data[4:]:
                 told = ", ".join(_text(kind, value) for kind, value in zip(kinds, values, strict=True))
-                return f"{contract.name}.{entry['name']}({told}) at {call.to}{paid}"
+                return f"{contract.name}.{entry['name']}({told}) at {call.to}{stranger}{paid}"
         except (DecodingError, EncodingError, ValueError, OverflowError):
             pass
-    return f"0x{call.data.hex()}, which cannot be read, to {contract.name} at {call.to}{paid}"
+    return f"0x{call.data.hex()}, which cannot be read, to {contract.name} at {call.to}{stranger}{paid}"
 
 
 def _functions(contract: RegisteredContract, data: bytes) -> Iterator[Any]:
@@ -62,7 +64,7 @@ def _text(kind: AbiType, value: Any) -> str:
         return to_checksum_address(value)
     if isinstance(value, bytes):
         return "0x" + value.hex()
-    return str(value)
+    return json.dumps(value, ensure_ascii=False)
 
 
 __all__ = ["interface_at", "tell_call"]

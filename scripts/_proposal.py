@@ -10,6 +10,7 @@ unit, large ones as text. `value` is POL that the timelock pays.
 """
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,13 @@ def read_proposal(path: Path, registry: Registry) -> Proposal:
     except (OSError, ValueError) as error:
         raise ProposalError(f"{path} cannot be read: {error}.") from error
     return parse_proposal(document, registry)
+
+
+def write_document(path: Path, document: Any) -> None:
+    """As JSON, at once: a reader never sees half of it, and a run that is killed leaves what was there."""
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.replace(path)
 
 
 def parse_proposal(document: Any, registry: Registry) -> Proposal:
@@ -177,4 +185,12 @@ def hex_bytes(given: Any) -> bytes:
         raise ProposalError(f"{given!r} is no hex text.") from None
 
 
-__all__ = ["Call", "Proposal", "ProposalError", "hex_bytes", "parse_proposal", "read_proposal"]
+__all__ = [
+    "Call",
+    "Proposal",
+    "ProposalError",
+    "hex_bytes",
+    "parse_proposal",
+    "read_proposal",
+    "write_document",
+]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eth_utils.address import to_checksum_address
+from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 
 from listener.chain.encode import UnreadableError, encode_call
@@ -25,15 +25,12 @@ THE_CALL = "GS013"
 
 
 def _function(name: str, inputs: str, outputs: str, mutability: str = "view") -> dict[str, object]:
-    typed = ([{"name": "", "type": kind} for kind in kinds.split()] for kinds in (inputs, outputs))
-    taken, given = typed
-    return {
-        "type": "function",
-        "name": name,
-        "inputs": taken,
-        "outputs": given,
-        "stateMutability": mutability,
-    }
+    typed = {"inputs": _types(inputs), "outputs": _types(outputs)}
+    return {"type": "function", "name": name, "stateMutability": mutability, **typed}
+
+
+def _types(kinds: str) -> list[dict[str, str]]:
+    return [{"name": "", "type": kind} for kind in kinds.split()]
 
 
 _TERMS = "address uint256 bytes uint8 uint256 uint256 uint256 address address"
@@ -62,6 +59,8 @@ class Safe:
     @classmethod
     def at(cls, desk: Desk, address: str) -> "Safe":
         """The Safe at an address. Raises ProposalError where none is."""
+        if not is_address(address):
+            raise ProposalError(f"{address} is no address.")
         contract = RegisteredContract("Safe", ABI, (to_checksum_address(address),))
         try:
             owners, threshold, nonce = (
@@ -177,14 +176,14 @@ class Safe:
         if len(agreed) < self.threshold:
             missing = ", ".join(owner for owner in self.owners if owner not in agreed)
             return f"{len(agreed)} of {self.threshold} signatures are there; still without: {missing}."
-        return self._refused(file, executor, agreed)
+        return self._refused(file, executor)
 
     def execution(self, file: SafeFile, executor: str) -> tuple[object, ...]:
         """What `execTransaction` takes."""
         signatures = list(self.approvals(file, executor).values())[: self.threshold]
         return (*file.transaction.terms, b"".join(signatures))
 
-    def _refused(self, file: SafeFile, executor: str, agreed: dict[str, bytes]) -> str | None:
+    def _refused(self, file: SafeFile, executor: str) -> str | None:
         """As the node sees it now."""
         data = encode_call(ABI, "execTransaction", self.execution(file, executor))
         answered, raw = answer_of(self.desk.provider, self.contract.address, data, executor)

@@ -1,5 +1,6 @@
 """What is done with a Safe's file: building, telling, signing and executing it."""
 
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,10 +43,12 @@ def tell(desk: Desk, file: SafeFile) -> Safe:
     safe.check(transaction)
     for call in transaction.calls:
         desk.say(f"call        {tell_call(desk.registry, call)}")
-    desk.say(f"why         {file.description}")
+    desk.say(f"why         {json.dumps(file.description, ensure_ascii=False)}")  # no line of its own making
     desk.say(f"safe        {transaction.safe}, nonce {transaction.nonce}")
     if transaction.multi_send:
         desk.say(f"together    by MultiSendCallOnly at {transaction.multi_send}")
+    message = transaction.message
+    desk.say(f"typed data  domain 0x{message.header.hex()}, message 0x{message.body.hex()}")
     desk.say(f"safeTxHash  0x{transaction.hash.hex()}")
     for line in safe.lines(file):
         desk.say(line)

@@ -5,24 +5,26 @@ everything in the file. `safeTransaction` is ours: no service is needed to sign 
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from eth_abi.exceptions import EncodingError
 from eth_account import Account
 from eth_account.messages import SignableMessage
 from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 
-from scripts._proposal import Call, ProposalError
+from scripts._proposal import Call, ProposalError, write_document
 from scripts._safe_transaction import SafeTransaction
 
 BUILDER = "1.18.0"
 """The version of the Transaction Builder whose files these are."""
 OURS = "safeTransaction"
-SIGNATURE_BYTES = 65
+UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
+RECOVERY_IDS = (27, 28)
+"""Safe takes another last byte for another kind of signature."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,8 @@ class SafeFile:
         return found
 
     def write(self, path: Path) -> None:
-        """At once, so that a reader never sees half of it."""
-        draft = path.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_text(json.dumps(self.document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        draft.replace(path)
+        """The document, at once."""
+        write_document(path, self.document)
 
 
 def read_safe_file(path: Path) -> SafeFile:
@@ -98,14 +98,17 @@ def read_safe_file(path: Path) -> SafeFile:
         raise ProposalError(f"{path} cannot be read: {error}.") from error
     try:
         found = _parsed(document)
-        recorded, signatures = document[OURS]["safeTxHash"], document[OURS]["signatures"]
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        told = str(error) if isinstance(error, ProposalError) else f"{type(error).__name__} {error}"
+        reckoned = "0x" + found.transaction.hash.hex()
+        recorded, signatures = document[OURS]["safeTxHash"], dict(document[OURS]["signatures"])
+    except ProposalError as error:
+        raise ProposalError(f"{path}: {error}") from error
+    except (*UNREADABLE, EncodingError) as error:
+        told = f"{type(error).__name__} {error}"
         raise ProposalError(f"{path} is no file of `ape run safe build`: {told}") from error
-    if recorded != "0x" + found.transaction.hash.hex():
+    if recorded != reckoned:
         raise ProposalError(
-            f"{path} was changed since it was built: its content has the safeTxHash 0x{found.transaction.hash.hex()}, "
-            f"it says {recorded}. Build it anew; do not sign it."
+            f"{path} was changed since it was built: its content has the safeTxHash {reckoned}, it says {recorded}. "
+            "Build it anew; do not sign it."
         )
     for owner, signature in signatures.items():
         found = found.signed(owner, _signature(path, found.transaction.message, owner, signature))
@@ -140,7 +143,7 @@ def _signature(path: Path, message: SignableMessage, owner: str, signature: Any)
     """The signature, if it is that owner's of this transaction."""
     try:
         raw = bytes.fromhex(signature.removeprefix("0x"))
-        signer = Account.recover_message(message, signature=raw)
+        signer = Account.recover_message(message, signature=raw) if raw[-1] in RECOVERY_IDS else None
     except Exception:  # whoever edits a file writes anything
         signer = None
     if signer != owner:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ape.api import AccountAPI, ProviderAPI
 from ape.contracts import ContractContainer
+from eth_utils.address import to_checksum_address
 
 from listener.chain.registry import RegisteredContract
 from scripts._chain import ChainReader
@@ -108,7 +109,12 @@ def runs_already(chain: ChainReader, vesting: RegisteredContract, version: Versi
 
 def running(chain: ChainReader, vesting: RegisteredContract) -> str:
     """The address of the code that the proxy runs."""
-    return "0x" + chain.storage(vesting.address, IMPLEMENTATION_SLOT)[-20:].hex()
+    return address_in("0x" + chain.storage(vesting.address, IMPLEMENTATION_SLOT).hex())
+
+
+def address_in(slot: str) -> str:
+    """The address in a word of storage; a pause stands in the same word (`contracts/vesting/Brake.sol`)."""
+    return to_checksum_address("0x" + f"{int(slot, 16):064x}"[-40:])
 
 
 def upgrade_proposal(implementation: str, why: str, call: bytes = b"") -> dict[str, Any]:
@@ -124,7 +130,7 @@ def note_upgrade(provider: ProviderAPI, registry: RegistryFile, say: Callable[[s
     if waiting is None or waiting["address"] == entry.get("implementation"):
         return
     slot = provider.make_request("eth_getStorageAt", [entry["address"], hex(IMPLEMENTATION_SLOT), "latest"])
-    if int(slot, 16) != int(waiting["address"], 16):
+    if address_in(slot) != waiting["address"]:
         say(f"Vesting: {waiting['address']} was deployed to follow; no vote has made it run yet")
         return
     kept = {key: value for key, value in waiting.items() if key != "abi"}
@@ -134,4 +140,4 @@ def note_upgrade(provider: ProviderAPI, registry: RegistryFile, say: Callable[[s
     say(f"Vesting: runs {waiting['address']} now")
 
 
-__all__ = ["Making", "Version", "check_layout", "note_upgrade", "runs_already", "upgrade_proposal"]
+__all__ = ["Making", "Version", "check_layout", "note_upgrade", "running", "runs_already", "upgrade_proposal"]

@@ -6,7 +6,7 @@ soon and a year later, so that nothing but the code differs.
 
 import copy
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,8 +33,8 @@ from scripts._upgrade import Making
 from scripts._vesting_state import Answers, Sample, changes, left_out, read_state, take_sample
 
 MINUTE, YEAR = 60, 365 * 24 * 3_600
-MOMENTS = (MINUTE, YEAR)
-"""Seconds from now at which answers are compared."""
+AHEAD = (MINUTE, YEAR)
+"""Seconds from now at which answers are compared; a minute is more than the fork's own blocks need."""
 SHOWN = 5
 """How many differences are told; the others are counted."""
 _INITIALIZABLE = int.from_bytes(keccak(text="openzeppelin.storage.Initializable")) - 1
@@ -59,20 +59,24 @@ class Trial:
     say: Callable[[str], None]
 
     def run(self) -> dict[str, int]:
-        """What it takes, in gas. Raises ProposalError for the first finding; nothing was sent then."""
+        """What is to be sent, and its gas. Raises ProposalError for the first finding; nothing was sent then."""
         sample = take_sample(_reader(self.making.provider), self._vesting, self.sample)
         with self._fork() as (fork, making):
+            last = int(asked(fork, "eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
+            moments = [last + ahead for ahead in AHEAD]
             making.make(development=is_development_node(self.making.provider))
+            deployment = making.sender.gas
             check_code(_reader(fork), self._vesting, making.address)
             sender = Sender(on_fork(fork, self.owner), fork, self.say)
-            before = self._answers(fork, sample)
+            before = self._answers(fork, moments, sample)
             self._exchange(sender, making)
-            self._compare(before, self._answers(fork, sample), sample)
+            self._compare(before, self._answers(fork, moments, sample), sample)
             self._prove(fork, making.address)
             if self.proposal is not None:
                 governing = Governing(_reader(fork), self.registry, self.proposal, self.say, making.sender)
                 governing.propose()
-        return {"deploy the next version": making.sender.gas, "let the proxy run it": sender.gas}
+        needed = {"deploy the next version": deployment, "let the proxy run it": sender.gas}
+        return {what: gas for what, gas in needed.items() if gas}
 
     @contextmanager
     def _fork(self) -> Iterator[tuple[ProviderAPI, Making]]:
@@ -84,7 +88,7 @@ class Trial:
         ):
             path = Path(folder) / record.path.name
             copied = RegistryFile(path, record.chain_id, copy.deepcopy(record.document))
-            asked(fork, "anvil_setBlockTimestampInterval", [1])  # the moments must not pass meanwhile
+            asked(fork, "anvil_setBlockTimestampInterval", [1])  # however long the questions take
             yield fork, replace(self.making, provider=fork, account=actor, record=copied, say=self.say)
 
     @property
@@ -96,10 +100,10 @@ class Trial:
         proxy = ape.Contract(self._vesting.address, abi=list(self._vesting.abi))
         sender.send("let the proxy run it", proxy.upgradeToAndCall, making.address, making.version.call)
 
-    def _answers(self, fork: ProviderAPI, sample: Sample) -> dict[int, Answers]:
+    def _answers(self, fork: ProviderAPI, moments: Sequence[int], sample: Sample) -> dict[int, Answers]:
         """All answers, by the moment; the fork is left as it was."""
         found = {}
-        for moment in self._moments(fork):
+        for moment in moments:
             snapshot = asked(fork, "evm_snapshot", [])
             asked(fork, "evm_setNextBlockTimestamp", [moment])
             asked(fork, "evm_mine", [])
@@ -108,12 +112,6 @@ class Trial:
             )
             asked(fork, "evm_revert", [snapshot])
         return found
-
-    def _moments(self, fork: ProviderAPI) -> list[int]:
-        """From the chain's last block on, which the fork's own blocks do not come after by a minute."""
-        chain = self.making.provider
-        last = int(asked(chain, "eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
-        return [last + moment for moment in MOMENTS]
 
     def _compare(self, before: dict[int, Answers], after: dict[int, Answers], sample: Sample) -> None:
         found = [
@@ -140,15 +138,18 @@ class Trial:
         if "proof" not in document:
             self.say("The proof of the hand-over is not on record: it was not made again")
             return
-        before = {check.name for check in self._proof(self.making.provider, document) if not check.holds}
         vesting = {**document["contracts"]["Vesting"], "implementation": address}
         upgraded = {**document, "contracts": {**document["contracts"], "Vesting": vesting}}
         checks = self._proof(fork, upgraded)
-        found = [check for check in checks if not check.holds and check.name not in before]
-        if found:
-            told = "; ".join(f"{check.name}: {check.detail}" for check in found)
-            raise ProposalError(f"On a fork the proof of the hand-over fails: {told}. Nothing was sent.")
-        self.say(f"The proof of the hand-over holds: {len(checks) - len(before)} of {len(checks)} findings")
+        failed = [check for check in checks if not check.holds]
+        if failed:
+            before = {check.name for check in self._proof(self.making.provider, document) if not check.holds}
+            found = [f"{check.name}: {check.detail}" for check in failed if check.name not in before]
+            if found:
+                raise ProposalError(
+                    f"On a fork the proof of the hand-over fails: {'; '.join(found)}. Nothing was sent."
+                )
+        self.say(f"The proof of the hand-over holds: {len(checks) - len(failed)} of {len(checks)} findings")
 
     def _proof(self, provider: ProviderAPI, document: dict[str, Any]) -> list[Check]:
         return Proof(_reader(provider), parse_registry(document), recorded_power(document)).checks()

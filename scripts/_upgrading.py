@@ -8,16 +8,16 @@ from typing import Any
 
 from eth_utils.address import is_address, to_checksum_address
 
-from listener.chain.registry import Registry, parse_registry
+from listener.chain.registry import RegisteredContract, Registry, parse_registry
 from scripts._chain import ChainReader
 from scripts._desk import Desk
 from scripts._find_registry import asked
 from scripts._governing import Governing
-from scripts._proposal import Proposal, ProposalError, parse_proposal
+from scripts._proposal import Proposal, ProposalError, parse_proposal, write_document
 from scripts._safe_acts import build_file
 from scripts._safe_file import read_safe_file
 from scripts._sending import is_development_node
-from scripts._upgrade import Making, check_layout, runs_already, upgrade_proposal
+from scripts._upgrade import Making, check_layout, running, runs_already, upgrade_proposal
 from scripts._upgrade_trial import Trial
 
 
@@ -36,6 +36,7 @@ class Upgrading:
         if runs_already(self._chain, vesting, self.making.version):
             self.making.say(f"Nothing to do: {vesting.address} runs this code already.")
             return False
+        self._check_record(vesting)
         check_layout(self.making.record, self.making.version.layout)
         self.making.say(f"The storage of {vesting.address} stays readable.")
         self._check_owner()
@@ -53,7 +54,7 @@ class Upgrading:
             owner=self._owner,
             sample=sample,
             meant=meant,
-            proposal=self._proposal if propose and not self._is_proposed else None,
+            proposal=self._proposal if propose and self._governing.stage is None else None,
             say=lambda line: self.making.say(f"rehearsed   {line}"),
         ).run()
 
@@ -65,13 +66,12 @@ class Upgrading:
                 build_file(self._desk, self.safe, self._proposal).write(self.file)
             self.making.say(f"Next: ape run safe sign {self.file}")
             return
-        self.file.write_text(
-            json.dumps(self._document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_document(self.file, self._document)
+        stage = self._governing.stage if propose else None
         if not propose:
             self.making.say(f"Next: ape run govern propose {self.file}")
-        elif self._is_proposed:
-            self.making.say("It was proposed before.")
+        elif stage is not None:
+            self.making.say(f"It was proposed before and is {stage.name.lower()}.")
         else:
             self._governing.propose()
 
@@ -89,10 +89,6 @@ class Upgrading:
     def _governing(self) -> Governing:
         making = self.making
         return Governing(self._chain, self._registry, self._proposal, making.say, making.sender)
-
-    @property
-    def _is_proposed(self) -> bool:
-        return self._governing.stage is not None
 
     def _check_file(self) -> None:
         """A file of that name is an earlier run's, or not to be lost."""
@@ -126,10 +122,18 @@ class Upgrading:
     def _owner(self) -> str:
         return to_checksum_address(self._chain.view(self._registry.contract("Vesting"), "owner"))
 
+    def _check_record(self, vesting: RegisteredContract) -> None:
+        """The layout on record is that of what runs."""
+        runs, recorded = running(self._chain, vesting), vesting.extra.get("implementation")
+        if runs != recorded:
+            raise ProposalError(
+                f"Vesting runs {runs}, the record says {recorded}. Note what runs by `ape run deploy` first."
+            )
+
     def _check_owner(self) -> None:
         """Who has to do it is who was named."""
         if self.safe is not None and not is_address(self.safe):
-            raise ProposalError(f"--safe {self.safe} is no address.")
+            raise ProposalError(f"--safe: {self.safe} is no address.")
         meant = self.safe or self._registry.contract("Timelock").address
         if self._owner != to_checksum_address(meant):
             raise ProposalError(

@@ -61,6 +61,8 @@ def cli(
     yes: bool,
 ) -> None:
     """Deploy the next version of vesting and write the proposal to FILE, if nothing changes by it but the code."""
+    if safe and propose:
+        raise click.UsageError("--propose is for the governor; a Safe's owners sign the file.")
     try:
         with told():
             version = Version(cli_ctx.local_project.Vesting, layouts()["Vesting"], hex_bytes(call))
