@@ -112,14 +112,18 @@ async def hurried(settings: Settings) -> AsyncIterator[tuple[FastAPI, AsyncClien
 
 @asynccontextmanager
 async def traffic(client: AsyncClient) -> AsyncIterator[Counter[int]]:
-    """Two who read without a pause; yields how often they got which status."""
+    """Two who read without a pause, and never see an older block than before; yields which statuses they got."""
     statuses: Counter[int] = Counter()
     paths = (ONE, LIST, "/api/v1/tokens", "/api/v1/raffles/1/winners", f"/api/v1/accounts/{shown(ANA)}")
 
     async def read(number: int) -> None:
+        seen = 0
         while True:
             for path in (*paths[number:], *paths[:number]):
-                statuses[(await client.get(path)).status_code] += 1
+                answer = await client.get(path)
+                statuses[answer.status_code] += 1
+                before, seen = seen, answer.json().get("as_of_block", 0)
+                assert seen >= before, path
 
     tasks = [asyncio.create_task(read(number)) for number in range(2)]
     try:
