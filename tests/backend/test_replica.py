@@ -182,6 +182,7 @@ async def nobody_fails_when_it_is_late_or_gone(
             await reaches("replica")
             standby.kill()
             await reaches("primary", "left_alone")
+            assert (await client.get("/readyz")).status_code == 200
             facts.block()
             standby.start()
             await used(replica)
