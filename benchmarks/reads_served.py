@@ -48,6 +48,12 @@ from tools.ports import free_port
 
 SECONDS, RATE, BLOCK_SECONDS, WARM_UP, FLOOR_SECONDS = 30, 200, 2.0, 5, 10
 AIM_MS, BALANCE_AIM_MS = 50.0, 20.0
+COUNTED = {
+    "tombola_cache_answers_total": "how",
+    "tombola_reads_total": "target",
+    "tombola_replica_passed_over_total": "why",
+}
+"""By which label."""
 
 
 @dataclass
@@ -142,21 +148,20 @@ def show(name: str, times: Times, floor: Times) -> None:
 
 
 def show_metrics(port: int) -> None:
-    """Where answers came from, and which server computed them."""
-    found: dict[str, float] = defaultdict(float)
-    servers: dict[str, float] = defaultdict(float)
+    """Where answers came from, which server computed them, and why the primary did although there is a replica."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        for line in answer.read().decode().splitlines():
-            if line.startswith("tombola_cache_answers_total{"):
-                found[line.split('how="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
-            if line.startswith("tombola_reads_total{"):
-                servers[line.split('target="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
-    for counts in (found, servers):
-        total = sum(counts.values()) or 1
-        print(
-            "   " + ", ".join(f"{name} {count / total:.0%}" for name, count in sorted(counts.items())),
-            flush=True,
-        )
+        lines = answer.read().decode().splitlines()
+    for name, label in COUNTED.items():
+        found: dict[str, float] = defaultdict(float)
+        for line in lines:
+            if line.startswith(f"{name}{{"):
+                found[line.split(f'{label}="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
+        total = sum(found.values())
+        if total:
+            print(
+                "   " + ", ".join(f"{one} {count / total:.0%}" for one, count in sorted(found.items())),
+                flush=True,
+            )
 
 
 def run(
