@@ -139,7 +139,7 @@ async def it_answers_what_is_newest(
         assert (fresh.json()["as_of_block"], reads.since()) == (block, {"replica": 1})
 
         # What replay has to end is asked of the primary, and the next read goes to it again.
-        await conflict(primary, client, monkeypatch)
+        await conflict(primary, standby, client, monkeypatch)
         assert reads.since() == {"primary": 1, "conflict": 1}
         assert ((await client.get(f"{LIST}?limit=98")).status_code, reads.since()) == (200, {"replica": 1})
 
