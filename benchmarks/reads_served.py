@@ -1,4 +1,4 @@
-"""Benchmark of reads over HTTP: `python -m benchmarks.reads_served [--seconds N] [--block SECONDS] [--replica]`.
+"""Benchmark of reads over HTTP: `python -m benchmarks.reads_served [--seconds N] [--block SECONDS] [--rate N] [--replica]`.
 
 One API process as in production, a node, and the database of `benchmarks.reads` (10,000 raffles, one of them with
 1,000,000 entries, and so on), to which blocks are added meanwhile as the listener adds them. Requests arrive 200 times a
@@ -24,7 +24,7 @@ import tempfile
 import time
 import urllib.request
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ from backend.migrate import migrate
 from backend.wallets.balances import KEEP_SECONDS as BALANCES_KEPT
 from benchmarks.access import CREDENTIALS
 from benchmarks.api import environment
+from benchmarks.processor import Machine
 from benchmarks.reads_data import build
 from benchmarks.reads_traffic import Traffic, Writer
 from tests.backend.reads.facts import registry_document
@@ -47,6 +48,12 @@ from tools.ports import free_port
 
 SECONDS, RATE, BLOCK_SECONDS, WARM_UP, FLOOR_SECONDS = 30, 200, 2.0, 5, 10
 AIM_MS, BALANCE_AIM_MS = 50.0, 20.0
+COUNTED = {
+    "tombola_cache_answers_total": "how",
+    "tombola_reads_total": "target",
+    "tombola_replica_passed_over_total": "why",
+}
+"""By which label."""
 
 
 @dataclass
@@ -65,51 +72,19 @@ class Times:
         return times[int(len(times) * part)]
 
 
-@dataclass
-class Machine:
-    """Processor time of the API's process and of the database's, and of a standby's where there is one."""
-
-    api: psutil.Process
-    postgres: psutil.Process
-    standby: psutil.Process | None
-
-    def spent(self) -> tuple[float, float, float]:
-        """Seconds so far. A backend of PostgreSQL that ended counts for its parent."""
-        return _seconds([self.api]), _with_children(self.postgres), _with_children(self.standby)
-
-    def charge(self, times: Times, before: tuple[float, float, float]) -> None:
-        """What was used since then."""
-        times.api, times.postgres, times.standby = (
-            now - then for now, then in zip(self.spent(), before, strict=True)
-        )
-
-
-def _with_children(server: psutil.Process | None) -> float:
-    return 0.0 if server is None else _seconds([server, *server.children(recursive=True)])
-
-
-def _seconds(processes: Iterable[psutil.Process]) -> float:
-    total = 0.0
-    for process in processes:
-        try:
-            spent = process.cpu_times()
-        except psutil.NoSuchProcess:
-            continue
-        total += spent.user + spent.system
-    return total
-
-
-async def at_a_rate(seconds: int, ask: Callable[[float], Awaitable[None]]) -> None:
+async def at_a_rate(rate: int, seconds: int, ask: Callable[[float], Awaitable[None]]) -> None:
     """Start requests evenly; each is told when it was due."""
     started, running = time.perf_counter(), []
-    for number in range(RATE * seconds):
-        due = started + number / RATE
+    for number in range(rate * seconds):
+        due = started + number / rate
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         running.append(asyncio.create_task(ask(due)))  # type: ignore[arg-type]
     await asyncio.gather(*running)
 
 
-async def measure(http: aiohttp.ClientSession, machine: Machine, seconds: int, traffic: Traffic) -> Times:
+async def measure(
+    http: aiohttp.ClientSession, machine: Machine, options: argparse.Namespace, traffic: Traffic
+) -> Times:
     """The mix, once it is warm."""
     times = Times()
 
@@ -134,15 +109,15 @@ async def measure(http: aiohttp.ClientSession, machine: Machine, seconds: int, t
                 traffic.seen[path] = answer.headers["ETag"]
             return f"{answer.status}"
 
-    await at_a_rate(WARM_UP, ask)
+    await at_a_rate(options.rate, WARM_UP, ask)
     times.of.clear()
     before = machine.spent()
-    await at_a_rate(seconds, ask)
-    machine.charge(times, before)
+    await at_a_rate(options.rate, options.seconds, ask)
+    times.api, times.postgres, times.standby = machine.since(before)
     return times
 
 
-async def measure_floor(http: aiohttp.ClientSession, machine: Machine) -> Times:
+async def measure_floor(http: aiohttp.ClientSession, machine: Machine, rate: int) -> Times:
     """A route that does nothing."""
     times = Times()
 
@@ -152,8 +127,8 @@ async def measure_floor(http: aiohttp.ClientSession, machine: Machine) -> Times:
         times.of["all"].append((time.perf_counter() - due) * 1_000)
 
     before = machine.spent()
-    await at_a_rate(FLOOR_SECONDS, ask)
-    machine.charge(times, before)
+    await at_a_rate(rate, FLOOR_SECONDS, ask)
+    times.api, times.postgres, times.standby = machine.since(before)
     return times
 
 
@@ -173,21 +148,20 @@ def show(name: str, times: Times, floor: Times) -> None:
 
 
 def show_metrics(port: int) -> None:
-    """Where answers came from, and which server computed them."""
-    found: dict[str, float] = defaultdict(float)
-    servers: dict[str, float] = defaultdict(float)
+    """Where answers came from, which server computed them, and why the primary did although there is a replica."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        for line in answer.read().decode().splitlines():
-            if line.startswith("tombola_cache_answers_total{"):
-                found[line.split('how="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
-            if line.startswith("tombola_reads_total{"):
-                servers[line.split('target="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
-    for counts in (found, servers):
-        total = sum(counts.values()) or 1
-        print(
-            "   " + ", ".join(f"{name} {count / total:.0%}" for name, count in sorted(counts.items())),
-            flush=True,
-        )
+        lines = answer.read().decode().splitlines()
+    for name, label in COUNTED.items():
+        found: dict[str, float] = defaultdict(float)
+        for line in lines:
+            if line.startswith(f"{name}{{"):
+                found[line.split(f'{label}="')[1].split('"')[0]] += float(line.rsplit(" ", 1)[1])
+        total = sum(found.values())
+        if total:
+            print(
+                "   " + ", ".join(f"{one} {count / total:.0%}" for one, count in sorted(found.items())),
+                flush=True,
+            )
 
 
 def run(
@@ -217,10 +191,10 @@ async def _session(
             assert answer.status in (201, 409), await answer.text()
         async with http.post("/api/v1/sessions", json=CREDENTIALS) as answer:
             http.headers["Authorization"] = f"Bearer {(await answer.json())['access_token']}"
-        floor = await measure_floor(http, machine)
+        floor = await measure_floor(http, machine, options.rate)
         writing = asyncio.create_task(writer.write(options.block))
         try:
-            times = await measure(http, machine, options.seconds, Traffic())
+            times = await measure(http, machine, options, Traffic())
         finally:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
@@ -232,6 +206,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Benchmark reads over HTTP.")
     parser.add_argument("--seconds", type=int, default=SECONDS)
     parser.add_argument("--block", type=float, default=BLOCK_SECONDS, help="seconds between blocks")
+    parser.add_argument("--rate", type=int, default=RATE, help="requests a second")
     parser.add_argument("--replica", action="store_true", help="and the same with a standby for the reads")
     options = parser.parse_args()
     with temporary_postgres() as server, Anvil(block_time=options.block) as node, ExitStack() as stack:
@@ -246,7 +221,7 @@ def main() -> None:
         print(
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before; a block every {options.block:g} s"
         )
-        print(f"{RATE} requests a second for {options.seconds} s")
+        print(f"{options.rate} requests a second for {options.seconds} s")
         print(f"{'':36} {'count':>6} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'÷ floor':>8}   aim of p95")
         folder = Path(tempfile.mkdtemp(prefix="tombola-served-"))
         try:

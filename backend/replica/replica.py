@@ -81,8 +81,8 @@ class Replica:
     async def watch(self) -> None:
         """Look until cancelled."""
         while True:
-            await self.look_once()
             await asyncio.sleep(EVERY)
+            await self.look_once()
 
     async def look_once(self) -> None:
         """Look, and use it or leave it alone."""
@@ -99,12 +99,16 @@ class Replica:
 
     def failed(self, error: Exception) -> None:
         """A read could not be answered. What is the statement's trouble, and not the server's, changes nothing."""
+        cause = getattr(error.orig, "__cause__", None) if isinstance(error, DBAPIError) else None
+        why: metrics.Why
         if isinstance(error, PoolTimeoutError):
-            return metrics.PASSED_OVER.labels("busy").inc()
-        if isinstance(error, DBAPIError) and isinstance(getattr(error.orig, "__cause__", None), _CONFLICTS):
-            return metrics.PASSED_OVER.labels("conflict").inc()
-        metrics.PASSED_OVER.labels("failed").inc()
-        return self._rest(first_line(error))
+            why = "busy"
+        elif isinstance(cause, _CONFLICTS):
+            why = "conflict"
+        else:
+            why = "failed"
+            self._rest(first_line(error))
+        metrics.PASSED_OVER.labels(why).inc()
 
     async def close(self) -> None:
         """Close the connections."""

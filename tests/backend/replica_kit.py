@@ -24,6 +24,7 @@ from tests.backend.backup_kit import Cluster
 from tests.backend.reads.caching_kit import LIST, ONE
 from tests.backend.reads.facts import shown
 from tests.backend.reads.graphql_kit import ANA
+from tests.backend.standby_kit import Standby
 from tests.support.waiting import wait_until_async
 
 
@@ -58,15 +59,20 @@ async def used(replica: Replica | None, *, is_used: bool = True) -> None:
     await wait_until_async(so, 30, what=f"the replica used: {is_used}")
 
 
-async def conflict(primary: Cluster, client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+async def conflict(
+    primary: Cluster, standby: Standby, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A read on the standby that stands in the way of its replay."""
-    page, begun = raffles.page, asyncio.Event()
+    page, pause = raffles.page, [text("SELECT pg_sleep(60)")]
 
     async def slow(db: Any, *given: Any, **more: Any) -> Any:
-        if not begun.is_set():
-            begun.set()
-            await db.execute(text("SELECT pg_sleep(60)"))
+        while pause:
+            await db.execute(pause.pop())
         return await page(db, *given, **more)
+
+    async def sleeps() -> bool:
+        running = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+        return bool(await asyncio.to_thread(standby.ask, running) == 1)
 
     def clean_up() -> None:
         with psycopg.connect(primary.uris.superuser, autocommit=True) as db:
@@ -77,7 +83,7 @@ async def conflict(primary: Cluster, client: AsyncClient, monkeypatch: pytest.Mo
     with monkeypatch.context() as patching:
         patching.setattr(raffles, "page", slow)
         reading = asyncio.create_task(client.get(f"{LIST}?limit=99"))
-        await begun.wait()
+        await wait_until_async(sleeps, 30, what="the read on the standby")
         await asyncio.to_thread(clean_up)
         assert (await reading).status_code == 200
 
@@ -112,14 +118,18 @@ async def hurried(settings: Settings) -> AsyncIterator[tuple[FastAPI, AsyncClien
 
 @asynccontextmanager
 async def traffic(client: AsyncClient) -> AsyncIterator[Counter[int]]:
-    """Two who read without a pause; yields how often they got which status."""
+    """Two who read without a pause, and never see an older block than before; yields which statuses they got."""
     statuses: Counter[int] = Counter()
     paths = (ONE, LIST, "/api/v1/tokens", "/api/v1/raffles/1/winners", f"/api/v1/accounts/{shown(ANA)}")
 
     async def read(number: int) -> None:
+        seen = 0
         while True:
             for path in (*paths[number:], *paths[:number]):
-                statuses[(await client.get(path)).status_code] += 1
+                answer = await client.get(path)
+                statuses[answer.status_code] += 1
+                before, seen = seen, answer.json().get("as_of_block", 0)
+                assert seen >= before, path
 
     tasks = [asyncio.create_task(read(number)) for number in range(2)]
     try:

@@ -139,7 +139,7 @@ async def it_answers_what_is_newest(
         assert (fresh.json()["as_of_block"], reads.since()) == (block, {"replica": 1})
 
         # What replay has to end is asked of the primary, and the next read goes to it again.
-        await conflict(primary, client, monkeypatch)
+        await conflict(primary, standby, client, monkeypatch)
         assert reads.since() == {"primary": 1, "conflict": 1}
         assert ((await client.get(f"{LIST}?limit=98")).status_code, reads.since()) == (200, {"replica": 1})
 
@@ -172,8 +172,9 @@ async def nobody_fails_when_it_is_late_or_gone(
                 await wait_until_async(so, 30, what=f"reads by {wanted}")
 
             await reaches("replica")
+            facts.block()
             standby.pause()
-            title(primary, "something to be late with")
+            facts.block()
             await used(replica, is_used=False)
             await reaches("primary", "left_alone")
             standby.resume()
@@ -181,6 +182,7 @@ async def nobody_fails_when_it_is_late_or_gone(
             await reaches("replica")
             standby.kill()
             await reaches("primary", "left_alone")
+            assert (await client.get("/readyz")).status_code == 200
             facts.block()
             standby.start()
             await used(replica)
@@ -214,6 +216,7 @@ async def test_replica__answers_the_newest_version_or_not_at_all__and_costs_no_r
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 30.0)  # a busy machine is no fault
     monkeypatch.setattr(module, "EVERY", 0.1)
     monkeypatch.setattr(module, "REST_SECONDS", 0.3)
     await it_answers_what_is_newest(primary, facts, standby, settings, monkeypatch)
