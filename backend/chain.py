@@ -12,12 +12,16 @@ from backend.hexes import from_hex, to_hex
 from listener.chain.encode import UnreadableError, encode_call
 from listener.chain.faults import PermanentError, RpcError
 from listener.chain.rpc import Call, RpcPool
+from listener.redaction import clean
 
 PATIENCE = 4.0
 
 
 class ChainUnavailable(ServiceUnavailable):
     """No RPC provider answers right now; try again shortly"""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(clean(detail))  # providers quote the URL that they were asked at
 
 
 class ContractRefused(AppError):
@@ -85,7 +89,7 @@ def refusal(contracts: Contracts, error: PermanentError) -> tuple[str, str]:
                 "contract_refused",
                 tame(f"The contract refused with error {data[:10]}, which no known contract declares so."),
             )
-    return "contract_refused", tame(f"The contract refused: {error.message}")
+    return "contract_refused", tame(f"The contract refused: {clean(error.message)}")
 
 
 def _quantity(answer: Any) -> int:

@@ -148,7 +148,7 @@ async def _chain_id(provider: Provider, patience: float) -> int | str:
     except TimeoutError:
         return f"no answer within {patience:g} s"
     except (RpcError, ValueError) as error:
-        return first_line(error)
+        return clean(first_line(error))
 
 
 async def _within(patience: float, attempt: Callable[[], Awaitable[T]], stop: asyncio.Event) -> T | None:

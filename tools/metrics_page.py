@@ -149,7 +149,8 @@ network. [The alerts and their runbooks](runbooks/README.md), [Grafana's dashboa
   database it says nothing any more: no number is older than that. Funds are read from the chain once a minute by the
   job `read_platform`.
 - Mail that waits is `tombola_jobs{task="deliver_mail"}`, webhooks `tombola_jobs{task="deliver_webhook"}`: each has a
-  job. A dead letter is a job in the state `failed`.
+  job. A dead letter is a job in the state `failed`. Mails that bounce after they were taken come back as mails, to
+  `MAIL_FROM`: nothing here counts them.
 - A histogram `x` is queried as `x_bucket`, `x_sum` and `x_count`. Amounts of money are in the smallest unit, rounded
   as floating point numbers are.
 - The local oracle (`python -m tools.oracle`) is a tool for one machine and serves none: what it does shows in
@@ -164,12 +165,15 @@ scraped at.
 ## Looking at them
 `deploy/prometheus/prometheus.yml` finds the processes by name (DNS) on port 9464, which each gets as `METRICS_PORT`,
 and loads `alerts.yml`. `deploy/grafana/provisioning` gives Grafana the data source and the dashboards of
-`deploy/grafana`. Where alerts go is yours to say: name your Alertmanager in `prometheus.yml`; alerts have a
-`severity`, `page` (wake somebody) or `ticket` (the next working day).
+`deploy/grafana`. Alerts have a `severity`: `page` (wake somebody), `ticket` (the next working day) or `heartbeat` (it
+always comes; whoever gets it no longer wakes somebody). `alertmanager.yml` sends each to an address, which you fill in,
+groups what comes together, and keeps back what follows from something that was told. Alerts link to their runbook on the
+site that `make docs` builds: where you serve it is the external label `docs` in `prometheus.yml`.
 
 ```sh
 promtool check config deploy/prometheus/prometheus.yml     # Debian: apt install prometheus
 promtool test rules deploy/prometheus/alerts_test.yml      # each alert: when it fires and when it does not
+python -m tools.alerts_told amtool alertmanager            # who is told (Debian: prometheus-alertmanager)
 python -m tools.dashboards run                             # `make run` with metrics, and Prometheus on port 9090
 python -m tools.dashboards check                           # has every panel of every dashboard data there?
 ```

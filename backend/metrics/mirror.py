@@ -1,4 +1,8 @@
-"""How old the mirror is that this process answers from, whatever the listener says about itself."""
+"""How old the mirror is that this process answers from, whatever the listener says about itself.
+
+One small read every 5 seconds of its own: `caching.head` reads the same row only when a request asks for it, and not at
+all where no answers are kept; an age has to be known when nobody asks.
+"""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ async def broadcast(context: Context, lane: Lane, slots: Sequence[OpenSlot]) -> 
                 log.warning(
                     "not_accepted",
                     slot=slot.id,
+                    intent=str(slot.intent_id),
                     request_id=request_id,
                     nonce=slot.nonce,
                     hash=hash_,

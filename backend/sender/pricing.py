@@ -19,10 +19,25 @@ def better_offer(
     affordable = max(0, funds - value) // gas
     least = Fees(_raised(slot.fees.max_fee), _raised(slot.fees.priority_fee))
     if least.max_fee > cap:
-        log.error("fee_cap_reached", slot=slot.id, nonce=slot.nonce, offered=slot.fees.max_fee, cap=cap)
+        log.error(
+            "fee_cap_reached",
+            slot=slot.id,
+            intent=str(slot.intent_id),
+            request_id=slot.request_id,
+            nonce=slot.nonce,
+            offered=slot.fees.max_fee,
+            cap=cap,
+        )
         return None
     if least.max_fee > affordable:
-        log.error("bump_not_affordable", slot=slot.id, nonce=slot.nonce, affordable=affordable)
+        log.error(
+            "bump_not_affordable",
+            slot=slot.id,
+            intent=str(slot.intent_id),
+            request_id=slot.request_id,
+            nonce=slot.nonce,
+            affordable=affordable,
+        )
         return None
     market = market or least
     max_fee = min(max(market.max_fee, least.max_fee), cap, affordable)

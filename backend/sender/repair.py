@@ -123,7 +123,15 @@ async def _invalid_everywhere(context: Context, slot: OpenSlot) -> bool:
     agreed = bool(answers) and all(outcome_of(answer) is Outcome.INVALID for answer in answers)
     rounds = context.memory.invalid.get(slot.hashes[0], 0) + 1 if agreed else 0
     context.memory.invalid[slot.hashes[0]] = rounds
-    log.warning("called_invalid", slot=slot.id, nonce=slot.nonce, by_all=agreed, rounds=rounds)
+    log.warning(
+        "called_invalid",
+        slot=slot.id,
+        intent=str(slot.intent_id),
+        request_id=slot.request_id,
+        nonce=slot.nonce,
+        by_all=agreed,
+        rounds=rounds,
+    )
     return rounds >= INVALID_ROUNDS
 
 

@@ -34,7 +34,14 @@ async def track(context: Context, lane: Lane, slots: Sequence[OpenSlot]) -> int 
     for slot in slots:
         mined = [verdict.receipts[hash_] for hash_ in slot.hashes if hash_ in verdict.receipts]
         if len(mined) > 1:
-            log.error("two_receipts", slot=slot.id, nonce=slot.nonce, next="asking again")
+            log.error(
+                "two_receipts",
+                slot=slot.id,
+                intent=str(slot.intent_id),
+                request_id=slot.request_id,
+                nonce=slot.nonce,
+                next="asking again",
+            )
         elif mined:
             found.append((slot, mined[0]))
         elif slot.state == "mined":

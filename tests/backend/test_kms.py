@@ -322,7 +322,7 @@ async def test_patience__rests_after_the_last_attempt_then_one_probe() -> None:
     assert await patience.ask(works) == 7
 
 
-SETTINGS: dict[str, Any] = {"database_url": "x", "rpc_urls": "http://x", "registry": "r"}
+SETTINGS: dict[str, Any] = {"database_url": "postgresql:///x", "rpc_urls": "http://x", "registry": "r"}
 
 
 @pytest.mark.parametrize(

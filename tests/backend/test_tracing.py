@@ -265,8 +265,12 @@ async def go_wrong(story: Story, client: AsyncClient) -> None:
             for line in story.about("sender", accepted.headers["x-request-id"])
         )
     )
-    story.proxy.faults["eth_getBalance"] = refuse(said, -32005)
-    assert RPC_KEY not in (await send(client, "/intents", wish)).text
+    for method in ("eth_getBalance", "eth_chainId"):
+        story.proxy.faults[method] = refuse(said, -32005)
+    for path in ("/readyz", "/api/v1/wallet"):
+        told = (await client.get(path)).text
+        assert "refused: POST" in told, told
+        assert not any(one in told for one in (RPC_KEY, RPC_PASSWORD)), told
     story.proxy.faults.clear()
 
     # A bug: a statement that cannot run, with somebody's address and token among its parameters.

@@ -64,7 +64,12 @@ def test_every_refusal_of_production__stands_with_a_setting() -> None:
     [({"public_url": "http://x.example"}, "PUBLIC_URL"), ({"jwt_secret": "short"}, "JWT_SECRET")],
 )
 def test_what_the_page_says_production_refuses__is_what_it_says(change: dict[str, str], setting: str) -> None:
-    told = {"environment": "production", "database_url": "x", "rpc_urls": "http://x", "registry": "x.json"}
+    told = {
+        "environment": "production",
+        "database_url": "postgresql:///x",
+        "rpc_urls": "http://x",
+        "registry": "x.json",
+    }
     with pytest.raises(ValidationError) as refused:
         Settings(**{**told, "jwt_secret": "s" * 40, **change})  # type: ignore[arg-type]
     words = refused.value.errors()[0]["msg"].removeprefix("Value error, ")

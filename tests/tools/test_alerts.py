@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +18,12 @@ from backend.metrics.system import JOB_STATES, OPEN_STATES
 from listener.sync.metrics import Metrics
 from tests.support.processes import ROOT
 from tests.tools.promql import Expression, parse
+from tools.alerts_told import FIRING
 from tools.metrics_page import TEXTFILE, Served, listeners, registered
 
 PROMETHEUS, GRAFANA, RUNBOOKS = ROOT / "deploy/prometheus", ROOT / "deploy/grafana", ROOT / "docs/runbooks"
+TOLD_BY = {"page", "ticket", "heartbeat"}
+"""Receivers of alertmanager.yml, by severity."""
 SECTIONS = ["What it means", "How to see it", "What to do", "When it is over"]
 GIVEN = {"job", "instance"}  # by Prometheus itself
 OWN = {
@@ -32,7 +36,18 @@ OWN = {
 }
 VALUES = {
     "status": {f"{number}xx" for number in range(1, 6)},
-    "outcome": {"done", "again", "failed", "made", "too_long", "succeeded", "reverted"},
+    "outcome": {
+        "done",
+        "again",
+        "failed",
+        "made",
+        "too_long",
+        "succeeded",
+        "reverted",
+        "sent",
+        "no_recipient",
+    }
+    | {"refused", "taken", "unreachable"},
     "by": {"sender", "people"},
     "state": {*OPEN_STATES, *JOB_STATES.values(), "answers", "behind", "away"},
     "role": {"user", "keeper", "treasury"},
@@ -40,9 +55,27 @@ VALUES = {
 """Values that expressions compare with, by label."""
 
 
+RUNBOOK = re.compile(r"\{\{ \$externalLabels\.docs \}\}/runbooks/([\w-]+)\.html")
+"""The site has a page for each of docs/runbooks: tests/delivery/test_docs.py."""
+
+
+def groups() -> Iterator[dict[str, Any]]:
+    for group in yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"]:
+        yield from group["rules"]
+
+
 def rules() -> list[dict[str, Any]]:
-    groups = yaml.safe_load((PROMETHEUS / "alerts.yml").read_text())["groups"]
-    return [rule for group in groups for rule in group["rules"]]
+    return [rule for rule in groups() if "alert" in rule]
+
+
+def recorded() -> dict[str, str]:
+    return {rule["record"]: rule["expr"] for rule in groups() if "record" in rule}
+
+
+def runbook(rule: dict[str, Any]) -> Path:
+    found = RUNBOOK.fullmatch(rule["annotations"]["runbook_url"])
+    assert found, rule
+    return RUNBOOKS / f"{found[1]}.md"
 
 
 def panels() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -53,8 +86,8 @@ def panels() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def expressions() -> Iterator[tuple[str, str]]:
     """Every expression with where it stands."""
-    for rule in rules():
-        yield rule["alert"], rule["expr"]
+    for rule in groups():
+        yield rule.get("alert") or rule["record"], rule["expr"]
     for name, panel in panels():
         for target in panel["targets"]:
             yield name, target["expr"]
@@ -71,7 +104,8 @@ def expressions() -> Iterator[tuple[str, str]]:
 def known() -> dict[str, Served]:
     """Every series by its name in queries."""
     return {series: one for one in (*registered(), *listeners(), *TEXTFILE) for series in one.series} | {
-        name: Served(name, "gauge", labels, "") for name, labels in OWN.items()
+        name: Served(name, "gauge", labels, "")
+        for name, labels in (*OWN.items(), *((name, ()) for name in recorded()))
     }
 
 
@@ -164,13 +198,13 @@ def test_words__name_labels_that_the_expression_leaves() -> None:
 def test_alerts__each_has_its_runbook_and_each_runbook_its_alert() -> None:
     assert len(rules()) > 25
     for rule in rules():
-        page = ROOT / rule["annotations"]["runbook_url"]
+        page = runbook(rule)
         text = page.read_text()
         assert text.splitlines()[0] == f"# {rule['alert']}", page
         assert re.findall(r"^## (.*)$", text, re.MULTILINE) == SECTIONS, page
         assert all(part.strip() for part in re.split(r"^#.*$", text, flags=re.MULTILINE)[2:]), page
-        assert rule["labels"]["severity"] in ("page", "ticket")
-    named = {(ROOT / rule["annotations"]["runbook_url"]).name for rule in rules()}
+        assert rule["labels"]["severity"] in TOLD_BY
+    named = {runbook(rule).name for rule in rules()}
     assert {path.name for path in RUNBOOKS.glob("*.md")} == {*named, "README.md"}
     index = (RUNBOOKS / "README.md").read_text()
     assert set(re.findall(r"^\| \[(\w+)\]", index, re.MULTILINE)) == {rule["alert"] for rule in rules()}
@@ -188,12 +222,13 @@ def test_alerts__each_is_tried_by_promtool() -> None:
     fires = {
         name
         for case in cases
-        for test in case["promql_expr_test"]
+        for test in case.get("promql_expr_test", ())
         if test["exp_samples"]
         for name in re.findall(r'alertname="(\w+)"', test["expr"])
     }
     assert fires == {rule["alert"] for rule in rules()}
-    assert cases[0]["promql_expr_test"][0] == {"expr": "ALERTS", "eval_time": "2h", "exp_samples": []}
+    silence = {"expr": 'ALERTS{alertname!="Watchdog"}', "eval_time": "2h", "exp_samples": []}
+    assert cases[0]["promql_expr_test"][0] == silence
 
 
 def test_dashboards__are_found_by_the_provisioning() -> None:
@@ -215,3 +250,25 @@ def test_dashboards__are_found_by_the_provisioning() -> None:
 
 def test_prometheus__every_process_is_scraped() -> None:
     assert {"api", "worker", "sender", "keeper", "listener"} <= {job["job_name"] for job in scraped()}
+
+
+def test_alertmanager__knows_every_severity__and_names_alerts_that_exist() -> None:
+    """`.ci/run` asks amtool and an Alertmanager who is told of what (tools/alerts_told.py)."""
+    told = yaml.safe_load((PROMETHEUS / "alertmanager.yml").read_text())
+    assert {one["name"] for one in told["receivers"]} == TOLD_BY
+    routes = {
+        route["matchers"][0].removeprefix("severity = "): route["receiver"]
+        for route in told["route"]["routes"]
+    }
+    assert routes == {name: name for name in TOLD_BY}
+    matchers = [
+        text
+        for rule in told["inhibit_rules"]
+        for text in (*rule["source_matchers"], *rule["target_matchers"])
+        if text.startswith("alertname")
+    ]
+    named = {name for text in matchers for name in re.findall(r"\w+", text)} - {"alertname"}
+    assert len(named) > 10
+    assert named <= {rule["alert"] for rule in rules()}
+    labels = {(labels["alertname"], labels["severity"]) for labels in FIRING.values()}
+    assert labels <= {(rule["alert"], rule["labels"]["severity"]) for rule in rules()}

@@ -301,7 +301,7 @@ def test_documents__that_would_never_be_answered__said_at_the_start(
 def test_only_listed_ones__without_a_list__refuses_to_start() -> None:
     with pytest.raises(ValueError, match="GRAPHQL_PERSISTED_ONLY is set but GRAPHQL_DOCUMENTS is not"):
         Settings(
-            database_url="x", rpc_urls=("x",), registry=Path("x"), graphql_persisted_only=True
+            database_url="postgresql:///x", rpc_urls=("http://x",), registry=Path("x"), graphql_persisted_only=True
         )  # fmt: skip
 
 
