@@ -73,7 +73,7 @@ test-backend-areas: setup
 	$(VENV) -m pytest -p no:ape_test $(BACKEND_AREA_TESTS)
 
 test-backend-rest: setup
-	@$(VENV) -m tools.nginx
+	@$(VENV) -m tools.packages
 	$(VENV) -m pytest -p no:ape_test $(BACKEND_TESTS)
 
 test-web: setup ## unit tests of the web app

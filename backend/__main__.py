@@ -113,8 +113,13 @@ def _process(name: str, run: Callable[[Settings], Coroutine[Any, Any, None]]) ->
     settings = load_settings()
     logs.configure(name, settings.log_level, settings.secrets)
     metrics.serve(settings)
+
+    async def alive() -> None:
+        async with metrics.PULSE.event_loop():
+            await run(settings)
+
     with exported(settings, name):
-        asyncio.run(run(settings))
+        asyncio.run(alive())
     return 0
 
 

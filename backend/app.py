@@ -45,6 +45,7 @@ from backend.ledger.admin import router as ledger_admin_router
 from backend.ledger.router import router as credits_router
 from backend.links.router import router as links_router
 from backend.mailed_links.router import router as mailed_links_router
+from backend.metrics import PULSE
 from backend.metrics import mirror as mirror_metrics
 from backend.metrics.requests import Measured
 from backend.notices.router import router as notices_router
@@ -158,8 +159,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        waits = request_waits(settings)
         async with (
-            open_services(settings, "tombola api", request_waits(settings)) as services,
+            PULSE.event_loop(),
+            open_services(settings, "tombola api", waits) as services,
             replica.opened(services),
         ):
             app.state.services = services

@@ -24,6 +24,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from backend.auth.origin import SAFE_METHODS
 from backend.commits import commit, promise_to_wait
 from backend.errors import AppError
+from backend.keepalive import keep_alive
 from backend.metrics.pools import MeasuredPool
 
 SCHEMA = "app"
@@ -98,6 +99,7 @@ def make_engine(
                 command_timeout=longest,
                 server_settings=server_settings,
             )
+            keep_alive(connection)
             await _keep_digits(connection)
             return connection
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -15,6 +15,10 @@ from backend.wallets.kms import KmsUnavailable
 
 log = structlog.get_logger(__name__)
 RETRY = 1.0
+STATEMENT_SECONDS = 60.0
+"""Of one statement of sender and keeper: none of theirs takes long."""
+TURN_SECONDS = 240.0
+"""A turn of their loops at most: a connection, statements, and the chain, each waited for as long as it may be."""
 # The database is away, restarting, or busy: the same statement may succeed later. SQLAlchemy wraps what goes
 # wrong with a statement; what goes wrong while connecting comes as asyncpg raised it.
 DATABASE_TROUBLE = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)

@@ -200,7 +200,7 @@ class Settings(BaseSettings):
     )
     statement_seconds: float = Field(default=10.0, gt=0, description="one statement of a request; then 503")
     job_statement_seconds: float = Field(
-        default=600.0, gt=0, description="one statement of sender, keeper, worker and commands"
+        default=600.0, gt=0, description="one statement of worker and commands"
     )
     requests_at_once: int = Field(
         default=250, ge=1, description="worked on in one API process; beyond them 503"

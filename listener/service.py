@@ -18,6 +18,7 @@ from listener.chain.heads import Heads
 from listener.chain.registry import Registry
 from listener.chain.rpc import RpcPool
 from listener.chain.settings import chain_settings
+from listener.metrics_port import serve
 from listener.mirror.schema import EventTable, tables_of
 from listener.mirror.sources import sources_of
 from listener.mirror.store import BEAT, MirrorError, Store
@@ -26,13 +27,14 @@ from listener.options import Options
 from listener.registry_watch import Reading, RegistryWatch
 from listener.start import StartError, check_providers, open_pool, registry_path, unreachable
 from listener.sync.metrics import Metrics
-from listener.sync.scrape import serve
 from listener.sync.syncer import Syncer, SyncOptions
 
 log = structlog.get_logger("listener")
 
 _DATABASE_PATIENCE = 5.0
 _STANDBY_INTERVAL = 0.5
+MIRROR = "mirror"
+DATABASE_SILENT = 900.0  # seconds without an answer of the database; upkeep may be making an index
 _RECONNECT_INTERVAL = 1.0
 # Lost connections, restarts, a full disk, time-outs, a read-only server, deadlocks: the next try may do.
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)
@@ -57,12 +59,12 @@ async def run(options: Options) -> None:
     metrics = Metrics(watch.registry.chain_id)
     if options.metrics_port is not None:
         try:
-            serve(metrics, options.metrics_port)
+            serve(metrics.registry, metrics.pulse, metrics.health, options.metrics_port)
         except OSError as error:
             raise StartError(
                 f"--metrics-port {options.metrics_port} cannot be used: {error.strerror}."
             ) from None
-    async with open_pool(options, watch.registry.chain_id, patience=None) as pool:
+    async with metrics.pulse.event_loop(), open_pool(options, watch.registry.chain_id, patience=None) as pool:
         metrics.watch(pool)
         await check_providers(pool)
         await _Leader(options, watch, pool, metrics).run()
@@ -114,6 +116,7 @@ class _Leader:
         give_up = loop.time() + _DATABASE_PATIENCE
         while True:
             end_if_cancelled()
+            self._turned()
             try:
                 await self._writer.do(self._store.connect)
                 return
@@ -148,6 +151,7 @@ class _Leader:
         """Wait for the lock; returns what the registry file holds by then if that is something new."""
         said = False
         while not await self._writer.do(self._store.try_lead):
+            self._turned()
             if not said:
                 log.info(
                     "another listener mirrors this chain; standing by", chain_id=self._watch.registry.chain_id
@@ -159,6 +163,7 @@ class _Leader:
 
     async def _prepare(self, registry: Registry) -> Sequence[EventTable]:
         """Create tables and record what is missing; raises MirrorError and psycopg.Error."""
+        self._metrics.pulse.ended(MIRROR)  # indexes of a large mirror take as long as they take
         tables = await asyncio.to_thread(tables_of, registry)
         await self._writer.do(self._store.prepare, tables, sources_of(registry, tables), registry.first_block)
         return tables
@@ -216,8 +221,12 @@ class _Leader:
     async def _beat(self) -> None:
         """Say something to Postgres now and then, so that nobody takes this leader for dead; for ever."""
         while True:
+            self._turned()
             await asyncio.sleep(BEAT)
             await self._writer.do(self._store.beat)
+
+    def _turned(self) -> None:
+        self._metrics.pulse.turned(MIRROR, DATABASE_SILENT)
 
 
 def _names(names: Iterable[str]) -> str:

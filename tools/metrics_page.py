@@ -137,10 +137,10 @@ _HEAD = """# Metrics
 Written by `python -m tools.metrics_page` from the metrics that the processes register; a test fails when this page is
 older than they are.
 
-Each process serves `/metrics` where `METRICS_PORT` says ([settings](operating.md#processes-and-settings)); the
-listener's are on [a page of their own](listener-metrics.md). There is no password: keep the ports inside your
-network. [The alerts and their runbooks](runbooks/README.md), [Grafana's dashboards](../deploy/grafana) and
-[Prometheus' configuration](../deploy/prometheus) use these and no others.
+Each process serves `/metrics`, and [`/health`](resilience.md#probes), where `METRICS_PORT` says
+([settings](operating.md#processes-and-settings)); the listener's are on [a page of their own](listener-metrics.md).
+There is no password: keep the ports inside your network. [The alerts and their runbooks](runbooks/README.md),
+[Grafana's dashboards](../deploy/grafana) and [Prometheus' configuration](../deploy/prometheus) use these and no others.
 
 - No label has values that outsiders choose: a request counts under its route's template, never its path, and one that
   no route took under `none`. A test walks through all of them.

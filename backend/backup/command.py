@@ -11,11 +11,11 @@ from pathlib import Path
 from backend import logs
 from backend.backup import files, keys
 from backend.backup.catalog import Catalog
-from backend.backup.disk import size
 from backend.backup.follow import follow
 from backend.backup.restore import restore
 from backend.backup.settings import BackupError, load_backup_settings
 from backend.backup.take import take
+from backend.disk import size
 
 LATEST = "latest"
 

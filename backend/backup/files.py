@@ -7,7 +7,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from backend.backup.disk import sync_folder
+from backend.disk import sync_folder
 
 DRAFT = ".draft"
 

@@ -71,17 +71,17 @@ def _attempt(event: str, work: Callable[[], object]) -> bool:
 def _turn(settings: BackupSettings) -> None:
     """What is due: a base backup, which has the files too, or new files."""
     catalog = Catalog(settings.backup_dir)
-    if datetime.now(UTC) >= _next(settings, catalog):
+    if _is_due(settings, catalog):
         take(settings)
     else:
         copy_files(settings, catalog)
 
 
-def _next(settings: BackupSettings, catalog: Catalog) -> datetime:
-    """When the next base backup is due: at once where this timeline has none, so that its log is of use."""
+def _is_due(settings: BackupSettings, catalog: Catalog) -> bool:
+    """Whether it is time for a base backup: also where this timeline has none, so that its log is of use."""
     timeline = ask_server(settings).timeline
     made = [base.ended for base in catalog.bases() if base.timeline == timeline]
-    return made[-1] + timedelta(hours=settings.backup_every_hours) if made else datetime.now(UTC)
+    return not made or datetime.now(UTC) - made[-1] >= timedelta(hours=settings.backup_every_hours)
 
 
 def _wait(stream: Stream, stop: threading.Event, seconds: float) -> None:

@@ -13,10 +13,10 @@ import structlog
 
 from backend.backup import files, keys
 from backend.backup.catalog import NAME, Base, Catalog
-from backend.backup.disk import size, sync_file, sync_folder
 from backend.backup.settings import BackupError, BackupSettings
 from backend.backup.tools import connection, run
 from backend.backup.verify import verify
+from backend.disk import size, sync_file, sync_folder
 
 log = structlog.get_logger(__name__)
 

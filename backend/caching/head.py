@@ -15,6 +15,7 @@ import structlog
 
 from backend import overload
 from backend.caching.version import VERSION
+from backend.keepalive import keep_alive
 from listener.mirror.ddl import CHANNEL
 
 log = structlog.get_logger(__name__)
@@ -61,6 +62,7 @@ class Head:
                 log.warning("cache_waits", error=_said(error), next=f"trying again in {RETRY:g} s")
                 await asyncio.sleep(RETRY)
                 continue
+            keep_alive(connection)
             try:
                 connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
                 await connection.add_listener(CHANNEL, self._note)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, ParamSpec, TypeVar
 
+from backend.disk import sync_folder
 from backend.files.links import FileLinks
 from backend.files.store import (
     PIECE,
@@ -119,15 +120,7 @@ def _finish(file: BinaryIO, path: Path) -> None:
     file.close()
     os.replace(file.name, path)  # noqa: PTH105 - the draft's name is the file's own
     for folder in (path.parent, path.parent.parent):
-        _sync_folder(folder)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(folder)
 
 
 def _discard(file: BinaryIO) -> None:

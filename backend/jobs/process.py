@@ -20,12 +20,13 @@ from backend.jobs.app import DEFAULT_QUEUE, jobs
 from backend.jobs.leader import lead
 from backend.jobs.redact import clean_line
 from backend.jobs.rescue import rescue
-from backend.metrics import system
+from backend.metrics import PULSE, system
 from backend.outbox.service import MAIL_QUEUE
 from backend.process import DATABASE_TROUBLE, stop_signal, trying_again
 from backend.services import Services, open_services
 from backend.settings import Settings
 from backend.start import require_database
+from listener.mirror.store import NOTICED
 
 log = structlog.get_logger(__name__)
 TASKS = (
@@ -53,6 +54,8 @@ TASKS = (
 # Neither slow receivers of webhooks, long lists nor slow platforms may keep mail waiting: each lot has its own workers.
 QUEUES = ([DEFAULT_QUEUE, MAIL_QUEUE], ["webhooks"], ["imports"], ["fetches"])
 STOP_SECONDS = 1.5
+SILENT_SECONDS = 120.0
+"""Without an answer to a lot of jobs, or an error. psycopg waits without end where the network lets it."""
 BACKOFF = 1.0
 TROUBLE = (
     *DATABASE_TROUBLE,
@@ -123,7 +126,11 @@ async def _fetch(services: Services, queues: list[str], stop: asyncio.Event) -> 
     settings = services.settings
     connector = PsycopgConnector(
         conninfo=settings.database_url,
-        kwargs={"application_name": "tombola worker", "options": connection_options(settings)},
+        kwargs={
+            "application_name": "tombola worker",
+            "options": connection_options(settings),
+            **NOTICED,
+        },
         min_size=1,
         max_size=4,
         timeout=10,
@@ -145,8 +152,19 @@ async def _fetch(services: Services, queues: list[str], stop: asyncio.Event) -> 
             )
         )
         stopped = asyncio.create_task(stop.wait())
+        watching = asyncio.create_task(_watch(connector, queues[0], settings.worker_heartbeat_seconds))
         await asyncio.wait([running, stopped], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        running.cancel()
+        for one in (stopped, watching, running):
+            one.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def _watch(connector: PsycopgConnector, lot: str, every: float) -> None:
+    """Say that a lot's connections answer, or that there are none: either is no hang."""
+    with PULSE.loop(f"{lot} jobs", SILENT_SECONDS) as turn:
+        while True:
+            with suppress(*TROUBLE):
+                await connector.execute_query_one_async("SELECT 1 AS one")
+            turn()
+            await asyncio.sleep(every)

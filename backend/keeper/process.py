@@ -14,13 +14,17 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.db import Waits
 from backend.intents.service import Call, create_platform_intent
 from backend.intents.tables import Intent
 from backend.keeper import metrics
 from backend.keeper.beacon import Beacon
 from backend.keeper.scan import Push, Scanner
+from backend.metrics import PULSE
 from backend.process import (
     DATABASE_TROUBLE,
+    STATEMENT_SECONDS,
+    TURN_SECONDS,
     first_line,
     import_wallets_when_ready,
     stop_signal,
@@ -50,7 +54,11 @@ async def run(settings: Settings) -> None:
     if not settings.beacon_url:
         raise SettingsError("BEACON_URL is not set: name drand's HTTP API with the chain's hash.")
     stop = stop_signal()
-    async with open_services(settings, "tombola keeper") as services, aiohttp.ClientSession() as session:
+    waits = Waits(statement=STATEMENT_SECONDS)
+    async with (
+        open_services(settings, "tombola keeper", waits) as services,
+        aiohttp.ClientSession() as session,
+    ):
         await require_database(settings, stop)
         await require_chain(services, stop)
         await import_wallets_when_ready(services, stop)
@@ -77,22 +85,24 @@ class Keeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Look once per poll interval until `stop` is set."""
         interval = self._services.settings.keeper_poll_seconds
-        while not stop.is_set():
-            try:
-                await self.look()
-            except RpcError as error:
-                metrics.FAILED.labels("chain").inc()
-                log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(interval))
-            except DATABASE_TROUBLE as error:
-                metrics.FAILED.labels("database").inc()
-                log.error("database_unreachable", error=first_line(error), next=trying_again(interval))
-            except Exception:
-                metrics.FAILED.labels("broken").inc()
-                log.exception("keeper_broken")
-            try:
-                await asyncio.wait_for(stop.wait(), interval)
-            except TimeoutError:
-                continue
+        with PULSE.loop("keeper", TURN_SECONDS) as turn:
+            while not stop.is_set():
+                turn()
+                try:
+                    await self.look()
+                except RpcError as error:
+                    metrics.FAILED.labels("chain").inc()
+                    log.warning("chain_unreachable", error=str(error)[:300], next=trying_again(interval))
+                except DATABASE_TROUBLE as error:
+                    metrics.FAILED.labels("database").inc()
+                    log.error("database_unreachable", error=first_line(error), next=trying_again(interval))
+                except Exception:
+                    metrics.FAILED.labels("broken").inc()
+                    log.exception("keeper_broken")
+                try:
+                    await asyncio.wait_for(stop.wait(), interval)
+                except TimeoutError:
+                    continue
 
     async def look(self) -> None:
         """One look: record an intent for everything that is due."""

@@ -1,4 +1,4 @@
-"""METRICS_PORT: GET /metrics for Prometheus, served by a thread of its own so that a scrape holds nothing up.
+"""METRICS_PORT: /metrics for Prometheus and /health, see listener/metrics_port.py.
 
 What is measured stands in docs/metrics.md, each metric where its thing is: `metrics.py` of that folder. No label has
 values that outsiders choose, so what a scrape costs is bounded.
@@ -6,9 +6,14 @@ values that outsiders choose, so what a scrape costs is bounded.
 
 from __future__ import annotations
 
-from prometheus_client import disable_created_metrics, start_http_server
+from prometheus_client import REGISTRY
 
 from backend.settings import Settings, SettingsError
+from listener.metrics_port import serve as serve_port
+from listener.pulse import Pulse
+
+PULSE = Pulse()
+"""Of this process's loops."""
 
 
 def serve(settings: Settings) -> None:
@@ -16,9 +21,8 @@ def serve(settings: Settings) -> None:
     port = settings.metrics_port
     if port is None:
         return
-    disable_created_metrics()  # type: ignore[no-untyped-call]
     try:
-        start_http_server(port)
+        serve_port(REGISTRY, PULSE, lambda: {"loops": PULSE.ages()}, port)
     except OSError as error:
         raise SettingsError(
             f"METRICS_PORT {port} cannot be used: {error.strerror}. Each process on a machine needs its own."

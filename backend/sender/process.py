@@ -8,9 +8,13 @@ from uuid import UUID, uuid4
 
 import structlog
 
+from backend.db import Waits
 from backend.intents.service import CHANNEL
+from backend.metrics import PULSE
 from backend.process import (
     DATABASE_TROUBLE,
+    STATEMENT_SECONDS,
+    TURN_SECONDS,
     first_line,
     import_wallets_when_ready,
     stop_signal,
@@ -30,6 +34,8 @@ log = structlog.get_logger(__name__)
 DRAIN_SECONDS = 1.0
 RELEASE_SECONDS = 0.3
 LANE_WALLETS = 50
+LANE_SECONDS = 900.0
+"""A lane that is at work for so long hangs: each thing it waits for ends within a minute."""
 BACKOFF = 1.0
 GATHER = 0.02  # after a notice: what is asked within it is signed and committed together
 
@@ -40,7 +46,7 @@ async def run(settings: Settings) -> None:
     Raises SettingsError when at the start the database or the registry's chain cannot be reached.
     """
     stop = stop_signal()
-    async with open_services(settings, "tombola sender") as services:
+    async with open_services(settings, "tombola sender", Waits(statement=STATEMENT_SECONDS)) as services:
         await require_database(settings, stop)
         await require_chain(services, stop)
         await import_wallets_when_ready(services, stop)
@@ -72,11 +78,13 @@ class Sender:
         metrics.start()
         ears = asyncio.create_task(listen(self.context.settings.database_url, {CHANNEL: self._wake}))
         try:
-            while not stop.is_set():
-                self._wake.clear()
-                if not await self._start_lane():
-                    await self._rest(stop)
-                    await asyncio.sleep(GATHER)
+            with PULSE.loop("sender", TURN_SECONDS) as turn:
+                while not stop.is_set():
+                    turn()
+                    self._wake.clear()
+                    if not await self._start_lane():
+                        await self._rest(stop)
+                        await asyncio.sleep(GATHER)
         finally:
             ears.cancel()
             await self._drain()
@@ -115,8 +123,9 @@ class Sender:
         delay, began = self.context.settings.sender_poll_seconds, time.monotonic()
         ended: metrics.Ended = "done"
         try:
-            async with kept(self.context.engine, lane, self.context.settings.sender_lease_seconds):
-                await advance(self.context, lane)
+            with PULSE.loop(f"lane {id(lane)}", LANE_SECONDS):
+                async with kept(self.context.engine, lane, self.context.settings.sender_lease_seconds):
+                    await advance(self.context, lane)
         except LeaseLostError:  # or nobody may work on any of them any more; those still held are given back
             ended = "lease_lost"
             log.warning("lease_lost")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import asyncpg
 import structlog
 
+from backend.keepalive import keep_alive
 from backend.process import first_line, trying_again
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ async def listen(database_url: str, wakes: Mapping[str, asyncio.Event]) -> None:
             log.warning("wake_connection_failed", error=first_line(error), next=trying_again(RETRY))
             await asyncio.sleep(RETRY)
             continue
+        keep_alive(connection)
         try:
             connection.add_termination_listener(lambda _connection, lost=lost: lost.set())
             for channel, wake in wakes.items():

@@ -1,4 +1,4 @@
-"""Does this container's process live? Asks HEALTH_URL: the API's /healthz, or /metrics of the others."""
+"""Does this container's process live? Asks HEALTH_URL: the API's /healthz, or /health of the metrics port of the others."""
 
 import os
 import sys

@@ -26,6 +26,13 @@ from listener.mirror.upkeep import Upkeep
 
 log = structlog.get_logger("store")
 _LOCK_SPACE = 0x746F6D62  # "tomb": keeps our advisory locks apart from other programs'
+# libpq's: a network that carries nothing any more ends a connection within 15 s, whatever is waited for.
+NOTICED: dict[str, Any] = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 5,
+    "tcp_user_timeout": 15_000,
+}
 BEAT = 3.0  # seconds between two statements of a leader, at most
 _SILENT = 15.0  # seconds that Postgres waits for a leader's next byte before who stands by ends its session
 _LEADER = """pg_locks l JOIN pg_stat_activity a USING (pid)
@@ -87,10 +94,10 @@ class Store:
         return self._connection
 
     def connect(self) -> None:
-        """Open the connection. The server notices within seconds when this host goes away."""
+        """Open the connection. Both sides notice within seconds when the other one goes away."""
         self.close()
         self._connection = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="tombola listener"
+            self._url, autocommit=True, connect_timeout=5, application_name="tombola listener", **NOTICED
         )
         for setting in ("tcp_keepalives_idle = 3", "tcp_keepalives_interval = 1", "tcp_keepalives_count = 3"):
             self._connection.execute(f"SET {setting}".encode())

@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -16,6 +17,7 @@ from listener.chain.feed import Feed
 from listener.chain.provider import Provider
 from listener.chain.rpc import RpcPool
 from listener.mirror.batch import BlockMark, Facts, Tip
+from listener.pulse import Pulse
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 _DEPTHS = (1, 2, 3, 5, 8, 13, 21, 34, 64, 128, 256)
@@ -47,6 +49,7 @@ class Metrics:
     def __init__(self, chain_id: int = 0) -> None:
         self.registry = CollectorRegistry()
         self.state = State()
+        self.pulse = Pulse()
         self.chain_id = chain_id
         self._events = self._counter("events", "Events mirrored")
         self._rows = self._counter("rows", "Rows written to a table", "table")
@@ -126,6 +129,22 @@ class Metrics:
                 return "other"
             self._tables.add(table)
         return table
+
+    def health(self) -> dict[str, Any]:
+        """The role of this process, and for the writer where the mirror stands."""
+        state = self.state
+        cursor, tip = state.cursor, state.tip
+        if not state.leads:
+            return {"role": "standby"}
+        return {
+            "role": "leader",
+            "cursor_block": None if cursor is None else cursor.number,
+            "head_block": None if tip is None else tip.head.number,
+            "lag_blocks": state.lag_blocks,
+            "last_commit_age_seconds": round(time.time() - state.committed_at, 1)
+            if state.committed_at
+            else None,
+        }
 
 
 class _View(Collector):

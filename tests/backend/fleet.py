@@ -23,7 +23,7 @@ from backend.settings import Settings
 from tests.support.fork_server import Child, ForkServer
 from tests.support.processes import ROOT, Process, http_status
 from tests.support.waiting import wait_until_async
-from tools.nginx import ensure_nginx
+from tools.packages import NGINX, REDIS
 from tools.ports import free_port
 from tools.run.postgres import DatabaseUris
 
@@ -52,8 +52,10 @@ QUICK = {
 class Fleet:
     """Two processes of each kind, and nginx; an asynchronous context manager that ends them."""
 
-    def __init__(self, settings: Settings, database: DatabaseUris, redis_url: str, folder: Path) -> None:
+    def __init__(self, settings: Settings, database: DatabaseUris, folder: Path) -> None:
         self._folder, self._database = folder, database
+        self._redis_port = free_port()
+        self.redis_url = f"redis://127.0.0.1:{self._redis_port}"
         self._env = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ},
             "DATABASE_URL": settings.database_url,
@@ -62,7 +64,7 @@ class Fleet:
             "KMS_FILE": str(settings.kms_file),
             "MAIL_DIR": str(settings.mail_dir),
             "FILES_DIR": str(settings.files_dir),
-            "REDIS_URL": redis_url,
+            "REDIS_URL": self.redis_url,
             "FORWARDED_ALLOW_IPS": "127.0.0.1",
             "DRAIN_SECONDS": f"{DRAIN_SECONDS:g}",
             **QUICK,
@@ -79,6 +81,8 @@ class Fleet:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._server)
             stack.push_async_callback(self._end)
+            redis = stack.enter_context(self._redis())
+            await asyncio.to_thread(redis.wait_until, lambda: _listens(self._redis_port), PATIENCE, "Redis")
             for kind in KINDS:
                 for number in (1, 2):
                     self.start(f"{kind} {number}")
@@ -184,6 +188,11 @@ class Fleet:
         """What nginx did with each request."""
         return (self._folder / "nginx" / "access.log").read_text()
 
+    def _redis(self) -> Process:
+        """In memory alone."""
+        options = ["--port", str(self._redis_port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        return Process([REDIS.ensure(), *options], cwd=self._folder)
+
     def _nginx(self) -> Process:
         """With the project's own configuration; other ports and folders."""
         folder = self._folder / "nginx"
@@ -217,7 +226,7 @@ class Fleet:
             f"include {folder}/tombola.conf;\n"
             "}\n"
         )
-        return Process([ensure_nginx(), "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"])
+        return Process([NGINX.ensure(), "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"])
 
     def _numbered(self) -> list[tuple[int, int]]:
         return list(enumerate(self._api_ports.values()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 import urllib.request
@@ -18,6 +19,12 @@ from tools.metrics_page import registered
 from tools.ports import free_port
 
 PROCESSES = ("api", "sender", "worker", "keeper")
+LOOPS = {
+    "api": {"event loop"},
+    "sender": {"event loop", "sender"},
+    "worker": {"event loop", "default jobs", "webhooks jobs", "imports jobs", "fetches jobs"},
+    "keeper": {"event loop", "keeper"},
+}
 ASKED = 'tombola_rpc_duration_seconds_count{method="eth_chainId"'
 
 
@@ -46,6 +53,12 @@ def scrape(port: int) -> str:
         return content.decode()
 
 
+def turning(port: int) -> set[str]:
+    """Loops that the process says it has, all of them in time."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as response:
+        return set(json.loads(response.read())["loops"])
+
+
 def served(port: int) -> set[str]:
     """Names of families, as `registered` has them."""
     return {family.name for family in text_string_to_metric_families(scrape(port))}
@@ -61,6 +74,10 @@ def test_every_process__serves_its_metrics(settings: Settings, chain: Anvil, tmp
         for name, process in processes.items():
             process.wait_for_http(f"http://127.0.0.1:{ports[name]}/metrics", 120)
             assert "process_cpu_seconds_total" in scrape(ports[name]), name
+        for name, loops in LOOPS.items():
+            processes[name].wait_until(
+                lambda port=ports[name], loops=loops: loops <= turning(port), what=f"loops of {name}"
+            )
         for name, process in processes.items():
             wanted = {one.name for one in registered() if name in one.filled_by}
             # A metric stands there as soon as what fills it is loaded.

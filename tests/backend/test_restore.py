@@ -9,23 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_account import Account
 from sqlalchemy import text
 
 from backend.audit.chain import chain as chain_audit
 from backend.audit.verify import verify
-from backend.hexes import from_hex, to_hex
+from backend.hexes import to_hex
 from backend.ledger.comparison import compare_database
 from backend.migrate import migrate
 from backend.recovery.command import recover
 from backend.recovery.service import NotYetError, Report
 from backend.services import Services
-from backend.wallets.keys import key_context
 from tests.backend import proxy as faults
 from tests.backend.backup_kit import Cluster, backend, certificate, lost_and_found, said
 from tests.backend.ledger.books import Books
 from tests.backend.proxy import FaultProxy
 from tests.backend.reads.real_chain import RealChain
+from tests.backend.signing import signed
 from tests.backend.world import POL, Person, World, fresh_address, make_settings, open_world
 from tests.support.anvil import Anvil
 from tests.support.processes import Process
@@ -59,36 +58,6 @@ async def proxy(real: RealChain) -> AsyncIterator[FaultProxy]:
 async def scalar(world: World, query: str, **values: Any) -> Any:
     async with world.services.engine.connect() as db:
         return await db.scalar(text(query), values)
-
-
-async def signed_higher(world: World, person: Person) -> bytes:
-    """The wallet's open transaction with a better offer, as the sender would bump it."""
-    async with world.services.engine.connect() as db:
-        row = (
-            await db.execute(
-                text("""
-                    SELECT a.raw, s.nonce, s.gas_limit, i.calls -> 0 AS call, k.sealed, k.version
-                    FROM app.slot s JOIN app.attempt a ON a.slot_id = s.id JOIN app.intent i ON i.id = s.intent_id
-                    JOIN app.wallet_key k ON k.wallet_id = s.wallet_id WHERE s.wallet_id = :id
-                """),
-                {"id": person.wallet_id},
-            )
-        ).one()
-    key = await world.services.kms.open(
-        row.sealed, key_context(person.wallet_id, person.id, "user", row.version)
-    )
-    bump = {
-        "type": 2,
-        "chainId": world.anvil.chain_id,
-        "nonce": row.nonce,
-        "gas": row.gas_limit,
-        "maxFeePerGas": 90 * 10**9,
-        "maxPriorityFeePerGas": 3 * 10**9,
-        "to": row.call["to"],
-        "value": int(row.call["value"]),
-        "data": from_hex(row.call["data"]),
-    }
-    return bytes(Account.sign_transaction(bump, key).raw_transaction)
 
 
 def balance(world: World, address: str) -> int:
@@ -186,7 +155,7 @@ async def test_restore_to_a_second__rows_books_keys_mirror_and_nothing_is_sent_t
             # What will be forgotten: these are sent, one is cancelled, bob asks for one more, dora's is bumped.
             cluster.tick()
             await world.cancel(eve, cancelled)
-            better = await signed_higher(world, dora)
+            better = await signed(world, dora, 0, to_dora)
             proxy.faults = {}
             real.anvil.call(SEND, to_hex(better))
             wait_until(lambda: balance(world, to_dora) == POL, what="the better offer mined")

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+import redis
 import websockets
 from sqlalchemy.ext.asyncio import AsyncSession
 from websockets.asyncio.client import connect
@@ -25,7 +26,6 @@ from backend.outbox.service import mail
 from backend.settings import Settings
 from tests.backend.fleet import KINDS, Fleet
 from tests.backend.reads.facts import registry_document
-from tests.backend.redis_server import Redis
 from tests.backend.test_auth import PASSWORD, register, step_up
 from tests.backend.working import comes_true, value
 from tests.backend.world import POL, World, fresh_address, make_settings
@@ -211,10 +211,17 @@ async def _introduce(fleet: Fleet, world: World) -> tuple[Traffic, UUID]:
     return traffic, UUID(user["id"])
 
 
+def in_redis(fleet: Fleet) -> set[str]:
+    """What the API processes share there."""
+    kinds = {b"tombola:read:": "kept answers", b"tombola/": "limits", b"tombola:": "limits"}
+    with redis.Redis.from_url(fleet.redis_url) as store:
+        return {next(kinds[one] for one in kinds if key.startswith(one)) for key in store.scan_iter()}
+
+
 async def test_rolling_restart__nothing_fails_nothing_is_lost_nothing_comes_twice(
-    world: World, database: DatabaseUris, redis_server: Redis, tmp_path: Path
+    world: World, database: DatabaseUris, tmp_path: Path
 ) -> None:
-    async with Fleet(world.services.settings, database, redis_server.url, tmp_path) as fleet:
+    async with Fleet(world.services.settings, database, tmp_path) as fleet:
         traffic, person = await _introduce(fleet, world)
         async with traffic.flowing(world, person):
             await wait_until_async(_soon(lambda: len(traffic.events) > 3), 30, what="traffic")
@@ -230,6 +237,7 @@ async def test_rolling_restart__nothing_fails_nothing_is_lost_nothing_comes_twic
             paid = len(traffic.intents)
             await wait_until_async(_soon(lambda: len(traffic.intents) > paid + 3), 30, what="payments")
         assert traffic.failed == [], fleet.access_log[-2000:]
+        assert in_redis(fleet) == {"kept answers", "limits"}
         await comes_true(world.services, "SELECT bool_and(state = 'sent') FROM app.mail", timeout=30)
     await world.settled()
     made = await value(world.services, "SELECT count(*) FROM app.intent WHERE kind = 'transfer'")

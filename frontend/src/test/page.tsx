@@ -104,3 +104,14 @@ export function renderPage(page: ReactNode) {
 export function enter(label: string, text: string): void {
   fireEvent.change(screen.getByLabelText(label), { target: { value: text } })
 }
+
+/** Answer of GET /status: how old the mirror's last block is, and how far it is behind. */
+export const chainStatus = (age_ms: number, lag_blocks: number) => ({
+  listener: {
+    cursor_block: 1000,
+    cursor_time: new Date(Date.now() - age_ms).toISOString(),
+    head_block: 1000 + lag_blocks,
+    lag_blocks,
+    finalized_block: 998,
+  },
+})

@@ -1,25 +1,15 @@
 import { cleanup, screen, waitFor } from '@testing-library/react'
 import { expect, it } from 'vitest'
-import { answerApi, CONFIG, renderPage } from '@/test/page'
+import { answerApi, chainStatus, CONFIG, renderPage } from '@/test/page'
 import { useChainAwaySince, useLag } from './lag'
 
 function Lag() {
   return <p>{useLag() ?? 'unknown'} behind</p>
 }
 
-const status = (age_ms: number, lag_blocks: number) => ({
-  listener: {
-    cursor_block: 1000,
-    cursor_time: new Date(Date.now() - age_ms).toISOString(),
-    head_block: 1000 + lag_blocks,
-    lag_blocks,
-    finalized_block: 998,
-  },
-})
-
 const answer = (age_ms: number, lag_blocks: number, head: number) =>
   answerApi({
-    'GET /status': status(age_ms, lag_blocks),
+    'GET /status': chainStatus(age_ms, lag_blocks),
     'GET /config': { ...CONFIG, rpc_url: 'http://127.0.0.1/node' },
     'POST /node': { jsonrpc: '2.0', id: 1, result: `0x${head.toString(16)}` },
   })
@@ -48,7 +38,7 @@ it('chain away: neither the mirror nor this browser hears it, and only then', as
   expect(screen.getByText('heard')).toBeInTheDocument()
   cleanup()
   answerApi({
-    'GET /status': status(120_000, 0),
+    'GET /status': chainStatus(120_000, 0),
     'GET /config': { ...CONFIG, rpc_url: 'http://127.0.0.1/node' },
     'POST /node': new Response('', { status: 502 }),
   })

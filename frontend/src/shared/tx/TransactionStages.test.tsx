@@ -1,7 +1,7 @@
 import { render, screen, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { answerApi, renderPage } from '@/test/page'
+import { answerApi, chainStatus, CONFIG, renderPage } from '@/test/page'
 import { ALICE, BOB } from '@/test/samples'
 import { walletStore } from '@/shared/wallet/store'
 import { addEntry, journal, updateEntry, type Entry } from './journal'
@@ -89,6 +89,22 @@ it('names every stage of a custodial intent', () => {
     { stage: 'mined', state: 'ahead' },
     { stage: 'confirmed', state: 'ahead' },
   ])
+})
+
+it('chain away: what a wallet here is asked to send is kept and waits', async () => {
+  addEntry({ ...entry, signer: 'custodial', stage: 'signed' })
+  answerApi({
+    'GET /status': chainStatus(120_000, 0),
+    'GET /config': { ...CONFIG, rpc_url: 'http://127.0.0.1/node' },
+    'POST /node': new Response('', { status: 502 }),
+  })
+  renderPage(<TransactionStages subject="raffle:1" />)
+  expect(screen.queryByText(/is kept and waits/)).toBeNull()
+  expect(await screen.findByText(/is kept and waits/)).toBeInTheDocument()
+  act(() => {
+    updateEntry('one', { stage: 'confirmed', outcome: 'done' })
+  })
+  expect(screen.queryByText(/is kept and waits/)).toBeNull()
 })
 
 it('tells that another transaction took its place and counts', () => {

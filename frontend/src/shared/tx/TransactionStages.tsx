@@ -1,5 +1,6 @@
 /** Every stage of every transaction about a subject, for both kinds of signer. */
 import { Check, Circle, LoaderCircle, X } from 'lucide-react'
+import { useChainAwaySince } from '@/shared/api/lag'
 import { formatTime } from '@/shared/format/text'
 import { formatInteger, t } from '@/shared/i18n'
 import { Hash } from '@/shared/ui/text'
@@ -102,6 +103,7 @@ export function EntryStages({ entry }: { entry: Entry }) {
           )
         })}
       </ol>
+      {entry.signer === 'custodial' && entry.outcome === 'running' && <Waiting />}
       {entry.hash && (
         <p className="mt-2 small muted">
           {t('Transaction')} <Hash value={entry.hash} what={t('transaction hash')} />
@@ -122,6 +124,18 @@ export function EntryStages({ entry }: { entry: Entry }) {
       </div>
       {entry.outcome === 'dropped' && <SendAgain entry={entry} />}
     </section>
+  )
+}
+
+/** Of a wallet here; while the chain is away its transactions are accepted and queue. */
+function Waiting() {
+  if (useChainAwaySince() === null) return null
+  return (
+    <p role="status" className="mt-2">
+      {t(
+        'The chain does not answer. Your transaction is kept and waits; it is sent as soon as the chain answers again.',
+      )}
+    </p>
   )
 }
 
