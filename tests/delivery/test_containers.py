@@ -1,5 +1,6 @@
 """The image and the compose file, as far as they can be tried without a container engine: docs/delivery.md says how far."""
 
+import ipaddress
 import json
 import os
 import re
@@ -96,6 +97,13 @@ def test_compose__is_what_docker_takes__each_image_pinned__each_process_there(tm
         assert service["image"].startswith("${TOMBOLA_") or EXACT.fullmatch(service["image"]), name
         assert service.keys() & {"read_only", "network_mode"} or name in {"postgres", "grafana"}, name
         assert set(service.get("depends_on", ())) <= services.keys()
+    # nginx' own addresses, which the API believes, are not among those that are given to others.
+    for name, place in services["nginx"]["networks"].items():
+        (pool,) = compose()["networks"][name]["ipam"]["config"]
+        address = ipaddress.ip_address(place["ipv4_address"])
+        assert address in ipaddress.ip_network(pool["subnet"])
+        assert address not in ipaddress.ip_network(pool["ip_range"])
+        assert str(address) in services["api-blue"]["environment"]["FORWARDED_ALLOW_IPS"].split(",")
     wrong = tmp_path / "compose.yml"
     wrong.write_text((COMPOSE / "compose.yml").read_text().replace("replicas: 2", "replica: 2", 1))
     assert "replica" in refused("compose-spec", [wrong])
