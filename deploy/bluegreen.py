@@ -69,7 +69,8 @@ class Release:
         before, after = self.live, OTHER[self.live]
         self._begin(after)
         self._switch(after)
-        self.told["COMPOSE_PROFILES"] = after
+        others = self._remembered().get("COMPOSE_PROFILES", "").split(",")
+        self.told["COMPOSE_PROFILES"] = ",".join([after, *(one for one in others if one not in {*OTHER, ""})])
         self._remember()
         for process in ("worker", "sender", "keeper"):
             self._up(process)

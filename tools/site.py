@@ -10,8 +10,8 @@ DOCS = ROOT / "docs"
 MENU = {
     "Using it": "web-app faq tombola-1 draws contests raffles tokens vesting governance payments privacy notices analytics",
     "Trusting it": "contracts custody backing bundle access reliability listener-faults",
-    "Operating it": "deploying scripts safe delivery operating configuration upgrading troubleshooting observability metrics "
-    "listener-metrics resilience backup capacity runbooks/* listener listener-errors",
+    "Operating it": "production deploying scripts safe delivery operating configuration upgrading troubleshooting "
+    "observability metrics listener-metrics resilience backup capacity runbooks/* listener listener-errors",
     "Building on it": "api clients reads graphql stream webhooks caching connectors",
     "Working on it": "architecture translating decisions/*",
 }

@@ -15,7 +15,9 @@ for role in listener backend; do
   printf 'postgresql://%s:%s@postgres/tombola' "$role" "$(cat "${role}_password")" | put "${role}_database_url"
 done
 printf 'postgresql://backup:%s@postgres/postgres' "$(cat backup_password)" | put backup_url
-printf '' | put smtp_password
+for name in smtp_password read_database_url; do
+  printf '' | put "$name"
+done
 for name in tls_certificate tls_key; do
   [ -e "$name" ] || echo "$name: put the site's PEM file here"
 done

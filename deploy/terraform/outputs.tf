@@ -9,7 +9,7 @@ output "database" {
 }
 
 output "database_replica" {
-  description = "Host of the replica that reads go to."
+  description = "Host of READ_DATABASE_URL: a replica that answers what everybody may read."
   value       = aws_db_instance.replica.address
 }
 

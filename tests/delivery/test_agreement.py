@@ -29,8 +29,9 @@ def read(path: str) -> dict[str, Any]:
 
 
 def manifests() -> Iterator[dict[str, Any]]:
-    for name in read("kubernetes/base/kustomization.yaml")["resources"]:
-        yield from yaml.safe_load_all((DEPLOY / "kubernetes" / "base" / name).read_text())
+    for folder in ("base", "backup"):
+        for name in read(f"kubernetes/{folder}/kustomization.yaml")["resources"]:
+            yield from yaml.safe_load_all((DEPLOY / "kubernetes" / folder / name).read_text())
 
 
 def seconds(name: str, text: str) -> float:
@@ -111,16 +112,22 @@ def test_prometheus__finds_every_process_where_compose_and_kubernetes_have_it() 
         if one["kind"] == "Service" and one["spec"].get("clusterIP") == "None"
     }
     pods = {
-        one["metadata"]["name"]: one["spec"]["template"]["spec"]["containers"][0]
+        tuple(one["spec"]["selector"]["matchLabels"].items()): one["spec"]["template"]["spec"]["containers"]
         for one in objects
         if one["kind"] == "Deployment"
     }
-    for name in processes:
-        (service,) = headless[name]["spec"]["ports"]
-        named = {one["name"]: one["containerPort"] for one in pods[name]["ports"]}
-        assert (service["port"], named[service["targetPort"]]) == (port, port)
-    (metrics,) = (one for one in objects if one["metadata"]["name"] == "tombola-metrics")
-    assert metrics["spec"]["ingress"][0]["ports"] == [{"port": port}]
+    assert headless.keys() == processes | {"node-exporter"}
+    for name, one in headless.items():
+        (way,) = one["spec"]["ports"]
+        containers = pods[tuple(one["spec"]["selector"].items())]
+        named = {way["name"]: way["containerPort"] for one in containers for way in one.get("ports", ())}
+        assert way["port"] == named[way["targetPort"]] == ports[name]
+    open_ones = {
+        one["metadata"]["name"]: [way["port"] for rule in one["spec"]["ingress"] for way in rule["ports"]]
+        for one in objects
+        if one["kind"] == "NetworkPolicy" and "metrics" in one["metadata"]["name"]
+    }
+    assert open_ones == {"tombola-metrics": [port], "tombola-backup-metrics": [ports["node-exporter"]]}
     for name in ("settings.env", "listener.env"):
         assert f"METRICS_PORT={port}\n" in (DEPLOY / "kubernetes" / "example" / name).read_text()
 

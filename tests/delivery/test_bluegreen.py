@@ -26,7 +26,9 @@ class Machine:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         shutil.copytree(ROOT / "deploy" / "compose" / "nginx", folder / "nginx")
-        (folder / ".env").write_text("CHAIN_ID=137\nTOMBOLA_BLUE=registry.example/tombola:v1\n")
+        (folder / ".env").write_text(
+            "CHAIN_ID=137\nCOMPOSE_PROFILES=blue,replica\nTOMBOLA_BLUE=registry.example/tombola:v1\n"
+        )
         (folder / "docker").write_text(DOCKER)
         (folder / "docker").chmod(0o755)
 
@@ -69,14 +71,14 @@ def test_release__in_order__people_move_when_it_is_ready__and_back(machine: Mach
         f"stop api-blue | {NEW} | api-green",
     ]
     remembered = (machine.folder / ".env").read_text().splitlines()
-    kept = {"CHAIN_ID=137", f"TOMBOLA_GREEN={NEW}", f"TOMBOLA_IMAGE={NEW}", "COMPOSE_PROFILES=green"}
+    kept = {"CHAIN_ID=137", f"TOMBOLA_GREEN={NEW}", f"TOMBOLA_IMAGE={NEW}", "COMPOSE_PROFILES=green,replica"}
     assert kept <= set(remembered)
     assert machine.run("--back").returncode == 0
     assert machine.live == "blue"
     asked = machine.asked()
     assert [line for line in asked if "listener" in line or "migrate" in line] == []
     assert asked[0] == "up api-blue | registry.example/tombola:v1 | api-green"
-    assert "COMPOSE_PROFILES=blue" in (machine.folder / ".env").read_text().splitlines()
+    assert "COMPOSE_PROFILES=blue,replica" in (machine.folder / ".env").read_text().splitlines()
     assert asked[-1] == "stop api-green | registry.example/tombola:v1 | api-blue"
 
 

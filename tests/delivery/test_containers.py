@@ -1,5 +1,6 @@
 """The image and the compose file, as far as they can be tried without a container engine: docs/delivery.md says how far."""
 
+import ipaddress
 import json
 import os
 import re
@@ -96,6 +97,13 @@ def test_compose__is_what_docker_takes__each_image_pinned__each_process_there(tm
         assert service["image"].startswith("${TOMBOLA_") or EXACT.fullmatch(service["image"]), name
         assert service.keys() & {"read_only", "network_mode"} or name in {"postgres", "grafana"}, name
         assert set(service.get("depends_on", ())) <= services.keys()
+    # nginx' own addresses, which the API believes, are not among those that are given to others.
+    for name, place in services["nginx"]["networks"].items():
+        (pool,) = compose()["networks"][name]["ipam"]["config"]
+        address = ipaddress.ip_address(place["ipv4_address"])
+        assert address in ipaddress.ip_network(pool["subnet"])
+        assert address not in ipaddress.ip_network(pool["ip_range"])
+        assert str(address) in services["api-blue"]["environment"]["FORWARDED_ALLOW_IPS"].split(",")
     wrong = tmp_path / "compose.yml"
     wrong.write_text((COMPOSE / "compose.yml").read_text().replace("replicas: 2", "replica: 2", 1))
     assert "replica" in refused("compose-spec", [wrong])
@@ -152,6 +160,42 @@ def test_production_settings_of_compose__load__from_secrets_as_files(secrets: Pa
     assert done.stderr == ""
     url = (secrets / "backend_database_url").read_text()
     assert json.loads(done.stdout) == {"database_url": url, "kms_mode": "600", "site": "https://t.example"}
+
+
+def test_scripts__are_what_bash_takes() -> None:
+    scripts = sorted((ROOT / "deploy").rglob("*.sh"))
+    assert len(scripts) >= 6
+    assert [path for path in scripts if run("bash", "-n", path).returncode != 0] == []
+
+
+@pytest.mark.parametrize("fails", ["nothing", "backend restore"])
+def test_restore__stops_all_that_writes_first__moves_nothing_that_was_not_restored(
+    tmp_path: Path, fails: str
+) -> None:
+    # What a restore does is tested with a real server (tests/backend/test_restore.py); here, in which order.
+    docker = tmp_path / "docker"
+    docker.write_text(
+        f'#!/bin/sh\nshift 9\necho "$*" >> {tmp_path}/asked\ncase "$*" in *"{fails}"*) exit 1 ;; esac\n'
+    )
+    docker.chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = run(COMPOSE / "restore.sh", "2026-11-23T03:12:45Z", env=env)
+    asked = [" ".join(line.split()) for line in (tmp_path / "asked").read_text().splitlines()]
+    to = "/var/lib/postgresql/18/restored"
+    before = [
+        "stop",
+        f"run --rm restore backend restore --at 2026-11-23T03:12:45Z --to {to} --files-to /files",
+    ]
+    assert asked[:2] == before
+    if fails != "nothing":
+        assert (done.returncode, asked) == (1, before)
+        return
+    assert done.returncode == 0
+    put = asked.index("mv restored docker")
+    assert asked[put + 1 :] == [
+        "up --detach --wait postgres redis backup listener",
+        "run --rm --no-deps worker backend recover",
+    ]
 
 
 def test_pin_bases__adds_each_digest_once__tells_what_has_none(tmp_path: Path) -> None:

@@ -75,6 +75,24 @@ def test_upgrading__names_every_version_that_older_code_cannot_live_with() -> No
     assert set(re.findall(r"^\| `(\d{4}_\w+)` \|", UPGRADING.read_text(), re.MULTILINE)) == breaking
 
 
+def test_commands__that_pages_name_exist() -> None:
+    """Scripts, targets, commands of the services, and files of deploy/; not what they are given."""
+    pages = "\n".join(path.read_text() for path in [*site.DOCS.rglob("*.md"), ROOT / "README.md"])
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = subprocess.run(
+        [sys.executable, "-m", "backend", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    scripts = set(re.findall(r"\bape run (\w+)", pages))
+    assert len(scripts) > 8
+    assert {name for name in scripts if not (ROOT / "scripts" / f"{name}.py").exists()} == set()
+    assert set(re.findall(r"^\s*(?:[A-Z_]+=\S+ )*make ([a-z][a-z-]+)", pages, re.MULTILINE)) <= targets
+    services = set(re.findall(r"-m backend ([a-z][a-z-]+)|worker backend ([a-z][a-z-]+)", pages))
+    assert {name for pair in services for name in pair if not re.search(rf"\b{name}\b", commands)} == set()
+    files = set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", pages))
+    theirs = re.compile(r"deploy/compose/(secrets|\.env)\b")
+    assert {name for name in files if not (ROOT / name).exists() and not theirs.match(name)} == set()
+
+
 def _rows(page: Path) -> list[str]:
     """First cells of the tables that hold what a program says."""
     return [row.split(" | ")[0] for row in page.read_text().splitlines() if row.startswith("| `")]

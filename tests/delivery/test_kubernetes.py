@@ -28,6 +28,14 @@ def objects() -> list[dict[str, Any]]:
     ]
 
 
+@cache
+def backup() -> dict[str, dict[str, Any]]:
+    """What the component for a PostgreSQL of one's own adds, by kind."""
+    (name,) = yaml.safe_load((FOLDER / "backup" / "kustomization.yaml").read_text())["resources"]
+    found = list(yaml.safe_load_all((FOLDER / "backup" / name).read_text()))
+    return {one["kind"]: one for one in found}
+
+
 def of_kind(kind: str) -> dict[str, dict[str, Any]]:
     return {one["metadata"]["name"]: one for one in objects() if one["kind"] == kind}
 
@@ -47,7 +55,7 @@ def test_every_file__is_in_the_kustomization() -> None:
 
 @pytest.mark.parametrize("version", ["1.31", "1.34"])
 def test_objects__are_what_kubernetes_takes(version: str) -> None:
-    for one in objects():
+    for one in (*objects(), *backup().values()):
         kubernetes_validate.validate(one, version, strict=True)
     wrong = deepcopy(of_kind("Deployment")["api"])
     wrong["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
@@ -61,9 +69,7 @@ def test_every_process__runs_without_rights__with_limits_probes_and_room_to_end(
         assert pod["securityContext"]["runAsNonRoot"], name
         assert pod["automountServiceAccountToken"] is False
         (container,) = pod["containers"]
-        assert container["securityContext"]["readOnlyRootFilesystem"]
-        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-        assert container["resources"]["limits"].keys() == {"memory"}
+        assert _is_confined(container), name
         if name in PROCESSES:
             assert {"startupProbe", "livenessProbe"} <= container.keys()
             assert pod["terminationGracePeriodSeconds"] >= 40
@@ -78,6 +84,35 @@ def test_every_process__runs_without_rights__with_limits_probes_and_room_to_end(
     assert all(
         one["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
         for one in of_kind("Deployment").values()
+    )
+
+
+def test_backup__is_one__confined__keeps_what_it_wrote__and_its_settings_exist() -> None:
+    deployment, pod = backup()["Deployment"]["spec"], backup()["Deployment"]["spec"]["template"]["spec"]
+    assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
+    assert all(_is_confined(container) for container in pod["containers"])
+    saver, exporter = pod["containers"]
+    assert saver["image"] in {one["name"] for one in PLACE["images"]}
+    known = {one.name: one for settings in sections().values() for one in settings}
+    told = {one["name"]: one["value"] for one in saver["env"]}
+    assert told.keys() <= known.keys()
+    kept = {one["mountPath"]: one["name"] for one in saver["volumeMounts"]}
+    volumes = {one["name"]: one for one in pod["volumes"]}
+    claim = volumes[kept["/" + told["BACKUP_DIR"].split("/")[1]]]["persistentVolumeClaim"]["claimName"]
+    assert claim == backup()["PersistentVolumeClaim"]["metadata"]["name"]
+    shown = {one["name"] for one in exporter["volumeMounts"]}
+    assert kept["/" + told["BACKUP_METRICS_FILE"].split("/")[1]] in shown
+    first = {"tombola/step": "first"}.items()
+    assert all(first <= one["metadata"]["labels"].items() for one in backup().values()), "for release.sh"
+
+
+def _is_confined(container: dict[str, Any]) -> bool:
+    rights = container["securityContext"]
+    return (
+        rights["readOnlyRootFilesystem"]
+        and not rights["allowPrivilegeEscalation"]
+        and rights["capabilities"] == {"drop": ["ALL"]}
+        and container["resources"]["limits"].keys() == {"memory"}
     )
 
 

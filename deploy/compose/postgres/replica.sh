@@ -1,0 +1,11 @@
+#!/bin/bash
+# A streaming standby for reads: a copy of the primary the first time, its log from then on.
+set -euo pipefail
+PGPASSWORD=$(cat /run/secrets/backup_password)
+export PGPASSWORD
+if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  from=(--host=postgres --username=backup --slot=reads)
+  pg_receivewal "${from[@]}" --create-slot --if-not-exists
+  pg_basebackup "${from[@]}" --pgdata="$PGDATA" --checkpoint=fast --write-recovery-conf
+fi
+exec postgres -c max_connections=300 -c hot_standby_feedback=on
