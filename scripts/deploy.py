@@ -26,6 +26,7 @@ from scripts._deployment import (
     proving_key_of,
     resolve_coordinator,
 )
+from scripts._explorers import verify_deployment
 from scripts._networks import network_of
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._rehearsal import RehearsalError, rehearsal
@@ -70,6 +71,9 @@ POL = 10**18
     show_default=True,
     help="Another one makes another system on the same chain.",
 )
+@click.option(
+    "--verify", is_flag=True, help="Publish the sources at the end, as `ape run verify_source` does."
+)
 @DryRun
 @Yes
 def cli(
@@ -93,6 +97,7 @@ def cli(
     vrf_fund: int | None,
     without_vrf: bool,
     salt: str,
+    verify: bool,
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -142,6 +147,8 @@ def cli(
         raise click.ClickException(str(error)) from error
     sent = f"Done: {deployment.changes} transactions sent." if deployment.changes else "Nothing to do."
     click.echo(f"{sent} {registry.path}")
+    if verify:
+        verify_deployment(provider, cli_ctx.local_project, registry.document, click.echo)
 
 
 def _rehearse(
