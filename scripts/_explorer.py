@@ -117,7 +117,7 @@ class Service:
                 told = self.words(answer.body.get("result") or answer.body.get("message") or "")
                 told = f"HTTP {answer.status}{f', {told}' * bool(told)}"
                 wait = _seconds(answer.retry_after, wait)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
                 told = f"{type(error).__name__}{f', {error}' * bool(str(error))}"
             if attempt < TRIES - 1:
                 self.pause(wait)

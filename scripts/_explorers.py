@@ -45,11 +45,13 @@ def verify_deployment(
     try:
         explorers = explorers_of(os.environ, development=is_development_node(provider))
         chain = ChainReader(lambda method, params: asked(provider, method, params))
-        failed = Verifying(chain, parse_registry(document), paths_of(project), explorers, say).run()
+        verifying = Verifying(chain, parse_registry(document), paths_of(project), explorers, say)
+        verifying.run()
+        missing = [*verifying.failed, *verifying.unanswered]
     except Exception as error:  # whatever it is
-        failed = [str(error)]
-    if failed:
-        say(f"The deployment is complete, but its sources are not all verified: {', '.join(failed)}")
+        missing = [str(error)]
+    if missing:
+        say(f"The deployment is complete, but its sources are not all verified: {', '.join(missing)}")
         say("Verify them later: ape run verify_source --network …")
 
 

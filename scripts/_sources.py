@@ -70,7 +70,7 @@ def _source(root: Path, path: str, name: str, metadata: dict[str, Any]) -> Sourc
 
 def _question(root: Path, paths: Iterable[str]) -> dict[str, Any]:
     try:
-        texts = {path: {"content": (root / path).read_text(encoding="utf-8")} for path in sorted(set(paths))}
+        texts = {path: {"content": (root / path).read_bytes().decode()} for path in sorted(set(paths))}
     except OSError as error:
         raise SourceError(f"{error.filename} cannot be read: {error.strerror}.") from error
     return {"language": "Solidity", "sources": texts, "settings": {**settings(), "outputSelection": ALL}}

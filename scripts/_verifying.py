@@ -1,24 +1,25 @@
 """The sources of a deployment to the services that verify them.
 
-No state is kept: each service is asked what it has, so a run that was killed is simply started again. All is sent first and
-awaited then, as the services work side by side.
+No state is kept: each service is asked what it has, so a run that was killed is simply started again.
 """
 
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_utils.address import to_checksum_address
 
 from listener.chain.registry import Registry
 from scripts._chain import ChainReader
 from scripts._code_checks import PARTS, Place, places
-from scripts._explorer import Explorer, Pause, RefusedError, Submission
+from scripts._explorer import Explorer, ExplorerError, Pause, RefusedError, Submission
 from scripts._proof import IMPLEMENTATION_SLOT
-from scripts._sources import SourceError, sources_of
+from scripts._sources import Source, SourceError, sources_of
 from scripts._submission import DiffersError, submission_of, template_of
 from scripts._told import address_of
 from scripts._upgrade import NEXT
@@ -26,6 +27,7 @@ from scripts._upgrade import NEXT
 POLLS, LONGEST_PAUSE = 60, 5.0
 """Some five minutes."""
 
+Found = TypeVar("Found", str, bool)
 PathOf = Callable[[str], str]
 """The file of a contract by its name."""
 
@@ -43,13 +45,13 @@ def paths_of(project: Any) -> PathOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What waits for a service's judgement."""
+class Link:
+    """A proxy and what it runs. Of a clone a service may know that by itself, and refuse to be told."""
 
     name: str
-    explorer: Explorer
-    it: Submission
-    ticket: str
+    proxy: str
+    implementation: str
+    is_clone: bool = False
 
 
 @dataclass
@@ -66,23 +68,30 @@ class Verifying:
     """Where the inputs are written, for whoever verifies by hand."""
     pause: Pause = time.sleep
     failed: list[str] = field(default_factory=list)
+    """The names of what is not verified at the end."""
+    unanswered: list[str] = field(default_factory=list)
+    """Why services could not be asked."""
+    _sources: dict[str, Source] = field(default_factory=dict)
+    _submissions: dict[str, Submission | None] = field(default_factory=dict)
 
-    def run(self, chosen: Sequence[str] = ()) -> list[str]:
-        """The names of what is not verified at the end. `chosen`: names, or addresses of tokens that the factory made.
+    def run(self, chosen: Sequence[str] = ()) -> None:
+        """All of the record, or what is chosen: names, and addresses of tokens that the factory made.
 
-        Raises LookupError, SourceError, ExplorerError, CannotTellError.
+        Raises LookupError, SourceError, CannotTellError.
         """
         ours = list(self._ours(chosen))
-        clones = [one for one in chosen if one.startswith("0x")] if chosen else self._own_token()
-        for one in list(self._submitted(ours)):
-            self._await(one)
-        for place in ours:
-            if place.compiled == "VestingProxy" and place.name not in self.failed:
-                runs = self.chain.storage(place.address, IMPLEMENTATION_SLOT)[-20:]
-                self._link(place.name, place.address, to_checksum_address(runs), must=True)
-        for token in clones:
-            self._clone(token)
-        return self.failed
+        tokens = [one for one in chosen if one.startswith("0x")] if chosen else self._own_token()
+        clones = [link for token in tokens if (link := self._clone(token))]
+        if self.folder is not None or not self.explorers:
+            for place, it in self._prepared(ours):
+                self._show(place, it)
+        for explorer in self.explorers:
+            try:
+                self._verify(explorer, ours)
+                for link in [*self._proxies(ours), *clones]:
+                    self._link(explorer, link)
+            except ExplorerError as error:
+                self.unanswered.append(str(error))
 
     # What there is
 
@@ -120,94 +129,107 @@ class Verifying:
 
     # Sources
 
-    def _submitted(self, ours: Iterable[Place]) -> Iterator[Sent]:
-        lacking = [(place, self._lacking(place)) for place in ours]
-        if self.explorers and self.folder is None:
-            lacking = [(place, where) for place, where in lacking if where]
-        sources = sources_of({str(place.compiled) for place, _ in lacking}, self.path_of)
-        for place, where in lacking:
-            try:
-                it = submission_of(self.chain, place, sources[str(place.compiled)])
-            except DiffersError as error:
-                self._fail("DIFFERS", place.name, place.address, f"{error}. Nothing is sent for it.")
-                continue
-            if self.folder is not None:
-                self._write(self.folder, place.name.replace(" ", "_"), it)
-            if not self.explorers:
-                files = len(it.source.question["sources"])
-                told = f"{it.source.identifier}, {files} files, {len(it.arguments)} bytes of arguments"
-                self._tell("would send", place.name, place.address, told)
-            for explorer in where:
-                try:
-                    yield Sent(place.name, explorer, it, explorer.submit(it))
-                except RefusedError as error:
-                    self._fail("REFUSED", place.name, place.address, f"{explorer.name}: {error}")
-
-    def _lacking(self, place: Place) -> list[Explorer]:
-        """The services that do not have it yet."""
-        found = []
-        for explorer in self.explorers:
+    def _verify(self, explorer: Explorer, ours: Iterable[Place]) -> None:
+        """All is sent first and awaited then: a service works at several side by side."""
+        lacking = []
+        for place in ours:
             if explorer.has(self.chain.chain_id, place.address):
                 self._tell("already", place.name, place.address, f"at {explorer.name}")
             else:
-                found.append(explorer)
-        return found
+                lacking.append(place)
+        sent = []
+        for place, it in self._prepared(lacking):
+            with self._refusals(explorer, place):
+                sent.append((place, it, explorer.submit(it)))
+        for place, it, ticket in sent:
+            with self._refusals(explorer, place):
+                found = self._polled(partial(explorer.outcome, it, ticket))
+                self._tell("verified", place.name, it.address, f"{explorer.name}: {found}")
+
+    def _prepared(self, ours: Sequence[Place]) -> Iterator[tuple[Place, Submission]]:
+        """Those whose source is what stands on chain, each looked at once in a run."""
+        new = [place for place in ours if place.name not in self._submissions]
+        names = {str(place.compiled) for place in new} - self._sources.keys()
+        self._sources |= sources_of(names, self.path_of)
+        for place in ours:
+            if place in new:
+                self._submissions[place.name] = self._compared(place)
+            if it := self._submissions[place.name]:
+                yield place, it
+
+    def _compared(self, place: Place) -> Submission | None:
+        try:
+            return submission_of(self.chain, place, self._sources[str(place.compiled)])
+        except DiffersError as error:
+            self._fail("DIFFERS", place.name, place.address, f"{error}. Nothing is sent for it.")
+            return None
+
+    def _show(self, place: Place, it: Submission) -> None:
+        if self.folder is not None:
+            self._write(self.folder, place.name.replace(" ", "_"), it)
+        if not self.explorers:
+            files = len(it.source.question["sources"])
+            told = f"{it.source.identifier}, {files} files, {len(it.arguments)} bytes of arguments"
+            self._tell("would send", place.name, place.address, told)
 
     def _write(self, folder: Path, name: str, it: Submission) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.json").write_text(it.source.json + "\n")
-        asked = {
+        (folder / f"{name}.json").write_text(it.source.json + "\n", encoding="utf-8")
+        form = {
             "address": it.address,
             "contract": it.source.identifier,
             "compiler": f"v{it.source.version}",
             "constructor_arguments": it.arguments.hex(),
         }
-        (folder / f"{name}.form.json").write_text(json.dumps(asked, indent=2) + "\n")
-
-    def _await(self, one: Sent) -> None:
-        try:
-            for poll in range(POLLS):
-                if found := one.explorer.outcome(one.it, one.ticket):
-                    self._tell("verified", one.name, one.it.address, f"{one.explorer.name}: {found}")
-                    return
-                self.pause(min(1.0 + poll, LONGEST_PAUSE))
-            told = f"{one.explorer.name} has not judged it after some minutes; run this again"
-        except RefusedError as error:
-            told = f"{one.explorer.name}: {error}"
-        self._fail("REFUSED", one.name, one.it.address, told)
+        (folder / f"{name}.form.json").write_text(json.dumps(form, indent=2) + "\n")
 
     # Proxies
 
-    def _clone(self, token: str) -> None:
+    def _proxies(self, ours: Iterable[Place]) -> Iterator[Link]:
+        """What a proxy runs its own storage tells."""
+        for place in ours:
+            if place.compiled == "VestingProxy" and place.name not in self.failed:
+                runs = self.chain.storage(place.address, IMPLEMENTATION_SLOT)[-20:]
+                yield Link(place.name, place.address, to_checksum_address(runs))
+
+    def _clone(self, token: str) -> Link | None:
         """A clone has no source but its template's: that it runs one of ours is seen here."""
-        address, code = address_of(token), self.chain.code(token)
-        document = self.registry.extra
+        address, document = address_of(token), self.registry.extra
+        runs = template_of(self.chain.code(address))
         for key in PARTS:
-            if key in document and template_of(code) == str(document[key]["address"]).lower():
-                told = f"of {document[key]['address']} ({key.replace('_', ' ')}), it has no other source"
-                self._tell("clone", "token", address, told)
-                self._link("token", address, str(document[key]["address"]), must=False)
-                return
-        self._fail("DIFFERS", f"token {address}", address, "it is no clone of a template on record")
+            if key in document and runs == str(document[key]["address"]).lower():
+                template = str(document[key]["address"])
+                self._tell("clone", "token", address, f"of the {key.replace('_', ' ')} {template}")
+                return Link("token", address, template, is_clone=True)
+        self._fail("DIFFERS", "token", address, "it is no clone of a template on record")
+        return None
 
-    def _link(self, name: str, proxy: str, implementation: str, *, must: bool) -> None:
-        for explorer in self.explorers:
-            try:
-                ticket = explorer.link(self.chain.chain_id, proxy, implementation)
-                if ticket is not None and self._is_linked(explorer, ticket):
-                    self._tell("linked", name, proxy, f"{explorer.name} shows it with {implementation}")
-            except RefusedError as error:
-                fail = self._fail if must else self._tell
-                fail("NOT LINKED" if must else "not linked", name, proxy, f"{explorer.name}: {error}")
+    def _link(self, explorer: Explorer, link: Link) -> None:
+        try:
+            ticket = explorer.link(self.chain.chain_id, link.proxy, link.implementation)
+            if ticket is not None:
+                self._polled(partial(explorer.linked, self.chain.chain_id, ticket))
+                told = f"{explorer.name} shows it with {link.implementation}"
+                self._tell("linked", link.name, link.proxy, told)
+        except RefusedError as error:
+            refused = self._tell if link.is_clone else self._fail
+            refused("not linked", link.name, link.proxy, f"{explorer.name}: {error}")
 
-    def _is_linked(self, explorer: Explorer, ticket: str) -> bool:
+    # Waiting and words
+
+    def _polled(self, found: Callable[[], Found | None]) -> Found:
         for poll in range(POLLS):
-            if explorer.linked(self.chain.chain_id, ticket):
-                return True
+            if answer := found():
+                return answer
             self.pause(min(1.0 + poll, LONGEST_PAUSE))
-        raise RefusedError("it has not looked after some minutes; run this again")
+        raise RefusedError("no judgement after some minutes; run this again")
 
-    # Words
+    @contextmanager
+    def _refusals(self, explorer: Explorer, place: Place) -> Iterator[None]:
+        try:
+            yield
+        except RefusedError as error:
+            self._fail("REFUSED", place.name, place.address, f"{explorer.name}: {error}")
 
     def _fail(self, label: str, name: str, address: str, told: str) -> None:
         self._tell(label, name, address, told)

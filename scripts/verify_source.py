@@ -67,11 +67,14 @@ def cli(
         development = is_development_node(provider)
         explorers = [] if dry_run else explorers_of(os.environ, services, development=development)
         verifying = Verifying(chain, known, paths_of(cli_ctx.local_project), explorers, click.echo, folder)
-        failed = verifying.run(contracts)
+        verifying.run(contracts)
     except (CannotTellError, ExplorerError, LookupError, RegistryError, SourceError, ValueError) as error:
         click.echo(f"Cannot tell: {error}", err=True)
         sys.exit(CANNOT_TELL)
-    if failed:
-        click.echo(f"NO: {', '.join(dict.fromkeys(failed))}")
-        sys.exit(1)
+    if verifying.failed:
+        click.echo(f"NO: {', '.join(dict.fromkeys(verifying.failed))}")
+    for told in verifying.unanswered:
+        click.echo(f"Cannot tell: {told}", err=True)
+    if verifying.failed or verifying.unanswered:
+        sys.exit(1 if verifying.failed else CANNOT_TELL)
     click.echo("Dry run: nothing was sent." if dry_run else "YES: all of it is verified.")

@@ -20,6 +20,7 @@ from scripts._explorers import explorers_of
 from scripts._sources import Source, sources_of
 from scripts._sourcify import Sourcify
 from scripts._submission import DiffersError, submission_of
+from scripts._upgrade import NEXT
 from scripts._verifying import Verifying, paths_of
 from tests.scripts.daily import run
 from tests.scripts.verifiers import KEY, Told, Verifiers, verifiers
@@ -75,7 +76,8 @@ def verified(
     known = registry or world.registry
     verifying = Verifying(world.reader, known, paths_of(ape.project), both(services), said.append, folder)
     verifying.pause = lambda _: None
-    return verifying.run(chosen), "\n".join(said)
+    verifying.run(chosen)
+    return verifying.failed + verifying.unanswered, "\n".join(said)
 
 
 def test_verify__busy_services__all_is_verified_once_and_the_proxy_linked(
@@ -102,6 +104,10 @@ def test_verify__busy_services__all_is_verified_once_and_the_proxy_linked(
     assert len(question["sources"]) < 20, "only what it is made of"
 
     services.asked.clear()
+    services.instead["sourcify"] = [(503, b"")] * _explorer.TRIES
+    unanswered, told = verified(world, services, *CHOSEN)
+    assert ["Sourcify does not serve" in one for one in unanswered] == [True]
+    assert told.count("at Etherscan") == 2, "the other service goes on"
     failed, told = verified(world, services, *CHOSEN)
     assert (failed, services.posts) == ([], [])
     assert told.count("already ") == 4, told
@@ -156,6 +162,10 @@ def test_verify__not_what_stands_on_chain__found_here_and_nothing_is_sent(
     contest = world.registry.contract("Contest")
     with pytest.raises(DiffersError, match="did not make it"):
         submission_of(world.reader, replace(place, made=contest.extra), sent.source)
+    coordinator = world.registry.contract("VRFCoordinator")
+    assert world.reader.made_by(coordinator.extra["transaction_hash"]) == coordinator.address, (
+        "without the proxy"
+    )
     with pytest.raises(DiffersError, match="nothing stands there"):
         submission_of(world.reader, replace(place, address="0x" + "11" * 20), sent.source)
 
@@ -239,6 +249,7 @@ def test_command__exit_codes__key_in_no_line(
     for name, value in {**services.env, "ETHERSCAN_API_KEY": KEY}.items():
         monkeypatch.setenv(name, value)
     token = world.registry.contract("Governor").extra["arguments"][0]
+    template = world.registry.extra["token_template"]["address"]
     services.sourcify[sent.address.lower()] = "exact_match"
     services.etherscan = {sent.address.lower()}
 
@@ -247,7 +258,7 @@ def test_command__exit_codes__key_in_no_line(
     assert code == 0, told
     assert "already     Attestations" in told
     assert "left out    VRFCoordinator" in told
-    assert f"clone       token {token}: of {world.registry.extra['token_template']['address']}" in told
+    assert f"clone       token {token}: of the token template {template}" in told
     assert f"not linked  token {token}: Etherscan: The proxy contract at" in told
     assert KEY not in told + caplog.text
 
@@ -279,11 +290,18 @@ def test_verify__without_names__all_of_the_record_desk_and_templates(
         one for one in world.registry.contracts.values() if one.addresses and one.name != "VRFCoordinator"
     ]
     parts = {str(world.registry.extra[name]["address"]).lower() for name in PARTS}
-    services.etherscan = parts | {one.address.lower() for one in known} | {world.view("Raffle", "desk")}
+    following = "0x" + "12" * 20
+    services.etherscan = {
+        following,
+        *parts,
+        *(one.address.lower() for one in known),
+        world.view("Raffle", "desk"),
+    }
+    registry = replace(world.registry, extra={**world.registry.extra, NEXT: {"address": following}})
     services.sourcify = dict.fromkeys(services.etherscan, "exact_match")
     services.asked.clear()
 
-    failed, told = verified(world, services)
+    failed, told = verified(world, services, registry=registry)
 
     assert failed == [], told
     asked = {path.rsplit("/", 1)[1].lower() for _, path in services.asked if "/v2/contract/" in path}

@@ -222,7 +222,7 @@ def verifiers(anvil: Anvil) -> Iterator[Verifiers]:
             url = urlsplit(self.path)
             parts = url.path.strip("/").split("/")
             if parts[0] == "etherscan":
-                fields = {key: values[0] for key, values in parse_qs(f"{url.query}&{sent}").items()}
+                fields = {key: values[0] for key, values in parse_qs(f"{url.query}&{sent}", True).items()}
                 return made.etherscan_api(fields)
             if parts[1:3] == ["v2", "contract"]:
                 return made.verified(parts[4].lower())
