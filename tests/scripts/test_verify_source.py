@@ -16,7 +16,7 @@ from scripts import _explorer
 from scripts._code_checks import PARTS, Place, places
 from scripts._etherscan import Etherscan
 from scripts._explorer import Explorer, ExplorerError, RefusedError, Submission
-from scripts._explorers import explorers_of
+from scripts._explorers import explorers_of, verify_deployment
 from scripts._sources import Source, sources_of
 from scripts._sourcify import Sourcify
 from scripts._submission import DiffersError, submission_of
@@ -118,7 +118,9 @@ def test_verify__killed_while_a_service_worked__awaits_that(services: Verifiers,
     sourcify, etherscan = both(services)
     services.sourcify.pop(sent.address.lower(), None)
     services.busy = {sent.address.lower()}
+    services.asked.clear()
     assert sourcify.outcome(sent, sourcify.submit(sent)) == "exact_match"
+    assert len(services.posts) == 1
     assert sourcify.outcome(sent, sourcify.submit(sent)) == "exact_match", "409 now"
     services.etherscan.add(sent.address.lower())
     assert etherscan.outcome(sent, etherscan.submit(sent)) == "Already Verified"
@@ -275,12 +277,21 @@ def test_command__exit_codes__key_in_no_line(
     assert run(world, "verify_source", dev_account(1).address)[0] == 1
 
 
-def test_deploy__with_verify__never_fails_for_it(world: World, services: Verifiers) -> None:
-    services.instead["sourcify"] = [(200, b"garbage")]
-    code, told = world.deploy("--vrf-fund", "0", "--verify", env=services.env)
+def test_deploy__with_verify__never_fails_for_it(
+    world: World, services: Verifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, told = world.deploy("--vrf-fund", "0", "--verify")
     assert code == 0, told
-    assert f"its sources are not all verified: Sourcify {NONSENSE}200" in told
+    assert "its sources are not all verified: No public service sees a development chain" in told
     assert "Verify them later: ape run verify_source" in told
+
+    said: list[str] = []
+    services.instead["sourcify"] = [(200, b"garbage")]
+    monkeypatch.setenv("SOURCIFY_URL", services.env["SOURCIFY_URL"])
+    with ape.networks.parse_network_choice(world.network) as provider:
+        document = json.loads(Path(world.env["REGISTRY"]).read_text())
+        verify_deployment(provider, ape.project, document, said.append)
+    assert f"its sources are not all verified: Sourcify {NONSENSE}200" in said[-2]
 
 
 def test_verify__without_names__all_of_the_record_desk_and_templates(
