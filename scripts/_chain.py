@@ -94,6 +94,11 @@ class ChainReader:
         target = to_checksum_address(found["to"]) if found["to"] else ""
         return target, bytes.fromhex(found["input"].removeprefix("0x"))
 
+    def made_by(self, transaction: str) -> str:
+        """The contract that a transaction without receiver made; "" where it is none, or the node does not give it."""
+        found = self._given("eth_getTransactionReceipt", transaction) or {}
+        return to_checksum_address(found["contractAddress"]) if found.get("contractAddress") else ""
+
     def receipt_logs(self, transaction: str) -> list[dict[str, Any]]:
         """All logs of a transaction, of any contract; none when the node does not give its receipt."""
         found = self._given("eth_getTransactionReceipt", transaction)

@@ -5,6 +5,7 @@ which it never writes for a zero of the program (that is `PUSH0`). So those 32 b
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from eth_utils.crypto import keccak
@@ -23,21 +24,40 @@ NOT_OURS = ("VRFCoordinator", "GovernanceToken")
 PUSH1, PUSH32 = 0x60, 0x7F
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a contract of the record stands. `compiled`: what it is called in contracts/, None for one that is not ours.
+
+    `made` is what the record keeps of its making.
+    """
+
+    name: str
+    address: str
+    compiled: str | None
+    made: Mapping[str, Any]
+
+
+def places(registry: Registry, document: Mapping[str, Any]) -> Iterator[Place]:
+    """Every recorded contract, what a proxy runs, and what clones are made of."""
+    for name, contract in registry.contracts.items():
+        if contract.addresses:
+            compiled = None if name in NOT_OURS else RUNS.get(name, name)
+            yield Place(name, contract.address, compiled, contract.extra)
+    for key, compiled in PARTS.items():
+        if key in document:
+            yield Place(key.replace("_", " "), str(document[key]["address"]), compiled, document[key])
+
+
 def check_code(
     chain: ChainReader, registry: Registry, document: Mapping[str, Any], runtime_of: RuntimeOf
 ) -> Iterator[Check]:
-    """Every recorded contract, what a proxy runs, and what clones are made of; no contract is asked anything."""
-    for name, contract in registry.contracts.items():
-        if not contract.addresses:
-            continue
-        if name in NOT_OURS:
-            there = chain.has_code(contract.address)
-            yield Check(f"{name} code", None if there else False, _stranger(contract.address, there))
+    """All places; no contract is asked anything."""
+    for place in places(registry, document):
+        if place.compiled is None:
+            there = chain.has_code(place.address)
+            yield Check(f"{place.name} code", None if there else False, _stranger(place.address, there))
         else:
-            yield _same(chain, name, contract.address, runtime_of(RUNS.get(name, name)))
-    for key, compiled in PARTS.items():
-        if key in document:
-            yield _same(chain, key.replace("_", " "), str(document[key]["address"]), runtime_of(compiled))
+            yield _same(chain, place.name, place.address, runtime_of(place.compiled))
 
 
 def check_desk(chain: ChainReader, registry: Registry, runtime_of: RuntimeOf) -> Iterator[Check]:
@@ -80,4 +100,4 @@ def _room(compiled: bytes) -> Iterator[int]:
             at += instruction - PUSH1 + 1
 
 
-__all__ = ["check_code", "check_desk", "masked"]
+__all__ = ["Place", "check_code", "check_desk", "masked", "places"]

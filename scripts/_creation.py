@@ -83,10 +83,8 @@ class Creation:
         return to_checksum_address(receipt["contractAddress"] or self.address_of(code)), facts
 
     def address_of(self, code: bytes) -> str:
-        """Where the proxy puts this code (EIP-1014)."""
-        return to_checksum_address(
-            keccak(b"\xff" + bytes.fromhex(PROXY[2:]) + self._salt + keccak(code))[12:]
-        )
+        """Where the proxy puts this code."""
+        return made_at(self._salt, code)
 
     # Sending
 
@@ -172,6 +170,11 @@ class Creation:
         return self._provider.make_request(method, list(params))
 
 
+def made_at(salt: bytes, code: bytes) -> str:
+    """Where the proxy puts code with its arguments (EIP-1014)."""
+    return to_checksum_address(keccak(b"\xff" + bytes.fromhex(PROXY[2:]) + salt + keccak(code))[12:])
+
+
 def plain(argument: Any) -> Any:
     """A constructor argument as JSON: bytes as hex, big numbers as text."""
     if isinstance(argument, bytes):
@@ -183,4 +186,4 @@ def plain(argument: Any) -> Any:
     return argument if isinstance(argument, bool) else str(argument)
 
 
-__all__ = ["DEFAULT_SALT", "PROXY", "Creation", "CreationError", "plain"]
+__all__ = ["DEFAULT_SALT", "PROXY", "Creation", "CreationError", "made_at", "plain"]

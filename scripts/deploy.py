@@ -26,6 +26,7 @@ from scripts._deployment import (
     proving_key_of,
     resolve_coordinator,
 )
+from scripts._explorers import verify_deployment
 from scripts._networks import network_of
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._rehearsal import RehearsalError, rehearsal
@@ -68,6 +69,9 @@ from scripts._sending import POL, DryRun, Sender, SendError, Yes, agree, is_deve
     show_default=True,
     help="Another one makes another system on the same chain.",
 )
+@click.option(
+    "--verify", is_flag=True, help="Publish the sources at the end, as `ape run verify_source` does."
+)
 @DryRun
 @Yes
 def cli(
@@ -91,6 +95,7 @@ def cli(
     vrf_fund: int | None,
     without_vrf: bool,
     salt: str,
+    verify: bool,
     dry_run: bool,
     yes: bool,
 ) -> None:
@@ -139,6 +144,8 @@ def cli(
     except (DeploymentError, RegistryFileError, RehearsalError, SendError, LookupError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"{sender.summary() if sender.sent else 'Nothing to do.'} {registry.path}")
+    if verify:
+        verify_deployment(provider, cli_ctx.local_project, registry.document, click.echo)
 
 
 def _rehearse(

@@ -9,16 +9,14 @@ Namespaced storage (ERC-7201), which solc leaves out, is laid out by a small con
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from tools.solc import ROOT, SolcError, settings, solc
 
-ROOT = Path(__file__).resolve().parents[1]
 SNAPSHOT = ROOT / "tests" / "contracts" / "storage.json"
 NOT_DEPLOYED = ("contracts/test/", "contracts/local/")
 UPGRADEABLE = "UUPSUpgradeable"
@@ -172,7 +170,6 @@ def _lines(members: Sequence[Mapping[str, Any]], types: Mapping[str, Any]) -> Li
 
 
 def _solc(root: Path, sources: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    config = yaml.safe_load((ROOT / "ape-config.yaml").read_text())["solidity"]
     filled = {
         name: source if "content" in source else {"content": (root / name).read_text()}
         for name, source in sources.items()
@@ -180,24 +177,12 @@ def _solc(root: Path, sources: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
     question = {
         "language": "Solidity",
         "sources": filled,
-        "settings": {"remappings": config["import_remapping"], "outputSelection": wanted},
+        "settings": {"remappings": settings()["remappings"], "outputSelection": wanted},
     }
-    compiler = ROOT / "tools" / "solcx" / f"solc-v{config['version']}"
-    done = subprocess.run(
-        ["node", str(compiler), "--standard-json", "--base-path", str(root)],
-        input=json.dumps(question),
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=root,
-    )
-    if done.returncode != 0:
-        raise LayoutError(f"solc failed: {done.stderr.strip()}")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    errors = [error["formattedMessage"] for error in answer.get("errors", []) if error["severity"] == "error"]
-    if errors:
-        raise LayoutError("\n".join(errors))
-    return answer
+    try:
+        return solc(question, root)
+    except SolcError as error:
+        raise LayoutError(str(error)) from error
 
 
 def differences(old: Mapping[str, Layout], new: Mapping[str, Layout]) -> Lines:
