@@ -17,6 +17,8 @@ BACKEND_TESTS = $(wildcard tests/backend/test_*.py) tests/tools tests/delivery
 FAST_CHAIN_TESTS := tests/evm tests/contracts tests/machines
 APE_TESTS := tests/scripts tests/gas
 # Each part has servers and ports of its own. What a part prints comes when it ends, where make can do that.
+# The longest start first, so that none runs alone at the end.
+PARTS := test-backend-rest test-backend-areas test-flow test-listener test-ape test-fast-chain test-web
 JOBS := 3
 SIDE_BY_SIDE = --no-print-directory --keep-going --jobs=$(JOBS) $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
@@ -42,10 +44,14 @@ recover: setup ## after a restore: what did the wallets send since? Then they go
 	@$(VENV) -m tools.run.backups recover $(if $(ACCEPT),--accept-forgotten)
 
 test: setup browser ## run every test, JOBS=3 parts side by side
-	@$(MAKE) $(SIDE_BY_SIDE) test-backend-areas test-backend-rest test-flow test-contracts test-listener test-web
+	@$(MAKE) $(SIDE_BY_SIDE) $(PARTS)
 
-test-contracts: setup ## contracts on the fast chain, then scripts and gas on ape
+test-contracts: test-fast-chain test-ape ## contracts on the fast chain, then scripts and gas on ape
+
+test-fast-chain: setup
 	$(VENV) -m pytest -p no:ape_test $(FAST_CHAIN_TESTS)
+
+test-ape: setup
 	.venv/bin/ape test $(APE_TESTS)
 
 fuzz: fuzz-contracts fuzz-listener ## both of these, hours of random trials; go on where they were stopped
@@ -118,4 +124,4 @@ clean: ## remove what was built and installed (STATE=1: the local chain and data
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis tools/ape-npm-solc/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup run backup restore recover test test-contracts fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql docs lint mutants bench clean
+.PHONY: help setup run backup restore recover test test-contracts test-fast-chain test-ape fuzz fuzz-contracts fuzz-listener fuzz-api chaos test-services test-listener test-backend test-backend-areas test-backend-rest test-web test-flow pictures browser abi clients graphql docs lint mutants bench clean

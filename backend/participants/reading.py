@@ -11,7 +11,6 @@ from backend.participants.batch import Batch, Position
 from backend.participants.csv_file import empty, has_header, read_csv, read_lines, skip_blank
 from backend.participants.json_file import Items, read_json
 from backend.participants.lines import BYTE_ORDER_MARK, Lines
-from backend.participants.xlsx_file import read_xlsx
 from listener.chain.draw.list_file import ListFileError
 
 _HEAD = 64 * 1024
@@ -49,6 +48,9 @@ def read(
     if kind == "json":
         yield from read_json(Items(chunks, position), asked, position)
     elif kind == "xlsx":
+        # What reads workbooks takes a twentieth of the API's start, and few send one.
+        from backend.participants.xlsx_file import read_xlsx
+
         with tempfile.TemporaryFile() as file:
             size = _spooled(chunks, file)
             yield from read_xlsx(file, size, asked, position)

@@ -50,6 +50,23 @@ def template(postgres: PostgresForTests) -> str:
     return uris.name
 
 
+@pytest.fixture(scope="session")
+def mirrored_template(postgres: PostgresForTests, template: str) -> str:
+    """A migrated database with an empty mirror of the real contracts."""
+    uris = postgres.clone_database(template)
+    ChainOfFacts(uris.listener).close()
+    return uris.name
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, postgres: PostgresForTests) -> Iterator[DatabaseUris]:
+    """A migrated database of the test's own; where it asks for facts, with the tables that they go into."""
+    has_facts = "facts" in request.fixturenames
+    uris = postgres.clone_database(request.getfixturevalue("mirrored_template" if has_facts else "template"))
+    yield uris
+    postgres.drop_database(uris.name)
+
+
 @pytest.fixture
 def settings(database: DatabaseUris, chain: Anvil, tmp_path: Path) -> Settings:
     """Settings of a backend on a fresh database."""

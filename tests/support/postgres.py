@@ -28,11 +28,14 @@ class PostgresForTests(Postgres):
         return super().create_database(name or _fresh_name())
 
     def clone_database(self, template: str) -> DatabaseUris:
-        """A copy of a database nobody is connected to: ten times as quick as making what is in it again."""
+        """A copy of a database nobody is connected to: ten times as quick as making what is in it again.
+
+        Its files are copied: to log each page, as PostgreSQL does unless told, costs half as much again.
+        """
         name = _fresh_name()
         with self._connect() as db:
             db.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )

@@ -10,7 +10,14 @@ from typing import Sequence
 
 from tools.setup.errors import SetupError
 from tools.setup.node import check_anvil, check_node
-from tools.setup.plan import NPM_PROGRAMS, build_steps, environment_python, node_steps, python_steps
+from tools.setup.plan import (
+    NPM_PROGRAMS,
+    contract_steps,
+    environment_python,
+    node_steps,
+    python_steps,
+    web_steps,
+)
 from tools.setup.steps import Step
 
 
@@ -19,17 +26,21 @@ def run_in_order(steps: Sequence[Step]) -> None:
         step.run()
 
 
+def side_by_side(*lanes: Sequence[Step]) -> None:
+    """Run lanes of steps at the same time. Raises SetupError."""
+    with ThreadPoolExecutor() as pool:
+        for lane in [pool.submit(run_in_order, steps) for steps in lanes]:
+            lane.result()
+
+
 def set_up(wanted: str | None) -> None:
     """Do what is due. Raises SetupError."""
     started = time.monotonic()
     node = check_node()
     interpreter = environment_python(wanted)
-    with ThreadPoolExecutor() as pool:
-        lanes = [pool.submit(run_in_order, steps) for steps in (python_steps(interpreter), node_steps(node))]
-        for lane in lanes:
-            lane.result()
+    side_by_side(python_steps(interpreter), node_steps(node))
     check_anvil(NPM_PROGRAMS)
-    run_in_order(build_steps())
+    side_by_side(contract_steps(), web_steps())
     print(f"Set-up is complete ({time.monotonic() - started:.1f} s).", flush=True)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from eth_utils.address import to_checksum_address
@@ -29,7 +30,7 @@ _ABI_OF = {"Governor": "TombolaGovernor"}
 
 def registry_document() -> dict[str, Any]:
     """A registry with the real interfaces at made-up addresses."""
-    abis = compiled_abis()
+    abis = _interfaces()
     contracts: dict[str, Any] = {
         name: {"address": address, "first_block": 1, "abi": abis[_ABI_OF.get(name, name)]}
         for name, address in ADDRESSES.items()
@@ -37,6 +38,33 @@ def registry_document() -> dict[str, Any]:
     created_by = {"contract": "TokenFactory", "event": "TokenCreated", "argument": "token"}
     contracts["Token"] = {"abi": abis["Token"], "created_by": created_by}
     return {"chain_id": CHAIN_ID, "contracts": contracts}
+
+
+_interfaces = cache(compiled_abis)
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """A registry with its tables, and what writes a row of each."""
+
+    registry: Registry
+    tables: dict[tuple[str, str], EventTable]
+    packers: dict[str, Callable[..., bytes]]
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> _Layout:
+        registry = parse_registry(document)
+        tables = tables_of(registry)
+        return cls(
+            registry,
+            {(table.contract, table.event.name): table for table in tables},
+            {table.name: compile_packer(table) for table in tables},
+        )
+
+
+@cache
+def _real_layout() -> _Layout:
+    return _Layout.of(registry_document())
 
 
 def address(number: int) -> bytes:
@@ -77,9 +105,8 @@ class ChainOfFacts:
         self, database_url: str, seconds_per_block: int = 1, registry: dict[str, Any] | None = None
     ) -> None:
         self._seconds = seconds_per_block
-        self.registry: Registry = parse_registry(registry or registry_document())
-        self._tables = {(table.contract, table.event.name): table for table in tables_of(self.registry)}
-        self._packers = {table.name: compile_packer(table) for table in self._tables.values()}
+        layout = _Layout.of(registry) if registry else _real_layout()
+        self.registry, self._tables, self._packers = layout.registry, layout.tables, layout.packers
         self._store = Store(database_url, CHAIN_ID)
         self._store.connect()
         tables = list(self._tables.values())
