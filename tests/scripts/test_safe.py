@@ -56,6 +56,14 @@ def guarded(deployed: Guarded, tmp_path: Path) -> Iterator[Guarded]:
         yield Guarded(deployed.made, deployed.safe, tmp_path)
 
 
+def test_checksum__as_the_transaction_builder_reckons_it() -> None:
+    """The value is of JavaScript's own JSON and keccak; the name of a batch is left out."""
+    transactions = [{"value": "0", "data": None}, {"to": "0x5e", "payable": False}]
+    meta = {"name": "left out", "description": "Grüße"}
+    found = checksum({"version": "1.0", "createdAt": 7, "meta": meta, "transactions": transactions})
+    assert found == "0x1fec068f4fda3a93de938399ceb8c86aead7fe25016702c5386cb0c008a16108"
+
+
 def test_safe__file_passed_round__pauses_vesting_once(guarded: Guarded) -> None:
     document = guarded.pause(5)
     until = document["calls"][0]["arguments"][0]
