@@ -4,8 +4,6 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,91 +16,23 @@ from eth_utils.crypto import keccak
 
 from listener.chain.encode import encode_call
 from scripts import _safe_acts
-from scripts._chain import ChainReader
 from scripts._creation import DEFAULT_SALT
-from scripts._desk import Desk, Sender
-from scripts._find_registry import asked
 from scripts._proof import IMPLEMENTATION_SLOT
 from scripts._proposal import ProposalError
 from scripts._safe_file import checksum, read_safe_file
 from scripts._upgrade import Making, Version
 from scripts._upgrading import Upgrading
-from tests.scripts import daily
 from tests.scripts.deploying import Deploying, restored
+from tests.scripts.guarded import Guarded
 from tests.scripts.safes import MULTI_SEND, new_safe, send, set_guard
 from tests.support.anvil import Anvil, dev_account
 from tools.storage_layout import snapshot
 
 HOLDER, ANN, BOB, CID, STRANGER = 1, 3, 4, 5, 6
-DAY = 86_400
 FEE = {
     "description": "A hostile fee",
     "calls": [{"contract": "Raffle", "function": "setFee", "arguments": [1000, "Timelock"]}],
 }
-
-
-@dataclass
-class Guarded:
-    """A deployment whose guardian is a Safe of Ann, Bob and Cid, two of whom have to agree."""
-
-    made: Deploying
-    safe: str
-    folder: Path
-
-    @property
-    def network(self) -> str:
-        return f"ethereum:local:{self.made.anvil.url}"
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {"DEPLOYMENTS_DIR": str(self.made.folder)}
-
-    def done(self, *arguments: Any, account: int | None = None) -> str:
-        """What a step of `ape run safe` says that goes well."""
-        return daily.done(self, "safe", *arguments, account=account)  # type: ignore[arg-type]
-
-    def refused(self, *arguments: Any, account: int | None = None) -> str:
-        return daily.refused(self, "safe", *arguments, account=account)  # type: ignore[arg-type]
-
-    def build(self, name: str, document: Any, *more: str) -> Path:
-        """The Safe's file of these calls."""
-        calls, file = self.folder / f"{name}.calls.json", self.folder / f"{name}.json"
-        calls.write_text(json.dumps(document))
-        self.done("build", calls, file, "--safe", self.safe, *more)
-        return file
-
-    def pause(self, days: int) -> dict[str, Any]:
-        now = int(self.made.anvil.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
-        call = {"contract": "Vesting", "function": "pauseUntil", "arguments": [now + days * DAY]}
-        return {"description": f"Pause for {days} days", "calls": [call]}
-
-    def view(self, name: str, function: str, *arguments: Any) -> Any:
-        contract = self.made.registry.contract(name)
-        return ChainReader(lambda method, params: self.made.anvil.call(method, *params)).view(
-            contract, function, *arguments
-        )
-
-    @property
-    def paused_until(self) -> int:
-        return int(self.view("Vesting", "lastPause")[1])
-
-    def sent(self, account: int) -> int:
-        who = dev_account(account).address
-        return int(self.made.anvil.call("eth_getTransactionCount", who, "latest"), 16)
-
-    @contextmanager
-    def desk(self, account: int) -> Iterator[Desk]:
-        """As a command has it; a block comes when something waits for it."""
-
-        def say(line: str) -> None:
-            self.made.said.append(line)
-            if line.startswith("waiting"):
-                self.made.anvil.mine()
-
-        with ape.networks.parse_network_choice(self.network) as provider:
-            chain = ChainReader(lambda method, params: asked(provider, method, params))
-            sender = Sender(ape.accounts.test_accounts[account], provider, say, False)
-            yield Desk(chain, self.made.registry, provider, say, sender)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +54,14 @@ def guarded(deployed: Guarded, tmp_path: Path) -> Iterator[Guarded]:
     """As deployed, whatever tests before did."""
     with restored(deployed.made.anvil):
         yield Guarded(deployed.made, deployed.safe, tmp_path)
+
+
+def test_checksum__as_the_transaction_builder_reckons_it() -> None:
+    """The value is of JavaScript's own JSON and keccak; the name of a batch is left out."""
+    transactions = [{"value": "0", "data": None}, {"to": "0x5e", "payable": False}]
+    meta = {"name": "left out", "description": "Grüße"}
+    found = checksum({"version": "1.0", "createdAt": 7, "meta": meta, "transactions": transactions})
+    assert found == "0x1fec068f4fda3a93de938399ceb8c86aead7fe25016702c5386cb0c008a16108"
 
 
 def test_safe__file_passed_round__pauses_vesting_once(guarded: Guarded) -> None:
