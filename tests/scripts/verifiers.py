@@ -23,7 +23,7 @@ from tools.mutation.compiler import Solc
 
 KEY = "key-of-a-test-0123456789"
 PROXY = "0x4e59b44847b379578588920ca78fbf26c0b4956c"
-PRODUCT = "0.8.37+commit.f401782d"
+COMPILER = "0.8.37+commit.f401782d"
 Told = tuple[int, Any]
 """Status, and what is sent as JSON (bytes: as they are)."""
 
@@ -70,9 +70,9 @@ class Verifiers:
             }
         if self.sourcify.get(address) == "exact_match":
             return 409, {"customCode": "already_verified", "message": "is already verified"}
-        assert wish["compilerVersion"] == PRODUCT
+        assert wish["compilerVersion"] == COMPILER
         sent = wish.get("creationTransactionHash")
-        made = self._init_code(address)
+        made = self._made.get(address)
         assert (sent is None) == (made is None)
         told = self._compared(address, wish["stdJsonInput"], wish["contractIdentifier"], made, None)
         result: dict[str, Any] = {"contract": {"match": None}, "isJobCompleted": True}
@@ -104,10 +104,10 @@ class Verifiers:
         if address in self.etherscan:
             return _no("Contract source code already verified")
         assert asked["codeformat"] == "solidity-standard-json-input"
-        assert asked["compilerversion"] == f"v{PRODUCT}"
+        assert asked["compilerversion"] == f"v{COMPILER}"
         arguments = bytes.fromhex(asked["constructorArguements"])
         source = json.loads(asked["sourceCode"])
-        made = self._init_code(address)
+        made = self._made.get(address)
         told = self._compared(address, source, asked["contractname"], made, arguments)
         if not told:
             self.etherscan.add(address)
@@ -168,9 +168,6 @@ class Verifiers:
         if key not in self._answers:
             self._answers[key] = self.solc.ask(question)["contracts"]
         return self._answers[key]
-
-    def _init_code(self, address: str) -> bytes | None:
-        return self._made.get(address)
 
     @cached_property
     def _made(self) -> dict[str, bytes]:
