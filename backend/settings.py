@@ -283,12 +283,12 @@ class Settings(BaseSettings):
     def _blank_is_absent(cls, value: Any) -> Any:
         return None if value == "" else value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "read_database_url")
     @classmethod
     def _is_postgres(cls, value: str) -> str:
         """Drivers quote what they cannot read, with the password in it: they never get to see it."""
         urlsplit(value)
-        if not value.startswith(("postgresql://", "postgres://")):
+        if value and not value.startswith(("postgresql://", "postgres://")):
             raise ValueError("it is no PostgreSQL URL: write it as postgresql://user@host/tombola")
         return value
 
