@@ -118,7 +118,7 @@ def address_in(slot: str) -> str:
 
 
 def upgrade_proposal(implementation: str, why: str, call: bytes = b"") -> dict[str, Any]:
-    """As a file of `ape run govern`: from its execution on the proxy runs the next version."""
+    """As a file of `ape run governance`: from its execution on the proxy runs the next version."""
     arguments = [implementation, "0x" + call.hex()]
     calls = [{"contract": "Vesting", "function": "upgradeToAndCall", "arguments": arguments}]
     return {"description": why, "calls": calls}

@@ -69,7 +69,7 @@ class Upgrading:
         write_document(self.file, self._document)
         stage = self._governing.stage if propose else None
         if not propose:
-            self.making.say(f"Next: ape run govern propose {self.file}")
+            self.making.say(f"Next: ape run governance propose {self.file}")
         elif stage is not None:
             self.making.say(f"It was proposed before and is {stage.name.lower()}.")
         else:

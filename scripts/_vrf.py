@@ -168,7 +168,7 @@ class Subscription:
             desk.say(f"would write {file}")
         else:
             file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            desk.say(f"Written. Next: ape run govern propose {file}")
+            desk.say(f"Written. Next: ape run governance propose {file}")
 
     def _address(self, consumer: str) -> str:
         """Of an address, or of a contract of the registry by its name."""

@@ -34,7 +34,7 @@ def cli() -> None:
     click.option("--cancels", is_flag=True, help="CALLS is a proposal that the Safe, the guardian, cancels."),
 )
 def build(desk: Desk, calls: Path, file: Path, safe: str, nonce: int | None, cancels: bool) -> None:
-    """Write FILE from CALLS, a file of calls as of `ape run govern`."""
+    """Write FILE from CALLS, a file of calls as of `ape run governance`."""
     if file.exists():
         raise ProposalError(f"{file} is there already: name another file, or remove it.")
     what = read_proposal(calls, desk.registry)

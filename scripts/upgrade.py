@@ -1,6 +1,6 @@
 """The next version of vesting: `ape run upgrade FILE --why "…" --network <choice> --account <alias>`.
 
-It is looked at, tried on a fork of the chain, then deployed, and FILE is written: the proposal for `ape run govern`, or with
+It is looked at, tried on a fork of the chain, then deployed, and FILE is written: the proposal for `ape run governance`, or with
 --safe what a Safe that owns vesting has to sign for `ape run safe`. docs/governance.md tells the whole way.
 """
 

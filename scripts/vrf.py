@@ -1,7 +1,7 @@
 """The VRF subscription: `ape run vrf <step> … --network <choice> --account <alias>`.
 
 The steps are status, fund, add and remove; create and hand-over put another subscription in its place. Who owns it adds and
-removes consumers; the timelock does after the deployment, so the step then writes the proposal for `ape run govern`.
+removes consumers; the timelock does after the deployment, so the step then writes the proposal for `ape run governance`.
 docs/scripts.md shows each.
 """
 

@@ -170,7 +170,8 @@ def test_safe__what_cannot_go_through__is_told_in_one_sentence(guarded: Guarded)
 
 
 def _later(document: dict[str, Any], _: Guarded) -> None:
-    document["transactions"][0]["data"] = document["transactions"][0]["data"][:-1] + "0"
+    data = document["transactions"][0]["data"]
+    document["transactions"][0]["data"] = data[:-1] + ("1" if data.endswith("0") else "0")
 
 
 def _forged(document: dict[str, Any], _: Guarded) -> None:

@@ -48,7 +48,7 @@ def test_vrf__timelock_owns_it__consumers_go_to_a_vote(world: World, tmp_path: P
     block = world.anvil.rpc.block_number
     assert '"function": "addConsumer"' in done(world, "vrf", "add", "Attestations", account=OTHER)
     output = done(world, "vrf", "add", "Attestations", "--file", file, "--why", "Proofs draw", account=OTHER)
-    assert f"Next: ape run govern propose {file}" in output
+    assert f"Next: ape run governance propose {file}" in output
     assert world.anvil.rpc.block_number == block
     proposal = read_proposal(file, registry)
     consumer = registry.contract("Attestations").address

@@ -1,4 +1,4 @@
-"""Proposals from the command line: `ape run govern <step> FILE --network <choice> --account <alias>`.
+"""Proposals from the command line: `ape run governance <step> FILE --network <choice> --account <alias>`.
 
 FILE says what is to be done and why (`_proposal.py` tells how); the steps are show, propose, vote, queue, execute and
 cancel. Each looks at the chain first and says why it cannot go on. docs/governance.md tells the whole way.

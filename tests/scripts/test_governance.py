@@ -1,4 +1,4 @@
-"""`ape run govern`: a proposal from a file to its effect, and what is said where it cannot go on."""
+"""`ape run governance`: a proposal from a file to its effect, and what is said where it cannot go on."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ Run = Callable[..., tuple[bool, str]]
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deploying]:
     """A finished deployment whose token's holder votes for himself."""
     with Anvil() as anvil:
-        made = Deploying(anvil, tmp_path_factory.mktemp("govern"))
+        made = Deploying(anvil, tmp_path_factory.mktemp("governance"))
         made.run()
         made.own_clock()
         holder = dev_account(HOLDER).address
@@ -193,17 +193,17 @@ def test_govern__as_a_command__shows_and_sends(fresh: Deploying, tmp_path: Path)
     common = {"env": {"DEPLOYMENTS_DIR": str(fresh.folder)}}
     network = ("--network", f"ethereum:local:{fresh.anvil.url}")
     holder = (*network, "--account", f"TEST::{HOLDER}")
-    code, output = invoke("govern", "propose", file, *holder, "--dry-run", **common)
+    code, output = invoke("governance", "propose", file, *holder, "--dry-run", **common)
     assert (code, "would send  propose: " in output, "Proposed as" in output) == (0, True, False), output
-    code, output = invoke("govern", "propose", file, *holder, **common)
+    code, output = invoke("governance", "propose", file, *holder, **common)
     assert (code, "stage       not proposed" in output, "voting starts" in output) == (0, True, True), output
     assert "Done: 1 transaction sent." in output
     fresh.skip(5)
-    code, output = invoke("govern", "vote", file, "for", "--reason", "Costs rose.", *holder, **common)
+    code, output = invoke("governance", "vote", file, "for", "--reason", "Costs rose.", *holder, **common)
     assert (code, f"Voted for with {10**27}." in output) == (0, True), output
-    code, output = invoke("govern", "show", file, *network, **common)
+    code, output = invoke("governance", "show", file, *network, **common)
     assert (code, "stage       active" in output) == (0, True), output
-    code, output = invoke("govern", "queue", file, *holder, **common)
+    code, output = invoke("governance", "queue", file, *holder, **common)
     assert (code, "The proposal is active, it has to be succeeded." in output) == (1, True), output
 
 
