@@ -13,6 +13,6 @@ compose run --rm --entrypoint sh restore -euc '
   cd /var/lib/postgresql/18
   mv docker "before-$(date --utc +%Y%m%dT%H%M%SZ)"
   mv restored docker'
-compose up --detach --wait postgres redis backup listener
+compose up --detach --wait postgres redis listener
 compose run --rm --no-deps worker backend recover || echo "Some wallets stay frozen: see above, and docs/backup.md."
 echo "Look at it, then start the rest: docker compose up --detach"

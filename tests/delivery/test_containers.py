@@ -193,7 +193,7 @@ def test_restore__stops_all_that_writes_first__moves_nothing_that_was_not_restor
     assert done.returncode == 0
     put = asked.index("mv restored docker")
     assert asked[put + 1 :] == [
-        "up --detach --wait postgres redis backup listener",
+        "up --detach --wait postgres redis listener",
         "run --rm --no-deps worker backend recover",
     ]
 
