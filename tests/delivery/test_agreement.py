@@ -13,7 +13,7 @@ from backend.server import LINGER_SECONDS, STOP_SECONDS
 from backend.settings import Settings
 from tests.backend.fleet import write_certificate
 from tests.support.processes import ROOT
-from tools.nginx import ensure_nginx
+from tools import packages
 from tools.ports import free_port
 
 DEPLOY = ROOT / "deploy"
@@ -70,7 +70,7 @@ def test_nginx_of_compose__is_the_one_that_the_rolling_restart_runs__and_nginx_t
         text = path.read_text().replace(f"{INSIDE}/", f"{tmp_path}/").replace("api-blue", "127.0.0.1")
         text = re.sub(r"/var/cache/nginx|/run(?=/nginx.pid)", str(tmp_path), text)
         path.write_text(re.sub(r"listen \d+", lambda _: f"listen 127.0.0.1:{free_port()}", text))
-    command = [ensure_nginx(), "-t", "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
+    command = [packages.NGINX.ensure(), "-t", "-e", "stderr", "-p", tmp_path, "-c", tmp_path / "nginx.conf"]
     taken = subprocess.run(command, capture_output=True, text=True, check=False)
     assert taken.returncode == 0, taken.stderr
 
