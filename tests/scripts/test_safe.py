@@ -195,7 +195,13 @@ CHANGES = [
     (_elsewhere, "is no file of `ape run safe build`"),
 ]
 
+def _two_meanings(document: dict[str, Any], _: Guarded) -> None:
+    """The Transaction Builder takes the method where there are no bytes; the hash does not know of it."""
+    document["transactions"][0]["contractMethod"] = {"name": "transfer", "inputs": [], "payable": False}
 
+
+
+    (_two_meanings, "it holds what `ape run safe` did not write"),
 def test_execute__killed_after_sending__is_not_sent_again(guarded: Guarded) -> None:
     file = guarded.build("pause", guarded.pause(5))
     guarded.done("sign", file, account=ANN)
