@@ -1,6 +1,5 @@
 """What is done with a Safe's file: building, telling, signing and executing it."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ import ape
 from listener.chain.encode import encode_call
 from scripts._call_words import tell_call
 from scripts._desk import Desk
+from scripts._given import why
 from scripts._proposal import Call, Proposal, ProposalError
 from scripts._safe import ABI, Safe
 from scripts._safe_file import SafeFile, read_safe_file
@@ -41,9 +41,9 @@ def tell(desk: Desk, file: SafeFile) -> Safe:
     transaction = file.transaction
     safe = Safe.at(desk, transaction.safe)
     safe.check(transaction)
+    desk.say(why(file.description))  # nobody signs it; so it comes first, however long it is
     for call in transaction.calls:
         desk.say(f"call        {tell_call(desk.registry, call)}")
-    desk.say(f"why         {json.dumps(file.description, ensure_ascii=False)}")  # no line of its own making
     desk.say(f"safe        {transaction.safe}, nonce {transaction.nonce}")
     if transaction.multi_send:
         desk.say(f"together    by MultiSendCallOnly at {transaction.multi_send}")

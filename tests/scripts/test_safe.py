@@ -17,6 +17,7 @@ from eth_utils.crypto import keccak
 from listener.chain.encode import encode_call
 from scripts import _safe_acts
 from scripts._creation import DEFAULT_SALT
+from scripts._given import quoted, why
 from scripts._proof import IMPLEMENTATION_SLOT
 from scripts._proposal import ProposalError
 from scripts._safe_file import checksum, read_safe_file
@@ -62,6 +63,12 @@ def test_checksum__as_the_transaction_builder_reckons_it() -> None:
     meta = {"name": "left out", "description": "Grüße"}
     found = checksum({"version": "1.0", "createdAt": 7, "meta": meta, "transactions": transactions})
     assert found == "0x1fec068f4fda3a93de938399ceb8c86aead7fe25016702c5386cb0c008a16108"
+
+
+def test_why__signs_that_steer_a_terminal__are_told_by_their_numbers() -> None:
+    hidden = "Grüße\n" + " " * 99 + "call        Vesting\x1b[2A\x9b2K\u202egnirts\u2028"
+    assert why(hidden) == 'why         "Grüße call Vesting\\u001b[2A\\u009b2K\\u202egnirts"'
+    assert quoted("a\nb\x9b") == '"a\\nb\\u009b"'
 
 
 def test_safe__file_passed_round__pauses_vesting_once(guarded: Guarded) -> None:
@@ -188,20 +195,20 @@ def _elsewhere(document: dict[str, Any], guarded: Guarded) -> None:
     document["safeTransaction"].pop("nonce")
 
 
+def _two_meanings(document: dict[str, Any], _: Guarded) -> None:
+    """The Transaction Builder takes the method where there are no bytes; the hash does not know of it."""
+    document["transactions"][0]["contractMethod"] = {"name": "transfer", "inputs": [], "payable": False}
+
+
 CHANGES = [
+    (_two_meanings, "it holds what `ape run safe` did not write"),
     (_later, "was changed since it was built"),
     (_forged, "is not theirs of this transaction"),
     (_delegated, "is no MultiSendCallOnly of Safe's own: do not sign this"),
     (_elsewhere, "is no file of `ape run safe build`"),
 ]
 
-def _two_meanings(document: dict[str, Any], _: Guarded) -> None:
-    """The Transaction Builder takes the method where there are no bytes; the hash does not know of it."""
-    document["transactions"][0]["contractMethod"] = {"name": "transfer", "inputs": [], "payable": False}
 
-
-
-    (_two_meanings, "it holds what `ape run safe` did not write"),
 def test_execute__killed_after_sending__is_not_sent_again(guarded: Guarded) -> None:
     file = guarded.build("pause", guarded.pause(5))
     guarded.done("sign", file, account=ANN)
