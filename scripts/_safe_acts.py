@@ -10,6 +10,7 @@ from listener.chain.encode import encode_call
 from scripts._call_words import tell_call
 from scripts._desk import Desk
 from scripts._given import why
+from scripts._networks import LOCAL_CHAIN_ID
 from scripts._proposal import Call, Proposal, ProposalError
 from scripts._safe import ABI, Safe
 from scripts._safe_file import SafeFile, read_safe_file
@@ -69,8 +70,13 @@ def sign(desk: Desk, path: Path) -> None:
     if desk.sending.dry_run:
         desk.say(f"would sign  {path} as {desk.me}")
         return
+    chain_id = desk.chain.chain_id
     agree(
-        desk.provider, account, yes=desk.yes, question=f"Sign this for the live chain {desk.chain.chain_id}?"
+        desk.provider,
+        account,
+        yes=desk.yes,
+        question=f"Sign this for the live chain {chain_id}?",
+        anywhere=chain_id != LOCAL_CHAIN_ID,  # on a fork of a live chain the signature is one for that chain
     )
     signature = account.sign_message(file.transaction.message)
     if signature is None:
