@@ -45,6 +45,10 @@ def tell(desk: Desk, file: SafeFile) -> Safe:
     desk.say(why(file.description))  # nobody signs it; so it comes first, however long it is
     for call in transaction.calls:
         desk.say(f"call        {tell_call(desk.registry, call)}")
+        if call.to == transaction.safe:
+            desk.say(
+                "careful     that is the Safe itself: it may get other owners, modules or another threshold"
+            )
     desk.say(f"safe        {transaction.safe}, nonce {transaction.nonce}")
     if transaction.multi_send:
         desk.say(f"together    by MultiSendCallOnly at {transaction.multi_send}")

@@ -19,7 +19,7 @@ from scripts import _safe_acts
 from scripts._creation import DEFAULT_SALT
 from scripts._given import quoted, why
 from scripts._proof import IMPLEMENTATION_SLOT
-from scripts._proposal import ProposalError
+from scripts._proposal import Call, Proposal, ProposalError
 from scripts._safe_file import checksum, read_safe_file
 from scripts._upgrade import Making, Version
 from scripts._upgrading import Upgrading
@@ -158,6 +158,13 @@ def test_safe__what_cannot_go_through__is_told_in_one_sentence(guarded: Guarded)
         "build", guarded.folder / "long.calls.json", guarded.folder / "new.json", "--safe", nobody
     )
     assert f"There is no Safe at {nobody}" in output
+    own, enable_module = guarded.folder / "own.json", bytes.fromhex("610b5925") + bytes(12) + b"\x5e" * 20
+    with guarded.desk(ANN) as desk:
+        calls = (Call(guarded.safe, 0, enable_module, ""),)
+        _safe_acts.build_file(desk, guarded.safe, Proposal(calls, "Pause vesting")).write(own)
+    output = guarded.done("show", own)
+    assert f"0x{enable_module.hex()}, which cannot be read, to a contract at {guarded.safe}" in output
+    assert "careful     that is the Safe itself" in output
 
     file = guarded.build("pause", guarded.pause(5))
     guarded.done("sign", file, account=ANN)
