@@ -1,6 +1,5 @@
 """Calls as bytes, told in the words of the registry's contracts."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from eth_utils.address import to_checksum_address
 from listener.chain.encode import selector_of
 from listener.chain.events import AbiType, parse_type
 from listener.chain.registry import RegisteredContract, Registry
+from scripts._given import quoted
 from scripts._proposal import Call
 
 UNKNOWN = RegisteredContract("a contract", ())
@@ -64,7 +64,7 @@ def _text(kind: AbiType, value: Any) -> str:
         return to_checksum_address(value)
     if isinstance(value, bytes):
         return "0x" + value.hex()
-    return json.dumps(value, ensure_ascii=False)
+    return quoted(value)
 
 
 __all__ = ["interface_at", "tell_call"]

@@ -1,5 +1,6 @@
-"""What people write on the command line and in files: addresses and times."""
+"""What people write on the command line and in files: addresses, times, and text as it is shown to others."""
 
+import json
 from datetime import UTC, datetime
 
 from eth_utils.address import is_address, to_checksum_address
@@ -37,4 +38,15 @@ def when(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-__all__ = ["DeskError", "address_of", "seconds_of", "when"]
+def quoted(value: object) -> str:
+    """As JSON in one line; signs that steer a terminal, or turn round what is written, are told by their numbers."""
+    text = json.dumps(value, ensure_ascii=False)
+    return "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+
+
+def why(description: str) -> str:
+    """A description in one line: it cannot look like a line of the script's own."""
+    return f"why         {quoted(' '.join(description.split()))}"
+
+
+__all__ = ["DeskError", "address_of", "quoted", "seconds_of", "when", "why"]

@@ -10,7 +10,7 @@ from ape.contracts import ContractInstance
 
 from listener.chain.registry import RegisteredContract, Registry
 from scripts._chain import ChainReader
-from scripts._given import when
+from scripts._given import when, why
 from scripts._proposal import Proposal, ProposalError
 from scripts._sending import Sender
 
@@ -49,9 +49,9 @@ class Governing:
 
     def lines(self) -> Iterator[str]:
         """What it would do, where it is, and how it stands."""
+        yield why(self.proposal.description)
         for call in self.proposal.calls:
             yield f"call        {call.told}"
-        yield f"why         {self.proposal.description}"
         yield f"id          {self.id}"
         stage = self.stage
         yield f"stage       {'not proposed' if stage is None else stage.name.lower()}"

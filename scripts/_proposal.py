@@ -23,6 +23,7 @@ from eth_utils.crypto import keccak
 from listener.chain.encode import UnknownFunctionError, encode_call, find_function
 from listener.chain.events import AbiType, parse_type
 from listener.chain.registry import RegisteredContract, Registry
+from scripts._given import quoted
 
 KEYS = {"contract", "at", "function", "arguments", "to", "value"}
 
@@ -127,7 +128,7 @@ def _function(call: Mapping[str, Any], value: int, registry: Registry) -> Call:
     except (UnknownFunctionError, EncodingError) as error:
         raise ProposalError(f"{name}: {error}.") from error
     paid = f", with {value} wei" if value else ""
-    told = ", ".join(json.dumps(argument, ensure_ascii=False) for argument in arguments)
+    told = ", ".join(map(quoted, arguments))
     return Call(to, value, data, f"{name}.{call['function'].split('(')[0]}({told}) at {to}{paid}")
 
 

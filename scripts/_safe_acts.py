@@ -1,6 +1,5 @@
 """What is done with a Safe's file: building, telling, signing and executing it."""
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ import ape
 from listener.chain.encode import encode_call
 from scripts._call_words import tell_call
 from scripts._desk import Desk
+from scripts._given import why
+from scripts._networks import LOCAL_CHAIN_ID
 from scripts._proposal import Call, Proposal, ProposalError
 from scripts._safe import ABI, Safe
 from scripts._safe_file import SafeFile, read_safe_file
@@ -41,9 +42,13 @@ def tell(desk: Desk, file: SafeFile) -> Safe:
     transaction = file.transaction
     safe = Safe.at(desk, transaction.safe)
     safe.check(transaction)
+    desk.say(why(file.description))  # nobody signs it; so it comes first, however long it is
     for call in transaction.calls:
         desk.say(f"call        {tell_call(desk.registry, call)}")
-    desk.say(f"why         {json.dumps(file.description, ensure_ascii=False)}")  # no line of its own making
+        if call.to == transaction.safe:
+            desk.say(
+                "careful     that is the Safe itself: it may get other owners, modules or another threshold"
+            )
     desk.say(f"safe        {transaction.safe}, nonce {transaction.nonce}")
     if transaction.multi_send:
         desk.say(f"together    by MultiSendCallOnly at {transaction.multi_send}")
@@ -69,8 +74,13 @@ def sign(desk: Desk, path: Path) -> None:
     if desk.sending.dry_run:
         desk.say(f"would sign  {path} as {desk.me}")
         return
+    chain_id = desk.chain.chain_id
     agree(
-        desk.provider, account, yes=desk.yes, question=f"Sign this for the live chain {desk.chain.chain_id}?"
+        desk.provider,
+        account,
+        yes=desk.yes,
+        question=f"Sign this for the live chain {chain_id}?",
+        anywhere=chain_id != LOCAL_CHAIN_ID,  # on a fork of a live chain the signature is one for that chain
     )
     signature = account.sign_message(file.transaction.message)
     if signature is None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from eth_abi.exceptions import EncodingError
 from eth_account import Account
-from eth_account.messages import SignableMessage
 from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 
@@ -39,7 +38,14 @@ class SafeFile:
     signatures: Mapping[str, bytes] = field(default_factory=dict)
 
     def signed(self, owner: str, signature: bytes) -> "SafeFile":
-        """With one signature more."""
+        """With one signature more. Raises ProposalError where it is not that owner's of this transaction."""
+        try:
+            known = signature[-1] in RECOVERY_IDS
+            signer = Account.recover_message(self.transaction.message, signature=signature) if known else None
+        except Exception:  # whoever edits a file writes anything
+            signer = None
+        if signer != owner:
+            raise ProposalError(f"the signature that stands for {owner!r} is not theirs of this transaction.")
         return replace(self, signatures={**self.signatures, owner: signature})
 
     def joined(self, others: Sequence["SafeFile"]) -> "SafeFile":
@@ -58,7 +64,7 @@ class SafeFile:
             "chainId": str(transaction.chain_id),
             "createdAt": self.created_at,
             "meta": {
-                "name": self.description.splitlines()[0][:80],
+                "name": self.description.partition("\n")[0][:80],
                 "description": self.description,
                 "txBuilderVersion": BUILDER,
                 "createdFromSafeAddress": transaction.safe,
@@ -91,27 +97,35 @@ class SafeFile:
 
 
 def read_safe_file(path: Path) -> SafeFile:
-    """The file, with its hash and signatures found right. Raises ProposalError."""
+    """The file, if all in it is as it was written, and its hash and signatures are right. Raises ProposalError."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ProposalError(f"{path} cannot be read: {error}.") from error
     try:
-        found = _parsed(document)
-        reckoned = "0x" + found.transaction.hash.hex()
-        recorded, signatures = document[OURS]["safeTxHash"], dict(document[OURS]["signatures"])
+        return _checked(document)
     except ProposalError as error:
         raise ProposalError(f"{path}: {error}") from error
     except (*UNREADABLE, EncodingError) as error:
         told = f"{type(error).__name__} {error}"
         raise ProposalError(f"{path} is no file of `ape run safe build`: {told}") from error
+
+
+def _checked(document: Any) -> SafeFile:
+    found = _parsed(document)
+    reckoned, recorded = "0x" + found.transaction.hash.hex(), document[OURS]["safeTxHash"]
     if recorded != reckoned:
         raise ProposalError(
-            f"{path} was changed since it was built: its content has the safeTxHash {reckoned}, it says {recorded}. "
+            f"it was changed since it was built: its content has the safeTxHash {reckoned}, it says {recorded!r}. "
             "Build it anew; do not sign it."
         )
-    for owner, signature in signatures.items():
-        found = found.signed(owner, _signature(path, found.transaction.message, owner, signature))
+    for owner, signature in document[OURS]["signatures"].items():
+        found = found.signed(owner, bytes.fromhex(signature.removeprefix("0x")))
+    if found.document != document:  # Safe{Wallet} reads it too, what is not shown here as well
+        raise ProposalError(
+            "it was changed since it was built: it holds what `ape run safe` did not write. Build it anew; do not "
+            "sign it."
+        )
     return found
 
 
@@ -137,20 +151,6 @@ def _address(given: Any) -> str:
     if not isinstance(given, str) or not is_address(given):
         raise ProposalError(f"{given!r} is no address.")
     return to_checksum_address(given)
-
-
-def _signature(path: Path, message: SignableMessage, owner: str, signature: Any) -> bytes:
-    """The signature, if it is that owner's of this transaction."""
-    try:
-        raw = bytes.fromhex(signature.removeprefix("0x"))
-        signer = Account.recover_message(message, signature=raw) if raw[-1] in RECOVERY_IDS else None
-    except Exception:  # whoever edits a file writes anything
-        signer = None
-    if signer != owner:
-        raise ProposalError(
-            f"{path}: the signature that stands for {owner} is not theirs of this transaction."
-        )
-    return raw
 
 
 def checksum(document: Mapping[str, Any]) -> str:

@@ -53,7 +53,9 @@ class SafeTransaction:
         if (len(self.calls) > 1) != (self.multi_send is not None):
             raise ProposalError("Several calls go through MultiSendCallOnly, and one does not.")
         if self.multi_send is not None and self.multi_send not in MULTI_SENDS:
-            raise ProposalError(f"{self.multi_send} is no MultiSendCallOnly of Safe's own: do not sign this.")
+            raise ProposalError(
+                f"{self.multi_send!r} is no MultiSendCallOnly of Safe's own: do not sign this."
+            )
 
     @property
     def terms(self) -> tuple[Any, ...]:

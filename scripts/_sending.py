@@ -187,11 +187,15 @@ def agree(
     yes: bool,
     dry_run: bool = False,
     question: str = "Send this to a live network?",
+    anywhere: bool = False,
 ) -> None:
-    """Ask where something is at stake; after a yes the account signs without asking each time. Aborts on a no."""
+    """Ask where something is at stake; after a yes the account signs without asking each time. Aborts on a no.
+
+    `anywhere`: what is signed counts elsewhere too, so a development node has to be asked about as well.
+    """
     if dry_run:
         return
-    if not yes and not is_development_node(provider):
+    if not yes and (anywhere or not is_development_node(provider)):
         click.confirm(question, abort=True)
     sign_without_asking = getattr(account, "set_autosign", None)
     if sign_without_asking:

@@ -96,7 +96,9 @@ class Upgrading:
             return
         try:
             if self.safe:
-                is_ours = read_safe_file(self.file).transaction.calls[0].data == self._proposal.calls[0].data
+                found = read_safe_file(self.file).transaction
+                meant = (to_checksum_address(self.safe), self._proposal.what)
+                is_ours = (found.safe, Proposal(found.calls, self.why).what) == meant
             else:
                 is_ours = json.loads(self.file.read_text(encoding="utf-8")) == self._document
         except (ProposalError, ValueError):

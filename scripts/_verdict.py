@@ -25,4 +25,4 @@ def verdict(checks: Sequence[Check]) -> int:
     return YES
 
 
-__all__ = ["CANNOT_TELL", "verdict"]
+__all__ = ["CANNOT_TELL", "NO", "verdict"]

@@ -11,7 +11,7 @@ from scripts._amounts import tell_amount
 from scripts._deployment import ZERO_ADDRESS
 from scripts._desk import POL_DECIMALS, Desk
 from scripts._given import DeskError
-from scripts._proposal import parse_proposal
+from scripts._proposal import parse_proposal, write_document
 from scripts._turn import next_turn, reach
 
 ASKING = ("Raffle", "Contest")
@@ -167,7 +167,7 @@ class Subscription:
         elif desk.sending.dry_run:
             desk.say(f"would write {file}")
         else:
-            file.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            write_document(file, document)
             desk.say(f"Written. Next: ape run governance propose {file}")
 
     def _address(self, consumer: str) -> str:

@@ -21,9 +21,8 @@ from scripts._explorers import SERVICES, explorers_of
 from scripts._find_registry import asked, find_registry
 from scripts._sending import is_development_node
 from scripts._sources import SourceError
+from scripts._verdict import CANNOT_TELL, NO
 from scripts._verifying import Verifying, paths_of
-
-CANNOT_TELL = 2
 
 
 @click.command(cls=ConnectedProviderCommand)
@@ -76,5 +75,5 @@ def cli(
     for told in verifying.unanswered:
         click.echo(f"Cannot tell: {told}", err=True)
     if verifying.failed or verifying.unanswered:
-        sys.exit(1 if verifying.failed else CANNOT_TELL)
+        sys.exit(NO if verifying.failed else CANNOT_TELL)
     click.echo("Dry run: nothing was sent." if dry_run else "YES: all of it is verified.")

@@ -17,8 +17,9 @@ from eth_utils.crypto import keccak
 from listener.chain.encode import encode_call
 from scripts import _safe_acts
 from scripts._creation import DEFAULT_SALT
+from scripts._given import quoted, why
 from scripts._proof import IMPLEMENTATION_SLOT
-from scripts._proposal import ProposalError
+from scripts._proposal import Call, Proposal, ProposalError
 from scripts._safe_file import checksum, read_safe_file
 from scripts._upgrade import Making, Version
 from scripts._upgrading import Upgrading
@@ -62,6 +63,12 @@ def test_checksum__as_the_transaction_builder_reckons_it() -> None:
     meta = {"name": "left out", "description": "Grüße"}
     found = checksum({"version": "1.0", "createdAt": 7, "meta": meta, "transactions": transactions})
     assert found == "0x1fec068f4fda3a93de938399ceb8c86aead7fe25016702c5386cb0c008a16108"
+
+
+def test_why__signs_that_steer_a_terminal__are_told_by_their_numbers() -> None:
+    hidden = "Grüße\n" + " " * 99 + "call        Vesting\x1b[2A\x9b2K\u202egnirts\u2028"
+    assert why(hidden) == 'why         "Grüße call Vesting\\u001b[2A\\u009b2K\\u202egnirts"'
+    assert quoted("a\nb\x9b") == '"a\\nb\\u009b"'
 
 
 def test_safe__file_passed_round__pauses_vesting_once(guarded: Guarded) -> None:
@@ -151,6 +158,13 @@ def test_safe__what_cannot_go_through__is_told_in_one_sentence(guarded: Guarded)
         "build", guarded.folder / "long.calls.json", guarded.folder / "new.json", "--safe", nobody
     )
     assert f"There is no Safe at {nobody}" in output
+    own, enable_module = guarded.folder / "own.json", bytes.fromhex("610b5925") + bytes(12) + b"\x5e" * 20
+    with guarded.desk(ANN) as desk:
+        calls = (Call(guarded.safe, 0, enable_module, ""),)
+        _safe_acts.build_file(desk, guarded.safe, Proposal(calls, "Pause vesting")).write(own)
+    output = guarded.done("show", own)
+    assert f"0x{enable_module.hex()}, which cannot be read, to a contract at {guarded.safe}" in output
+    assert "careful     that is the Safe itself" in output
 
     file = guarded.build("pause", guarded.pause(5))
     guarded.done("sign", file, account=ANN)
@@ -188,7 +202,13 @@ def _elsewhere(document: dict[str, Any], guarded: Guarded) -> None:
     document["safeTransaction"].pop("nonce")
 
 
+def _two_meanings(document: dict[str, Any], _: Guarded) -> None:
+    """The Transaction Builder takes the method where there are no bytes; the hash does not know of it."""
+    document["transactions"][0]["contractMethod"] = {"name": "transfer", "inputs": [], "payable": False}
+
+
 CHANGES = [
+    (_two_meanings, "it holds what `ape run safe` did not write"),
     (_later, "was changed since it was built"),
     (_forged, "is not theirs of this transaction"),
     (_delegated, "is no MultiSendCallOnly of Safe's own: do not sign this"),

@@ -188,3 +188,8 @@ def test_agree__live_network__asks_and_a_no_ends_it(
     with pytest.raises(click.Abort):
         agree(provider, account, yes=False)
     assert asked == ["Send this to a live network?"]
+    monkeypatch.undo()
+    monkeypatch.setattr(click, "confirm", no)
+    with pytest.raises(click.Abort):
+        agree(provider, account, yes=False, question="Sign?", anywhere=True)
+    assert asked[1:] == ["Sign?"], "on a development node"

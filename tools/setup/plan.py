@@ -102,7 +102,7 @@ def contract_steps() -> list[Step]:
                 [str(VENV / "bin" / "ape"), "compile", "--force"],
                 [PYTHON, "-m", "tools.export_abi"],
             ],
-            ["contracts", "ape-config.yaml", "package-lock.json", "tools/export_abi.py"],
+            ["contracts", "ape-config.yaml", "package-lock.json", "tools/solcx", "tools/export_abi.py"],
             [".build/__local__.json", ".build/abi"],
             ".build/.stamps/contracts",
             env={"PYTHONWARNINGS": "ignore"},
