@@ -52,6 +52,7 @@ BOUNDED = {
     "currency": "native, link",
     "reading": "providers, vrf",
     "slot": "replication slots that the operator made",
+    "target": "primary, replica",
 }
 """Every label, with what its values are: none that an outsider chooses."""
 
