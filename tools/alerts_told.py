@@ -9,10 +9,9 @@ import json
 import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tools.ports import free_port
@@ -83,23 +82,24 @@ def _kept_back(url: str) -> set[str]:
     """Which of FIRING are not sent because others fire."""
     body = json.dumps([{"labels": labels} for labels in FIRING.values()]).encode()
     post = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 - our own
+    names = {frozenset(labels.items()): name for name, labels in FIRING.items()}
 
     def taken() -> bool:
         try:
             with urllib.request.urlopen(post, timeout=5):  # noqa: S310
                 return True
-        except urllib.error.URLError:
+        except OSError:
             return False
 
-    def seen() -> dict[str, bool]:
+    def kept_back() -> set[str]:
         with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
-            states = {str(sorted(one["labels"].items())): one["status"] for one in json.load(answer)}
-        found = {name: states.get(str(sorted(labels.items()))) for name, labels in FIRING.items()}
-        return {name: bool(status["inhibitedBy"]) for name, status in found.items() if status}
+            alerts = json.load(answer)
+        return {names[frozenset(one["labels"].items())] for one in alerts if one["status"]["inhibitedBy"]}
 
     wait_until(taken, 30, what="Alertmanager")
-    wait_until(lambda: len(seen()) == len(FIRING), 30, what="all alerts")
-    return {name for name, is_kept_back in seen().items() if is_kept_back}
+    with suppress(TimeoutError):  # an alert is there before it keeps others back
+        wait_until(lambda: kept_back() == KEPT_BACK, 10)
+    return kept_back()
 
 
 if __name__ == "__main__":

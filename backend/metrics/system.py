@@ -40,7 +40,8 @@ GAUGES: dict[str, tuple[str, tuple[str, ...]]] = {
     "tombola_vrf_balance": ("What a VRF subscription has, smallest unit", ("contract", "currency")),
     "tombola_vrf_balance_least": ("VRF_LOW_NATIVE_WEI or VRF_LOW_LINK_WEI", ("contract", "currency")),
     "tombola_wal_kept_bytes": (
-        "Changes that PostgreSQL keeps because nobody has taken them yet, such as the backup's follower",
+        "Changes that PostgreSQL keeps because nobody has taken them yet, such as the backup's follower; "
+        "infinite: it has given up (max_slot_wal_keep_size), the slot is lost",
         ("slot",),
     ),
     "tombola_wal_unarchived_seconds": ("Since when archive_command fails; 0: it does not", ()),
@@ -97,8 +98,9 @@ _ANCHORED = text("""
 _READINGS = text("SELECT name, told, CAST(extract(epoch FROM at) AS float8) AS at FROM app.reading")
 
 _SLOTS = text("""
-    SELECT CAST(slot_name AS text) AS slot, CAST(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) AS float8) AS kept
-    FROM pg_replication_slots WHERE restart_lsn IS NOT NULL AND NOT temporary
+    SELECT CAST(slot_name AS text) AS slot, CASE WHEN wal_status = 'lost' THEN 'infinity'
+        ELSE CAST(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn) AS float8) END AS kept
+    FROM pg_replication_slots WHERE (restart_lsn IS NOT NULL OR wal_status = 'lost') AND NOT temporary
 """)
 _UNARCHIVED = text("""
     SELECT CAST(extract(epoch FROM clock_timestamp() - coalesce(last_archived_time, stats_reset)) AS float8)

@@ -5,7 +5,7 @@
 # the database as it was, and everything stopped.
 set -euo pipefail
 at=${1:?say latest, or a moment such as 2026-11-23T03:12:45Z}
-compose() { docker compose --project-directory "$(dirname "$0")" --profile blue --profile green --profile restore "$@"; }
+compose() { docker compose --project-directory "$(dirname "$0")" --profile blue --profile green --profile replica --profile restore "$@"; }
 compose stop
 compose run --rm restore backend restore --at "$at" --to /var/lib/postgresql/18/restored --files-to /files
 compose run --rm --entrypoint sh restore -euc '
@@ -13,6 +13,8 @@ compose run --rm --entrypoint sh restore -euc '
   cd /var/lib/postgresql/18
   mv docker "before-$(date --utc +%Y%m%dT%H%M%SZ)"
   mv restored docker'
+# A replica followed the database of before: it is copied anew when it is started.
+compose run --rm --entrypoint sh owners -euc 'rm -rf /replica/*'
 compose up --detach --wait postgres redis listener
 compose run --rm --no-deps worker backend recover || echo "Some wallets stay frozen: see above, and docs/backup.md."
 echo "Look at it, then start the rest: docker compose up --detach"

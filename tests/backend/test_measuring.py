@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
+from typing import Any
 
 import psycopg
 import pytest
@@ -50,6 +52,7 @@ BOUNDED = {
     "currency": "native, link",
     "reading": "providers, vrf",
     "slot": "replication slots that the operator made",
+    "target": "primary, replica",
 }
 """Every label, with what its values are: none that an outsider chooses."""
 
@@ -125,6 +128,20 @@ async def test_mirror__its_age_as_the_api_sees_it(
     assert REGISTRY.get_sample_value("tombola_mirror_behind_blocks") == 0
 
 
+def lose(db: psycopg.Connection[tuple[Any, ...]], slot: str) -> None:
+    """Let the server give up what it keeps for this slot."""
+    db.execute("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'")
+    try:
+        db.execute("SELECT pg_reload_conf()")
+        status = "SELECT wal_status FROM pg_replication_slots WHERE slot_name = %s"
+        while db.execute(status, [slot]).fetchone() != ("lost",):
+            db.execute("SELECT pg_logical_emit_message(true, 'a', 'b'), pg_switch_wal()")
+            db.execute("CHECKPOINT")
+    finally:
+        db.execute("ALTER SYSTEM RESET max_slot_wal_keep_size")
+        db.execute("SELECT pg_reload_conf()")
+
+
 async def test_system__jobs_intents_wallets_funds_and_the_log(world: World, database: DatabaseUris) -> None:
     services = world.services
     person, frozen = await world.person(), await world.person()
@@ -151,9 +168,12 @@ async def test_system__jobs_intents_wallets_funds_and_the_log(world: World, data
         try:
             await world.person()
             await system.look(services)
+            assert 0 < value("tombola_wal_kept_bytes", slot=database.name) < math.inf
+            lose(db, database.name)
+            await system.look(services)
+            assert value("tombola_wal_kept_bytes", slot=database.name) == math.inf
         finally:
             db.execute("SELECT pg_drop_replication_slot(%s)", [database.name])
-    assert value("tombola_wal_kept_bytes", slot=database.name) > 0
     assert REGISTRY.get_sample_value("tombola_wal_unarchived_seconds") == 0
     assert value("tombola_jobs", task="deliver_mail", state="waiting") == 1
     assert value("tombola_jobs", task="deliver_mail", state="failed") == 1

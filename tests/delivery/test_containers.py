@@ -175,7 +175,7 @@ def test_restore__stops_all_that_writes_first__moves_nothing_that_was_not_restor
     # What a restore does is tested with a real server (tests/backend/test_restore.py); here, in which order.
     docker = tmp_path / "docker"
     docker.write_text(
-        f'#!/bin/sh\nshift 9\necho "$*" >> {tmp_path}/asked\ncase "$*" in *"{fails}"*) exit 1 ;; esac\n'
+        f'#!/bin/sh\nshift 11\necho "$*" >> {tmp_path}/asked\ncase "$*" in *"{fails}"*) exit 1 ;; esac\n'
     )
     docker.chmod(0o755)
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
@@ -193,6 +193,7 @@ def test_restore__stops_all_that_writes_first__moves_nothing_that_was_not_restor
     assert done.returncode == 0
     put = asked.index("mv restored docker")
     assert asked[put + 1 :] == [
+        "run --rm --entrypoint sh owners -euc rm -rf /replica/*",
         "up --detach --wait postgres redis listener",
         "run --rm --no-deps worker backend recover",
     ]
