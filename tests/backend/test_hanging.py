@@ -129,6 +129,8 @@ async def test_database_that_falls_silent__sender_goes_on__worker_and_listener_s
                     await wait_until_async(_is_in_time, 60, what="a worker that goes on")
                     await wait_until_async(says(port, 200), 60, what="a listener that goes on")
             assert process.exit_code is None, process.text
+            # It ends the way it came, which this event loop carries.
+            assert await asyncio.to_thread(process.terminate) == 0
 
 
 def _leads(port: int) -> Callable[[], Awaitable[bool]]:
