@@ -7,11 +7,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
 from functools import partial
 
 EVENT_LOOP = 30.0
 """Seconds in which the event loop comes round, however much there is to do."""
 _BEAT = 1.0
+_turn: ContextVar[Callable[[], None] | None] = ContextVar("turn", default=None)
+"""Of the loop that this task is."""
+
+
+def goes_on() -> None:
+    """A long turn of this task's loop has got further: how many things it has to do is no reason to call it late."""
+    turn = _turn.get()
+    if turn is not None:
+        turn()
 
 
 class Pulse:
@@ -34,9 +44,11 @@ class Pulse:
         """Inside, this is one of the loops; call what it gives at each turn."""
         turn = partial(self.turned, name, within)
         turn()
+        token = _turn.set(turn)
         try:
             yield turn
         finally:
+            _turn.reset(token)
             self.ended(name)
 
     def ages(self) -> dict[str, float]:

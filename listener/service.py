@@ -34,7 +34,9 @@ log = structlog.get_logger("listener")
 _DATABASE_PATIENCE = 5.0
 _STANDBY_INTERVAL = 0.5
 MIRROR = "mirror"
-DATABASE_SILENT = 900.0  # seconds without an answer of the database; upkeep may be making an index
+DATABASE_SILENT = (
+    7_200.0  # seconds without an answer of the database; upkeep may be making an index of a large mirror
+)
 _RECONNECT_INTERVAL = 1.0
 # Lost connections, restarts, a full disk, time-outs, a read-only server, deadlocks: the next try may do.
 _PASSING = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError)

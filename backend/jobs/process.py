@@ -162,7 +162,7 @@ async def _fetch(services: Services, queues: list[str], stop: asyncio.Event) -> 
 
 async def _watch(connector: PsycopgConnector, lot: str, every: float) -> None:
     """Say that a lot's connections answer, or that there are none: either is no hang."""
-    with PULSE.loop(f"{lot} jobs", SILENT_SECONDS) as turn:
+    with PULSE.loop(f"{lot} jobs", SILENT_SECONDS + every) as turn:
         while True:
             with suppress(*TROUBLE):
                 await connector.execute_query_one_async("SELECT 1 AS one")

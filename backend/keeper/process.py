@@ -37,6 +37,7 @@ from backend.tracing import spans
 from backend.tracing.traceparent import Traceparent
 from backend.wallets.tables import Wallet
 from listener.chain.faults import RpcError
+from listener.pulse import goes_on
 
 log = structlog.get_logger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 3.0, 300.0
@@ -85,7 +86,7 @@ class Keeper:
     async def run(self, stop: asyncio.Event) -> None:
         """Look once per poll interval until `stop` is set."""
         interval = self._services.settings.keeper_poll_seconds
-        with PULSE.loop("keeper", TURN_SECONDS) as turn:
+        with PULSE.loop("keeper", TURN_SECONDS + interval) as turn:
             while not stop.is_set():
                 turn()
                 try:
@@ -110,6 +111,7 @@ class Keeper:
         found = await self._scanner.due()
         self._lateness.saw(found)
         for due in found:
+            goes_on()
             if asked >= MOST_PUSHES:
                 log.warning("more_is_due", most=MOST_PUSHES)
                 break

@@ -14,6 +14,7 @@ from backend.hexes import from_hex, to_hex
 from listener.chain.faults import PermanentError, RpcError, UnavailableError
 from listener.chain.rpc import Call, RpcPool
 from listener.chain.settings import chain_settings
+from listener.pulse import goes_on
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,7 @@ class Scanner:
             if name in self.contracts.registry.contracts:
                 over: list[int] = []
                 for subject, state in await self._states(name, now):
+                    goes_on()
                     try:
                         push = await judge(subject, state, now)
                     except Exception as error:  # one that cannot be judged must not stop the others

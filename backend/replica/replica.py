@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from backend.db import Waits, make_engine
+from backend.db import Waits, WrongStatementError, make_engine
 from backend.process import DATABASE_TROUBLE, first_line
 from backend.replica import metrics
 from backend.replica.lag import Lag
@@ -88,7 +88,7 @@ class Replica:
         """Look, and use it or leave it alone."""
         try:
             await self.look()
-        except (*DATABASE_TROUBLE, NoStandbyError) as error:
+        except (*DATABASE_TROUBLE, WrongStatementError, NoStandbyError) as error:
             self._rest(first_line(error))
         self._late = self._lag.seconds()
         metrics.GAUGES.take({metrics.LAG: {(): self._late}})

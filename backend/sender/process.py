@@ -35,7 +35,7 @@ DRAIN_SECONDS = 1.0
 RELEASE_SECONDS = 0.3
 LANE_WALLETS = 50
 LANE_SECONDS = 900.0
-"""A lane that is at work for so long hangs: each thing it waits for ends within a minute."""
+"""A lane that gets no further for so long hangs: each thing it waits for ends within a minute."""
 BACKOFF = 1.0
 GATHER = 0.02  # after a notice: what is asked within it is signed and committed together
 
@@ -77,8 +77,9 @@ class Sender:
         metrics.LANES.set(self.context.settings.sender_lanes)
         metrics.start()
         ears = asyncio.create_task(listen(self.context.settings.database_url, {CHANNEL: self._wake}))
+        within = TURN_SECONDS + self.context.settings.sender_poll_seconds
         try:
-            with PULSE.loop("sender", TURN_SECONDS) as turn:
+            with PULSE.loop("sender", within) as turn:
                 while not stop.is_set():
                     turn()
                     self._wake.clear()

@@ -16,6 +16,7 @@ from backend.sender.witnesses import Report, Verdict, is_disputed, judge, tell_d
 from listener.chain.faults import PermanentError, RpcError, TransientError, UnavailableError
 from listener.chain.rpc import Call, Provider, RpcPool
 from listener.chain.settings import chain_settings
+from listener.pulse import goes_on
 
 log = structlog.get_logger(__name__)
 PATIENCE = 4.0
@@ -43,6 +44,7 @@ class ChainView:
         """
         if not calls:
             return []
+        goes_on()
         try:
             return await self.pool.batch(calls, patience=PATIENCE)
         except UnavailableError:
@@ -50,6 +52,7 @@ class ChainView:
                 raise
         answers: list[Any] = []
         for call in calls:
+            goes_on()
             try:
                 answers.append(await self.pool.call(*call, patience=0.0))
             except RpcError as error:
@@ -239,6 +242,7 @@ class ChainView:
             return None
 
     async def _send_to(self, provider: Provider, calls: Sequence[Call]) -> list[Any]:
+        goes_on()
         try:
             return await provider.guarded(lambda one: one.batch(calls))
         except RpcError as error:

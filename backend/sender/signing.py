@@ -17,6 +17,7 @@ from backend.sender.model import Fees, ReadyIntent, SignedAttempt
 from backend.sender.transactions import sign
 from backend.tracing import spans
 from backend.wallets.kms import KmsError
+from listener.pulse import goes_on
 
 log = structlog.get_logger(__name__)
 Batch = list[tuple[ReadyIntent, list[SignedAttempt]]]
@@ -114,6 +115,7 @@ async def _sign_wallet(
     for one in ready:
         attempts = []
         for call, gas_limit in zip(one.intent.calls, one.gas_limits, strict=True):
+            goes_on()  # a key service that is slow is asked for each
             words: dict[str, str | int] = {"tombola.intent": str(one.intent.id), "tombola.nonce": nonce}
             with spans.together("sign", [(one.intent.traceparent, words)]):
                 chain_id = context.contracts.chain_id

@@ -97,6 +97,28 @@ async def test_loop_that_turns_no_more__health_says_503_until_it_does(
         await wait_until_async(says(port, 200), what="an event loop that goes on")
 
 
+async def test_slow_key_service__lane_that_signs_much_is_not_late(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, late = [0.0], []
+    beats = pulse.Pulse(lambda: clock[0])
+    kms, ada = world.services.kms, await world.person()
+    open_key = kms.open
+
+    async def slow(*arguments: Any) -> bytes:
+        clock[0] += 0.9 * sender_process.LANE_SECONDS
+        late.extend(beats.late())
+        return await open_key(*arguments)
+
+    monkeypatch.setattr(sender_process, "PULSE", beats)
+    monkeypatch.setattr(kms, "open", slow)
+    *_, last = [await world.transfer(ada) for _ in range(3)]
+    async with world.sender():
+        await world.passes(last, "signed")
+    assert clock[0] >= 2.7 * sender_process.LANE_SECONDS
+    assert not [name for name in late if name.startswith("lane")]
+
+
 async def test_database_that_falls_silent__sender_goes_on__worker_and_listener_say_that_they_hang(
     world: World, chain: Anvil, database: DatabaseUris, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,6 +151,8 @@ async def test_database_that_falls_silent__sender_goes_on__worker_and_listener_s
                     await wait_until_async(_is_in_time, 60, what="a worker that goes on")
                     await wait_until_async(says(port, 200), 60, what="a listener that goes on")
             assert process.exit_code is None, process.text
+            # It ends the way it came, which this event loop carries.
+            assert await asyncio.to_thread(process.terminate) == 0
 
 
 def _leads(port: int) -> Callable[[], Awaitable[bool]]:

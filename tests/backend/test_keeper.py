@@ -16,12 +16,14 @@ from backend.contracts import Contracts
 from backend.keeper import process, scan
 from backend.keeper.process import Keeper
 from backend.keeper.scan import ContestState, RaffleState, Scanner
+from backend.process import TURN_SECONDS
 from backend.services import Services, import_platform_wallets, open_services
 from backend.settings import Settings
 from listener.chain.encode import find_function, selector_of
 from listener.chain.faults import PermanentError
 from listener.chain.registry import Registry, parse_registry
 from listener.chain.rpc import RpcPool
+from listener.pulse import Pulse
 from tests.backend import stubs
 from tests.support.anvil import dev_account
 
@@ -243,6 +245,26 @@ async def test_many_still_selling__asked_in_turns_and_all_after_the_close(
     chain_of_raffles.now = 500
     chain_of_raffles.raffles = [RaffleState.CLOSED] * 5
     assert len(await looker.due()) == 5
+
+
+async def test_drand_away__a_look_at_many_contests_is_long_and_not_late(
+    chain_of_raffles: PretendedChain,
+) -> None:
+    clock, seen = [0.0], []
+    pulse = Pulse(lambda: clock[0])
+
+    async def silence(_round: int) -> None:
+        clock[0] += 5.0
+        seen.append(pulse.late())
+
+    chain_of_raffles.contests = [ContestState.DRAWING] * 100
+    chain_of_raffles.now = 101
+    looker = Scanner(cast(RpcPool, chain_of_raffles), Contracts(chain_of_raffles.registry), silence)
+    with pulse.loop("keeper", TURN_SECONDS):
+        assert await looker.due() == []
+        assert seen == [[]] * 100
+        clock[0] += TURN_SECONDS
+        assert pulse.late() == ["keeper"]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,13 @@ from tests.support.anvil import Anvil
 from tools.run.postgres import DatabaseUris
 
 SEND, COUNT, BLOCK = "eth_sendRawTransaction", "eth_getTransactionCount", "eth_getBlockByNumber"
+
+
+@pytest.fixture
+def chain() -> Iterator[Anvil]:
+    """One of its own: it is stopped, and nothing makes it go on by itself as quickly as before."""
+    with Anvil(block_time=0.1) as anvil:
+        yield anvil
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from httpx import AsyncClient
 
 from backend import logs
 from backend.__main__ import main
+from backend.caching import head
 from backend.caching.reads import KEPT, TAGGED
 from backend.migrate import migrate
 from backend.replica import replica as module
@@ -216,7 +217,8 @@ async def test_replica__answers_the_newest_version_or_not_at_all__and_costs_no_r
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(module, "PATIENCE_SECONDS", 30.0)  # a busy machine is no fault
+    for one, name in ((module, "PATIENCE_SECONDS"), (head, "PATIENCE")):
+        monkeypatch.setattr(one, name, 30.0)  # a busy machine is no fault
     monkeypatch.setattr(module, "EVERY", 0.1)
     monkeypatch.setattr(module, "REST_SECONDS", 0.3)
     await it_answers_what_is_newest(primary, facts, standby, settings, monkeypatch)

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 from prometheus_client import REGISTRY
 
-from backend.caching import reads as module
+from backend import mirror as module
 from backend.mirror import open_snapshot
 from backend.settings import Settings
 from tests.backend.reads.caching_kit import LIST, counted, follows
