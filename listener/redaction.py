@@ -15,23 +15,25 @@ HIDDEN = "(redacted)"
 LEAST_LENGTH = 8
 """Shorter ones would be found in ordinary words; a password like that protects nothing."""
 _SECRET_WORDS = ("password", "secret", "private", "token_value", "authorization", "cookie", "raw")
+# Each begins where a run of its letters begins, or at a word of its own: so that a megabyte of whatever somebody sent
+# is looked through once, and not once for each of its letters.
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     # A URL keeps where it leads: user, path and query often hold a key.
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://)[^\s/@'\"]*@"), r"\1"),
-    (re.compile(r"\b([a-z][a-z0-9+.-]*://[^\s/?#'\",;)]*)[/?#][^\s'\",;)]+"), r"\1/…"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), HIDDEN),  # a JWT
+    (re.compile(r"(?i)(?<![a-z0-9+.-])([a-z0-9+.-]*://)[^\s/@'\"]*@"), r"\1"),
+    (re.compile(r"(?i)(?<![a-z0-9+.-])([a-z0-9+.-]*://[^\s/?#'\",;)]*)[/?#][^\s'\",;)]+"), r"\1/…"),
+    (re.compile(r"(?<![\w-])(?=[\w-]*eyJ)[\w-]+\.[\w-]+\.[\w-]*"), HIDDEN),  # a JWT
     (re.compile(r"\b(?:whsec|sk|rk)_[\w+/=-]{8,}"), HIDDEN),  # Stripe's keys, secrets of webhooks
     (re.compile(r"(?i)\b(?:bearer|basic)\s+[\w.+/=~-]{8,}"), HIDDEN),
     (
         re.compile(
-            r"(?i)\b[\w-]*(?:password|passwd|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?[^\s&'\",;]+"
+            r"(?i)(?<![\w-])[\w-]*(?:password|passwd|secret|token|api_?key)['\"]?\s*[=:]\s*['\"]?[^\s&'\",;]+"
         ),
         HIDDEN,
     ),
-    (re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),  # an e-mail address
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), HIDDEN),  # an e-mail address
     (re.compile(r"(?<![\w])[0-9a-f]{64}(?![\w])"), HIDDEN),  # a key in hex; hashes are written with 0x
-    (re.compile(r"(?m)^\s*DETAIL:.*$"), f"DETAIL: {HIDDEN}"),  # PostgreSQL quotes the row
-    (re.compile(r"input_value=.*?(?=, input_type=|$)"), f"input_value={HIDDEN}"),  # pydantic
+    (re.compile(r"(?m)^[ \t]*DETAIL:.*$"), f"DETAIL: {HIDDEN}"),  # PostgreSQL quotes the row
+    (re.compile(r"(?m)input_value=.*?(?=, input_type=|$)"), f"input_value={HIDDEN}"),  # pydantic
 )
 _PORTS = re.compile(r":([^:,\]]+)(?=,|$)")
 _known: set[str] = set()

@@ -2,6 +2,8 @@
 
 import gc
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +17,18 @@ APE_CHAIN = ("--steps-tracing", "--block-base-fee-per-gas", "0", "--gas-price", 
 
 # Nothing of what is imported is garbage: to look through it again and again is a fifth of the time it takes.
 gc.disable()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder of its own for each session's `tmp_path`.
+
+    pytest's is one for all, and each session that begins takes the right to look into it from everybody else: from the user
+    that PostgreSQL runs as, too, in the middle of another session's test.
+    """
+    if "PYTEST_DEBUG_TEMPROOT" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="tombola-")
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -438,11 +438,27 @@ async def test_request_id__not_trusted__is_our_own(client: AsyncClient) -> None:
         ("twice\nDETAIL:  Key (email)=(ann) exists.", "twice\nDETAIL: (redacted)"),
         ("open-sesame-1 is wrong, and/slash%20too", "(redacted) is wrong, and/slash%20too"),
         ("the password of /a b/", "the password of /a b/"),
+        ("at .HTTPS://u:p@rpc.example/key,", "at .HTTPS://rpc.example/…,"),
+        ("Cookie x-eyJhbGciOi.eyJzdWIi.sig-na now", "Cookie (redacted) now"),
+        ("\n\n  DETAIL: (ann)\nx", "\n\nDETAIL: (redacted)\nx"),
+        ("input_value='a', input_type=str\n", "input_value=(redacted), input_type=str\n"),
     ],
 )
 def test_redaction(text: str, left: str) -> None:
     hide(["open-sesame-1", "short"])
     assert clean(text) == left
+
+
+LONG = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["a", "-", "a.", "\n", " ", "a://", "eyJ-", "eyJa.", "password", "password ", "a@a.", "input_value="],
+)
+def test_redaction__a_megabyte_of_what_nearly_fits__is_looked_through_once(piece: str) -> None:
+    """It would take an hour and more, were it looked through from each of its letters."""
+    assert clean(piece * (LONG // len(piece)) + "\nwith sk_live_51Hx8ZqA").endswith("\nwith (redacted)")
 
 
 def test_redaction__parts_of_urls() -> None:
