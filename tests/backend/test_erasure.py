@@ -637,11 +637,11 @@ async def test_every_reference_to_an_account__goes_with_it(services: Services) -
 def test_waiting_time__two_weeks_in_production__too_short_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    made = make_settings("x", ["x"], tmp_path)
+    made = make_settings("postgresql:///x", ["http://x"], tmp_path)
     assert made.erasure_wait.total_seconds() == 60
     assert made.model_copy(update={"environment": "production"}).erasure_wait.days == 14
-    for name in ("DATABASE_URL", "RPC_URLS", "REGISTRY"):
-        monkeypatch.setenv(name, "x")
+    for name, value in (("DATABASE_URL", "postgresql:///x"), ("RPC_URLS", "http://x"), ("REGISTRY", "x")):
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("JWT_SECRET", "s" * 40)
     monkeypatch.setenv("PUBLIC_URL", "https://tombola.example.org")

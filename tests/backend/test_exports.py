@@ -190,8 +190,8 @@ def test_waiting_time__a_day_in_production_a_minute_locally(settings: Settings) 
 def test_waiting_time__too_short_for_production__refused(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
-    for name in ("DATABASE_URL", "RPC_URLS", "REGISTRY"):
-        monkeypatch.setenv(name, "x")
+    for name, value in (("DATABASE_URL", "postgresql:///x"), ("RPC_URLS", "http://x"), ("REGISTRY", "x")):
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("ENVIRONMENT", "production")
     monkeypatch.setenv("JWT_SECRET", "s" * 40)
     monkeypatch.setenv("PUBLIC_URL", "https://tombola.example.org")
