@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 from ape.api import ProviderAPI
-from ape.cli import ConnectedProviderCommand, ape_cli_context, network_option
+from ape.cli import ape_cli_context, network_option
 from ape.cli.options import ApeCliContextObject
 
 from listener.chain.registry import Registry, RegistryError, parse_registry
@@ -24,10 +24,10 @@ from scripts._proof import Proof
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._sending import POL
 from scripts._system_checks import Floors, check_balances, check_parameters, parameters
-from scripts._verdict import CANNOT_TELL, verdict
+from scripts._verdict import CANNOT_TELL, VerdictCommand, verdict
 
 
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=VerdictCommand)
 @ape_cli_context()
 @network_option()
 @click.option("--keeper", multiple=True, help="Account that sends for the system; may come several times.")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import ape
 import click
-from ape.cli import ConnectedProviderCommand, ape_cli_context, network_option
+from ape.cli import ape_cli_context, network_option
 from ape.cli.options import ApeCliContextObject
 
 from listener.chain.registry import RegistryError
@@ -21,11 +21,11 @@ from scripts._explorers import SERVICES, explorers_of
 from scripts._find_registry import asked, find_registry
 from scripts._sending import is_development_node
 from scripts._sources import SourceError
-from scripts._verdict import CANNOT_TELL, NO
+from scripts._verdict import CANNOT_TELL, NO, VerdictCommand
 from scripts._verifying import Verifying, paths_of
 
 
-@click.command(cls=ConnectedProviderCommand)
+@click.command(cls=VerdictCommand)
 @ape_cli_context()
 @network_option()
 @click.argument("contracts", nargs=-1, metavar="[CONTRACT]...")

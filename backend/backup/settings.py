@@ -13,21 +13,19 @@ class BackupError(Exception):
 
 
 class BackupSettings(BaseSettings):
-    """Names are the environment variables in lower case."""
+    """Names are the environment variables in lower case; tools/configuration/meanings.toml says what they mean."""
 
     model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
 
-    backup_url: str = Field(default="", description="libpq URI of a role with REPLICATION")
-    backup_dir: Path = Field(description="an absolute folder on another disk than the database's")
-    backup_keep_days: int = Field(default=14, ge=1, description="every second of them can be returned to")
-    backup_every_hours: float = Field(default=24.0, gt=0, description="base backups of `backup --follow`")
-    backup_certificate: Path | None = Field(default=None, description="PEM; keys are sealed to its owner")
-    backup_metrics_file: Path | None = Field(
-        default=None, description="of node_exporter's textfile collector"
-    )
+    backup_url: str = ""
+    backup_dir: Path
+    backup_keep_days: int = Field(default=14, ge=1)
+    backup_every_hours: float = Field(default=24.0, gt=0)
+    backup_certificate: Path | None = None
+    backup_metrics_file: Path | None = None
     backup_slot: str = Field(default="tombola_backup", pattern=r"^[a-z0-9_]{1,63}$")
-    pg_bin: Path | None = Field(default=None, description="folder of PostgreSQL's tools, else those on PATH")
-    pg_user: str = Field(default="postgres", description="who runs PostgreSQL where root restores")
+    pg_bin: Path | None = None
+    pg_user: str = "postgres"
     files_dir: Path | None = None
     kms_file: Path | None = None
     keeper_key_file: Path | None = None

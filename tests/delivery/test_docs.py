@@ -89,7 +89,7 @@ def test_commands__that_pages_name_exist() -> None:
     services = set(re.findall(r"-m backend ([a-z][a-z-]+)|worker backend ([a-z][a-z-]+)", pages))
     assert {name for pair in services for name in pair if not re.search(rf"\b{name}\b", commands)} == set()
     files = set(re.findall(r"(?<![\w/])deploy/[\w./-]*\w", pages))
-    theirs = re.compile(r"deploy/compose/(secrets|\.env)\b")
+    theirs = re.compile(r"deploy/compose/(secrets|\.env|settings\.env)\b")
     assert {name for name in files if not (ROOT / name).exists() and not theirs.match(name)} == set()
 
 

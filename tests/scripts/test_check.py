@@ -14,6 +14,7 @@ from scripts._code_checks import masked
 from scripts._evidence import CannotTellError, Check
 from scripts._system_checks import Floors
 from scripts.check import _compiled, check_system
+from tests.scripts.daily import invoke
 from tests.scripts.deploying import Act, Deploying, restored
 from tests.scripts.world import ape_run
 from tests.support.anvil import Anvil, dev_account
@@ -178,6 +179,12 @@ def test_check__as_a_command__tells_ends_with_1_and_accepts_what_a_vote_changed(
     deployed.record.path.write_bytes(record)
     code, told = ape_run("check", *network, env={"DEPLOYMENTS_DIR": str(tmp_path)})
     assert (code, "no finished deployment on record" in told) == (2, True), told
+
+
+@pytest.mark.parametrize("script", ["check", "verify_source"])
+def test_verdict__node_that_does_not_answer__is_none(script: str) -> None:
+    code, told = invoke(script, "--network", "polygon:amoy:http://127.0.0.1:1", env={})
+    assert (code, told.startswith("Cannot tell: No (supported) node")) == (2, True), told
 
 
 def test_masked__only_room_for_immutables_may_differ() -> None:
