@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from eth_utils.crypto import keccak
 
 from listener.chain.draw.terms import ZERO_ADDRESS
 from listener.chain.registry import load_registry
+from tests.scripts.daily import invoke
 from tests.scripts.world import World, ape_run
 from tests.support.anvil import Anvil, dev_account
 from tools.chainlink import coordinator
@@ -111,6 +113,14 @@ def test_deploy__other_beacon_than_recorded__refused(world: World, tmp_path: Pat
 
     assert code == 1, output
     assert "another drand beacon" in output
+
+
+@pytest.mark.parametrize("option", ["--guardian", "--token-holder", "--treasury", "--publisher"])
+def test_deploy__address_with_a_typing_error__refused_before_anything(option: str) -> None:
+    wrong = dev_account(1).address.swapcase().replace("X", "x")
+    arguments = ["--network", "polygon:amoy:http://127.0.0.1:1", "--account", "TEST::0", option, wrong]
+    code, output = invoke("deploy", *arguments, env={})
+    assert (code, f"{option}': '{wrong}' is no address" in output) == (2, True), output
 
 
 def test_deploy__rehearsal_of_amoy__dry_run_then_as_on_amoy_and_again_nothing(tmp_path: Path) -> None:
