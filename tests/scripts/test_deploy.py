@@ -159,6 +159,6 @@ def test_deploy__rehearsal_of_amoy__dry_run_then_as_on_amoy_and_again_nothing(tm
     sent = int(re.search(r"Done: (\d+) transactions", output)[1])  # type: ignore[index]
     assert f"{sent} transactions would need" in dry
     assert dry.count("would send  ") == sent
-    needed = int(re.search(r"would need (\d+) gas", dry)[1])  # type: ignore[index]
+    needed = int(re.search(r"would need ([\d,]+) gas", dry)[1].replace(",", ""))  # type: ignore[index]
     assert 15_000_000 < needed < 60_000_000
     assert held < 10**22
