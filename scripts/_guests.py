@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from listener.chain.draw.allow_list import AllowList, allow_key, allow_leaf
+from scripts._given import is_address
 
 MOST_TICKETS = 2**64 - 1
 

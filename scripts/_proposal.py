@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from eth_abi.exceptions import EncodingError
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from listener.chain.encode import UnknownFunctionError, encode_call, find_function
 from listener.chain.events import AbiType, parse_type
 from listener.chain.registry import RegisteredContract, Registry
-from scripts._given import quoted
+from scripts._given import is_address, quoted
 
 KEYS = {"contract", "at", "function", "arguments", "to", "value"}
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from listener.chain.encode import UnreadableError, encode_call
@@ -12,6 +12,7 @@ from scripts._answers import answer_of, refusal
 from scripts._call_words import interface_at
 from scripts._desk import Desk
 from scripts._evidence import CannotTellError
+from scripts._given import is_address
 from scripts._proposal import Call, ProposalError
 from scripts._safe_file import SafeFile
 from scripts._safe_transaction import MULTI_SENDS, SafeTransaction

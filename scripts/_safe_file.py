@@ -12,9 +12,10 @@ from typing import Any
 
 from eth_abi.exceptions import EncodingError
 from eth_account import Account
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
+from scripts._given import is_address
 from scripts._proposal import Call, ProposalError, write_document
 from scripts._safe_transaction import SafeTransaction
 

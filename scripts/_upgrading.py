@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from listener.chain.registry import RegisteredContract, Registry, parse_registry
 from scripts._chain import ChainReader
 from scripts._desk import Desk
 from scripts._find_registry import asked
+from scripts._given import is_address
 from scripts._governing import Governing
 from scripts._proposal import Proposal, ProposalError, parse_proposal, write_document
 from scripts._safe_acts import build_file

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from scripts._amounts import tell_amount
 from scripts._deployment import ZERO_ADDRESS
 from scripts._desk import POL_DECIMALS, Desk
-from scripts._given import DeskError
+from scripts._given import DeskError, is_address
 from scripts._proposal import parse_proposal, write_document
 from scripts._turn import next_turn, reach
 

@@ -8,9 +8,10 @@ import secrets
 from pathlib import Path
 
 import click
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from listener.chain.registry import RegistryError, load_registry
+from scripts._given import is_address
 from scripts._guests import GuestsError, places, read_guests
 
 

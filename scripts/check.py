@@ -19,6 +19,7 @@ from scripts._chain import ChainReader
 from scripts._code_checks import RuntimeOf, check_code, check_desk
 from scripts._evidence import CannotTellError, Check
 from scripts._find_registry import asked
+from scripts._given import Address
 from scripts._governance import recorded_power
 from scripts._proof import Proof
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
@@ -30,7 +31,12 @@ from scripts._verdict import CANNOT_TELL, VerdictCommand, verdict
 @click.command(cls=VerdictCommand)
 @ape_cli_context()
 @network_option()
-@click.option("--keeper", multiple=True, help="Account that sends for the system; may come several times.")
+@click.option(
+    "--keeper",
+    type=Address(),
+    multiple=True,
+    help="Account that sends for the system; may come several times.",
+)
 @click.option(
     "--least-keeper", type=click.IntRange(0), default=POL, show_default=True, help="Wei each should hold."
 )

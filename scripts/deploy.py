@@ -27,6 +27,7 @@ from scripts._deployment import (
     resolve_coordinator,
 )
 from scripts._explorers import verify_deployment
+from scripts._given import Address
 from scripts._networks import network_of
 from scripts._registry_file import RegistryFile, RegistryFileError, deployments_folder
 from scripts._rehearsal import RehearsalError, rehearsal
@@ -40,9 +41,11 @@ from scripts._sending import POL, DryRun, Sender, SendError, Yes, agree, is_deve
 @click.option(
     "--drand-info", type=click.Path(path_type=Path), help="Beacon and VRF key of a development chain."
 )
-@click.option("--guardian", help="Safe that may cancel proposals and pause vesting, and nothing else.")
-@click.option("--governance-token", help="Token whose holders vote; a new one by default.")
-@click.option("--token-holder", help="Who gets the new governance token.")
+@click.option(
+    "--guardian", type=Address(), help="Safe that may cancel proposals and pause vesting, and nothing else."
+)
+@click.option("--governance-token", type=Address(), help="Token whose holders vote; a new one by default.")
+@click.option("--token-holder", type=Address(), help="Who gets the new governance token.")
 @click.option("--token-name", default="Tombola", show_default=True)
 @click.option("--token-symbol", default="TMB", show_default=True)
 @click.option(
@@ -52,13 +55,15 @@ from scripts._sending import POL, DryRun, Sender, SendError, Yes, agree, is_deve
     "--proposal-threshold", type=click.IntRange(0), help="Votes to propose; supply / 1000 by default."
 )
 @click.option("--quorum-percent", type=click.IntRange(1, 100), default=4, show_default=True)
-@click.option("--treasury", help="Where fees go; the timelock by default.")
+@click.option("--treasury", type=Address(), help="Where fees go; the timelock by default.")
 @click.option("--fee-bps", type=click.IntRange(0, 1000), default=0, show_default=True, help="Raffle fee.")
 @click.option(
     "--token-fee", type=click.IntRange(0), default=0, show_default=True, help="Wei per token creation."
 )
 @click.option(
-    "--publisher", help="Who publishes proofs of backing; nobody by default, until a vote names one."
+    "--publisher",
+    type=Address(),
+    help="Who publishes proofs of backing; nobody by default, until a vote names one.",
 )
 @click.option("--vrf-subscription", type=int, help="Existing VRF subscription; a new one by default.")
 @click.option("--vrf-fund", type=int, help="Wei the VRF subscription is topped up to.")
@@ -164,7 +169,7 @@ def _rehearse(
         click.echo(would_send(one.what, one.gas, price))
     needed = sender.gas * price + sender.value
     click.echo(
-        f"Dry run: nothing was sent. {sender.count} transactions would need {sender.gas} gas, "
+        f"Dry run: nothing was sent. {sender.count} transactions would need {sender.gas:,} gas, "
         f"{pol(needed)} with {pol(sender.value)} sent along; {account.address} holds {pol(held)}."
     )
     if held < needed:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from listener.chain.draw.hashing import address_word, bytes32, keccak, word
 from listener.chain.draw.merkle import Tree
+from scripts._given import is_address
 
 COLUMNS = ["beneficiary", "amount"]
 MOST_AMOUNT = 2**95 - 1

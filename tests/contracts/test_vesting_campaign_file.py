@@ -51,6 +51,7 @@ def test_main__a_list__opens_a_campaign_whose_every_line_is_claimed(
         (["beneficiary,amount"], "is empty"),
         (["beneficiary,amount", f"{SOMEBODY},1", "0x12,1"], "Line 3: '0x12' is no address"),
         (["beneficiary,amount", f"0x{'00' * 20},1"], "Line 2: .* is no address"),
+        (["beneficiary,amount", f"0x{SOMEBODY[2:].swapcase()},1"], "Line 2: .* is no address"),
         (["beneficiary,amount", f"{SOMEBODY},1.5"], "Line 2: '1.5' is no amount"),
         (["beneficiary,amount", f"{SOMEBODY},0"], "is no amount"),
         (["beneficiary,amount", f"{SOMEBODY},{MOST_AMOUNT + 1}"], "is no amount"),

@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from eth_utils.crypto import keccak
 
 from listener.chain.draw.terms import ZERO_ADDRESS
 from listener.chain.registry import load_registry
+from tests.scripts.daily import invoke
 from tests.scripts.world import World, ape_run
 from tests.support.anvil import Anvil, dev_account
 from tools.chainlink import coordinator
@@ -113,6 +115,14 @@ def test_deploy__other_beacon_than_recorded__refused(world: World, tmp_path: Pat
     assert "another drand beacon" in output
 
 
+@pytest.mark.parametrize("option", ["--guardian", "--token-holder", "--treasury", "--publisher"])
+def test_deploy__address_with_a_typing_error__refused_before_anything(option: str) -> None:
+    wrong = dev_account(1).address.swapcase().replace("X", "x")
+    arguments = ["--network", "polygon:amoy:http://127.0.0.1:1", "--account", "TEST::0", option, wrong]
+    code, output = invoke("deploy", *arguments, env={})
+    assert (code, f"{option}': '{wrong}' is no address" in output) == (2, True), output
+
+
 def test_deploy__rehearsal_of_amoy__dry_run_then_as_on_amoy_and_again_nothing(tmp_path: Path) -> None:
     """The whole live path against a development chain with Amoy's id: quicknet, delays, a subscription.
 
@@ -149,6 +159,6 @@ def test_deploy__rehearsal_of_amoy__dry_run_then_as_on_amoy_and_again_nothing(tm
     sent = int(re.search(r"Done: (\d+) transactions", output)[1])  # type: ignore[index]
     assert f"{sent} transactions would need" in dry
     assert dry.count("would send  ") == sent
-    needed = int(re.search(r"would need (\d+) gas", dry)[1])  # type: ignore[index]
+    needed = int(re.search(r"would need ([\d,]+) gas", dry)[1].replace(",", ""))  # type: ignore[index]
     assert 15_000_000 < needed < 60_000_000
     assert held < 10**22

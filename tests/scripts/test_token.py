@@ -12,6 +12,7 @@ from tests.support.anvil import dev_account
 MAKER, OTHER = 2, 4
 WEI = 10**18
 DAY = 86_400
+WRONG_CHECKSUM = dev_account(MAKER).address.swapcase().replace("X", "x")
 
 
 def created(output: str) -> str:
@@ -102,6 +103,7 @@ def test_token__plain__has_nothing_but_its_supply(world: World) -> None:
         (("--supply", 5, "--cap", 4), "The supply is above the cap"),
         (("--supply", 5, "--feature", "mint"), "name --admin"),
         (("--supply", 5, "--admin", "0x12"), "--admin '0x12' is no address"),
+        (("--supply", 5, "--admin", WRONG_CHECKSUM), f"--admin '{WRONG_CHECKSUM}' is no address"),
     ],
 )
 def test_token__wishes_that_cannot_be__say_what_to_change(
