@@ -16,7 +16,7 @@ from backend.sender import store
 from backend.sender.context import Context
 from backend.sender.lease import Lane, fenced
 from backend.sender.model import Fees, Funds, OpenIntent, OpenSlot, ReadyIntent, Rejection
-from backend.sender.top_ups import top_up
+from backend.sender.top_ups import on_their_way, top_up
 from backend.tracing import spans
 from backend.tracing.traceparent import Traceparent, following
 from listener.chain.faults import PermanentError, RpcError
@@ -184,7 +184,7 @@ async def _afford(
 ) -> tuple[list[ReadyIntent], list[Rejection]]:
     """Those the wallet can pay beside everything it has in flight, in order.
 
-    With nothing in flight, too poor is final.
+    With nothing in flight, and no gas on its way, too poor is final.
     """
     if not passed:
         return [], []
@@ -195,6 +195,8 @@ async def _afford(
         (wallet_id, list(ones)) for wallet_id, ones in groupby(passed, lambda one: one.intent.wallet_id)
     ]
     addresses = [checksum(lane.wallets[wallet_id].address) for wallet_id, _ in groups]
+    # Before the balances: what has arrived by then is in them.
+    awaited = await on_their_way(context, [wallet_id for wallet_id, _ in groups])
     ready: list[ReadyIntent] = []
     poor: list[Rejection] = []
     for (wallet_id, ones), funds in zip(groups, await context.chain.funds(addresses), strict=True):
@@ -216,7 +218,7 @@ async def _afford(
             with following(Traceparent.read(one.intent.traceparent) or Traceparent.new()):
                 if only_gas and await top_up(context, lane.wallets[wallet_id], lacking) is None:
                     break  # the next ones wait with it
-            if committed > 0:
+            if committed > 0 or wallet_id in awaited:
                 break
             poor.append(_too_poor(one, cost, funds.balance))
     return ready, poor

@@ -42,6 +42,22 @@ _GIVEN = text("""
 """)
 
 
+_ON_THEIR_WAY = text("""
+    SELECT params ->> 'wallet_id' FROM app.intent
+    WHERE kind = 'top_up' AND state NOT IN ('confirmed', 'rejected', 'reverted', 'cancelled')
+        AND created_at > now() - interval '1 day' AND params ->> 'wallet_id' = ANY (CAST(:wallets AS text[]))
+""")
+
+
+async def on_their_way(context: Context, wallets: Sequence[UUID]) -> set[UUID]:
+    """Which of these wallets have gas coming that their balance does not tell yet."""
+    if context.settings.top_up_wallet_daily_wei == 0:
+        return set()
+    async with context.engine.connect() as db:
+        found = await db.scalars(_ON_THEIR_WAY, {"wallets": [str(one) for one in wallets]})
+        return {UUID(one) for one in found}
+
+
 async def top_up(context: Context, wallet: HeldWallet, lacking: int) -> str | None:
     """Have `lacking` wei and a margin sent to a user's wallet; None when they are on their way, else why not."""
     per_wallet = context.settings.top_up_wallet_daily_wei

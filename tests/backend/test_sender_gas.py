@@ -99,6 +99,33 @@ async def test_only_gas_is_lacking__treasury_pays_it(
         assert await scalar(world, TOP_UPS) >= 1
 
 
+async def test_gas_on_its_way_is_late__the_next_intent_waits_for_it(
+    database: DatabaseUris, tmp_path: Path
+) -> None:
+    """The first one's gas comes out of what the second one pays, until the treasury's transaction is there."""
+    with Anvil(arguments=("--no-mining",)) as chain:
+        async with with_treasury(database, chain, tmp_path) as world:
+            person = await world.person(POL)
+            first, second = await world.transfer(person, POL // 2), await world.transfer(person, POL // 2)
+            query = "SELECT id FROM app.intent WHERE kind = 'top_up' AND state = 'broadcast'"
+            async with world.sender():
+                await world.reaches(first, "broadcast")
+                top_up = await wait_until_async(lambda: scalar(world, query), what="gas on its way")
+                slots = f"SELECT id FROM app.slot WHERE intent_id = '{top_up}'"
+                hashes = f"SELECT encode(hash, 'hex') FROM app.attempt WHERE slot_id IN ({slots})"
+                chain.call("anvil_dropTransaction", "0x" + await scalar(world, hashes))
+                chain.mine(1)
+                await world.reaches(first, "mined")
+                await wait_until_async(lambda: _sent(chain), what="the treasury's transaction, sent again")
+                assert (await world.intent(second)).state == "created"
+                chain.mine(1)
+                await world.reaches(second, "broadcast")
+
+
+async def _sent(chain: Anvil) -> bool:
+    return int(chain.call("txpool_status")["pending"], 16) > 0
+
+
 async def test_money_is_lacking_too__rejected_and_nothing_given(
     database: DatabaseUris, chain: Anvil, tmp_path: Path
 ) -> None:
